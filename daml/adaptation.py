@@ -1,0 +1,138 @@
+"""Adaptation: from a prior and one human video to a policy."""
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from daml.adapted_policy import AdaptedPolicy
+from daml.augmentation import float_images
+from daml.maml import Gradient, Parameters, first_order, second_order, take_inner_steps
+from daml.prior import Prior
+from daml.temporal_loss import stack_activations
+from policies.visuomotor import HeadOutput, VisuomotorHead
+
+if TYPE_CHECKING:
+    from demos.demo import HumanDemo
+
+
+def call_head(
+    head: VisuomotorHead, parameters: Parameters, *, now: Tensor, first: Tensor, state: Tensor
+) -> HeadOutput:
+    """Run the adapted part of the policy with given parameters.
+
+    Args:
+        head: The module; its own parameters are not used.
+        parameters: Parameters to run it with.
+        now: Feature maps, `(T, C, h, w)`.
+        first: Feature map of the first frame of each of K clips, `(K, C, h, w)`.
+        state: Normalised robot state, `(T, S)`.
+
+    Returns:
+        Actions, goals and activations of each frame.
+    """
+    output: HeadOutput = torch.func.functional_call(head, dict(parameters), (now, first, state))
+    return output
+
+
+def adapt_to_features(
+    prior: Prior, features: Tensor, *, n_steps: int | None = None, gradient: Gradient = second_order
+) -> dict[str, Tensor]:
+    r"""Take the inner steps: gradient steps on the learned temporal loss of a human video.
+
+    .. math:: \phi = \theta - \alpha \nabla_\theta L_\psi(\theta, d^h)
+
+    The video alone drives the step: no action is read, and the robot's state is zero throughout.
+
+    Args:
+        prior: Initial parameters, temporal loss and step sizes.
+        features: The trunk's feature maps of the video, `(T, C, h, w)`; T is at least the loss's receptive field.
+        n_steps: Number of steps; that of the prior when None.
+        gradient: `second_order` to let an outer loss be differentiated through the steps, else `first_order`.
+
+    Returns:
+        Adapted parameters, keyed as `prior.initial_parameters()`. The prior is unchanged.
+    """
+    state = features.new_zeros(len(features), prior.config.policy.state_size)
+
+    def temporal_loss(parameters: Parameters) -> Tensor:
+        output = call_head(prior.policy.head, parameters, now=features, first=features[:1], state=state)
+        return prior.temporal_loss(stack_activations(output))
+
+    return take_inner_steps(
+        prior.initial_parameters(),
+        temporal_loss,
+        step_sizes=prior.step_sizes(),
+        n_steps=prior.config.inner_steps if n_steps is None else n_steps,
+        clip=prior.config.gradient_clip,
+        gradient=gradient,
+    )
+
+
+def adapt_parameters(prior: Prior, frames: Tensor, *, create_graph: bool) -> dict[str, Tensor]:
+    r"""Take the inner steps on the frames of a human video: the trunk, then `adapt_to_features`.
+
+    Args:
+        prior: Initial parameters, temporal loss and step sizes.
+        frames: Human video, RGB in [0, 1], `(T, 3, H, W)`; T is at least `prior.temporal_loss.receptive_field`.
+        create_graph: Keep the graph, so that an outer loss can be differentiated through the steps.
+
+    Returns:
+        Adapted parameters, keyed as `prior.initial_parameters()`. The prior is unchanged.
+
+    Raises:
+        ValueError: The video is shorter than the receptive field, or not of the prior's image size.
+
+    References:
+        Yu et al. (2018), arXiv 1802.01557, Sec. IV.
+    """
+    _check_length(prior, len(frames))
+    expected = (3, *prior.config.image_size)
+    if tuple(frames.shape[1:]) != expected:
+        raise ValueError(f"frames: expected {('T', *expected)}, got {tuple(frames.shape)}")
+    gradient = second_order if create_graph else first_order
+    with torch.set_grad_enabled(create_graph):
+        return adapt_to_features(prior, prior.policy.trunk(frames), gradient=gradient)
+
+
+def adapt(prior: Prior, demo: "HumanDemo", *, inner_steps: int | None = None) -> AdaptedPolicy:
+    """Turn one human video into a policy.
+
+    Args:
+        prior: What meta-training learned. Never changed.
+        demo: Human video of any size and frame rate.
+        inner_steps: Gradient steps; as many as in meta-training when None.
+
+    Returns:
+        The policy for the demonstrated task.
+
+    Raises:
+        ValueError: The video has fewer frames than the temporal loss needs.
+    """
+    _check_length(prior, len(demo.frames))
+    height, width = prior.config.image_size
+    resized = demo.resampled(prior.config.human_frames).resized(height, width)
+    device = next(prior.parameters()).device
+    with torch.no_grad():
+        features = prior.policy.trunk(float_images(torch.tensor(resized.frames, device=device)))
+        parameters = adapt_to_features(prior, features, n_steps=inner_steps, gradient=first_order)
+    return AdaptedPolicy.from_prior(prior, parameters)
+
+
+def unadapted(prior: Prior) -> AdaptedPolicy:
+    """Make a policy of the prior's initial parameters: what it does before it has seen any video.
+
+    Args:
+        prior: What meta-training learned.
+
+    Returns:
+        The policy before adaptation.
+    """
+    return AdaptedPolicy.from_prior(prior, prior.initial_parameters())
+
+
+def _check_length(prior: Prior, n_frames: int) -> None:
+    """Refuse a video that the temporal loss cannot judge."""
+    needed = prior.temporal_loss.receptive_field
+    if n_frames < needed:
+        raise ValueError(f"{n_frames} frames, but the temporal loss needs at least {needed}; record a longer video")

@@ -1,0 +1,126 @@
+"""The adapted policy: what a robot runs after one human video."""
+
+import copy
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from daml.augmentation import float_images
+from daml.maml import Parameters
+from daml.prior import Prior, PriorConfig
+from daml.saved_folder import SavedFolder, check_tensors
+from policies.visuomotor import VisuomotorPolicy
+
+_KIND = "adapted policy"
+
+
+class AdaptedPolicy:
+    """A policy for one task: observation in, action out, with the first frame since `reset` as its memory.
+
+    Args:
+        policy: Network with adapted parameters; not copied.
+        config: Settings of the prior that the policy comes from.
+    """
+
+    def __init__(self, policy: VisuomotorPolicy, config: PriorConfig) -> None:
+        self._policy = policy.eval().requires_grad_(False)  # noqa: FBT003
+        self._device = next(policy.parameters()).device
+        self.config = config
+        self._first_features: Tensor | None = None
+
+    @classmethod
+    def from_prior(cls, prior: Prior, parameters: Parameters) -> "AdaptedPolicy":
+        """Make a policy of a prior's trunk and given parameters of the part that adapts.
+
+        Args:
+            prior: Where trunk and statistics come from; copied, so that neither changes with the other.
+            parameters: Parameters of the head, keyed as `prior.initial_parameters()`.
+
+        Returns:
+            The policy, reset.
+        """
+        policy = copy.deepcopy(prior.policy)
+        policy.head.load_state_dict({name: value.detach() for name, value in parameters.items()})
+        return cls(policy, prior.config)
+
+    def reset(self) -> None:
+        """Forget the first frame: the next observation is the first of an episode."""
+        self._first_features = None
+
+    @torch.inference_mode()
+    def select_action(self, observation: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+        """Choose what to do now.
+
+        Args:
+            observation: "image", RGB uint8 `(H, W, 3)`, and "state", `(S,)`, in SI units.
+
+        Returns:
+            Gripper velocity and gripper command (-1 opens, +1 closes), each in [-1, 1], `(A,)`.
+
+        Raises:
+            ValueError: Image or state is missing or of another shape than the policy was trained on.
+        """
+        image, state = self._check(observation)
+        features = self._policy.trunk(float_images(torch.tensor(image[None], device=self._device)))
+        if self._first_features is None:
+            self._first_features = features
+        states = torch.tensor(state[None], dtype=torch.float32, device=self._device)
+        output = self._policy.head(features, self._first_features, self._policy.normalizer.normalize(states))
+        gripper = torch.where(output.gripper_logit[:, None] > 0, 1.0, -1.0)
+        action = torch.cat([output.velocity.clamp(-1, 1), gripper], dim=1)[0]
+        return action.cpu().numpy().astype(np.float32)
+
+    def save_pretrained(self, path: str | Path) -> None:
+        """Write the policy as a folder of `config.json` and `model.safetensors`, whole or not at all.
+
+        Args:
+            path: The folder; an earlier adapted policy there is replaced.
+
+        Raises:
+            ValueError: The path is a file, or a folder with other files in it.
+        """
+        settings = dataclasses.asdict(self.config)
+        SavedFolder(kind=_KIND, settings=settings, tensors=self._policy.state_dict()).write(path)
+
+    @classmethod
+    def from_pretrained(cls, path: str | Path) -> "AdaptedPolicy":
+        """Read a policy written by `save_pretrained`.
+
+        Args:
+            path: The folder.
+
+        Returns:
+            The policy, reset, on the CPU.
+
+        Raises:
+            ValueError: The folder is missing, incomplete, corrupt, of another format version or no adapted policy.
+        """
+        folder = SavedFolder.read(path, kind=_KIND)
+        try:
+            config = PriorConfig.from_json(folder.settings)
+            policy = VisuomotorPolicy(config.policy)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+        check_tensors(path, folder.tensors, expected=policy.state_dict())
+        policy.load_state_dict(dict(folder.tensors))
+        return cls(policy, config)
+
+    def _check(self, observation: Mapping[str, NDArray[Any]]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Check the observation's keys and shapes."""
+        missing = sorted({"image", "state"} - set(observation))
+        if missing:
+            raise ValueError(f"observation: {missing} missing; it holds {sorted(observation)}")
+        image, state = observation["image"], observation["state"]
+        if image.dtype != np.uint8 or image.shape != (*self.config.image_size, 3):
+            expected = (*self.config.image_size, 3)
+            raise ValueError(f"observation: expected a uint8 image {expected}, got {image.dtype} {image.shape}")
+        if state.shape != (self.config.policy.state_size,):
+            expected = (self.config.policy.state_size,)
+            raise ValueError(f"observation: expected a state {expected}, got {state.shape}")
+        return image, state

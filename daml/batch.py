@@ -1,0 +1,200 @@
+"""Meta-batches: for each of a few tasks, one human clip and a few robot frames, drawn from a seed and a step number."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from policies.visuomotor import POSITION_SIZE
+
+if TYPE_CHECKING:
+    from demos import StoredTask
+
+
+@dataclass(frozen=True)
+class BatchConfig:
+    """What a meta-batch holds."""
+
+    n_tasks: int = 16
+    """Tasks B."""
+    human_frames: int = 12
+    """Frames of the human clip of each task, evenly spaced in time; the first of the clip always comes first."""
+    robot_clips: int = 2
+    """Robot clips K of each task."""
+    robot_frames: int = 6
+    """Frames of each robot clip."""
+    approach_share: float = 0.75
+    """Share of a robot clip's frames taken from before contact, where it shows which way the robot chose."""
+    time_jitter: float = 0.4
+    """How far a human frame may lie from its even place in time, as a share of the spacing."""
+    max_shift: int = 2
+    """Largest shift of a human clip, in pixels: all its frames alike, the border repeated."""
+
+
+class MetaBatch(NamedTuple):
+    """Demonstrations of B tasks; K robot clips of n frames each follow one another along the robot's axis."""
+
+    human: Tensor
+    """Human frames, uint8, `(B, T, H, W, 3)`."""
+    robot_first: Tensor
+    """First frame of each robot clip, uint8, `(B, K, H, W, 3)`."""
+    robot: Tensor
+    """Robot frames, uint8, `(B, K n, H, W, 3)`."""
+    states: Tensor
+    """Robot state at each robot frame, SI units, `(B, K n, S)`."""
+    actions: Tensor
+    """Action taken at each robot frame, `(B, K n, A)`."""
+    goals: Tensor
+    """Gripper position at contact and at the end of the frame's clip, in metres, `(B, K n, 6)`."""
+
+
+def sample_batch(tasks: "Sequence[StoredTask]", config: BatchConfig, *, seed: int, step: int) -> MetaBatch:
+    """Draw a meta-batch.
+
+    Args:
+        tasks: Tasks to draw from.
+        config: Sizes.
+        seed: Seed of the run.
+        step: Step number; seed and step alone determine the batch, so that a resumed run sees the same data.
+
+    Returns:
+        Demonstrations of `config.n_tasks` distinct tasks (repeated only when there are fewer).
+
+    Raises:
+        ValueError: There are no tasks.
+    """
+    if not tasks:
+        raise ValueError("tasks: expected at least one task to draw a meta-batch from, got none")
+    rng = np.random.default_rng((seed, step))
+    chosen = rng.choice(len(tasks), size=config.n_tasks, replace=len(tasks) < config.n_tasks)
+    samples = [_sample_task(tasks[i], config, rng) for i in chosen]
+    return MetaBatch(*(torch.as_tensor(np.stack(arrays)) for arrays in zip(*samples, strict=True)))
+
+
+def iterate_batches(
+    tasks: "Sequence[StoredTask]", config: BatchConfig, *, seed: int, steps: range, n_ahead: int = 2
+) -> Iterator[MetaBatch]:
+    """Draw the meta-batches of a range of steps, a few ahead, in a thread of their own.
+
+    Args:
+        tasks: Tasks to draw from.
+        config: Sizes.
+        seed: Seed of the run.
+        steps: Step numbers.
+        n_ahead: Batches held ready.
+
+    Yields:
+        One meta-batch per step.
+    """
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="batches") as executor:
+        waiting: deque[Future[MetaBatch]] = deque()
+        remaining = iter(steps)
+        try:
+            for step in remaining:
+                waiting.append(executor.submit(sample_batch, tasks, config, seed=seed, step=step))
+                if len(waiting) > n_ahead:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def clip_goals(states: NDArray[np.float32], actions: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Read off a robot clip where its gripper acted and where it ended.
+
+    Args:
+        states: Robot states, the gripper's position first, `(T, S)`.
+        actions: Actions, the gripper command last, `(T, A)`.
+
+    Returns:
+        Gripper position where its command first changes (at the end if it never does) and at the end, `(6,)`.
+    """
+    return np.concatenate([states[contact_step(actions), :POSITION_SIZE], states[-1, :POSITION_SIZE]])
+
+
+def contact_step(actions: NDArray[np.float32]) -> int:
+    """Find the step at which the gripper command first changes, the last step if it never does.
+
+    Args:
+        actions: Actions, the gripper command last, `(T, A)`.
+
+    Returns:
+        Index of the step.
+    """
+    closes = actions[:, -1] > 0
+    changes = np.flatnonzero(closes != closes[0])
+    return int(changes[0]) if len(changes) else len(actions) - 1
+
+
+def human_frame_indices(n_frames: int, n_wanted: int, *, jitter: float, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Choose frames evenly spaced in time, from the first to the last, each but the first moved a little.
+
+    Args:
+        n_frames: Frames in the clip.
+        n_wanted: Frames to choose.
+        jitter: Largest move as a share of the spacing; at most 0.5, so that order is kept.
+        rng: Source of randomness.
+
+    Returns:
+        Indices in rising order, the first of them 0, `(n_wanted,)`.
+    """
+    spacing = (n_frames - 1) / max(n_wanted - 1, 1)
+    places = np.arange(n_wanted) + rng.uniform(-jitter, jitter, size=n_wanted)
+    places[0] = 0
+    return np.clip(np.rint(places * spacing), 0, n_frames - 1).astype(np.int64)
+
+
+def robot_frame_indices(
+    n_frames: int, n_wanted: int, *, contact: int, share: float, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Choose one frame from each of several spans of time, most of them before contact.
+
+    Args:
+        n_frames: Frames in the clip.
+        n_wanted: Frames to choose.
+        contact: Frame at which the gripper acts.
+        share: Share of the frames chosen from before contact; the others come from contact on.
+        rng: Source of randomness.
+
+    Returns:
+        Indices in rising order, `(n_wanted,)`.
+    """
+    places = (np.arange(n_wanted) + rng.uniform(size=n_wanted)) / n_wanted  # each in its own n-th of [0, 1)
+    times = np.interp(places, [0, share, 1], [0, contact, n_frames])
+    return np.minimum(times.astype(np.int64), n_frames - 1)
+
+
+def _sample_task(task: "StoredTask", config: BatchConfig, rng: np.random.Generator) -> tuple[NDArray[Any], ...]:
+    """Draw one task's arrays, in the order of `MetaBatch`'s fields."""
+    human = int(rng.integers(task.n_humans))
+    indices = human_frame_indices(task.human_length(human), config.human_frames, jitter=config.time_jitter, rng=rng)
+    down, right = rng.integers(-config.max_shift, config.max_shift + 1, size=2)
+    human_frames = _shift(task.human_frames(human, indices), int(down), int(right))
+    n = config.robot_frames
+    firsts: list[NDArray[np.uint8]] = []
+    rows: list[tuple[NDArray[Any], ...]] = []
+    for i in rng.choice(task.n_robots, size=config.robot_clips, replace=task.n_robots < config.robot_clips):
+        states, actions = task.robot_states(int(i)), task.robot_actions(int(i))
+        contact = contact_step(actions)
+        times = robot_frame_indices(len(states), n, contact=contact, share=config.approach_share, rng=rng)
+        frames = task.robot_frames(int(i), np.concatenate([[0], times]))
+        firsts.append(frames[0])
+        rows.append((frames[1:], states[times], actions[times], np.tile(clip_goals(states, actions), (n, 1))))
+    frames, states, actions, goals = (np.concatenate(arrays) for arrays in zip(*rows, strict=True))
+    return human_frames, np.stack(firsts), frames, states, actions, goals
+
+
+def _shift(frames: NDArray[np.uint8], down: int, right: int) -> NDArray[np.uint8]:
+    """Move all frames by some pixels, repeating the border."""
+    height, width = frames.shape[1:3]
+    rows = np.clip(np.arange(height) - down, 0, height - 1)
+    columns = np.clip(np.arange(width) - right, 0, width - 1)
+    return frames.take(rows, axis=1).take(columns, axis=2)

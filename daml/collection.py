@@ -1,0 +1,199 @@
+"""Collection: simulated humans and scripted experts fill a dataset, on all cores, resumable task by task."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from dataclasses import asdict, dataclass
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import envs
+from daml.versions import versions
+from demos import DatasetInfo, HumanDemo, RobotDemo, TaskDemos, create_dataset, read_info, task_folder, write_task
+
+ROBOT_FRAME_RATE_HZ = 10.0
+"""Control rate of the environments."""
+
+STILL_STEPS = 3
+"""Steps recorded after the expert has come to rest, so that the clone learns to stay."""
+
+STILL_SPEED = 0.05
+"""Largest component of an expert's velocity action that counts as rest."""
+
+_HUMAN, _ROBOT = 0, 1
+"""Numbers that keep the seeds of human and robot clips apart."""
+
+Observer = Callable[[int, int], None]
+"""Told the number of frames and of tasks that have just been added."""
+
+
+@dataclass(frozen=True)
+class CollectionConfig:
+    """What is collected."""
+
+    kinds: tuple[str, ...] = ("place",)
+    """Task kinds."""
+    train_tasks: int = 4000
+    """Training tasks of each kind."""
+    validation_tasks: int = 100
+    """Validation tasks of each kind."""
+    humans: int = 2
+    """Human clips of each task."""
+    robots: int = 3
+    """Robot clips of each task, each with another layout."""
+    image_size: int = 64
+    """Height and width of the frames, in pixels."""
+    noise: float = 0.2
+    """Largest standard deviation of the noise on the expert's actions; each clip draws its own, from 0 up."""
+    seed: int = 0
+    """Seed of layouts, looks, hands and noise."""
+
+
+def collect(
+    config: CollectionConfig, output: str | Path, *, workers: int | None = None, observers: tuple[Observer, ...] = ()
+) -> None:
+    """Fill a dataset; tasks that are there already are kept, so that a stopped collection goes on where it was.
+
+    Args:
+        config: What to collect. The same settings and seed give the same bytes, whatever the number of workers.
+        output: Folder of the dataset.
+        workers: Processes; all cores when None.
+        observers: Told of each task that has been written.
+
+    Raises:
+        ValueError: The folder holds a dataset of other settings.
+    """
+    output = Path(output)
+    _create_or_check(config, output)
+    missing = [task for task in _tasks(config) if not _folder(output, task).exists()]
+    if not missing:
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=workers or os.cpu_count(), mp_context=context) as executor:
+        waiting = iter(missing)
+        running = {executor.submit(_collect_task, config, output, task) for task in islice(waiting, 64)}
+        while running:
+            finished, running = wait(running, return_when=FIRST_COMPLETED)
+            running |= {executor.submit(_collect_task, config, output, task) for task in islice(waiting, len(finished))}
+            for future in finished:
+                for observe in observers:
+                    observe(future.result(), 1)
+
+
+def count_missing(config: CollectionConfig, output: str | Path) -> tuple[int, int]:
+    """Count the tasks that a collection would still have to add, and all of them."""
+    tasks = list(_tasks(config))
+    return sum(not _folder(Path(output), task).exists() for task in tasks), len(tasks)
+
+
+def collect_human(task: envs.Task, *, seed: int, image_size: int, target: int | None = None) -> HumanDemo:
+    """Film a simulated human; see `envs.film_human`."""
+    frames, frame_rate_hz = envs.film_human(task, seed=seed, image_size=image_size, target=target)
+    return HumanDemo(frames=frames, frame_rate_hz=frame_rate_hz)
+
+
+def collect_robot(task: envs.Task, *, seeds: Iterator[int], image_size: int, noise: float) -> RobotDemo:
+    """Record the expert of a task, disturbed in what it does but not in what is recorded as its action.
+
+    Args:
+        task: What to do.
+        seeds: Episode seeds: one that the disturbed expert fails on is passed over.
+        image_size: Height and width of the frames, in pixels.
+        noise: Largest standard deviation of the disturbance.
+
+    Returns:
+        A successful demonstration that ends shortly after the expert has come to rest.
+
+    Raises:
+        RuntimeError: The expert failed on every seed.
+    """
+    env = _environment(task.kind, image_size)
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        disturbance = envs.NoiseInjection(noise * rng.random(), rng)
+        expert = envs.make_expert(task.kind)
+        observation, info = env.reset(seed=seed, options={"task": task})
+        rows: list[tuple[Any, Any, Any]] = []
+        still, truncated = 0, False
+        while still < STILL_STEPS and not truncated:
+            action = expert.act(info)
+            rows.append((observation["image"], observation["state"], action))
+            still = still + 1 if info["is_success"] and np.abs(action[:3]).max() < STILL_SPEED else 0
+            executed = action if info["is_success"] else disturbance.disturb(action)
+            observation, _, _, truncated, info = env.step(executed)
+        if info["is_success"]:
+            images, states, actions = (np.stack(column) for column in zip(*rows, strict=True))
+            return RobotDemo(frames=images, states=states, actions=actions, frame_rate_hz=ROBOT_FRAME_RATE_HZ)
+    raise RuntimeError(f"task {task}: the expert failed on every seed it was given")
+
+
+def _collect_task(config: CollectionConfig, output: Path, task: envs.Task) -> int:
+    """Record and write one task; return the number of its frames."""
+    humans = tuple(
+        collect_human(task, seed=next(_seeds(config, task, _HUMAN, clip)), image_size=config.image_size)
+        for clip in range(config.humans)
+    )
+    robots = tuple(
+        collect_robot(
+            task,
+            seeds=islice(_seeds(config, task, _ROBOT, clip), 20),
+            image_size=config.image_size,
+            noise=config.noise,
+        )
+        for clip in range(config.robots)
+    )
+    write_task(output, TaskDemos(kind=task.kind, split=task.split, index=task.index, humans=humans, robots=robots))
+    return sum(len(demo.frames) for demo in (*humans, *robots))
+
+
+def _tasks(config: CollectionConfig) -> Iterator[envs.Task]:
+    for kind in config.kinds:
+        for split, count in (("validation", config.validation_tasks), ("train", config.train_tasks)):
+            yield from (envs.Task(kind, split, index) for index in range(count))
+
+
+def _folder(output: Path, task: envs.Task) -> Path:
+    return task_folder(output, kind=task.kind, split=task.split, index=task.index)
+
+
+def _seeds(config: CollectionConfig, task: envs.Task, role: int, clip: int) -> Iterator[int]:
+    """Yield episode seeds that no other clip of any task shares."""
+    rng = np.random.default_rng(
+        (config.seed, envs.KINDS.index(task.kind), envs.SPLITS.index(task.split), task.index, role, clip)
+    )
+    while True:
+        yield int(rng.integers(2**31))
+
+
+@cache
+def _environment(kind: str, image_size: int) -> envs.TabletopEnv:
+    """Return this process's environment."""
+    return envs.TabletopEnv(kind, image_size=image_size)
+
+
+def _create_or_check(config: CollectionConfig, output: Path) -> None:
+    """Create the dataset, or make sure that the one that is there has the same settings."""
+    # The number of tasks may grow later: everything else decides what is in a task.
+    settings = {name: value for name, value in asdict(config).items() if not name.endswith("_tasks")}
+    settings = {name: list(value) if isinstance(value, tuple) else value for name, value in settings.items()}
+    if (output / "dataset.json").exists():
+        found = dict(read_info(output).provenance).get("settings")
+        if found != settings:
+            raise ValueError(
+                f"{output}: holds a dataset of other settings ({found}); expected {settings}; choose another folder"
+            )
+        return
+    create_dataset(
+        output,
+        DatasetInfo(
+            image_size=(config.image_size, config.image_size),
+            human_frame_rate_hz=envs.HUMAN_FRAME_RATE_HZ,
+            robot_frame_rate_hz=ROBOT_FRAME_RATE_HZ,
+            provenance={"settings": settings, "versions": versions()},
+        ),
+    )

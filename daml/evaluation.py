@@ -1,0 +1,213 @@
+"""Evaluation: one human video per task, adapt, roll out in new layouts, count with intervals."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import envs
+from daml.adaptation import adapt, unadapted
+from daml.episode import Episode, Policy, Watch, rollout
+from daml.prior import Prior
+from daml.statistics import bootstrap_over_tasks, wilson_interval
+from daml.versions import versions
+from demos import HumanDemo
+
+
+@dataclass(frozen=True)
+class EvaluationConfig:
+    """What is evaluated on."""
+
+    kind: str = "place"
+    """Task kind."""
+    split: str = "test"
+    """Split of the tasks."""
+    n_tasks: int = 100
+    """Tasks."""
+    first_task: int = 0
+    """Index of the first task."""
+    rollouts: int = 1
+    """Rollouts of each task, each with another layout; all after the same video."""
+    seed: int = 0
+    """Seed of videos, layouts and looks."""
+
+    def tasks(self) -> tuple[envs.Task, ...]:
+        """Return the tasks.
+
+        Raises:
+            ValueError: Kind or split is unknown, or there would be no rollout.
+        """
+        if self.n_tasks < 1 or self.rollouts < 1:
+            raise ValueError(
+                f"n_tasks is {self.n_tasks} and rollouts is {self.rollouts}; expected at least 1 of each"
+            )
+        return tuple(envs.Task(self.kind, self.split, self.first_task + i) for i in range(self.n_tasks))
+
+
+class Candidate(NamedTuple):
+    """A policy to judge on one task."""
+
+    policy: Policy
+    """What acts."""
+    shown_slot: int | None
+    """Slot of the target in the video; None without a video."""
+    adapt_ms: float | None
+    """Time of the adaptation, in milliseconds; None when there was none."""
+
+
+Method = Callable[[envs.Task, int], Candidate]
+"""Makes the policy to judge on a task, with the seed of its video."""
+
+
+def one_shot(prior: Prior) -> Method:
+    """Adapt to a video of the task: the method itself."""
+    return lambda task, seed: _adapt_to(prior, task, seed, slot=envs.target_slot(task))
+
+
+def wrong_demo(prior: Prior) -> Method:
+    """Adapt to a video of the same objects in which another of them is the target."""
+
+    def prepare(task: envs.Task, seed: int) -> Candidate:
+        others = [slot for slot in range(envs.n_targets(task)) if slot != envs.target_slot(task)]
+        return _adapt_to(prior, task, seed, slot=others[seed % len(others)])
+
+    return prepare
+
+
+def no_demo(prior: Prior) -> Method:
+    """Do not adapt: what the prior does without a video."""
+    return lambda _task, _seed: Candidate(unadapted(prior), None, None)
+
+
+def fixed(policy: Policy) -> Method:
+    """Judge a policy as it is, for instance one that was adapted to somebody's video."""
+    return lambda _task, _seed: Candidate(policy, None, None)
+
+
+CONTROLS: Mapping[str, Callable[[Prior], Method]] = {"none": one_shot, "wrong-demo": wrong_demo, "no-demo": no_demo}
+"""The method and its controls, by their names at the command line."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What came out; rates are shares of the rollouts."""
+
+    settings: dict[str, Any]
+    """What was evaluated, on what."""
+    n_tasks: int
+    n_rollouts: int
+    success_rate: float
+    """Task done at the end."""
+    interval: tuple[float, float]
+    """95 % Wilson interval of the success rate."""
+    interval_over_tasks: tuple[float, float]
+    """95 % bootstrap interval of the success rate, drawing whole tasks."""
+    success_once_rate: float
+    """Task done at some moment."""
+    wrong_target_rate: float
+    """Another target reached: the task was not identified."""
+    control_failure_rate: float
+    """Right target, not completed."""
+    shown_target_rate: float | None
+    """Item placed where the video showed it, whether that is the task's target or not; None without a video."""
+    adapt_ms_median: float | None
+    """Median time of an adaptation, from frames in memory to a policy, in milliseconds."""
+    step_ms_median: float
+    """Median time of the policy for one control step, in milliseconds."""
+    episodes: tuple[Episode, ...]
+    versions: dict[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what JSON holds of it."""
+        return asdict(self)
+
+
+Observer = Callable[[Episode], None]
+"""Told of each episode when it has ended."""
+
+
+def evaluate(
+    method: Method,
+    config: EvaluationConfig,
+    *,
+    image_size: int,
+    name: str = "none",
+    observers: Sequence[Observer] = (),
+    watch_task: Callable[[envs.Task, int], Watch | None] = lambda _task, _seed: None,
+) -> Evaluation:
+    """Judge a method on the tasks of a split.
+
+    Args:
+        method: Makes a policy for each task.
+        config: Tasks, rollouts and seed.
+        image_size: Height and width of the policy's images, in pixels.
+        name: Name of the method in the result.
+        observers: Told of each episode.
+        watch_task: Returns what films a rollout, given its task and seed.
+
+    Returns:
+        Rates, intervals and episodes.
+    """
+    env = envs.TabletopEnv(config.kind, image_size=image_size, render_mode="rgb_array")
+    episodes: list[Episode] = []
+    adapt_times: list[float] = []
+    shown: list[bool] = []
+    for task in config.tasks():
+        video_seed, *layout_seeds = episode_seeds(task, seed=config.seed, n=1 + config.rollouts)
+        candidate = method(task, video_seed)
+        if candidate.adapt_ms is not None:
+            adapt_times.append(candidate.adapt_ms)
+        for layout_seed in layout_seeds:
+            watch = watch_task(task, layout_seed)
+            episode = rollout(candidate.policy, env, task=task, seed=layout_seed, watch=watch)
+            episodes.append(episode)
+            if candidate.shown_slot is not None:
+                shown.append(episode.completed_slot == candidate.shown_slot)
+            for observe in observers:
+                observe(episode)
+    env.close()
+    return _summarise(
+        episodes, adapt_times=adapt_times, shown=shown, settings={"control": name, **asdict(config)}
+    )
+
+
+def episode_seeds(task: envs.Task, *, seed: int, n: int) -> list[int]:
+    """Draw the seeds of a task's video and rollouts, apart from those of all other tasks."""
+    entropy = (seed, envs.KINDS.index(task.kind), envs.SPLITS.index(task.split), task.index)
+    return [int(value) for value in np.random.default_rng(entropy).integers(2**31, size=n)]
+
+
+def _adapt_to(prior: Prior, task: envs.Task, seed: int, *, slot: int) -> Candidate:
+    frames, frame_rate_hz = envs.film_human(task, seed=seed, image_size=prior.config.image_size[0], target=slot)
+    demo = HumanDemo(frames=frames, frame_rate_hz=frame_rate_hz)
+    began = time.perf_counter()
+    policy = adapt(prior, demo)
+    return Candidate(policy, slot, 1000 * (time.perf_counter() - began))
+
+
+def _summarise(
+    episodes: Sequence[Episode], *, adapt_times: Sequence[float], shown: Sequence[bool], settings: dict[str, Any]
+) -> Evaluation:
+    n = len(episodes)
+    by_task: dict[str, list[bool]] = {}
+    for episode in episodes:
+        by_task.setdefault(episode.task, []).append(episode.success)
+    n_successes = sum(episode.success for episode in episodes)
+    return Evaluation(
+        settings=settings,
+        n_tasks=len(by_task),
+        n_rollouts=n,
+        success_rate=n_successes / n,
+        interval=wilson_interval(n_successes, n),
+        interval_over_tasks=bootstrap_over_tasks(by_task),
+        success_once_rate=sum(episode.success_once for episode in episodes) / n,
+        wrong_target_rate=sum(episode.verdict == "wrong_target" for episode in episodes) / n,
+        control_failure_rate=sum(episode.verdict == "not_completed" for episode in episodes) / n,
+        shown_target_rate=sum(shown) / len(shown) if shown else None,
+        adapt_ms_median=float(np.median(adapt_times)) if adapt_times else None,
+        step_ms_median=float(np.median([episode.step_ms for episode in episodes])),
+        episodes=tuple(episodes),
+        versions=versions(),
+    )

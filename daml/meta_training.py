@@ -1,0 +1,264 @@
+"""Meta-training: the outer loop that turns demonstrations of many tasks into a prior."""
+
+import copy
+import dataclasses
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from daml.augmentation import AugmentationConfig, augment, float_images, stack_images
+from daml.batch import BatchConfig, iterate_batches, sample_batch
+from daml.behavior_cloning import BehaviorCloningConfig
+from daml.checkpoint import TrainingState
+from daml.meta_objective import meta_objective
+from daml.prior import Prior, PriorConfig
+
+if TYPE_CHECKING:
+    from demos.dataset import DemoDataset, StoredTask
+
+Observer = Callable[[int, Mapping[str, float]], None]
+"""Told the step number and the figures of each logged step: a progress bar, TensorBoard."""
+
+Validate = Callable[[Prior], Mapping[str, float]]
+"""Judges a prior; the figure named "score" decides which prior is the best (higher is better)."""
+
+
+@dataclass(frozen=True)
+class MetaTrainingConfig:
+    """Settings of a meta-training run."""
+
+    steps: int = 6000
+    """Meta-steps."""
+    seed: int = 0
+    """Seed of initial weights, batches and augmentation."""
+    meta_learning_rate: float = 1e-3
+    """Peak of the one-cycle schedule."""
+    warmup_share: float = 0.1
+    """Share of the steps in which the learning rate rises to its peak."""
+    max_gradient_norm: float = 10.0
+    """Largest norm of the meta-gradient of all parameters together."""
+    average_decay: float = 0.999
+    """Decay of the moving average of the weights, which is the prior that is kept."""
+    log_every: int = 20
+    """Steps between two lines of metrics.jsonl; figures are means over them."""
+    validate_every: int = 500
+    """Steps between two validations."""
+    save_every: int = 250
+    """Steps between two saves of the state that a stopped run resumes from."""
+    prior: PriorConfig = field(default_factory=PriorConfig)
+    """Settings of the prior."""
+    batch: BatchConfig = field(default_factory=BatchConfig)
+    """What a meta-batch holds."""
+    augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
+    """Random changes of the images."""
+    behavior_cloning: BehaviorCloningConfig = field(default_factory=BehaviorCloningConfig)
+    """Weights of the outer loss."""
+
+
+_FINAL_RATE_SHARE = 1e-2
+"""The learning rate ends at this share of its peak."""
+
+
+def one_cycle(step: int, *, steps: int, peak: float, warmup_share: float) -> float:
+    """Compute the learning rate of a step: up from a tenth of the peak in a straight line, then down along a cosine.
+
+    Args:
+        step: Step number, from 0.
+        steps: Number of steps.
+        peak: Largest learning rate.
+        warmup_share: Share of the steps in which the rate rises.
+
+    Returns:
+        Learning rate.
+    """
+    warmup = max(round(warmup_share * steps), 1)
+    if step < warmup:
+        return peak * (0.1 + 0.9 * step / warmup)
+    progress = (step - warmup) / max(steps - warmup, 1)
+    return peak * (_FINAL_RATE_SHARE + (1 - _FINAL_RATE_SHARE) * 0.5 * (1 + math.cos(math.pi * progress)))
+
+
+def meta_train(
+    config: MetaTrainingConfig,
+    dataset: "DemoDataset",
+    *,
+    output: str | Path,
+    observers: Sequence[Observer] = (),
+    validate: Validate | None = None,
+    device: torch.device = torch.device("cpu"),
+) -> Prior:
+    """Learn a prior from the training tasks of a dataset, or go on with a run that was stopped.
+
+    Writes to the output folder: `metrics.jsonl`, `state/` (to resume from), `last/` and `best/` (priors; the best by
+    the validation figure "score").
+
+    Args:
+        config: Settings; those of a run that is resumed must be the same.
+        dataset: Demonstrations; tasks of the split "train" are used.
+        output: Folder of the run.
+        observers: Called with the step number and figures, each time a line of metrics is written.
+        validate: Judges the averaged prior every `config.validate_every` steps.
+        device: Where to compute.
+
+    Returns:
+        The averaged prior of the last step.
+
+    Raises:
+        ValueError: There are no training tasks, or the output folder belongs to a run with other settings.
+        FloatingPointError: The loss is no longer a finite number.
+    """
+    output = Path(output)
+    tasks = dataset.tasks("train")
+    state = _start(config, tasks, device=device)
+    settings: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))
+    if (output / "state").exists():
+        state.load(output / "state", settings=settings)
+    output.mkdir(parents=True, exist_ok=True)
+    log = _MetricsLog(output / "metrics.jsonl", last_step=state.step)
+    began = time.monotonic()
+
+    def keep_best(figures: Mapping[str, float]) -> None:
+        score = figures.get("score")
+        if score is not None and (state.best_score is None or score > state.best_score):
+            state.best_score = score
+            state.averaged.save_pretrained(output / "best")
+
+    steps = range(state.step, config.steps)
+    for batch in iterate_batches(tasks, config.batch, seed=config.seed, steps=steps):
+        log.collect(_take_meta_step(state, batch, config, device=device))
+        done = state.step
+        if done % config.log_every == 0 or done == config.steps:
+            figures = log.write(done, extra={"elapsed_s": time.monotonic() - began})
+            if not math.isfinite(figures["loss"]):
+                raise FloatingPointError(
+                    f"step {done}: the loss is {figures['loss']}; lower meta_learning_rate and train again"
+                )
+            for observe in observers:
+                observe(done, figures)
+        if validate is not None and (done % config.validate_every == 0 or done == config.steps):
+            figures = log.write(done, extra={f"validation_{k}": v for k, v in validate(state.averaged).items()})
+            keep_best({name.removeprefix("validation_"): value for name, value in figures.items()})
+            for observe in observers:
+                observe(done, figures)
+        if done % config.save_every == 0 or done == config.steps:
+            state.averaged.save_pretrained(output / "last")
+            state.save(output / "state", settings=settings)
+    return state.averaged
+
+
+def imitation_figures(
+    prior: Prior, tasks: "Sequence[StoredTask]", *, config: MetaTrainingConfig, n_batches: int = 8
+) -> dict[str, float]:
+    """Measure the meta-objective on held-out tasks, always on the same clips.
+
+    Args:
+        prior: What to judge.
+        tasks: Held-out tasks.
+        config: Settings of the run.
+        n_batches: Meta-batches to average over.
+
+    Returns:
+        The figures of `meta_objective`.
+    """
+    device = next(prior.parameters()).device
+    totals: dict[str, float] = {}
+    for i in range(n_batches):
+        batch = sample_batch(tasks, dataclasses.replace(config.batch, max_shift=0, time_jitter=0), seed=0, step=i)
+        batch = type(batch)(*(value.to(device) for value in batch))
+        with torch.no_grad():
+            metrics = meta_objective(prior, batch, config=config.behavior_cloning).metrics
+        for name, value in metrics.items():
+            totals[name] = totals.get(name, 0.0) + value.item() / n_batches
+    return totals
+
+
+def _start(config: MetaTrainingConfig, tasks: "Sequence[StoredTask]", *, device: torch.device) -> TrainingState:
+    """Create the state of step 0."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        prior = Prior(config.prior)
+    prior.policy.normalizer.fit(_sample_states(tasks, seed=config.seed))
+    prior = prior.to(device)
+    averaged = copy.deepcopy(prior).requires_grad_(False)  # noqa: FBT003
+    return TrainingState(
+        prior=prior,
+        averaged=averaged,
+        optimizer=torch.optim.Adam(prior.parameters(), lr=config.meta_learning_rate),
+    )
+
+
+def _sample_states(tasks: "Sequence[StoredTask]", *, seed: int, n_clips: int = 500) -> Tensor:
+    """Gather robot states of some clips, for the statistics."""
+    if not tasks:
+        raise ValueError("the dataset has no tasks of split 'train'; collect some first (daml collect)")
+    chosen = np.random.default_rng(seed).permutation(len(tasks))[:n_clips]
+    return torch.from_numpy(np.concatenate([tasks[i].robot(0).states for i in chosen]))
+
+
+def _take_meta_step(
+    state: TrainingState, batch: Any, config: MetaTrainingConfig, *, device: torch.device
+) -> dict[str, Tensor]:
+    """Take one step of the outer loop and update the moving average."""
+    generator = torch.Generator().manual_seed(config.seed * 1_000_003 + state.step)
+    images = augment(float_images(stack_images(batch)), batch, config=config.augmentation, generator=generator)
+    batch = type(batch)(*(value.to(device) for value in batch))
+    rate = one_cycle(
+        state.step, steps=config.steps, peak=config.meta_learning_rate, warmup_share=config.warmup_share
+    )
+    for group in state.optimizer.param_groups:
+        group["lr"] = rate
+    objective = meta_objective(
+        state.prior, batch, images=images.to(device), config=config.behavior_cloning, trunk_precision=_bfloat16(device)
+    )
+    state.optimizer.zero_grad()
+    objective.loss.backward()
+    norm = torch.nn.utils.clip_grad_norm_(state.prior.parameters(), config.max_gradient_norm)
+    state.optimizer.step()
+    state.step += 1
+    decay = min(config.average_decay, (1 + state.step) / (10 + state.step))  # short memory while weights move fast
+    with torch.no_grad():
+        for average, value in zip(state.averaged.parameters(), state.prior.parameters(), strict=True):
+            average.lerp_(value, 1 - decay)
+    return {**objective.metrics, "gradient_norm": norm, "learning_rate": torch.tensor(rate)}
+
+
+class _MetricsLog:
+    """Lines of figures, one JSON object each, that a resumed run continues without doubling a step."""
+
+    def __init__(self, path: Path, *, last_step: int) -> None:
+        self._path = path
+        self._pending: list[dict[str, Tensor]] = []
+        if path.exists():
+            lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+            kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= last_step]
+            temporary = path.with_suffix(".tmp")
+            temporary.write_text("".join(kept), encoding="utf-8")
+            os.replace(temporary, path)
+
+    def collect(self, metrics: dict[str, Tensor]) -> None:
+        self._pending.append(metrics)
+
+    def write(self, step: int, *, extra: Mapping[str, float]) -> dict[str, float]:
+        """Write the means since the last line, and return the figures."""
+        figures: dict[str, float] = {}
+        if self._pending:
+            for name in self._pending[0]:
+                figures[name] = torch.stack([metrics[name] for metrics in self._pending]).mean().item()
+        self._pending.clear()
+        figures.update(extra)
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"step": step, **figures}) + "\n")
+        return figures
+
+
+def _bfloat16(device: torch.device) -> Callable[[], Any]:
+    return lambda: torch.autocast(device.type, dtype=torch.bfloat16)

@@ -1,0 +1,238 @@
+"""One demonstration held in memory: frames alone for a human, frames with states and actions for a robot."""
+
+import math
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
+
+Frames = NDArray[np.uint8]
+"""RGB video, `(T, H, W, 3)`."""
+
+MIN_FRAMES = 2
+"""A single frame shows no motion, hence nothing that was done."""
+
+
+def check_frames(frames: Frames, *, name: str, min_frames: int = MIN_FRAMES) -> None:
+    """Refuse anything but an RGB video.
+
+    Args:
+        frames: RGB video, `(T, H, W, 3)`.
+        name: What the error calls the array.
+        min_frames: Smallest T that is accepted.
+
+    Raises:
+        TypeError: `frames` is not an array.
+        ValueError: The dtype is not `uint8`, the shape is not `(T, H, W, 3)`, or there are too few frames.
+    """
+    if not isinstance(frames, np.ndarray):  # pyright: ignore[reportUnnecessaryIsInstance] - callers need not be typed
+        raise TypeError(f"{name}: expected a numpy array, got {type(frames).__name__}; convert it with numpy.asarray")
+    if frames.dtype != np.uint8:
+        raise ValueError(
+            f"{name}: expected uint8 in 0..255, got {frames.dtype}; scale to 0..255 and convert with astype"
+        )
+    if frames.ndim != 4 or frames.shape[3] != 3 or 0 in frames.shape[1:3]:
+        raise ValueError(
+            f"{name}: expected the shape (T, H, W, 3), got {frames.shape}; stack RGB images along the first axis"
+        )
+    if len(frames) < min_frames:
+        raise ValueError(f"{name}: {len(frames)} frame(s), but at least {min_frames} are needed; record a longer video")
+
+
+def check_frame_rate(frame_rate_hz: float, *, name: str) -> None:
+    """Refuse a frame rate that is no positive finite number.
+
+    Args:
+        frame_rate_hz: Frames per second.
+        name: What the error calls the number.
+
+    Raises:
+        ValueError: The rate is zero, negative, infinite or not a number.
+    """
+    if not (math.isfinite(frame_rate_hz) and frame_rate_hz > 0):
+        raise ValueError(f"{name}: expected a positive number of frames per second, got {frame_rate_hz}")
+
+
+@dataclass(frozen=True, eq=False)
+class HumanDemo:
+    """What a camera saw of a person who did the task: no states, no actions.
+
+    The frames are kept as a read-only view: nothing is copied, so that memory-mapped clips stay on disk.
+
+    Raises:
+        TypeError: `frames` is not an array.
+        ValueError: `frames` is no `uint8` RGB video of at least 2 frames, or the frame rate is not positive.
+    """
+
+    frames: Frames
+    """RGB, `(T, H, W, 3)`."""
+    frame_rate_hz: float
+    """Frames per second; frame t was seen at `t / frame_rate_hz`."""
+
+    def __post_init__(self) -> None:
+        """Validate, and make the frames read-only."""
+        check_frames(self.frames, name="HumanDemo.frames")
+        check_frame_rate(self.frame_rate_hz, name="HumanDemo.frame_rate_hz")
+        object.__setattr__(self, "frames", _read_only(self.frames))
+        object.__setattr__(self, "frame_rate_hz", float(self.frame_rate_hz))
+
+    def __len__(self) -> int:
+        """Count the frames, T."""
+        return len(self.frames)
+
+    @property
+    def duration(self) -> float:
+        """Time from the first frame to the last [s]."""
+        return (len(self) - 1) / self.frame_rate_hz
+
+    def trimmed(self, start_s: float, end_s: float) -> "HumanDemo":
+        """Keep what was seen between two times.
+
+        Args:
+            start_s: Time of the first frame to keep [s], counted from the first frame.
+            end_s: Time of the last frame to keep [s].
+
+        Returns:
+            A view of the frames whose time lies in `[start_s, end_s]`, at the same frame rate.
+
+        Raises:
+            ValueError: Fewer than 2 frames lie between the two times.
+        """
+        slack = 1e-6  # frame times are quotients: without slack a rounding error would drop a frame
+        first = max(0, math.ceil(start_s * self.frame_rate_hz - slack))
+        last = min(len(self) - 1, math.floor(end_s * self.frame_rate_hz + slack))
+        if last - first + 1 < MIN_FRAMES:
+            raise ValueError(
+                f"{max(0, last - first + 1)} frame(s) between {start_s} s and {end_s} s, but at least {MIN_FRAMES} are "
+                f"needed; choose a longer stretch of the {self.duration:.2f} s"
+            )
+        return HumanDemo(self.frames[first : last + 1], self.frame_rate_hz)
+
+    def resampled(self, n_frames: int) -> "HumanDemo":
+        """Choose frames evenly spaced in time, the first and the last among them.
+
+        Args:
+            n_frames: How many frames to return, at least 2; more than there are repeats some.
+
+        Returns:
+            A demonstration of `n_frames` frames and the same duration.
+
+        Raises:
+            ValueError: `n_frames` is below 2.
+        """
+        if n_frames < MIN_FRAMES:
+            raise ValueError(f"n_frames: expected at least {MIN_FRAMES}, the first and the last frame; got {n_frames}")
+        chosen = np.rint(np.linspace(0, len(self) - 1, n_frames)).astype(np.intp)
+        return HumanDemo(self.frames[chosen], (n_frames - 1) / self.duration)
+
+    def resized(self, height: int, width: int) -> "HumanDemo":
+        """Crop the centre to the aspect ratio asked for, then average over areas.
+
+        Args:
+            height: Height of the new frames, at least 1.
+            width: Width of the new frames, at least 1.
+
+        Returns:
+            A demonstration of `(T, height, width, 3)` frames; itself if it has that size already.
+
+        Raises:
+            ValueError: The height or the width is below 1.
+        """
+        if min(height, width) < 1:
+            raise ValueError(f"expected a height and a width of at least 1, got {height} x {width}")
+        if self.frames.shape[1:3] == (height, width):
+            return self
+        return HumanDemo(_area_resized(_centre_crop(self.frames, height, width), height, width), self.frame_rate_hz)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RobotDemo:
+    """What a robot saw, felt and did: row t holds what was observed at t and the action then taken.
+
+    The arrays are kept as read-only views: nothing is copied.
+
+    Raises:
+        TypeError: `frames` is not an array.
+        ValueError: An array has the wrong dtype or number of axes, the lengths differ, a state or an action is not
+            finite, or the frame rate is not positive.
+    """
+
+    frames: Frames
+    """RGB, `(T, H, W, 3)`."""
+    states: NDArray[np.float32]
+    """State of the robot, `(T, S)`."""
+    actions: NDArray[np.float32]
+    """Action taken, `(T, A)`."""
+    frame_rate_hz: float
+    """Control steps per second; row t belongs to time `t / frame_rate_hz`."""
+
+    def __post_init__(self) -> None:
+        """Validate, and make the arrays read-only."""
+        check_frames(self.frames, name="RobotDemo.frames")
+        check_frame_rate(self.frame_rate_hz, name="RobotDemo.frame_rate_hz")
+        _check_steps(self.states, n_steps=len(self.frames), name="RobotDemo.states")
+        _check_steps(self.actions, n_steps=len(self.frames), name="RobotDemo.actions")
+        object.__setattr__(self, "frames", _read_only(self.frames))
+        object.__setattr__(self, "states", _read_only(self.states))
+        object.__setattr__(self, "actions", _read_only(self.actions))
+        object.__setattr__(self, "frame_rate_hz", float(self.frame_rate_hz))
+
+    def __len__(self) -> int:
+        """Count the steps, T."""
+        return len(self.frames)
+
+    @property
+    def duration(self) -> float:
+        """Time from the first frame to the last [s]."""
+        return (len(self) - 1) / self.frame_rate_hz
+
+
+def _check_steps(values: NDArray[np.float32], *, n_steps: int, name: str) -> None:
+    """Refuse anything but one finite float32 row per frame."""
+    if values.dtype != np.float32 or values.ndim != 2:
+        raise ValueError(f"{name}: expected float32 with the shape (T, dimensions), got {values.dtype} {values.shape}")
+    if len(values) != n_steps:
+        raise ValueError(f"{name}: {len(values)} rows for {n_steps} frames; give one row per frame")
+    if not np.isfinite(values).all():
+        row = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
+        raise ValueError(
+            f"{name}: row {row} is not finite: {values[row].tolist()}; drop the clip or repair the recording"
+        )
+
+
+def _read_only(array: NDArray[_Scalar]) -> NDArray[_Scalar]:
+    """View an array without the right to write."""
+    view = array.view()
+    view.setflags(write=False)
+    return view
+
+
+def _centre_crop(frames: Frames, height: int, width: int) -> Frames:
+    """View the largest centred part of `(T, H, W, 3)` frames that has the aspect ratio `width / height`."""
+    source_height, source_width = frames.shape[1:3]
+    crop_height = min(source_height, max(1, round(source_width * height / width)))
+    crop_width = min(source_width, max(1, round(source_height * width / height)))
+    top, left = (source_height - crop_height) // 2, (source_width - crop_width) // 2
+    return frames[:, top : top + crop_height, left : left + crop_width]
+
+
+def _area_resized(frames: Frames, height: int, width: int) -> Frames:
+    """Resize `(T, H, W, 3)` to `(T, height, width, 3)`: each new pixel is the mean of the area that it covers."""
+    rows = _area_weights(frames.shape[1], height)
+    columns = _area_weights(frames.shape[2], width)
+    resized = np.empty((len(frames), height, width, 3), np.uint8)
+    for frame, new in zip(frames, resized, strict=True):  # one by one: a long clip in float32 would not fit in memory
+        squeezed = (rows @ frame.reshape(len(frame), -1).astype(np.float32)).reshape(height, -1, 3)  # (height, W, 3)
+        new[:] = np.rint(np.matmul(columns, squeezed)).clip(0, 255)  # (height, width, 3)
+    return resized
+
+
+def _area_weights(source: int, target: int) -> NDArray[np.float32]:
+    """Weigh `source` cells of a line for each of `target` cells by their overlap, `(target, source)`; rows sum to 1."""
+    edges = np.linspace(0, source, target + 1)[:, None]
+    cells = np.arange(source)
+    overlap = np.clip(np.minimum(edges[1:], cells + 1) - np.maximum(edges[:-1], cells), 0, None)
+    return (overlap / overlap.sum(axis=1, keepdims=True)).astype(np.float32)

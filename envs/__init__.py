@@ -1,0 +1,37 @@
+"""Where a policy is judged: tabletop scenes, a robot, a simulated human, tasks, success and scripted experts."""
+
+from envs import backend
+
+# MuJoCo reads MUJOCO_GL when it is first imported.
+backend.configure()
+
+import gymnasium  # noqa: E402 - after the backend has been chosen
+
+from envs.experts import NoiseInjection, PlaceExpert, make_expert  # noqa: E402
+from envs.human import FRAME_RATE_HZ as HUMAN_FRAME_RATE_HZ  # noqa: E402
+from envs.human import film_human  # noqa: E402
+from envs.place import n_targets, target_slot  # noqa: E402
+from envs.tabletop import TabletopEnv  # noqa: E402
+from envs.task import KINDS, SPLITS, Task  # noqa: E402
+
+ENV_IDS = {"place": "daml/Place-v0"}
+"""Gymnasium id of each task kind."""
+
+for _kind, _id in ENV_IDS.items():
+    if _id not in gymnasium.registry:
+        gymnasium.register(_id, entry_point="envs.tabletop:TabletopEnv", kwargs={"kind": _kind})
+
+__all__ = [
+    "ENV_IDS",
+    "HUMAN_FRAME_RATE_HZ",
+    "KINDS",
+    "SPLITS",
+    "NoiseInjection",
+    "PlaceExpert",
+    "TabletopEnv",
+    "Task",
+    "film_human",
+    "make_expert",
+    "n_targets",
+    "target_slot",
+]

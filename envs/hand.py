@@ -1,0 +1,206 @@
+"""The simulated demonstrator's hand: palm, thumb and four fingers that open and close, on a wrist and a sleeved forearm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import mujoco
+import numpy as np
+
+from envs.palette import COLOURS, jitter_colour
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SKIN_TONES = (
+    (0.96, 0.80, 0.69),
+    (0.90, 0.70, 0.56),
+    (0.80, 0.58, 0.43),
+    (0.66, 0.45, 0.31),
+    (0.50, 0.33, 0.22),
+    (0.35, 0.22, 0.15),
+)
+"""RGB of skin, from light to dark."""
+
+
+class Finger(NamedTuple):
+    """One finger at size 1, in the hand's frame; metres."""
+
+    sideways: float
+    length: float
+    radius: float
+
+
+FINGERS = (
+    Finger(0.030, 0.92, 0.0085),
+    Finger(0.010, 1.00, 0.0090),
+    Finger(-0.010, 0.96, 0.0088),
+    Finger(-0.029, 0.80, 0.0078),
+)
+"""Index to little finger; `length` scales the phalanges."""
+
+KNUCKLES = np.array([-0.060, 0.0, 0.062])
+"""Where the fingers leave the palm, from the point they close upon, at size 1, in metres."""
+
+WRIST = np.array([-0.150, 0.0, 0.085])
+"""Where the forearm begins, likewise."""
+
+OPENING_ANGLE = 0.55
+"""Turn of knuckles and thumb between closed and open, in radians."""
+
+CURLED_ANGLE = 1.25
+"""Turn of the joints of a finger that takes no part in the grasp, in radians."""
+
+JOINT_NAMES = ("thumb", *(f"{part}{i}" for i in range(len(FINGERS)) for part in ("knuckle", "middle")))
+
+
+@dataclass(frozen=True)
+class Hand:
+    """One demonstrator's hand and forearm.
+
+    Args:
+        size: Scale: 1 is a hand 19 cm long.
+        skin: RGB in [0, 1].
+        sleeve: RGB in [0, 1].
+        sleeve_start: Share of the forearm that is bare, from the wrist.
+        forearm_pitch: Rise of the forearm from the wrist to the elbow, in radians.
+        forearm_yaw: Sideways bend of the wrist, in radians.
+        left_handed: Mirrored.
+        grasping_fingers: Fingers that pinch against the thumb; the others are curled.
+        thickness: Scale of all radii.
+    """
+
+    size: float
+    skin: tuple[float, float, float]
+    sleeve: tuple[float, float, float]
+    sleeve_start: float
+    forearm_pitch: float
+    forearm_yaw: float
+    left_handed: bool
+    grasping_fingers: int
+    thickness: float
+
+    def joint_angles(self, openness: float) -> NDArray[np.float64]:
+        """Return the angles of the joints in the order of `JOINT_NAMES`.
+
+        Args:
+            openness: 0 holds the item, 1 has let it go.
+
+        Returns:
+            Angles in radians, `(9,)`.
+        """
+        angles = [OPENING_ANGLE * openness]
+        for number in range(len(FINGERS)):
+            if number < self.grasping_fingers:
+                angles += [-OPENING_ANGLE * openness, -0.3 * openness]
+            else:
+                angles += [CURLED_ANGLE * 0.35, CURLED_ANGLE]
+        return np.array(angles)
+
+
+def draw_hand(rng: np.random.Generator) -> Hand:
+    """Draw a demonstrator."""
+    skin = np.clip(np.array(SKIN_TONES[rng.integers(len(SKIN_TONES))]) + rng.uniform(-0.04, 0.04, 3), 0.0, 1.0)
+    return Hand(
+        size=rng.uniform(0.85, 1.15),
+        skin=(float(skin[0]), float(skin[1]), float(skin[2])),
+        sleeve=jitter_colour(str(rng.choice(list(COLOURS))), rng),
+        sleeve_start=rng.uniform(0.05, 0.95),
+        forearm_pitch=rng.uniform(0.05, 0.55),
+        forearm_yaw=rng.uniform(-0.35, 0.35),
+        left_handed=bool(rng.random() < 0.5),
+        grasping_fingers=int(rng.choice([1, 2, 4])),
+        thickness=rng.uniform(0.9, 1.15),
+    )
+
+
+def add_hand(spec: mujoco.MjSpec, hand: Hand) -> None:
+    """Add a hand to a scene: the mocap body `hand`, whose origin is the point that the fingers close upon.
+
+    Its x axis points from the wrist to the fingers, its z axis out of the back of the hand.
+    """
+    root = spec.worldbody.add_body(name="hand", mocap=True)
+    scale, thick = hand.size, hand.size * hand.thickness
+    side = -1.0 if hand.left_handed else 1.0
+    skin, nail = (*hand.skin, 1.0), (*np.clip(np.array(hand.skin) * 0.9 + 0.08, 0, 1), 1.0)
+    wrist, knuckles = WRIST * scale, KNUCKLES * scale
+    middle = (wrist + knuckles) / 2
+    along = knuckles - wrist
+    tilt = float(np.arctan2(-along[2], along[0]))
+    palm = (np.cos(tilt / 2), 0.0, np.sin(tilt / 2), 0.0)
+    _add_shape(root, mujoco.mjtGeom.mjGEOM_ELLIPSOID, (0.058 * scale, 0.047 * scale, 0.019 * thick), skin, at=middle, turned=palm)
+    _add_shape(root, mujoco.mjtGeom.mjGEOM_BOX, (0.036 * scale, 0.036 * scale, 0.011 * thick), skin, at=middle + 0.2 * along, turned=palm)
+    for number, finger in enumerate(FINGERS):
+        base = knuckles + np.array([0.0, side * finger.sideways * scale, 0.0])
+        # The pinching fingertips meet the item: those away from the middle lean inwards.
+        reach = -knuckles * np.array([1.0, 0.0, 1.0]) * finger.length - np.array([0, 0.55 * side * finger.sideways * scale, 0])
+        first = np.array([0.62, 0.5, 0.0]) * reach + np.array([0.014 * scale, 0.0, 0.008 * scale])
+        radius = finger.radius * thick
+        proximal = _add_segment(root, f"knuckle{number}", base, first, radius, skin, axis=(0.0, 1.0, 0.0))
+        rest = reach - first + np.array([0.016 * scale, 0.0, 0.0])
+        distal = _add_segment(proximal, f"middle{number}", first, rest, radius * 0.92, skin, axis=(0.0, 1.0, 0.0))
+        _add_shape(distal, mujoco.mjtGeom.mjGEOM_SPHERE, (radius * 0.85, 0, 0), nail, at=rest * 0.98, turned=(1, 0, 0, 0))
+    root_of_thumb = wrist + np.array([0.045, side * 0.030, -0.018]) * scale
+    tip = np.array([-0.016, side * 0.006, 0.0]) * scale - root_of_thumb
+    thumb = _add_segment(root, "thumb", root_of_thumb, tip * 0.55 + np.array([0.0, side * 0.012 * scale, 0.0]), 0.0115 * thick, skin, axis=(0.0, 1.0, 0.0))
+    start = tip * 0.55 + np.array([0.0, side * 0.012 * scale, 0.0])
+    _add_capsule(thumb, start, tip, 0.010 * thick, skin)
+    _add_capsule(root, wrist + np.array([0.02, side * 0.016, -0.008]) * scale, root_of_thumb, 0.016 * thick, skin)
+    _add_forearm(root, hand, wrist)
+
+
+def _add_forearm(root: mujoco.MjsBody, hand: Hand, wrist: NDArray[np.float64]) -> None:
+    pitch, yaw = hand.forearm_pitch, hand.forearm_yaw
+    direction = np.array([-np.cos(pitch) * np.cos(yaw), -np.cos(pitch) * np.sin(yaw), np.sin(pitch)])
+    length, thick = 0.27 * hand.size, hand.size * hand.thickness
+    skin, sleeve = (*hand.skin, 1.0), (*hand.sleeve, 1.0)
+    _add_capsule(root, wrist, wrist + 0.5 * length * direction, 0.026 * thick, skin)
+    _add_capsule(root, wrist + 0.35 * length * direction, wrist + 0.95 * length * direction, 0.034 * thick, skin)
+    cuff = wrist + hand.sleeve_start * length * direction
+    _add_capsule(root, cuff, wrist + 1.3 * length * direction, 0.042 * thick, sleeve)
+    _add_capsule(root, wrist + max(0.8, hand.sleeve_start) * length * direction, wrist + 1.8 * length * direction, 0.048 * thick, sleeve)
+
+
+def _add_segment(
+    parent: mujoco.MjsBody,
+    name: str,
+    base: NDArray[np.float64],
+    tip: NDArray[np.float64],
+    radius: float,
+    rgba: tuple[float, ...],
+    *,
+    axis: tuple[float, float, float],
+) -> mujoco.MjsBody:
+    """Add a phalanx that turns about its base."""
+    body = parent.add_body(name=name, pos=base, gravcomp=1.0)
+    body.add_joint(name=name, axis=axis, damping=1.0)
+    body.mass, body.inertia, body.explicitinertial = 0.02, (1e-5, 1e-5, 1e-5), True
+    _add_capsule(body, np.zeros(3), tip, radius, rgba)
+    return body
+
+
+def _add_capsule(
+    body: mujoco.MjsBody, start: NDArray[np.float64], end: NDArray[np.float64], radius: float, rgba: tuple[float, ...]
+) -> None:
+    body.add_geom(
+        type=mujoco.mjtGeom.mjGEOM_CAPSULE,
+        fromto=(*start, *end),
+        size=(radius, 0.0, 0.0),
+        rgba=rgba,
+        contype=0,
+        conaffinity=0,
+        mass=0.0,
+    )
+
+
+def _add_shape(
+    body: mujoco.MjsBody,
+    kind: mujoco.mjtGeom,
+    size: tuple[float, float, float],
+    rgba: tuple[float, ...],
+    *,
+    at: NDArray[np.float64],
+    turned: tuple[float, float, float, float],
+) -> None:
+    body.add_geom(type=kind, size=size, pos=at, quat=turned, rgba=rgba, contype=0, conaffinity=0, mass=0.0)

@@ -1,0 +1,58 @@
+"""What a task is: a kind, a split and an index, which together determine its objects and its target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+KINDS = ("place",)
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, order=True)
+class Task:
+    """One task, the same on every machine.
+
+    The triple fixes which objects are on the table and which of them is the target. Layout, camera, lights, hand and
+    noise come from a separate episode seed.
+
+    Args:
+        kind: One of `KINDS`.
+        split: One of `SPLITS`; the splits share no combination of shape, colours and texture.
+        index: Number of the task within its split, from 0.
+
+    Raises:
+        ValueError: A name is not known or the index is negative.
+    """
+
+    kind: str
+    split: str
+    index: int
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"task kind {self.kind!r} is unknown; valid kinds: {', '.join(KINDS)}")
+        if self.split not in SPLITS:
+            raise ValueError(f"split {self.split!r} is unknown; valid splits: {', '.join(SPLITS)}")
+        if self.index < 0:
+            raise ValueError(f"task index is {self.index}; expected an integer of at least 0")
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.split}/{self.index}"
+
+    @classmethod
+    def parse(cls, text: str) -> Task:
+        """Read a task from `kind/split/index`, as `str` writes it.
+
+        Raises:
+            ValueError: The text has another form.
+        """
+        parts = text.split("/")
+        if len(parts) != 3 or not parts[2].isdigit():  # noqa: PLR2004 - kind, split, index
+            raise ValueError(f"task {text!r} is not of the form kind/split/index, for example place/test/0")
+        return cls(parts[0], parts[1], int(parts[2]))
+
+    def generator(self) -> np.random.Generator:
+        """Return the random generator that every draw of this task's objects comes from."""
+        return np.random.default_rng((KINDS.index(self.kind), SPLITS.index(self.split), self.index))

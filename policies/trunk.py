@@ -1,0 +1,59 @@
+"""The trunk: convolutions that turn an image into a feature map, shared by all tasks and not changed by adaptation."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+_STRIDES = (2, 2, 1, 1)
+"""Two halvings keep a 3 cm object several cells wide at 64 px; a third would blur neighbours into each other."""
+
+_PIXEL_MEAN, _PIXEL_SCALE = 0.5, 0.25
+"""Centre and rough spread of RGB in [0, 1]; the first convolution sees numbers of unit size."""
+
+
+class Trunk(nn.Module):
+    """Four convolutions that end in a map at a quarter of the image's size, normalised over channels at each location.
+
+    Normalisation is per image (group and layer norm), so that a task's features do not depend on its neighbours in the
+    batch. Weights are kept in `channels_last` layout, which makes convolutions on a CPU about 1.5 times faster.
+
+    Args:
+        channels: Output channels of the four convolutions.
+
+    Raises:
+        ValueError: There are not exactly four channel counts, or one is not positive.
+    """
+
+    def __init__(self, channels: Sequence[int] = (24, 32, 48, 48)) -> None:
+        super().__init__()
+        if len(channels) != len(_STRIDES):
+            raise ValueError(f"channels: expected {len(_STRIDES)} numbers, one per convolution, got {tuple(channels)}")
+        if min(channels) < 1:
+            raise ValueError(f"channels: expected positive numbers, got {tuple(channels)}")
+        layers: list[nn.Module] = []
+        previous = 3
+        for n_channels, stride in zip(channels, _STRIDES, strict=True):
+            layers += [
+                nn.Conv2d(previous, n_channels, kernel_size=3, stride=stride, padding=1, bias=False),
+                nn.GroupNorm(1, n_channels),  # more groups took twice the time in `channels_last` layout
+                nn.ReLU(),
+            ]
+            previous = n_channels
+        self.layers = nn.Sequential(*layers)
+        self.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - torch's stubs lack this form
+        self.n_channels = previous
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Compute the feature map of each image.
+
+        Args:
+            images: RGB in [0, 1], `(N, 3, H, W)`; fastest in `channels_last` layout.
+
+        Returns:
+            Features of zero mean and unit variance over channels, `(N, C, H/4, W/4)` rounded up, float32.
+        """
+        features: Tensor = self.layers((images - _PIXEL_MEAN) / _PIXEL_SCALE)
+        by_location = features.float().permute(0, 2, 3, 1)  # (N, h, w, C)
+        return functional.layer_norm(by_location, (self.n_channels,)).permute(0, 3, 1, 2)  # (N, C, h, w)

@@ -1,0 +1,145 @@
+"""The visuomotor policy: camera image and robot state to gripper velocity, by way of predicted goals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from policies.feature_points import FeaturePoints
+from policies.normalizer import Normalizer
+from policies.trunk import Trunk
+
+POSITION_SIZE = 3
+"""The first components of the robot's state: the gripper's position x, y, z."""
+
+GOALS_SIZE = 2 * POSITION_SIZE
+"""Gripper position at contact (where the gripper command changes) and at the end."""
+
+
+@dataclass(frozen=True)
+class PolicyConfig:
+    """Sizes of the visuomotor policy."""
+
+    state_size: int = 4
+    """Numbers S in the robot's state; the first three are the gripper's position."""
+    action_size: int = 4
+    """Numbers A in an action; the last is the gripper command."""
+    channels: tuple[int, ...] = (24, 32, 48, 48)
+    """Channels of the trunk's four convolutions."""
+    n_points: int = 16
+    """Feature points P."""
+    bias_size: int = 20
+    """Length of the learned vector that the inner step can move freely (the bias transformation)."""
+    hidden_size: int = 128
+    """Width of the two hidden layers."""
+    readout_size: int = 64
+    """Width of the layer before the goals, and of that before the action."""
+
+
+class HeadOutput(NamedTuple):
+    """All that the adapted part computes for T frames; the temporal loss reads every field."""
+
+    velocity: Tensor
+    """Gripper velocity as a fraction of its limit, `(T, A - 1)`."""
+    gripper_logit: Tensor
+    """Log odds that the gripper closes, `(T,)`."""
+    goals: Tensor
+    """Gripper position at contact and at the end, normalised as the state, `(T, 6)`."""
+    points_now: Tensor
+    """Feature points of the frame, `(T, 2P)`."""
+    points_first: Tensor
+    """Feature points of the first frame of the frame's clip, `(T, 2P)`."""
+    hidden: Tensor
+    """Last hidden layer, `(T, D)`."""
+
+
+class VisuomotorHead(nn.Module):
+    """The part of the policy that adapts: feature points of now and of the clip's first frame, and small dense layers.
+
+    The first frame's points are the policy's memory: what a pattern pointed at before the hand or the arm came in. The
+    goals are predicted from the first frame alone and fed back into the action, as the gripper's predicted pose is in
+    DAML: from a later frame they could be read off the arm's own position, and neither the meta-gradient nor a policy
+    that has drifted would learn from the video which way to go.
+
+    Args:
+        n_channels: Channels C of the trunk's feature map.
+        config: Sizes.
+
+    References:
+        Yu et al. (2018), arXiv 1802.01557, Sec. V. Finn et al. (2017), arXiv 1709.04905 (bias transformation).
+    """
+
+    def __init__(self, n_channels: int, config: PolicyConfig) -> None:
+        super().__init__()
+        self.feature_points = FeaturePoints(n_channels, config.n_points)
+        self.bias = nn.Parameter(torch.zeros(config.bias_size))
+        n_memory = 2 * config.n_points + config.bias_size
+        n_visual = 2 * config.n_points + n_memory
+        self.hidden = _perceptron([n_visual + config.state_size, config.hidden_size, config.hidden_size])
+        self.goals = _perceptron([n_memory, config.readout_size, GOALS_SIZE])
+        self.action = _perceptron([config.hidden_size + 2 * GOALS_SIZE, config.readout_size, config.action_size])
+
+    def forward(self, now: Tensor, first: Tensor, state: Tensor) -> HeadOutput:
+        """Act on T frames of K clips of one task.
+
+        Args:
+            now: Feature maps of the frames, clip after clip, `(T, C, h, w)`; T is a multiple of K.
+            first: Feature map of each clip's first frame, `(K, C, h, w)`.
+            state: Normalised robot state at each frame, `(T, S)`; zeros where no robot is seen.
+
+        Returns:
+            Actions, goals and activations of each frame.
+        """
+        points_now = self.feature_points(now)  # (T, 2P)
+        points_first = self.feature_points(first).repeat_interleave(len(now) // len(first), dim=0)  # (T, 2P)
+        memory = torch.cat([points_first, self.bias.expand(len(now), -1)], dim=1)
+        hidden = torch.relu(self.hidden(torch.cat([points_now, memory, state], dim=1)))  # (T, D)
+        goals = self.goals(memory)  # (T, 6)
+        position = state[:, :POSITION_SIZE].repeat(1, GOALS_SIZE // POSITION_SIZE)  # (T, 6)
+        action = self.action(torch.cat([hidden, goals, goals - position], dim=1))  # (T, A)
+        return HeadOutput(
+            velocity=action[:, :-1],
+            gripper_logit=action[:, -1],
+            goals=goals,
+            points_now=points_now,
+            points_first=points_first,
+            hidden=hidden,
+        )
+
+
+class VisuomotorPolicy(nn.Module):
+    """Trunk, head and state statistics.
+
+    Args:
+        config: Sizes.
+    """
+
+    def __init__(self, config: PolicyConfig) -> None:
+        super().__init__()
+        self.trunk = Trunk(config.channels)
+        self.head = VisuomotorHead(self.trunk.n_channels, config)
+        self.normalizer = Normalizer(config.state_size)
+
+    def forward(self, images: Tensor, first_images: Tensor, states: Tensor) -> HeadOutput:
+        """Act on T frames of K clips with the unadapted parameters.
+
+        Args:
+            images: RGB in [0, 1], clip after clip, `(T, 3, H, W)`; T is a multiple of K.
+            first_images: First frame of each clip, `(K, 3, H, W)`.
+            states: Robot state at each frame, SI units, `(T, S)`.
+
+        Returns:
+            Actions, goals and activations of each frame.
+        """
+        return self.head(self.trunk(images), self.trunk(first_images), self.normalizer.normalize(states))
+
+
+def _perceptron(sizes: Sequence[int]) -> nn.Sequential:
+    """Chain dense layers with ReLU between them."""
+    layers: list[nn.Module] = []
+    for n_inputs, n_outputs in pairwise(sizes):
+        layers += [nn.Linear(n_inputs, n_outputs), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Runs every check there is, and stops at the first that fails: arguments go to pytest.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/setup.sh
+setup dev
+
+check() {
+    printf '\n== %s\n' "$*"
+    local tool="$1"
+    shift
+    ".venv/bin/$tool" "$@"
+}
+
+check ruff check
+check ruff format --check
+check pyright
+check lint-imports
+check pytest "$@"
