@@ -1,7 +1,5 @@
 """Adaptation: from a prior and one human video to a policy."""
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor
 
@@ -10,15 +8,11 @@ from daml.augmentation import float_images
 from daml.maml import Gradient, Parameters, first_order, second_order, take_inner_steps
 from daml.prior import Prior
 from daml.temporal_loss import stack_activations
+from demos import HumanDemo
 from policies.visuomotor import HeadOutput, VisuomotorHead
 
-if TYPE_CHECKING:
-    from demos.demo import HumanDemo
 
-
-def call_head(
-    head: VisuomotorHead, parameters: Parameters, *, now: Tensor, first: Tensor, state: Tensor
-) -> HeadOutput:
+def call_head(head: VisuomotorHead, parameters: Parameters, *, now: Tensor, first: Tensor, state: Tensor) -> HeadOutput:
     """Run the adapted part of the policy with given parameters.
 
     Args:
@@ -95,7 +89,7 @@ def adapt_parameters(prior: Prior, frames: Tensor, *, create_graph: bool) -> dic
         return adapt_to_features(prior, prior.policy.trunk(frames), gradient=gradient)
 
 
-def adapt(prior: Prior, demo: "HumanDemo", *, inner_steps: int | None = None) -> AdaptedPolicy:
+def adapt(prior: Prior, demo: HumanDemo, *, inner_steps: int | None = None) -> AdaptedPolicy:
     """Turn one human video into a policy.
 
     Args:

@@ -29,7 +29,9 @@ class AdaptedPolicy:
     """
 
     def __init__(self, policy: VisuomotorPolicy, config: PriorConfig) -> None:
-        self._policy = policy.eval().requires_grad_(False)  # noqa: FBT003
+        self._policy = policy.eval()
+        for parameter in policy.parameters():
+            parameter.requires_grad = False
         self._device = next(policy.parameters()).device
         self.config = config
         self._first_features: Tensor | None = None
@@ -48,6 +50,10 @@ class AdaptedPolicy:
         policy = copy.deepcopy(prior.policy)
         policy.head.load_state_dict({name: value.detach() for name, value in parameters.items()})
         return cls(policy, prior.config)
+
+    def parameters(self) -> dict[str, Tensor]:
+        """Return the parameters of the part that adapted, keyed as `prior.initial_parameters()`."""
+        return dict(self._policy.head.named_parameters())
 
     def reset(self) -> None:
         """Forget the first frame: the next observation is the first of an episode."""

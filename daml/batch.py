@@ -4,17 +4,15 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from demos import StoredTask
 from policies.visuomotor import POSITION_SIZE
-
-if TYPE_CHECKING:
-    from demos import StoredTask
 
 
 @dataclass(frozen=True)
@@ -53,8 +51,12 @@ class MetaBatch(NamedTuple):
     goals: Tensor
     """Gripper position at contact and at the end of the frame's clip, in metres, `(B, K n, 6)`."""
 
+    def to(self, device: torch.device) -> "MetaBatch":
+        """Copy the batch to a device."""
+        return MetaBatch(*(value.to(device) for value in self))
 
-def sample_batch(tasks: "Sequence[StoredTask]", config: BatchConfig, *, seed: int, step: int) -> MetaBatch:
+
+def sample_batch(tasks: Sequence[StoredTask], config: BatchConfig, *, seed: int, step: int) -> MetaBatch:
     """Draw a meta-batch.
 
     Args:
@@ -73,12 +75,13 @@ def sample_batch(tasks: "Sequence[StoredTask]", config: BatchConfig, *, seed: in
         raise ValueError("tasks: expected at least one task to draw a meta-batch from, got none")
     rng = np.random.default_rng((seed, step))
     chosen = rng.choice(len(tasks), size=config.n_tasks, replace=len(tasks) < config.n_tasks)
-    samples = [_sample_task(tasks[i], config, rng) for i in chosen]
-    return MetaBatch(*(torch.as_tensor(np.stack(arrays)) for arrays in zip(*samples, strict=True)))
+    samples = [_sample_task(tasks[int(i)], config, rng) for i in chosen]
+    columns: list[Tensor] = [torch.as_tensor(np.stack(arrays)) for arrays in zip(*samples, strict=True)]
+    return MetaBatch(*columns)
 
 
 def iterate_batches(
-    tasks: "Sequence[StoredTask]", config: BatchConfig, *, seed: int, steps: range, n_ahead: int = 2
+    tasks: Sequence[StoredTask], config: BatchConfig, *, seed: int, steps: range, n_ahead: int = 2
 ) -> Iterator[MetaBatch]:
     """Draw the meta-batches of a range of steps, a few ahead, in a thread of their own.
 
@@ -172,7 +175,7 @@ def robot_frame_indices(
     return np.minimum(times.astype(np.int64), n_frames - 1)
 
 
-def _sample_task(task: "StoredTask", config: BatchConfig, rng: np.random.Generator) -> tuple[NDArray[Any], ...]:
+def _sample_task(task: StoredTask, config: BatchConfig, rng: np.random.Generator) -> tuple[NDArray[Any], ...]:
     """Draw one task's arrays, in the order of `MetaBatch`'s fields."""
     human = int(rng.integers(task.n_humans))
     indices = human_frame_indices(task.human_length(human), config.human_frames, jitter=config.time_jitter, rng=rng)
@@ -194,7 +197,7 @@ def _sample_task(task: "StoredTask", config: BatchConfig, rng: np.random.Generat
 
 def _shift(frames: NDArray[np.uint8], down: int, right: int) -> NDArray[np.uint8]:
     """Move all frames by some pixels, repeating the border."""
-    height, width = frames.shape[1:3]
-    rows = np.clip(np.arange(height) - down, 0, height - 1)
-    columns = np.clip(np.arange(width) - right, 0, width - 1)
-    return frames.take(rows, axis=1).take(columns, axis=2)
+    height, width = int(frames.shape[1]), int(frames.shape[2])
+    rows = np.clip(np.arange(-down, height - down), 0, height - 1)
+    columns = np.clip(np.arange(-right, width - right), 0, width - 1)
+    return frames[:, rows[:, None], columns]

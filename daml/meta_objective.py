@@ -30,7 +30,7 @@ def meta_objective(
     *,
     images: Tensor | None = None,
     config: BehaviorCloningConfig,
-    trunk_precision: Callable[[], AbstractContextManager[None]] = nullcontext,
+    trunk_precision: Callable[[], AbstractContextManager[object, bool | None]] = nullcontext,
 ) -> MetaObjective:
     """Adapt to each task's human clip and imitate its robot clips.
 
@@ -53,7 +53,9 @@ def meta_objective(
         features = prior.policy.trunk(images)
     human, first, now = _split(features, batch)
     states = prior.policy.normalizer.normalize(batch.states)
-    goals = prior.policy.normalizer.normalize(batch.goals.unflatten(-1, (2, POSITION_SIZE))).flatten(-2)
+    goals = prior.policy.normalizer.normalize(batch.goals.reshape(*batch.goals.shape[:-1], 2, POSITION_SIZE)).flatten(
+        -2
+    )
 
     def imitate(human: Tensor, first: Tensor, now: Tensor, state: Tensor) -> HeadOutput:
         adapted = adapt_to_features(prior, human)
@@ -96,4 +98,4 @@ def _split(features: Tensor, batch: MetaBatch) -> tuple[Tensor, Tensor, Tensor]:
 def _goal_error(prior: Prior, output: HeadOutput, goals: Tensor) -> Tensor:
     """Average the distance between predicted and true gripper position at contact, in metres."""
     error = (output.goals - goals)[:, :POSITION_SIZE] * prior.policy.normalizer.scale[:POSITION_SIZE]
-    return torch.linalg.vector_norm(error, dim=-1).mean()
+    return error.square().sum(-1).sqrt().mean()

@@ -4,26 +4,23 @@ import copy
 import dataclasses
 import json
 import math
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from daml.augmentation import AugmentationConfig, augment, float_images, stack_images
-from daml.batch import BatchConfig, iterate_batches, sample_batch
+from daml.batch import BatchConfig, MetaBatch, iterate_batches, sample_batch
 from daml.behavior_cloning import BehaviorCloningConfig
 from daml.checkpoint import TrainingState
 from daml.meta_objective import meta_objective
 from daml.prior import Prior, PriorConfig
-
-if TYPE_CHECKING:
-    from demos.dataset import DemoDataset, StoredTask
+from demos import DemoDataset, StoredTask
 
 Observer = Callable[[int, Mapping[str, float]], None]
 """Told the step number and the figures of each logged step: a progress bar, TensorBoard."""
@@ -52,7 +49,7 @@ class MetaTrainingConfig:
     """Steps between two lines of metrics.jsonl; figures are means over them."""
     validate_every: int = 500
     """Steps between two validations."""
-    save_every: int = 250
+    save_every: int = 200
     """Steps between two saves of the state that a stopped run resumes from."""
     prior: PriorConfig = field(default_factory=PriorConfig)
     """Settings of the prior."""
@@ -63,6 +60,29 @@ class MetaTrainingConfig:
     behavior_cloning: BehaviorCloningConfig = field(default_factory=BehaviorCloningConfig)
     """Weights of the outer loss."""
 
+    def __post_init__(self) -> None:
+        """Check the numbers that must fit together.
+
+        Raises:
+            ValueError: States would be saved between two lines of metrics, or the frames per clip disagree.
+        """
+        if self.save_every % self.log_every:
+            raise ValueError(
+                f"save_every: expected a multiple of log_every ({self.log_every}), so that a resumed run writes the "
+                f"same metrics, got {self.save_every}"
+            )
+        if self.batch.human_frames != self.prior.human_frames:
+            raise ValueError(
+                f"batch.human_frames is {self.batch.human_frames}, but prior.human_frames is {self.prior.human_frames};"
+                " a prior must be trained on as many frames as it will adapt to"
+            )
+
+
+CPU = torch.device("cpu")
+"""Where meta-training runs unless told otherwise."""
+
+_SEED_STRIDE = 1_000_003
+"""Keeps the random numbers of runs with neighbouring seeds apart; larger than any number of steps."""
 
 _FINAL_RATE_SHARE = 1e-2
 """The learning rate ends at this share of its peak."""
@@ -89,12 +109,12 @@ def one_cycle(step: int, *, steps: int, peak: float, warmup_share: float) -> flo
 
 def meta_train(
     config: MetaTrainingConfig,
-    dataset: "DemoDataset",
+    dataset: DemoDataset,
     *,
     output: str | Path,
     observers: Sequence[Observer] = (),
     validate: Validate | None = None,
-    device: torch.device = torch.device("cpu"),
+    device: torch.device = CPU,
 ) -> Prior:
     """Learn a prior from the training tasks of a dataset, or go on with a run that was stopped.
 
@@ -123,40 +143,28 @@ def meta_train(
     if (output / "state").exists():
         state.load(output / "state", settings=settings)
     output.mkdir(parents=True, exist_ok=True)
-    log = _MetricsLog(output / "metrics.jsonl", last_step=state.step)
-    began = time.monotonic()
+    log = _MetricsLog(output / "metrics.jsonl", observers, last_step=state.step)
 
-    def keep_best(figures: Mapping[str, float]) -> None:
-        score = figures.get("score")
-        if score is not None and (state.best_score is None or score > state.best_score):
-            state.best_score = score
-            state.averaged.save_pretrained(output / "best")
+    def is_due(every: int) -> bool:
+        return state.step % every == 0 or state.step == config.steps
 
     steps = range(state.step, config.steps)
     for batch in iterate_batches(tasks, config.batch, seed=config.seed, steps=steps):
         log.collect(_take_meta_step(state, batch, config, device=device))
-        done = state.step
-        if done % config.log_every == 0 or done == config.steps:
-            figures = log.write(done, extra={"elapsed_s": time.monotonic() - began})
-            if not math.isfinite(figures["loss"]):
-                raise FloatingPointError(
-                    f"step {done}: the loss is {figures['loss']}; lower meta_learning_rate and train again"
-                )
-            for observe in observers:
-                observe(done, figures)
-        if validate is not None and (done % config.validate_every == 0 or done == config.steps):
-            figures = log.write(done, extra={f"validation_{k}": v for k, v in validate(state.averaged).items()})
-            keep_best({name.removeprefix("validation_"): value for name, value in figures.items()})
-            for observe in observers:
-                observe(done, figures)
-        if done % config.save_every == 0 or done == config.steps:
+        if is_due(config.log_every):
+            _check_finite(log.write_means(state.step))
+        if validate is not None and is_due(config.validate_every):
+            figures = validate(state.averaged)
+            log.write(state.step, {f"validation_{name}": value for name, value in figures.items()})
+            _keep_best(state, figures.get("score"), output / "best")
+        if is_due(config.save_every):
             state.averaged.save_pretrained(output / "last")
             state.save(output / "state", settings=settings)
     return state.averaged
 
 
 def imitation_figures(
-    prior: Prior, tasks: "Sequence[StoredTask]", *, config: MetaTrainingConfig, n_batches: int = 8
+    prior: Prior, tasks: Sequence[StoredTask], *, config: MetaTrainingConfig, n_batches: int = 8
 ) -> dict[str, float]:
     """Measure the meta-objective on held-out tasks, always on the same clips.
 
@@ -170,10 +178,10 @@ def imitation_figures(
         The figures of `meta_objective`.
     """
     device = next(prior.parameters()).device
+    still = dataclasses.replace(config.batch, max_shift=0, time_jitter=0)
     totals: dict[str, float] = {}
     for i in range(n_batches):
-        batch = sample_batch(tasks, dataclasses.replace(config.batch, max_shift=0, time_jitter=0), seed=0, step=i)
-        batch = type(batch)(*(value.to(device) for value in batch))
+        batch = sample_batch(tasks, still, seed=0, step=i).to(device)
         with torch.no_grad():
             metrics = meta_objective(prior, batch, config=config.behavior_cloning).metrics
         for name, value in metrics.items():
@@ -181,46 +189,47 @@ def imitation_figures(
     return totals
 
 
-def _start(config: MetaTrainingConfig, tasks: "Sequence[StoredTask]", *, device: torch.device) -> TrainingState:
+def _start(config: MetaTrainingConfig, tasks: Sequence[StoredTask], *, device: torch.device) -> TrainingState:
     """Create the state of step 0."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(config.seed)
-        prior = Prior(config.prior)
-    prior.policy.normalizer.fit(_sample_states(tasks, seed=config.seed))
-    prior = prior.to(device)
-    averaged = copy.deepcopy(prior).requires_grad_(False)  # noqa: FBT003
-    return TrainingState(
-        prior=prior,
-        averaged=averaged,
-        optimizer=torch.optim.Adam(prior.parameters(), lr=config.meta_learning_rate),
-    )
-
-
-def _sample_states(tasks: "Sequence[StoredTask]", *, seed: int, n_clips: int = 500) -> Tensor:
-    """Gather robot states of some clips, for the statistics."""
     if not tasks:
         raise ValueError("the dataset has no tasks of split 'train'; collect some first (daml collect)")
+    random_state = torch.get_rng_state()
+    torch.default_generator.manual_seed(config.seed)
+    prior = Prior(config.prior)
+    torch.set_rng_state(random_state)  # initial weights depend on the seed alone and leave no trace
+    prior.policy.normalizer.fit(_sample_states(tasks, seed=config.seed))
+    prior = prior.to(device)
+    averaged = copy.deepcopy(prior)
+    for parameter in averaged.parameters():
+        parameter.requires_grad = False
+    optimizer = torch.optim.Adam(prior.parameters(), lr=config.meta_learning_rate)
+    return TrainingState(prior=prior, averaged=averaged, optimizer=optimizer)
+
+
+def _sample_states(tasks: Sequence[StoredTask], *, seed: int, n_clips: int = 500) -> Tensor:
+    """Gather robot states of some clips, for the statistics."""
     chosen = np.random.default_rng(seed).permutation(len(tasks))[:n_clips]
-    return torch.from_numpy(np.concatenate([tasks[i].robot(0).states for i in chosen]))
+    return torch.as_tensor(np.concatenate([tasks[int(i)].robot_states(0) for i in chosen]))
 
 
 def _take_meta_step(
-    state: TrainingState, batch: Any, config: MetaTrainingConfig, *, device: torch.device
+    state: TrainingState, batch: MetaBatch, config: MetaTrainingConfig, *, device: torch.device
 ) -> dict[str, Tensor]:
     """Take one step of the outer loop and update the moving average."""
-    generator = torch.Generator().manual_seed(config.seed * 1_000_003 + state.step)
+    generator = torch.Generator().manual_seed(config.seed * _SEED_STRIDE + state.step)
     images = augment(float_images(stack_images(batch)), batch, config=config.augmentation, generator=generator)
-    batch = type(batch)(*(value.to(device) for value in batch))
-    rate = one_cycle(
-        state.step, steps=config.steps, peak=config.meta_learning_rate, warmup_share=config.warmup_share
-    )
+    rate = one_cycle(state.step, steps=config.steps, peak=config.meta_learning_rate, warmup_share=config.warmup_share)
     for group in state.optimizer.param_groups:
         group["lr"] = rate
     objective = meta_objective(
-        state.prior, batch, images=images.to(device), config=config.behavior_cloning, trunk_precision=_bfloat16(device)
+        state.prior,
+        batch.to(device),
+        images=images.to(device),
+        config=config.behavior_cloning,
+        trunk_precision=lambda: torch.autocast(device.type, dtype=torch.bfloat16),
     )
     state.optimizer.zero_grad()
-    objective.loss.backward()
+    torch.autograd.backward(objective.loss)
     norm = torch.nn.utils.clip_grad_norm_(state.prior.parameters(), config.max_gradient_norm)
     state.optimizer.step()
     state.step += 1
@@ -231,34 +240,51 @@ def _take_meta_step(
     return {**objective.metrics, "gradient_norm": norm, "learning_rate": torch.tensor(rate)}
 
 
+def _check_finite(figures: Mapping[str, float]) -> None:
+    """Stop a run whose loss is lost."""
+    if not math.isfinite(figures["loss"]):
+        raise FloatingPointError(f"the meta-training loss became {figures['loss']}; train with a lower learning rate")
+
+
+def _keep_best(state: TrainingState, score: float | None, path: Path) -> None:
+    """Save the averaged prior if no earlier one scored higher."""
+    if score is not None and (state.best_score is None or score > state.best_score):
+        state.best_score = score
+        state.averaged.save_pretrained(path)
+
+
 class _MetricsLog:
     """Lines of figures, one JSON object each, that a resumed run continues without doubling a step."""
 
-    def __init__(self, path: Path, *, last_step: int) -> None:
+    def __init__(self, path: Path, observers: Sequence[Observer], *, last_step: int) -> None:
+        """Open the log; lines after the step that a run resumes from are dropped."""
         self._path = path
+        self._observers = observers
         self._pending: list[dict[str, Tensor]] = []
+        self._began = time.monotonic()
         if path.exists():
             lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
             kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= last_step]
             temporary = path.with_suffix(".tmp")
             temporary.write_text("".join(kept), encoding="utf-8")
-            os.replace(temporary, path)
+            temporary.replace(path)
 
     def collect(self, metrics: dict[str, Tensor]) -> None:
+        """Keep the figures of one step for the next line."""
         self._pending.append(metrics)
 
-    def write(self, step: int, *, extra: Mapping[str, float]) -> dict[str, float]:
-        """Write the means since the last line, and return the figures."""
-        figures: dict[str, float] = {}
-        if self._pending:
-            for name in self._pending[0]:
-                figures[name] = torch.stack([metrics[name] for metrics in self._pending]).mean().item()
+    def write_means(self, step: int) -> dict[str, float]:
+        """Write and return the means over the steps since the last such line."""
+        names = list(self._pending[0])
+        figures = {name: float(np.mean([metrics[name].item() for metrics in self._pending])) for name in names}
         self._pending.clear()
-        figures.update(extra)
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"step": step, **figures}) + "\n")
+        self.write(step, figures)
         return figures
 
-
-def _bfloat16(device: torch.device) -> Callable[[], Any]:
-    return lambda: torch.autocast(device.type, dtype=torch.bfloat16)
+    def write(self, step: int, figures: Mapping[str, float]) -> None:
+        """Write a line and tell the observers."""
+        line = {"step": step, **figures, "elapsed_s": round(time.monotonic() - self._began, 2)}
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        for observe in self._observers:
+            observe(step, figures)

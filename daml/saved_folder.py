@@ -73,10 +73,10 @@ class SavedFolder:
         path = Path(path)
         if not path.is_dir():
             found = "a file" if path.exists() else "nothing"
-            raise ValueError(f"{path}: expected the folder of a {kind}, found {found}")
+            raise ValueError(f"{path}: expected the folder of {_article(kind)} {kind}, found {found}")
         for name in (_SETTINGS_NAME, _TENSORS_NAME):
             if not (path / name).is_file():
-                raise ValueError(f"{path}: not a {kind}, since {name} is missing")
+                raise ValueError(f"{path}: no {kind}, since {name} is missing")
         settings = _read_settings(path, kind=kind)
         try:
             tensors = load((path / _TENSORS_NAME).read_bytes())
@@ -139,7 +139,12 @@ def _read_settings(path: Path, *, kind: str) -> dict[str, Any]:
     settings = cast("dict[str, Any]", document)
     found_kind, version = settings.pop("kind", None), settings.pop("format_version", None)
     if found_kind != kind:
-        raise ValueError(f"{path}: expected the folder of a {kind}, found one of kind {found_kind!r}")
+        raise ValueError(f"{path}: expected the folder of {_article(kind)} {kind}, found one of kind {found_kind!r}")
     if version != FORMAT_VERSION:
         raise ValueError(f"{path}: format version {version!r}, but this release of daml reads version {FORMAT_VERSION}")
     return settings
+
+
+def _article(noun: str) -> str:
+    """Return the indefinite article of a noun."""
+    return "an" if noun[0] in "aeiou" else "a"

@@ -77,8 +77,9 @@ def decode(source: str | io.BytesIO, *, path: Path, limits: Limits) -> Decoded:
             raise ValueError(f"{path}: no video stream; expected a file with pictures, not sound alone")
         stream = container.streams.video[0]
         limits.check_n_frames(stream.frames, path=path)
-        if hasattr(stream, "width"):  # missing when no decoder is known, which decoding then reports
-            limits.check_size(stream.width, stream.height, path=path)
+        if not hasattr(stream, "width"):
+            raise ValueError(f"{path}: no decoder for this kind of video; export it again as H.264")
+        limits.check_size(stream.width, stream.height, path=path)
         for packet in container.demux(stream):
             if packet.is_corrupt:
                 raise ValueError(

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Literal
 
 import av
-import av.filter
 import numpy as np
 from av.error import FFmpegError
+from PIL import Image
 
 from demos.decoding import Limits, decode
 from demos.demo import MIN_FRAMES, Frames, HumanDemo, check_frame_rate, check_frames
@@ -37,6 +37,8 @@ _WRITABLE_RATES_HZ = (0.01, 1000.0)
 _MAX_GIF_RATE_HZ = 50.0
 """GIF counts hundredths of a second, and browsers slow down anything shorter than two of them."""
 
+_PALETTE_SAMPLE = 200_000
+"""Pixels that a GIF's colours are chosen from: more take longer and choose no better."""
 _BT601, _LIMITED_RANGE = 6, 1
 """How FFmpeg turns RGB into YUV unless told otherwise; unstated, browsers guess another matrix for large pictures."""
 
@@ -208,9 +210,6 @@ def _encode(path: Path, frames: Frames, rate: Fraction, encoding: _Encoding) -> 
     """Encode `(T, H, W, 3)` frames into a new file."""
     if encoding.pixel_format == "yuv420p":
         frames = np.pad(frames, ((0, 0), (0, frames.shape[1] % 2), (0, frames.shape[2] % 2), (0, 0)), mode="edge")
-    pictures = _pictures(frames, rate)
-    if encoding.codec == "gif":
-        pictures = _with_palette(pictures, frames, rate)
     # PyAV leaves keyword arguments and packets without types.
     with av.open(path, "w") as container:
         stream = container.add_stream(encoding.codec, rate=rate, options=encoding.options)  # pyright: ignore[reportUnknownMemberType]
@@ -219,33 +218,34 @@ def _encode(path: Path, frames: Frames, rate: Fraction, encoding: _Encoding) -> 
         stream.bit_rate = 0  # quality is held constant instead
         if encoding.pixel_format == "yuv420p":
             stream.colorspace, stream.color_range = _BT601, _LIMITED_RANGE
-        for picture in chain(pictures, [None]):
+        for picture in chain(_pictures(frames, rate, encoding), [None]):
             container.mux(stream.encode(picture))  # pyright: ignore[reportUnknownMemberType]
 
 
-def _pictures(frames: Frames, rate: Fraction) -> Iterator[av.VideoFrame]:
-    """Stamp each of `(T, H, W, 3)` frames with its time."""
+def _pictures(frames: Frames, rate: Fraction, encoding: _Encoding) -> Iterator[av.VideoFrame]:
+    """Turn each of `(T, H, W, 3)` frames into a picture that knows its time."""
+    palette = _palette(frames) if encoding.pixel_format == "pal8" else None
     for index, frame in enumerate(frames):
-        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
+        if palette is None:
+            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
+        else:
+            picture = _paletted(frame, palette)
         picture.pts, picture.time_base = index, 1 / rate
         yield picture
 
 
-def _with_palette(pictures: Iterator[av.VideoFrame], frames: Frames, rate: Fraction) -> Iterator[av.VideoFrame]:
-    """Reduce the colours to the 256 that suit the whole clip best, as a GIF needs."""
-    graph = av.filter.Graph()
-    source = graph.add_buffer(
-        width=frames.shape[2], height=frames.shape[1], format=av.VideoFormat("rgb24"), time_base=1 / rate
-    )
-    split, generate, use, sink = (graph.add(name) for name in ("split", "palettegen", "paletteuse", "buffersink"))
-    source.link_to(split)
-    split.link_to(use, 0, 0)
-    split.link_to(generate, 1, 0)
-    generate.link_to(use, 0, 1)
-    use.link_to(sink)
-    graph.configure()
-    for picture in pictures:
-        graph.push(picture)
-    graph.push(None)
-    for _ in frames:
-        yield graph.vpull()
+def _palette(frames: Frames) -> Image.Image:
+    """Choose the 256 colours that suit a sample of the whole clip: one palette, so that still parts do not flicker."""
+    step = max(1, math.ceil((frames[..., 0].size / _PALETTE_SAMPLE) ** (1 / 3)))
+    sample = np.ascontiguousarray(frames[::step, ::step, ::step]).reshape(1, -1, 3)
+    return Image.fromarray(sample).quantize(256)
+
+
+def _paletted(frame: Frames, palette: Image.Image) -> av.VideoFrame:
+    """Reduce `(H, W, 3)` to a palette, spreading the error over neighbours."""
+    chosen = np.asarray(Image.fromarray(frame).quantize(palette=palette))  # (H, W)
+    rgb = np.asarray(palette.getpalette("RGB"), np.uint8).reshape(-1, 3)
+    argb = np.full((256, 4), 255, np.uint8)
+    argb[: len(rgb), 1:] = rgb
+    # The stubs leave out that a paletted picture is given as a pair.
+    return av.VideoFrame.from_ndarray((chosen, argb), format="pal8")  # pyright: ignore[reportArgumentType]

@@ -11,6 +11,7 @@ from envs.experts import NoiseInjection, PlaceExpert, make_expert  # noqa: E402
 from envs.human import FRAME_RATE_HZ as HUMAN_FRAME_RATE_HZ  # noqa: E402
 from envs.human import film_human  # noqa: E402
 from envs.place import n_targets, target_slot  # noqa: E402
+from envs.rendering import PERSON_LOOK, POLICY_LOOK  # noqa: E402
 from envs.tabletop import TabletopEnv  # noqa: E402
 from envs.task import KINDS, SPLITS, Task  # noqa: E402
 
@@ -19,12 +20,16 @@ ENV_IDS = {"place": "daml/Place-v0"}
 
 for _kind, _id in ENV_IDS.items():
     if _id not in gymnasium.registry:
-        gymnasium.register(_id, entry_point="envs.tabletop:TabletopEnv", kwargs={"kind": _kind})
+        gymnasium.register(  # pyright: ignore[reportUnknownMemberType] - Gymnasium leaves its kwargs untyped
+            _id, entry_point="envs.tabletop:TabletopEnv", kwargs={"kind": _kind}
+        )
 
 __all__ = [
     "ENV_IDS",
     "HUMAN_FRAME_RATE_HZ",
     "KINDS",
+    "PERSON_LOOK",
+    "POLICY_LOOK",
     "SPLITS",
     "NoiseInjection",
     "PlaceExpert",

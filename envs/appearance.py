@@ -1,19 +1,23 @@
 """How one episode looks: table and floor textures, and lights."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from envs.palette import Rgb, as_rgb
 
 TEXTURE_SIZE = 64
 """Side of the table's and the floor's texture, in texels."""
 
-TABLE_TONES = ((0.72, 0.56, 0.38), (0.55, 0.38, 0.24), (0.82, 0.79, 0.72), (0.45, 0.46, 0.48), (0.30, 0.34, 0.38), (0.62, 0.68, 0.66))
+TABLE_TONES = (
+    (0.72, 0.56, 0.38),
+    (0.55, 0.38, 0.24),
+    (0.82, 0.79, 0.72),
+    (0.45, 0.46, 0.48),
+    (0.30, 0.34, 0.38),
+    (0.62, 0.68, 0.66),
+)
 """Mean colours of tables: light and dark wood, laminate, slate, steel, painted."""
 
 
@@ -32,8 +36,8 @@ class Appearance:
     table: NDArray[np.uint8]
     floor: NDArray[np.uint8]
     light_position: tuple[float, float, float]
-    light_diffuse: tuple[float, float, float]
-    ambient: tuple[float, float, float]
+    light_diffuse: Rgb
+    ambient: Rgb
 
 
 def draw_appearance(rng: np.random.Generator) -> Appearance:
@@ -47,8 +51,8 @@ def draw_appearance(rng: np.random.Generator) -> Appearance:
         table=_draw_texture(tone, rng),
         floor=_draw_texture(floor_tone, rng),
         light_position=(rng.uniform(0.2, 1.2), rng.uniform(-0.9, 0.9), rng.uniform(1.4, 2.2)),
-        light_diffuse=tuple(map(float, brightness * tint)),
-        ambient=tuple(map(float, ambient)),
+        light_diffuse=as_rgb(brightness * tint),
+        ambient=as_rgb(ambient),
     )
 
 

@@ -1,15 +1,13 @@
 """Cameras as data: where the policy looks from, where a person looks from, and how much the first one moves."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Self
 
 import mujoco
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from envs import rotations
 
 POSITION_JITTER = 0.02
 """Half-width of the uniform shift of the policy's camera along each axis, in metres: a tripod set up again by hand."""
@@ -42,7 +40,7 @@ class Camera:
         right = right / np.linalg.norm(right)
         return np.stack([right, np.cross(back, right), back], axis=1)
 
-    def jittered(self, rng: np.random.Generator) -> Camera:
+    def jittered(self, rng: np.random.Generator) -> Self:
         """Return the camera as somebody would set it up again: shifted and turned a little."""
         position = np.array(self.position) + rng.uniform(-POSITION_JITTER, POSITION_JITTER, 3)
         target = np.array(self.target) + rng.uniform(-TARGET_JITTER, TARGET_JITTER, 3)
@@ -50,10 +48,8 @@ class Camera:
 
     def add_to(self, spec: mujoco.MjSpec) -> None:
         """Add the camera to a scene."""
-        quaternion = np.empty(4)
-        mujoco.mju_mat2Quat(quaternion, self.axes().ravel())
         spec.worldbody.add_camera(
-            name=self.name, pos=self.position, quat=quaternion, fovy=self.field_of_view_deg
+            name=self.name, pos=self.position, quat=rotations.from_matrix(self.axes()), fovy=self.field_of_view_deg
         )
 
 

@@ -1,16 +1,11 @@
 """Procedural containers: polygonal floors with real walls, in families that differ between the splits."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from envs.palette import COLOURS, PATTERNS, jitter_colour, split_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from envs.palette import COLOURS, PATTERNS, Rgb, jitter_colour, split_of
 
 FLOOR_THICKNESS = 0.006
 """Thickness of a container's floor, in metres."""
@@ -19,7 +14,7 @@ WALL_THICKNESS = 0.005
 """Thickness of a wall, in metres: thick enough that a dropped object cannot tunnel in one timestep."""
 
 MINIMUM_COLOUR_DIFFERENCE = 0.40
-"""Least Euclidean RGB distance (channels in [0, 1]) between two containers of a task, in their walls or their floors."""
+"""Least Euclidean RGB distance (channels in [0, 1]) of two containers of a task, in their walls or their floors."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +66,8 @@ class Container:
     half_extents: tuple[float, float]
     height: float
     flare: float
-    wall_colour: tuple[float, float, float]
-    floor_colour: tuple[float, float, float]
+    wall_colour: Rgb
+    floor_colour: Rgb
     pattern: str
 
     def polygon(self, height: float = 0.0) -> NDArray[np.float64]:
@@ -111,7 +106,12 @@ def colour_difference(first: Container, second: Container) -> float:
 
 
 def draw_container(split: str, rng: np.random.Generator) -> Container:
-    """Draw one container among those that belong to a split."""
+    """Draw one container among those that belong to a split.
+
+    Args:
+        split: One of `task.SPLITS`.
+        rng: Source of randomness.
+    """
     names = list(COLOURS)
     family_name = str(rng.choice(FAMILIES_OF_SPLIT[split]))
     while True:
@@ -133,7 +133,13 @@ def draw_container(split: str, rng: np.random.Generator) -> Container:
 
 
 def draw_containers(split: str, count: int, rng: np.random.Generator) -> tuple[Container, ...]:
-    """Draw containers of one task, each pair at least `MINIMUM_COLOUR_DIFFERENCE` apart."""
+    """Draw containers of one task, each pair at least `MINIMUM_COLOUR_DIFFERENCE` apart.
+
+    Args:
+        split: One of `task.SPLITS`.
+        count: How many.
+        rng: Source of randomness.
+    """
     chosen: list[Container] = []
     while len(chosen) < count:
         candidate = draw_container(split, rng)

@@ -1,18 +1,13 @@
 """Task-space control: a gripper velocity becomes joint targets through differential inverse kinematics."""
 
-from __future__ import annotations
-
 from functools import cache
-from typing import TYPE_CHECKING
 
 import mink
 import mujoco
 import numpy as np
+from numpy.typing import NDArray
 
 from envs.robot import FINGER_TRAVEL, HOME, JOINTS, add_robot
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 CONTROL_TIMESTEP = 0.1
 """Duration of one action, in seconds."""
@@ -93,7 +88,7 @@ class GripperController:
         self._frame.set_target(
             mink.SE3.from_rotation_and_translation(mink.SO3(np.array(POINTING_DOWN_WXYZ)), self._target)
         )
-        velocity = mink.solve_ik(
+        velocity = mink.solve_ik(  # pyright: ignore[reportUnknownMemberType] - mink leaves **kwargs untyped
             self._configuration,
             [self._frame, self._posture],
             CONTROL_TIMESTEP,

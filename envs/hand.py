@@ -1,17 +1,14 @@
-"""The simulated demonstrator's hand: palm, thumb and four fingers that open and close, on a wrist and a sleeved forearm."""
-
-from __future__ import annotations
+"""The simulated demonstrator's hand: palm, thumb and four fingers that open and close, and a sleeved forearm."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import mujoco
 import numpy as np
+from numpy.typing import NDArray
 
-from envs.palette import COLOURS, jitter_colour
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from envs import rotations
+from envs.palette import COLOURS, Rgb, as_rgb, jitter_colour
 
 SKIN_TONES = (
     (0.96, 0.80, 0.69),
@@ -55,6 +52,18 @@ CURLED_ANGLE = 1.25
 JOINT_NAMES = ("thumb", *(f"{part}{i}" for i in range(len(FINGERS)) for part in ("knuckle", "middle")))
 
 
+THUMB_ROOT = np.array([0.045, 0.030, -0.018])
+"""Where the thumb begins, from the wrist, at size 1, in metres; y is towards the thumb."""
+
+THUMB_TIP = np.array([-0.016, 0.006, 0.0])
+"""Where the thumb ends when it is closed, from the point that it closes upon, likewise."""
+
+FOREARM_LENGTH = 0.27
+"""From wrist to elbow at size 1, in metres."""
+
+_Y_AXIS = (0.0, 1.0, 0.0)
+
+
 @dataclass(frozen=True)
 class Hand:
     """One demonstrator's hand and forearm.
@@ -72,8 +81,8 @@ class Hand:
     """
 
     size: float
-    skin: tuple[float, float, float]
-    sleeve: tuple[float, float, float]
+    skin: Rgb
+    sleeve: Rgb
     sleeve_start: float
     forearm_pitch: float
     forearm_yaw: float
@@ -104,7 +113,7 @@ def draw_hand(rng: np.random.Generator) -> Hand:
     skin = np.clip(np.array(SKIN_TONES[rng.integers(len(SKIN_TONES))]) + rng.uniform(-0.04, 0.04, 3), 0.0, 1.0)
     return Hand(
         size=rng.uniform(0.85, 1.15),
-        skin=(float(skin[0]), float(skin[1]), float(skin[2])),
+        skin=as_rgb(skin),
         sleeve=jitter_colour(str(rng.choice(list(COLOURS))), rng),
         sleeve_start=rng.uniform(0.05, 0.95),
         forearm_pitch=rng.uniform(0.05, 0.55),
@@ -119,47 +128,87 @@ def add_hand(spec: mujoco.MjSpec, hand: Hand) -> None:
     """Add a hand to a scene: the mocap body `hand`, whose origin is the point that the fingers close upon.
 
     Its x axis points from the wrist to the fingers, its z axis out of the back of the hand.
+
+    Args:
+        spec: Scene to add to.
+        hand: Shape and looks.
     """
     root = spec.worldbody.add_body(name="hand", mocap=True)
-    scale, thick = hand.size, hand.size * hand.thickness
-    side = -1.0 if hand.left_handed else 1.0
-    skin, nail = (*hand.skin, 1.0), (*np.clip(np.array(hand.skin) * 0.9 + 0.08, 0, 1), 1.0)
+    _add_palm(root, hand)
+    for number in range(len(FINGERS)):
+        _add_finger(root, hand, number)
+    _add_thumb(root, hand)
+    _add_forearm(root, hand)
+
+
+def _add_palm(root: mujoco.MjsBody, hand: Hand) -> None:
+    """Draw the palm from the wrist to the knuckles: a round back, and a flat part that squares the knuckles off."""
+    scale, thick, skin = hand.size, hand.size * hand.thickness, (*hand.skin, 1.0)
     wrist, knuckles = WRIST * scale, KNUCKLES * scale
-    middle = (wrist + knuckles) / 2
-    along = knuckles - wrist
-    tilt = float(np.arctan2(-along[2], along[0]))
-    palm = (np.cos(tilt / 2), 0.0, np.sin(tilt / 2), 0.0)
-    _add_shape(root, mujoco.mjtGeom.mjGEOM_ELLIPSOID, (0.058 * scale, 0.047 * scale, 0.019 * thick), skin, at=middle, turned=palm)
-    _add_shape(root, mujoco.mjtGeom.mjGEOM_BOX, (0.036 * scale, 0.036 * scale, 0.011 * thick), skin, at=middle + 0.2 * along, turned=palm)
-    for number, finger in enumerate(FINGERS):
-        base = knuckles + np.array([0.0, side * finger.sideways * scale, 0.0])
-        # The pinching fingertips meet the item: those away from the middle lean inwards.
-        reach = -knuckles * np.array([1.0, 0.0, 1.0]) * finger.length - np.array([0, 0.55 * side * finger.sideways * scale, 0])
-        first = np.array([0.62, 0.5, 0.0]) * reach + np.array([0.014 * scale, 0.0, 0.008 * scale])
-        radius = finger.radius * thick
-        proximal = _add_segment(root, f"knuckle{number}", base, first, radius, skin, axis=(0.0, 1.0, 0.0))
-        rest = reach - first + np.array([0.016 * scale, 0.0, 0.0])
-        distal = _add_segment(proximal, f"middle{number}", first, rest, radius * 0.92, skin, axis=(0.0, 1.0, 0.0))
-        _add_shape(distal, mujoco.mjtGeom.mjGEOM_SPHERE, (radius * 0.85, 0, 0), nail, at=rest * 0.98, turned=(1, 0, 0, 0))
-    root_of_thumb = wrist + np.array([0.045, side * 0.030, -0.018]) * scale
-    tip = np.array([-0.016, side * 0.006, 0.0]) * scale - root_of_thumb
-    thumb = _add_segment(root, "thumb", root_of_thumb, tip * 0.55 + np.array([0.0, side * 0.012 * scale, 0.0]), 0.0115 * thick, skin, axis=(0.0, 1.0, 0.0))
-    start = tip * 0.55 + np.array([0.0, side * 0.012 * scale, 0.0])
-    _add_capsule(thumb, start, tip, 0.010 * thick, skin)
-    _add_capsule(root, wrist + np.array([0.02, side * 0.016, -0.008]) * scale, root_of_thumb, 0.016 * thick, skin)
-    _add_forearm(root, hand, wrist)
+    middle, along = (wrist + knuckles) / 2, knuckles - wrist
+    turn = rotations.about_y(float(np.arctan2(-along[2], along[0])))
+    back, front = (0.058 * scale, 0.047 * scale, 0.019 * thick), (0.036 * scale, 0.036 * scale, 0.011 * thick)
+    _add_shape(root, mujoco.mjtGeom.mjGEOM_ELLIPSOID, back, skin, at=middle, turned=turn)
+    _add_shape(root, mujoco.mjtGeom.mjGEOM_BOX, front, skin, at=middle + 0.2 * along, turned=turn)
 
 
-def _add_forearm(root: mujoco.MjsBody, hand: Hand, wrist: NDArray[np.float64]) -> None:
+def _add_finger(root: mujoco.MjsBody, hand: Hand, number: int) -> None:
+    """Add a finger of two phalanges and a nail; with the joints at zero its tip is at the point closed upon."""
+    finger = FINGERS[number]
+    scale, side, skin = hand.size, _side(hand), (*hand.skin, 1.0)
+    radius = finger.radius * scale * hand.thickness
+    knuckles = KNUCKLES * scale
+    base = knuckles + np.array([0.0, side * finger.sideways * scale, 0.0])
+    # The pinching fingertips meet the item: those away from the middle lean inwards.
+    inwards = np.array([0, 0.55 * side * finger.sideways * scale, 0])
+    reach = -knuckles * np.array([1.0, 0.0, 1.0]) * finger.length - inwards
+    first = np.array([0.62, 0.5, 0.0]) * reach + np.array([0.014 * scale, 0.0, 0.008 * scale])
+    rest = reach - first + np.array([0.016 * scale, 0.0, 0.0])
+    proximal = _add_segment(root, f"knuckle{number}", base, first, radius, skin)
+    distal = _add_segment(proximal, f"middle{number}", first, rest, radius * 0.92, skin)
+    nail = (*np.clip(np.array(hand.skin) * 0.9 + 0.08, 0, 1), 1.0)
+    _add_shape(
+        distal,
+        mujoco.mjtGeom.mjGEOM_SPHERE,
+        (radius * 0.85, 0, 0),
+        nail,
+        at=rest * 0.98,
+        turned=rotations.IDENTITY,
+    )
+
+
+def _add_thumb(root: mujoco.MjsBody, hand: Hand) -> None:
+    """Add the thumb, bent outwards in the middle, and the ball of the thumb."""
+    scale, thick, skin = hand.size, hand.size * hand.thickness, (*hand.skin, 1.0)
+    mirror = np.array([1.0, _side(hand), 1.0])
+    wrist = WRIST * scale
+    base = wrist + THUMB_ROOT * mirror * scale
+    tip = THUMB_TIP * mirror * scale - base
+    bend = tip * 0.55 + np.array([0.0, 0.012, 0.0]) * mirror * scale
+    thumb = _add_segment(root, "thumb", base, bend, 0.0115 * thick, skin)
+    _add_capsule(thumb, bend, tip, 0.010 * thick, skin)
+    _add_capsule(root, wrist + np.array([0.02, 0.016, -0.008]) * mirror * scale, base, 0.016 * thick, skin)
+
+
+def _add_forearm(root: mujoco.MjsBody, hand: Hand) -> None:
+    """Draw the forearm, thicker towards the elbow, and its sleeve, which goes on past the elbow."""
     pitch, yaw = hand.forearm_pitch, hand.forearm_yaw
     direction = np.array([-np.cos(pitch) * np.cos(yaw), -np.cos(pitch) * np.sin(yaw), np.sin(pitch)])
-    length, thick = 0.27 * hand.size, hand.size * hand.thickness
+    wrist, length, thick = WRIST * hand.size, FOREARM_LENGTH * hand.size, hand.size * hand.thickness
     skin, sleeve = (*hand.skin, 1.0), (*hand.sleeve, 1.0)
-    _add_capsule(root, wrist, wrist + 0.5 * length * direction, 0.026 * thick, skin)
-    _add_capsule(root, wrist + 0.35 * length * direction, wrist + 0.95 * length * direction, 0.034 * thick, skin)
-    cuff = wrist + hand.sleeve_start * length * direction
-    _add_capsule(root, cuff, wrist + 1.3 * length * direction, 0.042 * thick, sleeve)
-    _add_capsule(root, wrist + max(0.8, hand.sleeve_start) * length * direction, wrist + 1.8 * length * direction, 0.048 * thick, sleeve)
+    upper_sleeve = max(0.8, hand.sleeve_start)
+    for start, end, radius, rgba in (
+        (0.0, 0.5, 0.026, skin),
+        (0.35, 0.95, 0.034, skin),
+        (hand.sleeve_start, 1.3, 0.042, sleeve),
+        (upper_sleeve, 1.8, 0.048, sleeve),
+    ):
+        _add_capsule(root, wrist + start * length * direction, wrist + end * length * direction, radius * thick, rgba)
+
+
+def _side(hand: Hand) -> float:
+    """Return the direction along y in which the index finger and the thumb lie."""
+    return -1.0 if hand.left_handed else 1.0
 
 
 def _add_segment(
@@ -169,13 +218,17 @@ def _add_segment(
     tip: NDArray[np.float64],
     radius: float,
     rgba: tuple[float, ...],
-    *,
-    axis: tuple[float, float, float],
 ) -> mujoco.MjsBody:
-    """Add a phalanx that turns about its base."""
-    body = parent.add_body(name=name, pos=base, gravcomp=1.0)
-    body.add_joint(name=name, axis=axis, damping=1.0)
-    body.mass, body.inertia, body.explicitinertial = 0.02, (1e-5, 1e-5, 1e-5), True
+    """Add a phalanx that turns about its base, towards the palm or away from it."""
+    body = parent.add_body(
+        name=name,
+        pos=tuple(base),
+        gravcomp=1.0,
+        mass=0.02,
+        inertia=(1e-5, 1e-5, 1e-5),
+        explicitinertial=True,
+    )
+    body.add_joint(name=name, axis=_Y_AXIS, damping=1.0)
     _add_capsule(body, np.zeros(3), tip, radius, rgba)
     return body
 
@@ -183,6 +236,7 @@ def _add_segment(
 def _add_capsule(
     body: mujoco.MjsBody, start: NDArray[np.float64], end: NDArray[np.float64], radius: float, rgba: tuple[float, ...]
 ) -> None:
+    """Draw a capsule, without contact and without mass."""
     body.add_geom(
         type=mujoco.mjtGeom.mjGEOM_CAPSULE,
         fromto=(*start, *end),
@@ -201,6 +255,7 @@ def _add_shape(
     rgba: tuple[float, ...],
     *,
     at: NDArray[np.float64],
-    turned: tuple[float, float, float, float],
+    turned: rotations.Quaternion,
 ) -> None:
-    body.add_geom(type=kind, size=size, pos=at, quat=turned, rgba=rgba, contype=0, conaffinity=0, mass=0.0)
+    """Draw another shape, without contact and without mass."""
+    body.add_geom(type=kind, size=size, pos=tuple(at), quat=turned, rgba=rgba, contype=0, conaffinity=0, mass=0.0)

@@ -1,24 +1,19 @@
 """A simulated human who does a task in front of the camera, filmed as a person would be: no robot, no actions."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import mujoco
 import numpy as np
+from numpy.typing import NDArray
 
+from envs import rotations
 from envs.appearance import draw_appearance
 from envs.cameras import POLICY_CAMERA
 from envs.hand import JOINT_NAMES, add_hand, draw_hand
 from envs.place import draw_layout, draw_objects
 from envs.rendering import POLICY_LOOK, Look, OffscreenRenderer
 from envs.scene import TIMESTEP, add_container, add_item, build_scene
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from envs.task import Task
+from envs.task import Task
 
 FRAME_RATE_HZ = 12.0
 """Frames per second of the film: not the robot's control rate, since a human shares no time base with it."""
@@ -117,9 +112,7 @@ def film_human(
     spec = build_scene(draw_appearance(rng))
     POLICY_CAMERA.jittered(rng).add_to(spec)
     for number, container in enumerate(objects.containers):
-        add_container(
-            spec, f"container{number}", container, position=layout.positions[number], yaw=layout.yaws[number]
-        )
+        add_container(spec, f"container{number}", container, position=layout.positions[number], yaw=layout.yaws[number])
     add_item(spec, "item", objects.item)
     add_hand(spec, hand := draw_hand(rng))
     performance = draw_performance(rng)
@@ -140,7 +133,7 @@ def film_human(
             data.joint(name).qpos, data.joint(name).qvel = angle, 0.0
         if now < times.opened:
             yaw = performance.entry + performance.turn + np.pi / 2
-            data.joint("item").qpos = [*position, np.cos(yaw / 2), 0.0, 0.0, np.sin(yaw / 2)]
+            data.joint("item").qpos = [*position, *rotations.about_z(yaw)]
             data.joint("item").qvel = 0.0
             mujoco.mj_forward(model, data)
         else:
@@ -187,13 +180,8 @@ def _ease(share: float) -> float:
     return share**3 * (10 - 15 * share + 6 * share**2)
 
 
-def _hand_orientation(performance: Performance) -> NDArray[np.float64]:
+def _hand_orientation(performance: Performance) -> rotations.Quaternion:
     """Return the hand's quaternion, w first: fingers away from the entry, tilted down, rolled."""
-    yaw = performance.entry + performance.turn + np.pi
-    quaternion, tilted = np.empty(4), np.empty(4)
-    about_z = np.array([np.cos(yaw / 2), 0.0, 0.0, np.sin(yaw / 2)])
-    about_y = np.array([np.cos(performance.pitch / 2), 0.0, np.sin(performance.pitch / 2), 0.0])
-    about_x = np.array([np.cos(performance.roll / 2), np.sin(performance.roll / 2), 0.0, 0.0])
-    mujoco.mju_mulQuat(tilted, about_z, about_y)
-    mujoco.mju_mulQuat(quaternion, tilted, about_x)
-    return quaternion
+    heading = rotations.about_z(performance.entry + performance.turn + np.pi)
+    tilted = rotations.compose(heading, rotations.about_y(performance.pitch))
+    return rotations.compose(tilted, rotations.about_x(performance.roll))

@@ -1,12 +1,10 @@
 """Procedural items: the small things that are carried, small enough for an 80 mm gripper."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
-from envs.palette import COLOURS, PATTERNS, jitter_colour, split_of
+from envs.palette import COLOURS, PATTERNS, Rgb, jitter_colour, split_of
 
 FAMILIES_OF_SPLIT: dict[str, tuple[str, ...]] = {
     "train": ("box", "cylinder", "ball", "stick"),
@@ -36,8 +34,8 @@ class Item:
 
     family: str
     half_extents: tuple[float, float, float]
-    colour: tuple[float, float, float]
-    accent: tuple[float, float, float]
+    colour: Rgb
+    accent: Rgb
     pattern: str
 
     @property
@@ -47,7 +45,12 @@ class Item:
 
 
 def draw_item(split: str, rng: np.random.Generator) -> Item:
-    """Draw one item among those that belong to a split."""
+    """Draw one item among those that belong to a split.
+
+    Args:
+        split: One of `task.SPLITS`.
+        rng: Source of randomness.
+    """
     names = list(COLOURS)
     family = str(rng.choice(FAMILIES_OF_SPLIT[split]))
     while True:

@@ -1,16 +1,14 @@
 """Colours and patterns of procedural objects, and the rule that keeps the splits apart."""
 
-from __future__ import annotations
-
 import zlib
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+Rgb = tuple[float, float, float]
+"""Red, green and blue, in [0, 1] where nothing else is said."""
 
-COLOURS: dict[str, tuple[float, float, float]] = {
+COLOURS: dict[str, Rgb] = {
     "red": (0.80, 0.12, 0.12),
     "orange": (0.92, 0.47, 0.08),
     "yellow": (0.92, 0.82, 0.16),
@@ -55,15 +53,23 @@ def split_of(combination: str) -> str:
     raise AssertionError("unreachable: the shares cover every slot")
 
 
-def jitter_colour(name: str, rng: np.random.Generator) -> tuple[float, float, float]:
-    """Draw an RGB colour in [0, 1] near a named one."""
-    colour = np.clip(np.array(COLOURS[name]) + rng.uniform(-COLOUR_JITTER, COLOUR_JITTER, 3), 0.0, 1.0)
-    return (float(colour[0]), float(colour[1]), float(colour[2]))
+def as_rgb(channels: NDArray[np.float64]) -> Rgb:
+    """Return three channels, `(3,)`, as a plain tuple."""
+    red, green, blue = channels
+    return (float(red), float(green), float(blue))
 
 
-def draw_pattern(
-    pattern: str, main: tuple[float, float, float], accent: tuple[float, float, float]
-) -> NDArray[np.uint8]:
+def jitter_colour(name: str, rng: np.random.Generator) -> Rgb:
+    """Draw an RGB colour in [0, 1] near a named one.
+
+    Args:
+        name: Key of `COLOURS`.
+        rng: Source of randomness.
+    """
+    return as_rgb(np.clip(np.array(COLOURS[name]) + rng.uniform(-COLOUR_JITTER, COLOUR_JITTER, 3), 0.0, 1.0))
+
+
+def draw_pattern(pattern: str, main: Rgb, accent: Rgb) -> NDArray[np.uint8]:
     """Paint one texture face.
 
     Args:

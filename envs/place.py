@@ -1,26 +1,20 @@
 """Placing: put the item that is already in the gripper into the demonstrated one of three containers."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from envs.containers import Container, draw_containers
 from envs.items import Item, draw_item
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from envs.task import Task
+from envs.task import Task
 
 N_CONTAINERS = 3
 """Containers on the table; one of them is the target, so that chance is one in three."""
 
 WORKSPACE = ((0.40, -0.20), (0.66, 0.20))
-"""Corners of the rectangle that container centres are drawn from, in metres: inside the camera's image and the arm's reach."""
+"""Corners of the rectangle that containers are centred in, in metres: inside the camera's image and the arm's reach."""
 
 CLEARANCE = 0.025
 """Least gap between the rims of two containers, in metres: wide enough for a finger."""
@@ -84,7 +78,12 @@ def n_targets(task: Task) -> int:
 
 
 def draw_layout(containers: tuple[Container, ...], rng: np.random.Generator) -> Layout:
-    """Draw places for the containers, apart from each other, and for the gripper."""
+    """Draw places for the containers, apart from each other, and for the gripper.
+
+    Args:
+        containers: What needs a place, by slot.
+        rng: Source of randomness.
+    """
     reaches = [container.reach() for container in containers]
     while True:
         positions = rng.uniform(*WORKSPACE, size=(len(containers), 2))
@@ -112,6 +111,9 @@ def container_holding(
         item: The item.
         containers: The containers by slot.
         layout: Their places.
+
+    Returns:
+        The slot; only one can hold it, since the rims are apart.
     """
     for slot, container in enumerate(containers):
         offset = item_position[:2] - layout.positions[slot]

@@ -1,14 +1,9 @@
-"""The robot: a 7-joint arm with the Franka Panda's published kinematics and an 80 mm parallel gripper, in primitives."""
+"""The robot: a 7-joint arm with the Franka Panda's published kinematics and an 80 mm parallel gripper."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import mujoco
-import numpy as np
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 Vector3 = tuple[float, float, float]
 
@@ -35,7 +30,7 @@ JOINTS = (
     Joint((0.0, 0.0, 0.0), (HALF_TURN, HALF_TURN, 0.0, 0.0), -0.0175, 3.7525, 12.0),
     Joint((0.088, 0.0, 0.0), (HALF_TURN, HALF_TURN, 0.0, 0.0), -2.8973, 2.8973, 12.0),
 )
-"""Kinematics, limits in radians and torque limits in N m, as published by Franka Emika (robot and interface specifications)."""
+"""Kinematics, limits in radians and torque limits in N m, as published by Franka Emika."""
 
 HOME = (0.0, -0.35, 0.0, -2.35, 0.0, 2.0, 0.785)
 """Joint angles in radians with the gripper over the table, pointing down: the start of every inverse kinematics."""
@@ -45,6 +40,12 @@ FLANGE_LENGTH = 0.107
 
 TOOL_LENGTH = 0.1034
 """Distance from the hand's origin to the point between the fingertips, in metres (published)."""
+
+HAND_TURN_WXYZ = (0.9238795, 0.0, 0.0, -0.3826834)
+"""Turn of the hand on the flange: 45 degrees about the last joint's axis (published)."""
+
+FINGER_ROOT = 0.0584
+"""Distance from the hand's origin to where the fingers slide, in metres (published)."""
 
 FINGER_TRAVEL = 0.04
 """Travel of each finger, in metres: an opening of 80 mm."""
@@ -57,6 +58,13 @@ ARM_STIFFNESS = (4500.0, 4500.0, 3500.0, 3500.0, 2000.0, 2000.0, 2000.0)
 
 ARM_DAMPING = (450.0, 450.0, 350.0, 350.0, 200.0, 200.0, 200.0)
 """Joint servo damping in N m s/rad: near critical for the arm's inertia."""
+
+LINK_MASS = 2.0
+LINK_INERTIA = (0.02, 0.02, 0.02)
+"""One mass in kg and one round inertia in kg m^2 for all links.
+
+Gravity is compensated, so only the servos' response depends on them.
+"""
 
 WHITE = (0.93, 0.94, 0.95, 1.0)
 GREY = (0.42, 0.44, 0.47, 1.0)
@@ -82,7 +90,10 @@ BASE_SHAPES = (
 )
 
 LINK_SHAPES: tuple[tuple[Shape, ...], ...] = (
-    (Shape((0.0, 0.0, -0.10), (0.0, 0.0, -0.03), 0.062, WHITE), Shape((0.0, -0.06, 0.0), (0.0, 0.06, 0.0), 0.062, WHITE)),
+    (
+        Shape((0.0, 0.0, -0.10), (0.0, 0.0, -0.03), 0.062, WHITE),
+        Shape((0.0, -0.06, 0.0), (0.0, 0.06, 0.0), 0.062, WHITE),
+    ),
     (
         Shape((0.0, 0.0, 0.07), (0.0, 0.0, 0.085), 0.058, GREY),
         Shape((0.0, 0.0, 0.0), (0.0, -0.14, 0.0), 0.060, WHITE),
@@ -103,7 +114,10 @@ LINK_SHAPES: tuple[tuple[Shape, ...], ...] = (
         Shape((0.0, 0.06, -0.10), (0.0, 0.07, -0.02), 0.042, WHITE),
         Shape((0.0, -0.05, 0.0), (0.0, 0.05, 0.0), 0.050, GREY),
     ),
-    (Shape((0.02, 0.0, -0.03), (0.088, 0.0, 0.0), 0.046, WHITE), Shape((0.088, 0.0, -0.03), (0.088, 0.0, 0.04), 0.050, WHITE)),
+    (
+        Shape((0.02, 0.0, -0.03), (0.088, 0.0, 0.0), 0.046, WHITE),
+        Shape((0.088, 0.0, -0.03), (0.088, 0.0, 0.04), 0.050, WHITE),
+    ),
     (Shape((0.0, 0.0, 0.055), (0.0, 0.0, 0.085), 0.044, GREY),),
 )
 """What each link looks like."""
@@ -115,11 +129,15 @@ def add_robot(spec: mujoco.MjSpec) -> None:
     _draw(base, BASE_SHAPES)
     parent = base
     for number, (joint, shapes) in enumerate(zip(JOINTS, LINK_SHAPES, strict=True), start=1):
-        parent = parent.add_body(name=f"link{number}", pos=joint.position, quat=joint.quaternion_wxyz, gravcomp=1.0)
-        # One round inertia per link: gravity is compensated, so only the servos' response depends on it.
-        parent.mass = 2.0
-        parent.inertia = (0.02, 0.02, 0.02)
-        parent.explicitinertial = True
+        parent = parent.add_body(
+            name=f"link{number}",
+            pos=joint.position,
+            quat=joint.quaternion_wxyz,
+            gravcomp=1.0,
+            mass=LINK_MASS,
+            inertia=LINK_INERTIA,
+            explicitinertial=True,
+        )
         parent.add_joint(
             name=f"joint{number}", axis=(0, 0, 1), range=(joint.lower, joint.upper), limited=True, armature=0.1
         )
@@ -133,24 +151,60 @@ def add_robot(spec: mujoco.MjSpec) -> None:
             control_range=(joint.lower, joint.upper),
         )
     hand = parent.add_body(
-        name="hand", pos=(0.0, 0.0, FLANGE_LENGTH), quat=(0.9238795, 0.0, 0.0, -0.3826834), gravcomp=1.0
+        name="hand",
+        pos=(0.0, 0.0, FLANGE_LENGTH),
+        quat=HAND_TURN_WXYZ,
+        gravcomp=1.0,
+        mass=0.7,
+        inertia=(0.002, 0.002, 0.002),
+        explicitinertial=True,
     )
-    hand.mass = 0.7
-    hand.inertia = (0.002, 0.002, 0.002)
-    hand.explicitinertial = True
-    hand.add_geom(type=mujoco.mjtGeom.mjGEOM_BOX, size=(0.030, 0.100, 0.022), pos=(0, 0, 0.034), rgba=WHITE, contype=0, conaffinity=0)
-    hand.add_geom(type=mujoco.mjtGeom.mjGEOM_BOX, size=(0.026, 0.092, 0.006), pos=(0, 0, 0.060), rgba=DARK, contype=0, conaffinity=0)
+    hand.add_geom(
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        size=(0.030, 0.100, 0.022),
+        pos=(0, 0, 0.034),
+        rgba=WHITE,
+        contype=0,
+        conaffinity=0,
+    )
+    hand.add_geom(
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        size=(0.026, 0.092, 0.006),
+        pos=(0, 0, 0.060),
+        rgba=DARK,
+        contype=0,
+        conaffinity=0,
+    )
     hand.add_site(name="tool", pos=(0.0, 0.0, TOOL_LENGTH), size=(0.005, 0.005, 0.005), rgba=(0, 0, 0, 0))
     for side, sign in (("left", 1.0), ("right", -1.0)):
         _add_finger(spec, hand, side, sign)
     equality = spec.add_equality(
-        name="fingers", type=mujoco.mjtEq.mjEQ_JOINT, name1="finger_left", name2="finger_right", objtype=mujoco.mjtObj.mjOBJ_JOINT
+        name="fingers",
+        type=mujoco.mjtEq.mjEQ_JOINT,
+        name1="finger_left",
+        name2="finger_right",
+        objtype=mujoco.mjtObj.mjOBJ_JOINT,
     )
     equality.data[:5] = (0.0, 1.0, 0.0, 0.0, 0.0)
 
 
 def _add_finger(spec: mujoco.MjSpec, hand: mujoco.MjsBody, side: str, sign: float) -> None:
-    finger = hand.add_body(name=f"finger_{side}", pos=(0.0, 0.0, 0.0584), gravcomp=1.0)
+    """Add a finger that slides along y, and its servo.
+
+    Args:
+        spec: Scene that the servo is added to.
+        hand: Body that the finger slides on.
+        side: `left` or `right`.
+        sign: 1 or -1: the direction along y in which it opens.
+    """
+    finger = hand.add_body(
+        name=f"finger_{side}",
+        pos=(0.0, 0.0, FINGER_ROOT),
+        gravcomp=1.0,
+        mass=0.05,
+        inertia=(2e-5, 2e-5, 2e-5),
+        explicitinertial=True,
+    )
     finger.add_joint(
         name=f"finger_{side}",
         type=mujoco.mjtJoint.mjJNT_SLIDE,
@@ -160,9 +214,6 @@ def _add_finger(spec: mujoco.MjSpec, hand: mujoco.MjsBody, side: str, sign: floa
         armature=0.05,
         damping=5.0,
     )
-    finger.mass = 0.05
-    finger.inertia = (2e-5, 2e-5, 2e-5)
-    finger.explicitinertial = True
     finger.add_geom(
         type=mujoco.mjtGeom.mjGEOM_BOX,
         size=(0.011, 0.007, 0.016),
@@ -196,13 +247,26 @@ def _add_servo(
     limit: float,
     control_range: tuple[float, float],
 ) -> None:
-    """Add a position servo with the name of its joint."""
-    servo = spec.add_actuator(name=joint, target=joint, trntype=mujoco.mjtTrn.mjTRN_JOINT)
+    """Add a position servo with the name of its joint.
+
+    Args:
+        spec: Scene to add to.
+        joint: Name of the joint.
+        stiffness: Force per distance, in N/m or N m/rad.
+        damping: Force per velocity, in N s/m or N m s/rad.
+        limit: Largest force, in N or N m.
+        control_range: Least and largest position that it may be sent to, in metres or radians.
+    """
+    servo = spec.add_actuator(
+        name=joint,
+        target=joint,
+        trntype=mujoco.mjtTrn.mjTRN_JOINT,
+        forcelimited=True,
+        forcerange=(-limit, limit),
+        ctrllimited=True,
+        ctrlrange=control_range,
+    )
     servo.set_to_position(kp=stiffness, kv=damping)
-    servo.forcelimited = True
-    servo.forcerange = (-limit, limit)
-    servo.ctrllimited = True
-    servo.ctrlrange = control_range
 
 
 def _draw(body: mujoco.MjsBody, shapes: Iterable[Shape]) -> None:

@@ -1,20 +1,16 @@
 """The table and what lies on it, as a MuJoCo specification that a robot or a human hand is then added to."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import mujoco
 import numpy as np
+from numpy.typing import NDArray
 
+from envs import rotations
+from envs.appearance import Appearance
 from envs.containers import FLOOR_THICKNESS, WALL_THICKNESS, Container
 from envs.items import DENSITY, Item
-from envs.palette import TEXTURE_SIZE, draw_pattern
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from envs.appearance import Appearance
+from envs.palette import TEXTURE_SIZE, Rgb, draw_pattern
 
 TIMESTEP = 0.004
 """Physics step, in seconds: the longest at which a held item stays in the fingers without creeping."""
@@ -28,6 +24,9 @@ TABLE_CENTRE = (0.42, 0.0, -0.02)
 FLOOR_HEIGHT = -0.7
 """Height of the room's floor, in metres."""
 
+LIT_POINT = (0.5, 0.0, 0.0)
+"""Point that the main light shines at, in metres: the middle of the workspace."""
+
 ITEM_FRICTION = (1.2, 0.02, 0.001)
 """Sliding, torsional and rolling friction of items: rubbery, so that fingers hold and rolling ends soon."""
 
@@ -36,25 +35,30 @@ SOFT_CONTACT = (0.015, 1.2)
 
 
 def build_scene(appearance: Appearance) -> mujoco.MjSpec:
-    """Return a specification with physics settings, lights, floor and table."""
+    """Return a specification with physics settings, lights, floor and table.
+
+    Args:
+        appearance: Textures and lights.
+    """
     spec = mujoco.MjSpec()
     spec.compiler.degree = False
     spec.option.timestep = TIMESTEP
     spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
     spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
     spec.option.impratio = 10.0  # no slow slip between fingers and item
-    spec.visual.headlight.ambient = appearance.ambient
-    spec.visual.headlight.diffuse = (0.15, 0.15, 0.15)
-    spec.visual.headlight.specular = (0.05, 0.05, 0.05)
+    spec.visual.headlight.ambient[:] = appearance.ambient
+    spec.visual.headlight.diffuse[:] = 0.15
+    spec.visual.headlight.specular[:] = 0.05
     spec.visual.map.znear = 0.01
     spec.visual.map.zfar = 20.0
     spec.stat.extent = 1.0
-    light = spec.worldbody.add_light()
-    light.pos = appearance.light_position
-    light.dir = np.subtract((0.5, 0.0, 0.0), appearance.light_position)
-    light.diffuse = appearance.light_diffuse
-    light.specular = (0.2, 0.2, 0.2)
-    light.castshadow = True
+    spec.worldbody.add_light(
+        pos=appearance.light_position,
+        dir=tuple(np.subtract(LIT_POINT, appearance.light_position)),
+        diffuse=appearance.light_diffuse,
+        specular=(0.2, 0.2, 0.2),
+        castshadow=True,
+    )
     add_material(spec, "table", appearance.table)
     add_material(spec, "floor", appearance.floor, repeat=(6.0, 6.0))
     spec.worldbody.add_geom(
@@ -80,7 +84,14 @@ def build_scene(appearance: Appearance) -> mujoco.MjSpec:
 def add_material(
     spec: mujoco.MjSpec, name: str, image: NDArray[np.uint8], *, repeat: tuple[float, float] = (1.0, 1.0)
 ) -> None:
-    """Add a material with a flat texture, `(H, W, 3)`."""
+    """Add a material with a flat texture.
+
+    Args:
+        spec: Scene to add to.
+        name: Name of the material and of its texture.
+        image: RGB texture, `(H, W, 3)`.
+        repeat: How often it is laid along each side.
+    """
     texture = spec.add_texture(
         name=name, type=mujoco.mjtTexture.mjTEXTURE_2D, width=image.shape[1], height=image.shape[0], nchannel=3
     )
@@ -89,9 +100,7 @@ def add_material(
     material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = name
 
 
-def _add_object_material(
-    spec: mujoco.MjSpec, name: str, pattern: str, main: tuple[float, float, float], accent: tuple[float, float, float]
-) -> None:
+def _add_object_material(spec: mujoco.MjSpec, name: str, pattern: str, main: Rgb, accent: Rgb) -> None:
     """Add a material whose pattern covers each of the six sides of a shape."""
     face = draw_pattern(pattern, main, accent)
     texture = spec.add_texture(
@@ -114,69 +123,102 @@ def add_container(
         position: Place on the table, `(2,)`, in metres.
         yaw: Turn about the vertical, in radians.
     """
-    body = spec.worldbody.add_body(
-        name=name, pos=(position[0], position[1], 0.0), quat=(np.cos(yaw / 2), 0.0, 0.0, np.sin(yaw / 2))
-    )
-    _add_object_material(spec, name, container.pattern, container.floor_colour, container.wall_colour)
+    body = spec.worldbody.add_body(name=name, pos=(position[0], position[1], 0.0), quat=rotations.about_z(yaw))
     outline = container.polygon()
-    mesh = spec.add_mesh(name=name)
+    _add_object_material(spec, name, container.pattern, container.floor_colour, container.wall_colour)
+    _add_container_floor(spec, body, outline)
+    for start, end in zip(outline, np.roll(outline, -1, axis=0), strict=True):
+        _add_wall(body, container, start, end)
+
+
+def _add_container_floor(spec: mujoco.MjSpec, body: mujoco.MjsBody, outline: NDArray[np.float64]) -> None:
+    """Add a slab over an outline, `(sides, 2)`, in metres, with the material and a mesh named after its body."""
+    mesh = spec.add_mesh(name=body.name)
     mesh.uservert = np.concatenate(
         [np.column_stack([outline, np.full(len(outline), z)]) for z in (0.0, FLOOR_THICKNESS)]
     ).ravel()
     body.add_geom(
-        type=mujoco.mjtGeom.mjGEOM_MESH, meshname=name, material=name, friction=ITEM_FRICTION, solref=SOFT_CONTACT
+        type=mujoco.mjtGeom.mjGEOM_MESH,
+        meshname=body.name,
+        material=body.name,
+        friction=ITEM_FRICTION,
+        solref=SOFT_CONTACT,
     )
-    following = np.roll(outline, -1, axis=0)
+
+
+def _add_wall(body: mujoco.MjsBody, container: Container, start: NDArray[np.float64], end: NDArray[np.float64]) -> None:
+    """Add the wall that stands on one edge of the floor and leans outwards, as wide as its rim.
+
+    Args:
+        body: The container's body.
+        container: Height, flare and colour of the wall.
+        start: First corner of the edge, counter-clockwise, `(2,)`, in metres.
+        end: Second corner.
+    """
+    edge, middle = end - start, (start + end) / 2
+    outward = np.array([edge[1], -edge[0]]) / np.linalg.norm(edge)
+    up_along_wall = np.array([*(outward * np.sin(container.flare)), np.cos(container.flare)])
     slant = container.height / np.cos(container.flare)
-    for start, end in zip(outline, following, strict=True):
-        edge = end - start
-        middle = (start + end) / 2
-        along = float(np.arctan2(edge[1], edge[0]))
-        outward = np.array([edge[1], -edge[0]]) / np.linalg.norm(edge)
-        lean = np.array([*(outward * np.sin(container.flare)), np.cos(container.flare)])
-        # The wall leans about its foot: first turned along the edge, then tipped outwards about it.
-        turn = np.array([np.cos(along / 2), 0.0, 0.0, np.sin(along / 2)])
-        tip = np.array([np.cos(container.flare / 2), np.sin(container.flare / 2), 0.0, 0.0])
-        quaternion = np.empty(4)
-        mujoco.mju_mulQuat(quaternion, turn, tip)
-        at_rim = np.linalg.norm(edge) * (1 + container.height * np.tan(container.flare) / np.linalg.norm(middle))
-        body.add_geom(
-            type=mujoco.mjtGeom.mjGEOM_BOX,
-            size=(at_rim / 2, WALL_THICKNESS / 2, slant / 2),
-            pos=np.array([*middle, 0.0]) + lean * slant / 2 + np.array([*outward, 0.0]) * WALL_THICKNESS / 2,
-            quat=quaternion,
-            rgba=(*container.wall_colour, 1.0),
-            friction=ITEM_FRICTION,
-            solref=SOFT_CONTACT,
-        )
+    rim = np.linalg.norm(edge) * (1 + container.height * np.tan(container.flare) / np.linalg.norm(middle))
+    # The wall leans about its foot: first turned along the edge, then tipped outwards about it.
+    along_edge = rotations.about_z(float(np.arctan2(edge[1], edge[0])))
+    centre = np.array([*middle, 0.0]) + up_along_wall * slant / 2 + np.array([*outward, 0.0]) * WALL_THICKNESS / 2
+    body.add_geom(
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        size=(rim / 2, WALL_THICKNESS / 2, slant / 2),
+        pos=tuple(centre),
+        quat=rotations.compose(along_edge, rotations.about_x(container.flare)),
+        rgba=(*container.wall_colour, 1.0),
+        friction=ITEM_FRICTION,
+        solref=SOFT_CONTACT,
+    )
 
 
 def add_item(spec: mujoco.MjSpec, name: str, item: Item) -> None:
-    """Add an item that moves freely; its place is set in the state."""
+    """Add an item that moves freely; its place is set in the state.
+
+    Args:
+        spec: Scene to add to.
+        name: Name of its body and of its joint.
+        item: Shape and looks.
+    """
     body = spec.worldbody.add_body(name=name, pos=(0.0, 0.0, 1.0))
-    body.add_freejoint(name=name)
+    body.add_freejoint(name=name)  # pyright: ignore[reportUnknownMemberType] - MuJoCo's stubs leave **kwargs untyped
     _add_object_material(spec, name, item.pattern, item.colour, item.accent)
-    length, width, height = item.half_extents
-    shapes: dict[str, list[tuple[mujoco.mjtGeom, tuple[float, ...], tuple[float, float, float]]]] = {
-        "box": [(mujoco.mjtGeom.mjGEOM_BOX, item.half_extents, (0.0, 0.0, 0.0))],
-        "brick": [(mujoco.mjtGeom.mjGEOM_BOX, item.half_extents, (0.0, 0.0, 0.0))],
-        "cylinder": [(mujoco.mjtGeom.mjGEOM_CYLINDER, (width, height, 0.0), (0.0, 0.0, 0.0))],
-        "ball": [(mujoco.mjtGeom.mjGEOM_SPHERE, (width, 0.0, 0.0), (0.0, 0.0, 0.0))],
-        "stick": [(mujoco.mjtGeom.mjGEOM_BOX, item.half_extents, (0.0, 0.0, 0.0))],
-        "egg": [(mujoco.mjtGeom.mjGEOM_ELLIPSOID, item.half_extents, (0.0, 0.0, 0.0))],
-        "bead pair": [
-            (mujoco.mjtGeom.mjGEOM_SPHERE, (width, 0.0, 0.0), (side * (length - width), 0.0, 0.0)) for side in (-1, 1)
-        ],
-    }
-    for geom_type, size, position in shapes[item.family]:
+    for shape in _item_shapes(item):
         body.add_geom(
-            type=geom_type,
-            size=(*size, *(0.0,) * (3 - len(size))),
-            pos=position,
+            type=shape.kind,
+            size=shape.size,
+            pos=(shape.offset, 0.0, 0.0),
             material=name,
             density=DENSITY,
-            condim=6,
+            condim=6,  # with rolling friction, so that a ball comes to rest
             friction=ITEM_FRICTION,
             solref=SOFT_CONTACT,
-            priority=1,
+            priority=1,  # an item's contacts are as soft on the table as in a container
         )
+
+
+class _ItemShape(NamedTuple):
+    """One solid of an item: its size as MuJoCo takes it, and its place along the item's x axis; metres."""
+
+    kind: mujoco.mjtGeom
+    size: tuple[float, float, float]
+    offset: float = 0.0
+
+
+def _item_shapes(item: Item) -> tuple[_ItemShape, ...]:
+    """Return the solids that make up an item of any family."""
+    length, width, height = item.half_extents
+    box = (_ItemShape(mujoco.mjtGeom.mjGEOM_BOX, item.half_extents),)
+    bead = _ItemShape(mujoco.mjtGeom.mjGEOM_SPHERE, (width, 0.0, 0.0))
+    shapes: dict[str, tuple[_ItemShape, ...]] = {
+        "box": box,
+        "brick": box,
+        "stick": box,
+        "cylinder": (_ItemShape(mujoco.mjtGeom.mjGEOM_CYLINDER, (width, height, 0.0)),),
+        "ball": (bead,),
+        "egg": (_ItemShape(mujoco.mjtGeom.mjGEOM_ELLIPSOID, item.half_extents),),
+        "bead pair": (bead._replace(offset=width - length), bead._replace(offset=length - width)),
+    }
+    return shapes[item.family]

@@ -1,12 +1,11 @@
 """The Gymnasium environment that owns the MuJoCo model and data of one episode."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gymnasium
 import mujoco
 import numpy as np
+from numpy.typing import NDArray
 
 from envs.appearance import draw_appearance
 from envs.cameras import PERSON_CAMERA, POLICY_CAMERA
@@ -16,9 +15,6 @@ from envs.rendering import PERSON_LOOK, OffscreenRenderer
 from envs.robot import JOINTS, add_robot
 from envs.scene import TIMESTEP, add_container, add_item, build_scene
 from envs.task import Task
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 HORIZON = 36
 """Control steps of an episode: twice what the expert needs on average."""
@@ -31,6 +27,9 @@ PERSON_VIEW = (480, 640)
 
 SETTLING_STEPS = 50
 """Physics steps at reset in which the fingers take hold of the item."""
+
+_FINGERS = ("finger_left", "finger_right")
+_ROBOT_JOINTS = (*(f"joint{number}" for number in range(1, len(JOINTS) + 1)), *_FINGERS)
 
 Observation = dict[str, Any]
 
@@ -109,6 +108,9 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
     def step(self, action: NDArray[np.floating]) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Move for one control step.
 
+        Args:
+            action: Gripper velocity and command, `(4,)`; what is beyond [-1, 1] is clipped.
+
         Returns:
             Observation, reward, terminated (always False), truncated and info: `is_success` and `success` (at this
             moment) and, under `state`, what experts and failure analysis may know.
@@ -132,9 +134,11 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         return self._observe(), float(info["is_success"]), False, self._steps >= HORIZON, info
 
     def render(self) -> NDArray[np.uint8] | None:
-        """Return a picture for people, `(480, 640, 3)`, with shadows; None without a render mode."""
-        if self.render_mode is None:
-            return None
+        """Return `picture()`, or None without a render mode."""
+        return None if self.render_mode is None else self.picture()
+
+    def picture(self) -> NDArray[np.uint8]:
+        """Draw the scene for people, with shadows, `(480, 640, 3)`."""
         if self._person_renderer is None:
             self._person_renderer = OffscreenRenderer(*PERSON_VIEW)
             self._person_renderer.load(self._model)
@@ -180,14 +184,17 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             self._person_renderer.load(self._model)
 
     def _observe(self) -> Observation:
-        opening = sum(float(self._data.joint(name).qpos[0]) for name in ("finger_left", "finger_right"))
-        state = np.array([*self._data.site("tool").xpos, opening], dtype=np.float32)
+        state = np.array([*self._data.site("tool").xpos, self._opening()], dtype=np.float32)
         return {"image": self._renderer.render(self._data, POLICY_CAMERA.name), "state": state}
+
+    def _opening(self) -> float:
+        """Return the distance between the fingers, in metres."""
+        return sum(float(self._data.joint(name).qpos[0]) for name in _FINGERS)
 
     def _inform(self) -> dict[str, Any]:
         item = self._data.body("item")
         position = item.xpos.copy()
-        opening = sum(float(self._data.joint(name).qpos[0]) for name in ("finger_left", "finger_right"))
+        opening = self._opening()
         held_by = container_holding(position, self._objects.item, self._objects.containers, self._layout)
         distances = np.linalg.norm(self._layout.positions - position[:2], axis=1)
         completed = completed_slot(
@@ -212,6 +219,3 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             "verdict": verdict,
         }
         return {"is_success": done, "success": done, "task": str(self._task), "state": state}
-
-
-_ROBOT_JOINTS = tuple(f"joint{number}" for number in range(1, len(JOINTS) + 1)) + ("finger_left", "finger_right")

@@ -1,7 +1,5 @@
 """What a task is: a kind, a split and an index, which together determine its objects and its target."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,14 +40,17 @@ class Task:
         return f"{self.kind}/{self.split}/{self.index}"
 
     @classmethod
-    def parse(cls, text: str) -> Task:
+    def parse(cls, text: str) -> "Task":
         """Read a task from `kind/split/index`, as `str` writes it.
 
+        Args:
+            text: For example `place/test/0`.
+
         Raises:
-            ValueError: The text has another form.
+            ValueError: The text has another form, or a name is not known.
         """
         parts = text.split("/")
-        if len(parts) != 3 or not parts[2].isdigit():  # noqa: PLR2004 - kind, split, index
+        if len(parts) != 3 or not parts[2].isdigit():  # kind, split, index
             raise ValueError(f"task {text!r} is not of the form kind/split/index, for example place/test/0")
         return cls(parts[0], parts[1], int(parts[2]))
 

@@ -9,6 +9,9 @@ _EXPERTS = {"place": PlaceExpert}
 def make_expert(kind: str) -> PlaceExpert:
     """Return a demonstrator of a task kind.
 
+    Args:
+        kind: One of `task.KINDS`.
+
     Raises:
         ValueError: There is none of that kind.
     """

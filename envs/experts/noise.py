@@ -1,7 +1,5 @@
 """Noise on what an expert does, so that its demonstrations show how to come back from a mistake."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,7 +23,14 @@ class NoiseInjection:
         self._noise = np.zeros(3)
 
     def disturb(self, action: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the action to execute, `(4,)`, in [-1, 1]."""
+        """Disturb an action; successive calls are correlated.
+
+        Args:
+            action: What the expert would do, in [-1, 1], `(4,)`. Unchanged.
+
+        Returns:
+            The action to execute, `(4,)`, in [-1, 1].
+        """
         fresh = self._rng.normal(size=3) * self._scale * np.sqrt(1 - self._persistence**2)
         self._noise = self._persistence * self._noise + fresh
         disturbed = np.clip(action[:3] + self._noise, -1.0, 1.0)

@@ -1,20 +1,15 @@
 """The scripted demonstrator of placing: over the target, down, open, up, wait."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from envs.control import MAXIMUM_SPEED
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
-
 TRAVEL_HEIGHT = 0.19
-"""Height at which the gripper crosses the table and to which it withdraws, in metres: above the tallest rim and item."""
+"""Height at which the gripper crosses the table and to which it withdraws, in metres: above the tallest rim."""
 
 RELEASE_GAP = 0.015
 """Height of the item's underside above the rim when it is let go, in metres."""
@@ -36,7 +31,7 @@ OPEN_MARGIN = 0.012
 
 
 class PlaceExpert:
-    """A function of the present state only, so that it can be cloned from one frame and recovers from any disturbance."""
+    """A function of the present state only: it can be cloned from one frame, and recovers from any disturbance."""
 
     def act(self, info: Mapping[str, Any]) -> NDArray[np.float32]:
         """Return the action to take.

@@ -1,0 +1,58 @@
+"""A prior, a dataset and a video small enough to train on within a test."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from daml.prior import Prior, PriorConfig
+from daml.temporal_loss import TemporalLossConfig
+from demos import DatasetInfo, DemoDataset, HumanDemo, RobotDemo, TaskDemos, create_dataset, write_task
+from policies.visuomotor import PolicyConfig
+
+TINY_PRIOR = PriorConfig(
+    policy=PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8),
+    temporal_loss=TemporalLossConfig(n_filters=8, kernel_size=3),
+    image_size=(16, 16),
+    human_frames=6,
+)
+
+
+@pytest.fixture
+def prior() -> Prior:
+    torch.manual_seed(0)
+    return Prior(TINY_PRIOR)
+
+
+@pytest.fixture
+def human_demo() -> HumanDemo:
+    return HumanDemo(np.random.default_rng(0).integers(0, 256, size=(9, 20, 24, 3), dtype=np.uint8), 10.0)
+
+
+@pytest.fixture(scope="session")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> DemoDataset:
+    root: Path = tmp_path_factory.mktemp("demos") / "dataset"
+    create_dataset(root, DatasetInfo(image_size=(16, 16), human_frame_rate_hz=10.0, robot_frame_rate_hz=10.0))
+    for split, n_tasks in (("train", 5), ("validation", 3)):
+        for index in range(n_tasks):
+            write_task(root, _draw_task(split, index))
+    return DemoDataset(root)
+
+
+def _draw_task(split: str, index: int) -> TaskDemos:
+    rng = np.random.default_rng([len(split), index])
+    humans = [HumanDemo(rng.integers(0, 256, size=(n, 16, 16, 3), dtype=np.uint8), 10.0) for n in (7, 9)]
+    robots: list[RobotDemo] = []
+    for n in (8, 10, 11):
+        actions = rng.uniform(-1, 1, size=(n, 4)).astype(np.float32)
+        actions[:, -1] = np.where(np.arange(n) < n // 2, 1, -1)
+        robots.append(
+            RobotDemo(
+                frames=rng.integers(0, 256, size=(n, 16, 16, 3), dtype=np.uint8),
+                states=rng.normal(size=(n, 4)).astype(np.float32),
+                actions=actions,
+                frame_rate_hz=10.0,
+            )
+        )
+    return TaskDemos(kind="place", split=split, index=index, humans=tuple(humans), robots=tuple(robots))

@@ -1,0 +1,107 @@
+import copy
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from daml.adaptation import adapt, adapt_parameters, adapt_to_features, unadapted
+from daml.prior import Prior, PriorConfig
+from demos import HumanDemo
+
+
+@pytest.fixture
+def frames() -> torch.Tensor:
+    return torch.rand(6, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+
+
+def test_adapting_moves_every_parameter_that_can_move(prior: Prior, frames: torch.Tensor):
+    adapted = adapt_parameters(prior, frames, create_graph=False)
+
+    unmoved = {name for name, value in prior.initial_parameters().items() if torch.equal(value, adapted[name])}
+    assert unmoved == set()
+
+
+def test_adapting_leaves_the_prior_untouched(prior: Prior, human_demo: HumanDemo):
+    before = copy.deepcopy(prior.state_dict())
+    adapt(prior, human_demo)
+
+    assert all(torch.equal(value, before[name]) for name, value in prior.state_dict().items())
+    assert all(parameter.grad is None and parameter.requires_grad for parameter in prior.parameters())
+
+
+def test_zero_step_sizes_or_zero_steps_change_nothing(prior: Prior, frames: torch.Tensor):
+    features = prior.policy.trunk(frames)
+    no_steps = adapt_to_features(prior, features, n_steps=0)
+    with torch.no_grad():
+        for size in prior.step_sizes().values():
+            size.zero_()
+    no_size = adapt_to_features(prior, features)
+
+    for name, value in prior.initial_parameters().items():
+        assert torch.equal(no_steps[name], value)
+        assert torch.equal(no_size[name], value)
+
+
+def test_the_temporal_loss_gets_its_gradient_through_the_step_alone(prior: Prior, frames: torch.Tensor):
+    adapted = adapt_parameters(prior, frames, create_graph=True)
+    torch.stack([value.square().sum() for value in adapted.values()]).sum().backward()
+
+    untouched = {name for name, value in prior.temporal_loss.named_parameters() if value.grad is None}
+    assert untouched <= {"output.bias"}  # an additive constant of the loss: no step can depend on it
+    assert all(size.grad is not None for size in prior.step_sizes().values())
+
+
+def test_without_a_graph_nothing_can_be_differentiated(prior: Prior, frames: torch.Tensor):
+    adapted = adapt_parameters(prior, frames, create_graph=False)
+
+    assert not any(value.requires_grad for value in adapted.values())
+
+
+def test_adapting_is_deterministic_and_depends_on_the_video(prior: Prior, frames: torch.Tensor):
+    first, second = (adapt_parameters(prior, frames, create_graph=False) for _ in range(2))
+    other = adapt_parameters(prior, frames.flip(0), create_graph=False)
+
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert not torch.equal(first["bias"], other["bias"])
+
+
+def test_adapt_is_adapt_parameters_on_the_resampled_video(prior: Prior, human_demo: HumanDemo):
+    resized = human_demo.resampled(6).resized(16, 16)
+    frames = torch.tensor(resized.frames).permute(0, 3, 1, 2) / 255
+    expected = adapt_parameters(prior, frames, create_graph=False)
+
+    policy = adapt(prior, human_demo)
+
+    for name, value in policy.parameters().items():
+        torch.testing.assert_close(value, expected[name])
+
+
+def test_unadapted_has_the_initial_parameters(prior: Prior):
+    policy = unadapted(prior)
+
+    assert all(torch.equal(policy.parameters()[name], value) for name, value in prior.initial_parameters().items())
+
+
+def test_a_video_shorter_than_the_receptive_field_is_refused(prior: Prior):
+    short = HumanDemo(np.zeros((4, 16, 16, 3), dtype=np.uint8), 10.0)
+
+    with pytest.raises(ValueError, match="4 frames, but the temporal loss needs at least 5; record a longer video"):
+        adapt(prior, short)
+
+
+def test_frames_of_another_size_are_refused(prior: Prior):
+    with pytest.raises(ValueError, match=r"expected \('T', 3, 16, 16\), got \(6, 3, 8, 8\)"):
+        adapt_parameters(prior, torch.rand(6, 3, 8, 8), create_graph=False)
+
+
+def test_adapting_to_a_long_video_is_fast():
+    prior = Prior(PriorConfig())
+    demo = HumanDemo(np.zeros((40, 64, 64, 3), dtype=np.uint8), 10.0)
+    durations: list[float] = []
+    for _ in range(5):
+        began = time.perf_counter()
+        adapt(prior, demo)
+        durations.append(time.perf_counter() - began)
+
+    assert min(durations) < 0.1

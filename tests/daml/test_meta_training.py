@@ -1,0 +1,147 @@
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from daml.batch import BatchConfig
+from daml.meta_training import MetaTrainingConfig, imitation_figures, meta_train, one_cycle
+from daml.prior import Prior, PriorConfig
+from demos import DemoDataset
+
+
+@pytest.fixture
+def config(prior: Prior) -> MetaTrainingConfig:
+    return MetaTrainingConfig(
+        steps=6,
+        log_every=1,
+        save_every=2,
+        validate_every=3,
+        prior=prior.config,
+        batch=BatchConfig(n_tasks=2, human_frames=6, robot_frames=3),
+    )
+
+
+def curve(folder: Path) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    return [{name: value for name, value in line.items() if name != "elapsed_s"} for line in lines]
+
+
+class Stopped(Exception):
+    pass
+
+
+def test_a_run_leaves_a_prior_and_its_curve(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
+    seen: list[int] = []
+    prior = meta_train(config, dataset, output=tmp_path, observers=[lambda step, _: seen.append(step)])
+
+    assert [line["step"] for line in curve(tmp_path)] == seen == [1, 2, 3, 4, 5, 6]
+    last = Prior.from_pretrained(tmp_path / "last")
+    assert all(torch.equal(value, last.state_dict()[name]) for name, value in prior.state_dict().items())
+
+
+def test_a_resumed_run_is_the_uninterrupted_run(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
+    whole = meta_train(config, dataset, output=tmp_path / "whole")
+
+    def stop(step: int, figures: Mapping[str, float]) -> None:
+        if step == 5:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        meta_train(config, dataset, output=tmp_path / "parts", observers=[stop])
+    resumed = meta_train(config, dataset, output=tmp_path / "parts")
+
+    assert curve(tmp_path / "parts") == curve(tmp_path / "whole")
+    assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
+
+
+def test_a_finished_run_is_not_trained_further(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
+    meta_train(config, dataset, output=tmp_path)
+    before = curve(tmp_path)
+    meta_train(config, dataset, output=tmp_path)
+
+    assert curve(tmp_path) == before
+
+
+def test_the_best_prior_is_that_of_the_best_score(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
+    scores = iter([0.7, 0.3])
+    judged: list[dict[str, torch.Tensor]] = []
+
+    def validate(prior: Prior) -> dict[str, float]:
+        judged.append({name: value.clone() for name, value in prior.state_dict().items()})
+        return {"score": next(scores)}
+
+    meta_train(config, dataset, output=tmp_path, validate=validate)
+
+    best = Prior.from_pretrained(tmp_path / "best").state_dict()
+    assert all(torch.equal(value, best[name]) for name, value in judged[0].items())
+    assert [line["validation_score"] for line in curve(tmp_path) if "validation_score" in line] == [0.7, 0.3]
+
+
+def test_training_moves_every_parameter_that_should_move(
+    config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
+):
+    start = meta_train(dataclasses.replace(config, steps=1), dataset, output=tmp_path / "short").state_dict()
+    trained = meta_train(config, dataset, output=tmp_path / "long").state_dict()
+
+    still = {name for name, value in trained.items() if torch.equal(value, start[name])}
+    assert still == {"temporal_loss.output.bias", "policy.normalizer.mean", "policy.normalizer.scale"}
+
+
+def test_training_lowers_the_loss(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
+    meta_train(dataclasses.replace(config, steps=40, save_every=40), dataset, output=tmp_path)
+
+    losses = [line["loss"] for line in curve(tmp_path)]
+    assert sum(losses[-5:]) < 0.9 * sum(losses[:5])
+
+
+def test_training_leaves_global_randomness_alone(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
+    before = torch.get_rng_state()
+    meta_train(config, dataset, output=tmp_path)
+
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_lost_loss_stops_the_run(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
+    diverging = dataclasses.replace(config, steps=200, meta_learning_rate=1e12, save_every=200, validate_every=200)
+
+    with pytest.raises(FloatingPointError, match="train with a lower learning rate"):
+        meta_train(diverging, dataset, output=tmp_path)
+
+
+def test_other_settings_do_not_resume(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
+    meta_train(config, dataset, output=tmp_path)
+
+    with pytest.raises(ValueError, match=r"other settings \(seed\)"):
+        meta_train(dataclasses.replace(config, seed=1), dataset, output=tmp_path)
+
+
+def test_held_out_figures_are_repeatable(prior: Prior, config: MetaTrainingConfig, dataset: DemoDataset):
+    first, second = (imitation_figures(prior, dataset.tasks("validation"), config=config) for _ in range(2))
+
+    assert first == second
+    assert {"loss", "loss_before", "goal_error_m", "goal_error_before_m", "gripper_accuracy"} <= first.keys()
+
+
+def test_the_learning_rate_rises_to_its_peak_and_falls():
+    rates = [one_cycle(step, steps=100, peak=1.0, warmup_share=0.1) for step in range(100)]
+
+    assert rates[0] == pytest.approx(0.1)
+    assert max(rates) == rates[10] == pytest.approx(1.0)
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert rates[-1] < 0.02
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"save_every": 25}, "save_every: expected a multiple of log_every"),
+        ({"prior": PriorConfig(human_frames=9)}, "batch.human_frames is 12, but prior.human_frames is 9"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused(changes: dict[str, Any], message: str):
+    with pytest.raises(ValueError, match=message):
+        MetaTrainingConfig(**changes)

@@ -1,0 +1,70 @@
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from daml.prior import Prior, PriorConfig
+
+
+def test_a_saved_prior_reads_back_the_same(prior: Prior, tmp_path: Path):
+    prior.save_pretrained(tmp_path / "prior")
+    read = Prior.from_pretrained(tmp_path / "prior")
+
+    assert read.config == prior.config
+    assert read.state_dict().keys() == prior.state_dict().keys()
+    assert all(torch.equal(read.state_dict()[name], value) for name, value in prior.state_dict().items())
+
+
+def test_provenance_travels_along(prior: Prior, tmp_path: Path):
+    prior.config = dataclasses.replace(prior.config, provenance={"tasks": 3000, "score": 0.9})
+    prior.save_pretrained(tmp_path / "prior")
+
+    assert Prior.from_pretrained(tmp_path / "prior").config.provenance == {"tasks": 3000, "score": 0.9}
+
+
+def test_settings_survive_json():
+    config = PriorConfig(image_size=(48, 64), inner_steps=3)
+
+    assert PriorConfig.from_json(json.loads(json.dumps(dataclasses.asdict(config)))) == config
+
+
+def test_every_adapting_parameter_has_a_step_size(prior: Prior):
+    assert prior.step_sizes().keys() == prior.initial_parameters().keys()
+    assert all(size.item() == pytest.approx(0.1) for size in prior.step_sizes().values())
+
+
+def test_only_the_head_adapts(prior: Prior):
+    assert prior.initial_parameters().keys() == dict(prior.policy.head.named_parameters()).keys()
+
+
+def edit_settings(folder: Path, **changes: object) -> None:
+    file = folder / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"human_frame": 3}, "not the settings of a prior"),
+        ({"policy": {"channels": 3}}, "not the settings of a prior"),
+        ({"policy": {"channels": [8, 8]}}, "expected 4 numbers"),
+    ],
+)
+def test_wrong_settings_are_refused_in_one_line(prior: Prior, tmp_path: Path, changes: dict[str, object], message: str):
+    prior.save_pretrained(tmp_path / "prior")
+    edit_settings(tmp_path / "prior", **changes)
+
+    with pytest.raises(ValueError, match=message) as error:
+        Prior.from_pretrained(tmp_path / "prior")
+    assert str(tmp_path / "prior") in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_tensors_of_another_size_are_refused(prior: Prior, tmp_path: Path):
+    prior.save_pretrained(tmp_path / "prior")
+    edit_settings(tmp_path / "prior", policy=dataclasses.asdict(prior.config.policy) | {"bias_size": 7})
+
+    with pytest.raises(ValueError, match=r"has shape \(.*\), but config.json calls for"):
+        Prior.from_pretrained(tmp_path / "prior")
