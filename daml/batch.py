@@ -23,9 +23,9 @@ class BatchConfig:
     """Tasks B."""
     human_frames: int = 12
     """Frames of the human clip of each task, evenly spaced in time; the first of the clip always comes first."""
-    robot_clips: int = 2
+    robot_clips: int = 3
     """Robot clips K of each task."""
-    robot_frames: int = 6
+    robot_frames: int = 4
     """Frames of each robot clip."""
     approach_share: float = 0.75
     """Share of a robot clip's frames taken from before contact, where it shows which way the robot chose."""

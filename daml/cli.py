@@ -1,43 +1,61 @@
 """The console command `daml`: reads the command line, runs a command, turns bad input into one clear line."""
 
+import importlib
 import sys
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import tyro
 
-_BAD_INPUT = 2
+COMMANDS = ("demo", "record", "adapt", "evaluate", "collect", "train", "doctor")
+"""Each is the function of its own name in the module of `daml.app` of its own name."""
+
+BAD_INPUT = 2
 """Exit status for bad input, as for a wrong command line."""
 
+STOPPED = 130
+"""Exit status after Ctrl-C, as shells have it."""
 
-def main() -> None:
-    """Run the command line."""
-    # Imported here so that `import daml.cli` stays quick; each command imports torch or mujoco.
-    from daml.app.adapt import adapt  # noqa: PLC0415
-    from daml.app.collect import collect  # noqa: PLC0415
-    from daml.app.demo import demo  # noqa: PLC0415
-    from daml.app.doctor import doctor  # noqa: PLC0415
-    from daml.app.evaluate import evaluate  # noqa: PLC0415
-    from daml.app.record import record  # noqa: PLC0415
-    from daml.app.train import train  # noqa: PLC0415
+_DESCRIPTION = "One human video in, an adapted robot policy and an honest success rate out."
 
-    commands = {
-        "demo": demo,
-        "record": record,
-        "adapt": adapt,
-        "evaluate": evaluate,
-        "collect": collect,
-        "train": train,
-        "doctor": doctor,
-    }
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line.
+
+    Args:
+        args: Words after `daml`; those of this process when None.
+
+    Raises:
+        SystemExit: The command line or its input is bad, help was asked for, or the command was stopped.
+    """
+    words = list(sys.argv[1:] if args is None else args)
     try:
-        tyro.extras.subcommand_cli_from_dict(
-            commands,
-            prog="daml",
-            description="One human video in, an adapted robot policy and an honest success rate out.",
-        )
-    except (ValueError, OSError, RuntimeError) as error:
-        message = " ".join(str(error).split())
-        sys.stderr.write(f"daml: error: {message}\n")
-        raise SystemExit(_BAD_INPUT) from None
+        _run(words)
+    # FloatingPointError: training has lost its loss. ImportError: an optional library, and the message says which.
+    except (ValueError, OSError, RuntimeError, FloatingPointError, ImportError) as error:
+        sys.stderr.write(f"daml: error: {_one_line(error)}\n")
+        raise SystemExit(BAD_INPUT) from error
     except KeyboardInterrupt:
-        sys.stderr.write("daml: stopped; run the same command again to go on\n")
-        raise SystemExit(130) from None
+        sys.stderr.write("daml: stopped; collect and train go on when the same command is run again\n")
+        raise SystemExit(STOPPED) from None
+
+
+def _run(words: list[str]) -> None:
+    """Load what the command needs, and no more: torch and mujoco take seconds, and the doctor must run without them."""
+    if words and words[0] in COMMANDS:
+        tyro.cli(_load(words[0]), prog=f"daml {words[0]}", args=words[1:])
+        return
+    commands = {name: _load(name) for name in COMMANDS}
+    tyro.extras.subcommand_cli_from_dict(commands, prog="daml", description=_DESCRIPTION, args=words)
+
+
+def _load(name: str) -> Callable[..., Any]:
+    """Import the function of a command."""
+    return getattr(importlib.import_module(f"daml.app.{name}"), name)
+
+
+def _one_line(error: Exception) -> str:
+    """Return what an error says, without line breaks and without the operating system's numbers."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return " ".join(str(error).split()) or type(error).__name__

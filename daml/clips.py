@@ -22,19 +22,20 @@ CAPTION_HEIGHT = 44
 CLIP_FRAME_RATE_HZ = 10.0
 """Frames per second of a clip: the robot's control rate, so that robots move in real time."""
 
+_ROUNDING = 1e-6
+"""Share of a frame by which a product of rates may miss a whole number."""
+
 _FONT = cv2.FONT_HERSHEY_DUPLEX
 _INK = (245, 245, 245)
 _STRIP = (28, 30, 34)
 
 
-def film_episode(
-    policy: Policy, env: envs.TabletopEnv, *, task: envs.Task, seed: int
-) -> tuple[Frames, str]:
+def film_episode(policy: Policy, env: envs.TabletopEnv, *, task: envs.Task, seed: int) -> tuple[Frames, str]:
     """Run a policy and film it for people.
 
     Args:
         policy: What acts.
-        env: Environment with `render_mode="rgb_array"`.
+        env: Environment to act in.
         task: What it should do.
         seed: Episode seed.
 
@@ -53,6 +54,11 @@ def film_episode(
 def film_human_for_people(task: envs.Task, *, seed: int, target: int | None = None) -> tuple[Frames, float]:
     """Film what the policy is shown, as a person would want to see it.
 
+    Args:
+        task: What the human does.
+        seed: Seed of the film: the same one gives the same film at the policy's resolution.
+        target: Slot of another target that the human chooses.
+
     Returns:
         Frames, `(T, HUMAN_VIEW, HUMAN_VIEW, 3)`, and their rate in Hz.
     """
@@ -66,7 +72,7 @@ def side_by_side(panels: Sequence[tuple[str, Frames]]) -> Frames:
         panels: Caption and frames `(T, H, W, 3)` of each clip, at one frame rate.
 
     Returns:
-        Frames, `(T, HEIGHT + CAPTION_HEIGHT, W, 3)`.
+        Frames, `(T, CAPTION_HEIGHT + HEIGHT, W, 3)`.
 
     Raises:
         ValueError: There are no clips.
@@ -79,17 +85,26 @@ def side_by_side(panels: Sequence[tuple[str, Frames]]) -> Frames:
 
 
 def at_clip_rate(frames: Frames, frame_rate_hz: float) -> Frames:
-    """Choose frames so that a film of another rate plays in real time at `CLIP_FRAME_RATE_HZ`."""
-    times = np.arange(0.0, len(frames) / frame_rate_hz, 1 / CLIP_FRAME_RATE_HZ)
-    return frames[np.minimum((times * frame_rate_hz).astype(int), len(frames) - 1)]
+    """Choose frames so that a film of another rate plays in real time at `CLIP_FRAME_RATE_HZ`.
+
+    Args:
+        frames: The film, `(T, H, W, 3)`.
+        frame_rate_hz: Its rate.
+
+    Returns:
+        The frames to show, from the first on; some twice or left out.
+    """
+    speed = frame_rate_hz / CLIP_FRAME_RATE_HZ
+    n_shown = max(1, round(len(frames) / speed))
+    return frames[np.minimum(np.floor(np.arange(n_shown) * speed + _ROUNDING).astype(int), len(frames) - 1)]
 
 
 def _captioned(caption: str, frames: Frames, n_frames: int) -> Frames:
     width = round(frames.shape[2] * HEIGHT / frames.shape[1])
     strip = np.full((CAPTION_HEIGHT, width, 3), _STRIP, np.uint8)
     cv2.putText(strip, caption, (14, CAPTION_HEIGHT - 15), _FONT, 0.62, _INK, 1, cv2.LINE_AA)
-    shown = [
-        np.concatenate([strip, cv2.resize(frame, (width, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.uint8)])
-        for frame in frames
+    resized = [
+        np.asarray(cv2.resize(frame, (width, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8) for frame in frames
     ]
+    shown = [np.concatenate([strip, frame]) for frame in resized]
     return np.stack(shown + [shown[-1]] * (n_frames - len(shown)))

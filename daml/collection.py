@@ -1,7 +1,9 @@
 """Collection: simulated humans and scripted experts fill a dataset, on all cores, resumable task by task."""
 
+import json
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass
@@ -24,6 +26,8 @@ STILL_STEPS = 3
 
 STILL_SPEED = 0.05
 """Largest component of an expert's velocity action that counts as rest."""
+
+_N_SEEDS: int = 2**31
 
 _HUMAN, _ROBOT = 0, 1
 """Numbers that keep the seeds of human and robot clips apart."""
@@ -53,6 +57,29 @@ class CollectionConfig:
     seed: int = 0
     """Seed of layouts, looks, hands and noise."""
 
+    def __post_init__(self) -> None:
+        """Check the numbers and names.
+
+        Raises:
+            ValueError: A kind of task is unknown, or a number is too small.
+        """
+        for kind in self.kinds:
+            envs.Task(kind, "train", 0)
+        if not self.kinds:
+            raise ValueError(f"kinds: expected at least one of {', '.join(envs.KINDS)}, got none")
+        least = {
+            "train_tasks": 0,
+            "validation_tasks": 0,
+            "humans": 1,
+            "robots": 1,
+            "image_size": 8,
+            "noise": 0,
+            "seed": 0,
+        }
+        for name, smallest in least.items():
+            if not getattr(self, name) >= smallest:  # neither is NaN
+                raise ValueError(f"{name}: expected at least {smallest}, got {getattr(self, name)}")
+
 
 def collect(
     config: CollectionConfig, output: str | Path, *, workers: int | None = None, observers: tuple[Observer, ...] = ()
@@ -66,33 +93,66 @@ def collect(
         observers: Told of each task that has been written.
 
     Raises:
-        ValueError: The folder holds a dataset of other settings.
+        ValueError: The folder holds a dataset of other settings, or there would be no worker.
+        RuntimeError: The expert failed on a task whatever the seed.
+        OSError: The folder cannot be written.
     """
     output = Path(output)
+    if workers is not None and workers < 1:
+        raise ValueError(f"workers: expected at least 1, got {workers}")
     _create_or_check(config, output)
     missing = [task for task in _tasks(config) if not _folder(output, task).exists()]
     if not missing:
         return
+    n_workers = min(workers or _n_usable_cores(), len(missing))
+    # Spawned, not forked: a GL context does not survive a fork.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=workers or os.cpu_count(), mp_context=context) as executor:
-        waiting = iter(missing)
-        running = {executor.submit(_collect_task, config, output, task) for task in islice(waiting, 64)}
-        while running:
-            finished, running = wait(running, return_when=FIRST_COMPLETED)
-            running |= {executor.submit(_collect_task, config, output, task) for task in islice(waiting, len(finished))}
-            for future in finished:
-                for observe in observers:
-                    observe(future.result(), 1)
+    with ProcessPoolExecutor(max_workers=n_workers, mp_context=context, initializer=_ignore_interrupts) as executor:
+        try:
+            waiting = iter(missing)
+            running = {executor.submit(_collect_task, config, output, task) for task in islice(waiting, 2 * n_workers)}
+            while running:
+                finished, running = wait(running, return_when=FIRST_COMPLETED)
+                following = islice(waiting, len(finished))
+                running |= {executor.submit(_collect_task, config, output, task) for task in following}
+                for future in finished:
+                    n_frames = future.result()
+                    for observe in observers:
+                        observe(n_frames, 1)
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)  # what runs is finished, what waits is not begun
+            raise
 
 
 def count_missing(config: CollectionConfig, output: str | Path) -> tuple[int, int]:
-    """Count the tasks that a collection would still have to add, and all of them."""
+    """Count tasks.
+
+    Args:
+        config: What is collected.
+        output: Folder of the dataset, which need not exist.
+
+    Returns:
+        The tasks that `collect` would add, and all tasks.
+    """
     tasks = list(_tasks(config))
     return sum(not _folder(Path(output), task).exists() for task in tasks), len(tasks)
 
 
 def collect_human(task: envs.Task, *, seed: int, image_size: int, target: int | None = None) -> HumanDemo:
-    """Film a simulated human; see `envs.film_human`."""
+    """Film a simulated human.
+
+    Args:
+        task: What the human does.
+        seed: Seed of layout, looks, camera, hand and movement.
+        image_size: Height and width of the frames, in pixels.
+        target: Slot of another target that the human chooses.
+
+    Returns:
+        The demonstration.
+
+    Raises:
+        ValueError: There is no such slot.
+    """
     frames, frame_rate_hz = envs.film_human(task, seed=seed, image_size=image_size, target=target)
     return HumanDemo(frames=frames, frame_rate_hz=frame_rate_hz)
 
@@ -151,6 +211,16 @@ def _collect_task(config: CollectionConfig, output: Path, task: envs.Task) -> in
     return sum(len(demo.frames) for demo in (*humans, *robots))
 
 
+def _n_usable_cores() -> int:
+    """Count the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C, which reaches every process, to the main one: a worker finishes its task."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _tasks(config: CollectionConfig) -> Iterator[envs.Task]:
     for kind in config.kinds:
         for split, count in (("validation", config.validation_tasks), ("train", config.train_tasks)):
@@ -167,7 +237,7 @@ def _seeds(config: CollectionConfig, task: envs.Task, role: int, clip: int) -> I
         (config.seed, envs.KINDS.index(task.kind), envs.SPLITS.index(task.split), task.index, role, clip)
     )
     while True:
-        yield int(rng.integers(2**31))
+        yield int(rng.integers(_N_SEEDS))
 
 
 @cache
@@ -179,8 +249,8 @@ def _environment(kind: str, image_size: int) -> envs.TabletopEnv:
 def _create_or_check(config: CollectionConfig, output: Path) -> None:
     """Create the dataset, or make sure that the one that is there has the same settings."""
     # The number of tasks may grow later: everything else decides what is in a task.
-    settings = {name: value for name, value in asdict(config).items() if not name.endswith("_tasks")}
-    settings = {name: list(value) if isinstance(value, tuple) else value for name, value in settings.items()}
+    everything: dict[str, Any] = json.loads(json.dumps(asdict(config)))  # tuples become lists, as in the file
+    settings = {name: value for name, value in everything.items() if not name.endswith("_tasks")}
     if (output / "dataset.json").exists():
         found = dict(read_info(output).provenance).get("settings")
         if found != settings:

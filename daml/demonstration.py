@@ -1,52 +1,100 @@
 """One task told in pictures: the human video, the policy before adapting to it and after."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 import envs
 from daml.adaptation import unadapted
 from daml.clips import CLIP_FRAME_RATE_HZ, at_clip_rate, film_episode, film_human_for_people, side_by_side
+from daml.episode import Policy
 from daml.evaluation import CONTROLS, episode_seeds
 from daml.prior import Prior
-from demos import write_video
+from demos import Frames, HumanDemo, write_video
+
+LONGEST_VIDEO_S = 10.0
+"""A longer human video is played faster beside the robot, whose episodes take less than half of this, in seconds."""
+
+_PHRASES = {"success": "done", "wrong_target": "wrong target", "not_completed": "not completed"}
 
 
 class Verdicts(NamedTuple):
     """How the two rollouts of a comparison ended."""
 
     before: str
+    """Without the video."""
     after: str
+    """After adapting to what was shown; as before when nothing was."""
 
 
-def write_comparison(path: Path, prior: Prior, task: envs.Task, *, control: str, seed: int) -> Verdicts:
-    """Write a clip of a task: the human, the prior unadapted, the adapted policy, in one new layout.
+def write_comparison(path: Path, prior: Prior, *, task: envs.Task, control: str, seed: int) -> Verdicts:
+    """Write a clip of a task: what the policy was shown, the prior unadapted, the adapted policy, in one new layout.
 
     Args:
         path: Video file to write.
         prior: What is adapted.
         task: Task.
-        control: Key of `evaluation.CONTROLS`: what the policy is shown.
+        control: Key of `evaluation.CONTROLS`: what the policy is shown; `no-demo` leaves the human out.
         seed: Seed as in an evaluation, whose first rollout of the task this is.
 
     Returns:
         The verdicts of the rollouts before and after.
+
+    Raises:
+        ValueError: The video cannot be written under that name.
+        OSError: The video cannot be written.
     """
     video_seed, layout_seed = episode_seeds(task, seed=seed, n=2)
     candidate = CONTROLS[control](prior)(task, video_seed)
-    human, frame_rate_hz = film_human_for_people(task, seed=video_seed, target=candidate.shown_slot)
-    env = envs.TabletopEnv(task.kind, image_size=prior.config.image_size[0], render_mode="rgb_array")
-    before, verdict_before = film_episode(unadapted(prior), env, task=task, seed=layout_seed)
-    after, verdict_after = film_episode(candidate.policy, env, task=task, seed=layout_seed)
-    env.close()
-    panels = [
-        ("human video", at_clip_rate(human, frame_rate_hz)),
-        (f"before: {describe(verdict_before)}", before),
-        (f"after: {describe(verdict_after)}", after),
-    ]
+    panels: list[tuple[str, Frames]] = []
+    if candidate.shown_slot is not None:
+        human, frame_rate_hz = film_human_for_people(task, seed=video_seed, target=candidate.shown_slot)
+        shown = "human video" if candidate.shown_slot == envs.target_slot(task) else "human video: another target"
+        panels.append((shown, at_clip_rate(human, frame_rate_hz)))
+    with closing(envs.TabletopEnv(task.kind, image_size=prior.config.image_size[0])) as env:
+        frames, before = film_episode(unadapted(prior), env, task=task, seed=layout_seed)
+        panels.append((f"before adapting: {describe(before)}", frames))
+        after = before
+        if candidate.shown_slot is not None:
+            frames, after = film_episode(candidate.policy, env, task=task, seed=layout_seed)
+            panels.append((f"after adapting: {describe(after)}", frames))
     write_video(path, side_by_side(panels), frame_rate_hz=CLIP_FRAME_RATE_HZ)
-    return Verdicts(verdict_before, verdict_after)
+    return Verdicts(before, after)
+
+
+def write_performance(
+    path: Path, policy: Policy, *, task: envs.Task, seed: int, image_size: int, video: HumanDemo | None = None
+) -> str:
+    """Write a clip of one policy on a task, beside the video that it was adapted to.
+
+    Args:
+        path: Video file to write.
+        policy: What acts.
+        task: Task.
+        seed: Seed as in an evaluation, whose first rollout of the task this is.
+        image_size: Height and width of the policy's images, in pixels.
+        video: What the policy was adapted to, when it is known.
+
+    Returns:
+        The verdict.
+
+    Raises:
+        ValueError: The video cannot be written under that name.
+        OSError: The video cannot be written.
+    """
+    _, layout_seed = episode_seeds(task, seed=seed, n=2)
+    with closing(envs.TabletopEnv(task.kind, image_size=image_size)) as env:
+        frames, verdict = film_episode(policy, env, task=task, seed=layout_seed)
+    panels = [(f"after adapting: {describe(verdict)}", frames)]
+    if video is not None:
+        if video.duration > LONGEST_VIDEO_S:
+            n_frames = round(LONGEST_VIDEO_S * CLIP_FRAME_RATE_HZ)
+            video = HumanDemo(video.resampled(n_frames).frames, CLIP_FRAME_RATE_HZ)
+        panels.insert(0, ("human video", at_clip_rate(video.frames, video.frame_rate_hz)))
+    write_video(path, side_by_side(panels), frame_rate_hz=CLIP_FRAME_RATE_HZ)
+    return verdict
 
 
 def describe(verdict: str) -> str:
     """Return a verdict as a person would say it."""
-    return {"success": "done", "wrong_target": "wrong target", "not_completed": "not completed"}[verdict]
+    return _PHRASES[verdict]

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ import numpy as np
 
 import envs
 from daml.adaptation import adapt, unadapted
-from daml.episode import Episode, Policy, Watch, rollout
+from daml.episode import Episode, Policy, rollout
 from daml.prior import Prior
 from daml.statistics import bootstrap_over_tasks, wilson_interval
 from daml.versions import versions
@@ -33,16 +34,20 @@ class EvaluationConfig:
     seed: int = 0
     """Seed of videos, layouts and looks."""
 
-    def tasks(self) -> tuple[envs.Task, ...]:
-        """Return the tasks.
+    def __post_init__(self) -> None:
+        """Check the numbers and names.
 
         Raises:
-            ValueError: Kind or split is unknown, or there would be no rollout.
+            ValueError: Kind or split is unknown, a number is too small.
         """
         if self.n_tasks < 1 or self.rollouts < 1:
-            raise ValueError(
-                f"n_tasks is {self.n_tasks} and rollouts is {self.rollouts}; expected at least 1 of each"
-            )
+            raise ValueError(f"{self.n_tasks} tasks with {self.rollouts} rollouts each; expected at least 1 of both")
+        if self.seed < 0:
+            raise ValueError(f"seed is {self.seed}; expected an integer of at least 0")
+        envs.Task(self.kind, self.split, self.first_task)
+
+    def tasks(self) -> tuple[envs.Task, ...]:
+        """Return the tasks."""
         return tuple(envs.Task(self.kind, self.split, self.first_task + i) for i in range(self.n_tasks))
 
 
@@ -58,7 +63,7 @@ class Candidate(NamedTuple):
 
 
 Method = Callable[[envs.Task, int], Candidate]
-"""Makes the policy to judge on a task, with the seed of its video."""
+"""Makes the policy to judge on a task; the second argument is the seed of the task's video."""
 
 
 def one_shot(prior: Prior) -> Method:
@@ -97,7 +102,9 @@ class Evaluation:
     settings: dict[str, Any]
     """What was evaluated, on what."""
     n_tasks: int
+    """Tasks."""
     n_rollouts: int
+    """Rollouts of all tasks together."""
     success_rate: float
     """Task done at the end."""
     interval: tuple[float, float]
@@ -117,7 +124,9 @@ class Evaluation:
     step_ms_median: float
     """Median time of the policy for one control step, in milliseconds."""
     episodes: tuple[Episode, ...]
+    """Every rollout: task after task, in the order of their indices."""
     versions: dict[str, str]
+    """What it was made with."""
 
     def to_json(self) -> dict[str, Any]:
         """Return what JSON holds of it."""
@@ -133,53 +142,58 @@ def evaluate(
     config: EvaluationConfig,
     *,
     image_size: int,
-    name: str = "none",
+    provenance: Mapping[str, Any] | None = None,
     observers: Sequence[Observer] = (),
-    watch_task: Callable[[envs.Task, int], Watch | None] = lambda _task, _seed: None,
 ) -> Evaluation:
-    """Judge a method on the tasks of a split.
+    """Judge a method on the tasks of a split. The same arguments give the same result, but for the times.
 
     Args:
         method: Makes a policy for each task.
         config: Tasks, rollouts and seed.
         image_size: Height and width of the policy's images, in pixels.
-        name: Name of the method in the result.
+        provenance: What the method is, for the settings in the result; anything JSON can hold.
         observers: Told of each episode.
-        watch_task: Returns what films a rollout, given its task and seed.
 
     Returns:
         Rates, intervals and episodes.
     """
-    env = envs.TabletopEnv(config.kind, image_size=image_size, render_mode="rgb_array")
     episodes: list[Episode] = []
     adapt_times: list[float] = []
     shown: list[bool] = []
-    for task in config.tasks():
-        video_seed, *layout_seeds = episode_seeds(task, seed=config.seed, n=1 + config.rollouts)
-        candidate = method(task, video_seed)
-        if candidate.adapt_ms is not None:
-            adapt_times.append(candidate.adapt_ms)
-        for layout_seed in layout_seeds:
-            watch = watch_task(task, layout_seed)
-            episode = rollout(candidate.policy, env, task=task, seed=layout_seed, watch=watch)
-            episodes.append(episode)
-            if candidate.shown_slot is not None:
-                shown.append(episode.completed_slot == candidate.shown_slot)
-            for observe in observers:
-                observe(episode)
-    env.close()
-    return _summarise(
-        episodes, adapt_times=adapt_times, shown=shown, settings={"control": name, **asdict(config)}
-    )
+    with closing(envs.TabletopEnv(config.kind, image_size=image_size)) as env:
+        for task in config.tasks():
+            video_seed, *layout_seeds = episode_seeds(task, seed=config.seed, n=1 + config.rollouts)
+            candidate = method(task, video_seed)
+            if candidate.adapt_ms is not None:
+                adapt_times.append(candidate.adapt_ms)
+            for layout_seed in layout_seeds:
+                episode = rollout(candidate.policy, env, task=task, seed=layout_seed)
+                episodes.append(episode)
+                if candidate.shown_slot is not None:
+                    shown.append(episode.completed_slot == candidate.shown_slot)
+                for observe in observers:
+                    observe(episode)
+    settings = {**(provenance or {}), **asdict(config)}
+    return _summarise(episodes, adapt_times=adapt_times, shown=shown, settings=settings)
 
 
 def episode_seeds(task: envs.Task, *, seed: int, n: int) -> list[int]:
-    """Draw the seeds of a task's video and rollouts, apart from those of all other tasks."""
+    """Draw the seeds of a task's video and rollouts, apart from those of all other tasks.
+
+    Args:
+        task: The task.
+        seed: Seed of the evaluation.
+        n: How many; asking for more does not change the first ones.
+
+    Returns:
+        The seed of the video, then one for each rollout.
+    """
     entropy = (seed, envs.KINDS.index(task.kind), envs.SPLITS.index(task.split), task.index)
     return [int(value) for value in np.random.default_rng(entropy).integers(2**31, size=n)]
 
 
 def _adapt_to(prior: Prior, task: envs.Task, seed: int, *, slot: int) -> Candidate:
+    """Film the task done with some target, and adapt to the film."""
     frames, frame_rate_hz = envs.film_human(task, seed=seed, image_size=prior.config.image_size[0], target=slot)
     demo = HumanDemo(frames=frames, frame_rate_hz=frame_rate_hz)
     began = time.perf_counter()
@@ -190,6 +204,7 @@ def _adapt_to(prior: Prior, task: envs.Task, seed: int, *, slot: int) -> Candida
 def _summarise(
     episodes: Sequence[Episode], *, adapt_times: Sequence[float], shown: Sequence[bool], settings: dict[str, Any]
 ) -> Evaluation:
+    """Count the episodes."""
     n = len(episodes)
     by_task: dict[str, list[bool]] = {}
     for episode in episodes:

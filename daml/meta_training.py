@@ -140,6 +140,7 @@ def meta_train(
     tasks = dataset.tasks("train")
     state = _start(config, tasks, device=device)
     settings: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))
+    del settings["prior"]["provenance"]  # a run goes on under a later commit, too
     if (output / "state").exists():
         state.load(output / "state", settings=settings)
     output.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,41 @@
-"""Write results whole or not at all."""
+"""Write results whole or not at all, and remember which task a simulated video shows."""
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+import envs
+
+VIDEO_SUFFIXES = (".mp4", ".webm", ".gif")
+"""Kinds of video that are written."""
+
+
+def check_output_file(path: str | Path, *, suffixes: tuple[str, ...] = ()) -> None:
+    """Check that a file can be written, before hours are spent on what goes into it. Nothing is created.
+
+    Args:
+        path: The file.
+        suffixes: Endings that it may have; any when empty.
+
+    Raises:
+        ValueError: The name has another ending, or is that of a folder, or lies below a file.
+        PermissionError: The folder does not take new files.
+    """
+    path = Path(path)
+    if suffixes and path.suffix.lower() not in suffixes:
+        raise ValueError(
+            f"{path}: expected a name that ends in {', '.join(suffixes)}, got {path.suffix or 'no ending'}"
+        )
+    if path.is_dir():
+        raise ValueError(f"{path}: expected a file to write to, found a folder; add a file name")
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not folder.is_dir():
+        raise ValueError(f"{path}: cannot be written, since {folder} is a file and no folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(f"{path}: cannot be written, no permission to write in {folder}")
 
 
 def write_json(path: str | Path, content: Mapping[str, Any]) -> None:
@@ -16,27 +47,61 @@ def write_json(path: str | Path, content: Mapping[str, Any]) -> None:
 
     Raises:
         OSError: The file cannot be written.
+        ValueError: A number is not finite, which JSON cannot hold.
     """
     path = Path(path)
+    text = json.dumps(content, indent=2, allow_nan=False) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    os.replace(temporary, path)  # noqa: PTH105 - atomic on every platform
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
-def video_task_file(video: str | Path) -> Path:
-    """Return where the description of a simulated video lies: beside it, with the suffix `.json`."""
-    return Path(video).with_suffix(".json")
+def write_video_task(video: str | Path, task: envs.Task, *, seed: int) -> None:
+    """Write beside a simulated video which task it shows, so that a policy adapted to it can be judged on that task.
+
+    Args:
+        video: The video, already written.
+        task: What it shows.
+        seed: What it was filmed with.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    content = {"task": str(task), "seed": seed, "target_slot": envs.target_slot(task), "video_sha256": _digest(video)}
+    write_json(_task_file(video), content)
 
 
 def read_video_task(video: str | Path) -> str | None:
-    """Return the task that a simulated video shows, as kind/split/index; None for a video of unknown origin."""
-    path = video_task_file(video)
-    if not path.is_file():
-        return None
+    """Read which task a simulated video shows.
+
+    Args:
+        video: A video file or a folder of images.
+
+    Returns:
+        The task as kind/split/index; None for a video of unknown origin, or one that has been changed.
+    """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, UnicodeDecodeError):
+        document: object = json.loads(_task_file(video).read_text(encoding="utf-8"))
+        digest = _digest(video)
+    except (ValueError, OSError):
         return None
-    task = content.get("task") if isinstance(content, dict) else None
-    return task if isinstance(task, str) else None
+    if not isinstance(document, dict):
+        return None
+    content = cast("dict[str, Any]", document)
+    task = content.get("task")
+    return task if isinstance(task, str) and content.get("video_sha256") == digest else None
+
+
+def _task_file(video: str | Path) -> Path:
+    """Name the file beside a video: another video of the same stem has another one."""
+    video = Path(video)
+    return video.with_name(f"{video.name}.task.json")
+
+
+def _digest(path: str | Path) -> str:
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -17,9 +17,8 @@ def find_prior(name_or_path: str) -> Path:
     Raises:
         ValueError: There is neither a folder nor a shipped prior of that name.
     """
-    shipped = _FOLDER / name_or_path
-    if Path(name_or_path).name == name_or_path and shipped.is_dir():
-        return shipped
+    if name_or_path in shipped_priors():
+        return _FOLDER / name_or_path
     if Path(name_or_path).is_dir():
         return Path(name_or_path)
     names = ", ".join(shipped_priors()) or "none"

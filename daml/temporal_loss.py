@@ -64,7 +64,7 @@ class TemporalLoss(nn.Module):
             self.convolutions.append(nn.Linear(config.kernel_size * n_channels, config.n_filters))
             self.norms.append(nn.LayerNorm(config.n_filters))
             n_channels = config.n_filters
-        self.output = nn.Linear(n_channels, n_outputs)
+        self.output = nn.Linear(n_channels, n_outputs, bias=False)  # a constant would not change the inner step
 
     @property
     def receptive_field(self) -> int:

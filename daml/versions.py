@@ -13,9 +13,14 @@ _PACKAGES = ("torch", "mujoco", "gymnasium", "numpy", "mink", "daqp")
 _GIT_TIMEOUT_S = 5.0
 
 
-@cache
 def versions() -> dict[str, str]:
     """Return versions by name, with `git` the commit of the source tree, marked when it has uncommitted changes."""
+    return dict(_found())
+
+
+@cache
+def _found() -> dict[str, str]:
+    """Look once: the code that runs is the one that was there when it was loaded."""
     found = {"daml": _version(DISTRIBUTION), "python": platform.python_version()}
     found |= {package: _version(package) for package in _PACKAGES}
     found["git"] = _git_state()

@@ -2,14 +2,21 @@
 
 import time
 from pathlib import Path
+from typing import Annotated
 
-from daml.app.console import console, progress_bar
-from daml.collection import CollectionConfig
+import tyro
+
+from daml.app.console import progress_bar, say
+from daml.collection import CollectionConfig, count_missing
 from daml.collection import collect as collect_demonstrations
-from daml.collection import count_missing
 
 
-def collect(*, output: Path, config: CollectionConfig = CollectionConfig(), workers: int | None = None) -> None:  # noqa: B008 - frozen
+def collect(
+    *,
+    output: Path,
+    config: Annotated[CollectionConfig, tyro.conf.arg(name="")] = CollectionConfig(),  # noqa: B008 - frozen
+    workers: int | None = None,
+) -> None:
     """Collect demonstrations: human videos and robot clips of the same tasks, on all cores; run again to go on.
 
     Args:
@@ -28,4 +35,4 @@ def collect(*, output: Path, config: CollectionConfig = CollectionConfig(), work
             progress.update(bar, advance=tasks, figures=f"{n_frames / (time.monotonic() - began):.0f} frames/s")
 
         collect_demonstrations(config, output, workers=workers, observers=(observe,))
-    console.print(f"{output}: {total} tasks, {n_frames} frames added in {time.monotonic() - began:.0f} s")
+    say(f"{output}: {total} tasks, {n_frames} frames added in {time.monotonic() - began:.0f} s")

@@ -7,6 +7,11 @@ console = Console()
 """Standard output."""
 
 
+def say(text: str) -> None:
+    """Print one line as it is: brackets in a path are no markup, and a long line is not broken."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
 def progress_bar() -> Progress:
     """Return a progress bar with counts, times and a place for running figures (the field `figures`)."""
     return Progress(

@@ -1,13 +1,15 @@
 """`daml record`: make a video of a human doing a task."""
 
 from pathlib import Path
-from typing import Literal
 
 import envs
-from daml.app.console import console
+from daml.app.console import progress_bar, say
 from daml.clips import film_human_for_people
-from daml.result_files import video_task_file, write_json
-from demos import record_webcam, write_video
+from daml.result_files import VIDEO_SUFFIXES, check_output_file, write_video_task
+from demos import Frames, HumanDemo, record_webcam, write_video
+
+CAMERA_FRAME_RATE_HZ = 10.0
+"""Frames per second of a camera's film: plenty for the dozen frames that an adaptation looks at."""
 
 
 def record(
@@ -15,29 +17,45 @@ def record(
     output: Path,
     camera: int | None = None,
     duration: float = 5.0,
-    task: Literal["place"] = "place",
-    split: Literal["train", "validation", "test"] = "test",
+    task: str = "place",
+    split: str = "test",
     index: int = 0,
     seed: int = 0,
 ) -> None:
     """Record one video of a human doing a task: the simulated human, or you before a camera.
 
     Args:
-        output: Video file to write (.mp4, .webm or .gif). A simulated video's task is described beside it, in .json.
+        output: Video file to write (.mp4, .webm or .gif). Which task a simulated video shows is written beside it.
         camera: Number of a camera to film you with; without it the simulated human is filmed.
         duration: Length of a camera's film, in seconds.
-        task: Kind of task that the simulated human does.
-        split: Split of its objects.
+        task: Kind of task that the simulated human does: place.
+        split: Split of its objects: train, validation or test.
         index: Number of the task within the split.
         seed: Seed of layout, looks, camera, hand and movement.
     """
+    check_output_file(output, suffixes=VIDEO_SUFFIXES)
     if camera is not None:
-        demo = record_webcam(camera, duration_s=duration)
+        demo = _film_person(camera, duration)
         write_video(output, demo.frames, frame_rate_hz=demo.frame_rate_hz)
-        console.print(f"{output}: {len(demo.frames)} frames from camera {camera}")
+        say(f"{output}: {len(demo)} frames from camera {camera}")
         return
+    if seed < 0:
+        raise ValueError(f"seed is {seed}; expected an integer of at least 0")
     chosen = envs.Task(task, split, index)
     frames, frame_rate_hz = film_human_for_people(chosen, seed=seed)
     write_video(output, frames, frame_rate_hz=frame_rate_hz)
-    write_json(video_task_file(output), {"task": str(chosen), "seed": seed, "target": envs.target_slot(chosen)})
-    console.print(f"{output}: {len(frames)} frames of task {chosen}")
+    write_video_task(output, chosen, seed=seed)
+    say(f"{output}: {len(frames)} frames of task {chosen}")
+
+
+def _film_person(camera: int, duration: float) -> HumanDemo:
+    """Film with a camera, with a bar that shows how much time is left."""
+    say(f"camera {camera} films for {duration:g} s: begin with your hand out of the picture, the first frame matters")
+    with progress_bar() as progress:
+        bar = progress.add_task("filming", total=round(duration * CAMERA_FRAME_RATE_HZ) + 1, figures="")
+
+        def observe(_frame: Frames) -> bool:
+            progress.update(bar, advance=1)
+            return False
+
+        return record_webcam(camera, duration_s=duration, frame_rate_hz=CAMERA_FRAME_RATE_HZ, on_frame=observe)

@@ -1,14 +1,15 @@
 """`daml train`: meta-train a prior, from an empty folder if need be."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import torch
+import tyro
 
 from daml.app.collect import collect
-from daml.app.console import console, progress_bar
+from daml.app.console import progress_bar, say
 from daml.collection import CollectionConfig
 from daml.evaluation import EvaluationConfig, evaluate, one_shot
 from daml.meta_training import MetaTrainingConfig, Observer, meta_train
@@ -22,7 +23,7 @@ def train(
     output: Path,
     dataset: Path | None = None,
     collection: CollectionConfig = CollectionConfig(),  # noqa: B008 - frozen
-    config: MetaTrainingConfig = MetaTrainingConfig(),  # noqa: B008 - frozen
+    config: Annotated[MetaTrainingConfig, tyro.conf.arg(name="")] = MetaTrainingConfig(),  # noqa: B008 - frozen
     validation_tasks: int = 50,
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
     tensorboard: bool = False,
@@ -35,18 +36,23 @@ def train(
     Args:
         output: Folder of the run.
         dataset: Folder of a dataset; without it one is collected into the output folder first.
-        collection: What is collected.
+        collection: What is collected when no dataset is given.
         config: Settings of meta-training.
         validation_tasks: Validation tasks that the prior is judged on while it is trained, one rollout each.
         device: Where to compute; auto takes a GPU when there is one.
         tensorboard: Also write TensorBoard's event files (needs the extra `tensorboard`).
     """
+    judged_on = EvaluationConfig("place", "validation", n_tasks=validation_tasks)
+    chosen_device = _device(device)
+    writer_class = _tensorboard_writer() if tensorboard else None
     folder = dataset or output / "dataset"
     if dataset is None:
+        _check_image_size((collection.image_size, collection.image_size), config, where="collection.image_size")
         collect(output=folder, config=collection)
+    demos = DemoDataset(folder)
+    _check_image_size(demos.info.image_size, config, where=str(folder))
     provenance = {"dataset": str(folder), "seed": config.seed, "steps": config.steps, "versions": versions()}
     config = dataclasses.replace(config, prior=dataclasses.replace(config.prior, provenance=provenance))
-    judged_on = EvaluationConfig("place", "validation", n_tasks=validation_tasks)
 
     def validate(prior: Prior) -> Mapping[str, float]:
         evaluation = evaluate(one_shot(prior), judged_on, image_size=prior.config.image_size[0])
@@ -68,34 +74,45 @@ def train(
             progress.update(bar, completed=step, figures=text)
 
         observers: list[Observer] = [observe]
-        if tensorboard:
-            observers.append(_tensorboard_observer(output))
-        meta_train(
-            config,
-            DemoDataset(folder),
-            output=output,
-            observers=observers,
-            validate=validate,
-            device=_device(device),
+        if writer_class is not None:
+            observers.append(_tensorboard_observer(writer_class(str(output / "tensorboard"))))
+        meta_train(config, demos, output=output, observers=observers, validate=validate, device=chosen_device)
+    best = output / "best"
+    say(f"best prior: {best}; judge it with: daml evaluate --prior {best} --output {output / 'evaluation.json'}")
+
+
+def _check_image_size(found: tuple[int, int], config: MetaTrainingConfig, *, where: str) -> None:
+    """Refuse images of another size than the prior's, before they are collected or trained on."""
+    wanted = config.prior.image_size
+    if found != wanted:
+        raise ValueError(
+            f"{where}: images are {found[0]} x {found[1]} px, but --prior.image-size is {wanted[0]} x {wanted[1]}; "
+            "give both the same size"
         )
-    console.print(f"best prior: {output / 'best'}; judge it with: daml evaluate --prior {output / 'best'} --output ...")
 
 
 def _device(name: str) -> torch.device:
     """Return the device of a name; `auto` prefers a GPU."""
-    if name != "auto":
-        return torch.device(name)
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        name = next(device for device, is_there in there.items() if is_there)
+    if not there[name]:
+        names = ", ".join(device for device, is_there in there.items() if is_there)
+        raise ValueError(f"device {name} is not available here; available: {names}")
+    return torch.device(name)
 
 
-def _tensorboard_observer(output: Path) -> Observer:
+def _tensorboard_writer() -> Callable[[str], Any]:
+    """Return the class that writes event files to a folder."""
     try:
         from torch.utils.tensorboard import SummaryWriter  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise ValueError("--tensorboard needs the extra: pip install 'daml-imitation[tensorboard]'") from error
-    writer = SummaryWriter(str(output / "tensorboard"))
+    return SummaryWriter
+
+
+def _tensorboard_observer(writer: Any) -> Observer:  # noqa: ANN401 - an extra
+    """Write figures as TensorBoard's scalars."""
 
     def observe(step: int, figures: Mapping[str, float]) -> None:
         for name, value in figures.items():

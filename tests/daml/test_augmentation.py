@@ -12,7 +12,9 @@ NOTHING = AugmentationConfig(recolor_probability=0, hue_range=0, contrast=0, bri
 
 @pytest.fixture
 def batch(dataset: DemoDataset) -> MetaBatch:
-    return sample_batch(dataset.tasks("train"), BatchConfig(n_tasks=3, human_frames=6, robot_frames=4), seed=0, step=0)
+    return sample_batch(
+        dataset.tasks("train"), BatchConfig(n_tasks=3, human_frames=6, robot_clips=2, robot_frames=4), seed=0, step=0
+    )
 
 
 def change(batch: MetaBatch, config: AugmentationConfig, *, seed: int = 0) -> torch.Tensor:

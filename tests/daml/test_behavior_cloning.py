@@ -21,7 +21,7 @@ def test_a_perfect_policy_has_no_loss(actions: torch.Tensor):
 
     losses = behavior_cloning_losses(output, actions, goals=goals, config=BehaviorCloningConfig())
 
-    assert losses.total == 0
+    torch.testing.assert_close(losses.total, torch.tensor(0.0))
 
 
 def test_the_velocity_loss_is_absolute_and_a_little_squared(actions: torch.Tensor):

@@ -30,7 +30,7 @@ def curve(folder: Path) -> list[dict[str, Any]]:
     return [{name: value for name, value in line.items() if name != "elapsed_s"} for line in lines]
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     pass
 
 
@@ -46,11 +46,11 @@ def test_a_run_leaves_a_prior_and_its_curve(config: MetaTrainingConfig, dataset:
 def test_a_resumed_run_is_the_uninterrupted_run(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
     whole = meta_train(config, dataset, output=tmp_path / "whole")
 
-    def stop(step: int, figures: Mapping[str, float]) -> None:
+    def stop(step: int, _figures: Mapping[str, float]) -> None:
         if step == 5:
-            raise Stopped
+            raise StoppedError
 
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         meta_train(config, dataset, output=tmp_path / "parts", observers=[stop])
     resumed = meta_train(config, dataset, output=tmp_path / "parts")
 
@@ -88,14 +88,15 @@ def test_training_moves_every_parameter_that_should_move(
     trained = meta_train(config, dataset, output=tmp_path / "long").state_dict()
 
     still = {name for name, value in trained.items() if torch.equal(value, start[name])}
-    assert still == {"temporal_loss.output.bias", "policy.normalizer.mean", "policy.normalizer.scale"}
+    assert still == {"temporal_loss.norms.1.bias", "policy.normalizer.mean", "policy.normalizer.scale"}
 
 
 def test_training_lowers_the_loss(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
-    meta_train(dataclasses.replace(config, steps=40, save_every=40), dataset, output=tmp_path)
+    longer = dataclasses.replace(config, steps=60, log_every=20, save_every=60, meta_learning_rate=3e-3)
+    meta_train(longer, dataset, output=tmp_path)
 
     losses = [line["loss"] for line in curve(tmp_path)]
-    assert sum(losses[-5:]) < 0.9 * sum(losses[:5])
+    assert losses[-1] < 0.9 * losses[0]
 
 
 def test_training_leaves_global_randomness_alone(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
