@@ -39,7 +39,7 @@ class MetaTrainingConfig:
     """Seed of initial weights, batches and augmentation."""
     meta_learning_rate: float = 1e-3
     """Peak of the one-cycle schedule."""
-    warmup_share: float = 0.1
+    warmup_share: float = 0.03
     """Share of the steps in which the learning rate rises to its peak."""
     max_gradient_norm: float = 10.0
     """Largest norm of the meta-gradient of all parameters together."""

@@ -90,7 +90,8 @@ class Container:
             position: Centre of the object in the container's frame (origin on the table), `(3,)` in metres.
             clearance: Distance from the object's centre to its underside, in metres.
         """
-        outline = self.polygon(self.height)
+        # At the height of the centre: under a wall that leans outwards is not inside.
+        outline = self.polygon(float(np.clip(position[2], 0.0, self.height)))
         edges = np.roll(outline, -1, axis=0) - outline
         offsets = position[:2] - outline
         inside = np.all(edges[:, 0] * offsets[:, 1] - edges[:, 1] * offsets[:, 0] > 0)
@@ -116,6 +117,8 @@ def draw_container(split: str, rng: np.random.Generator) -> Container:
     family_name = str(rng.choice(FAMILIES_OF_SPLIT[split]))
     while True:
         wall, floor, pattern = str(rng.choice(names)), str(rng.choice(names)), str(rng.choice(PATTERNS))
+        if split != "train" and wall == floor:
+            continue  # in one colour the pattern hardly shows, and the container may look like one of training
         held_out = family_name not in FAMILIES_OF_SPLIT["train"]
         if held_out or split_of(f"{family_name}/{wall}/{floor}/{pattern}") == split:
             break

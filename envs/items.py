@@ -55,6 +55,8 @@ def draw_item(split: str, rng: np.random.Generator) -> Item:
     family = str(rng.choice(FAMILIES_OF_SPLIT[split]))
     while True:
         colour, accent, pattern = str(rng.choice(names)), str(rng.choice(names)), str(rng.choice(PATTERNS))
+        if split != "train" and colour == accent:
+            continue  # in one colour the pattern does not show, and the item may look like one of training
         held_out = family not in FAMILIES_OF_SPLIT["train"]
         if held_out or split_of(f"{family}/{colour}/{accent}/{pattern}") == split:
             break

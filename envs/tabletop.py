@@ -14,7 +14,7 @@ from envs.place import Layout, PlaceObjects, completed_slot, container_holding, 
 from envs.rendering import PERSON_LOOK, OffscreenRenderer
 from envs.robot import JOINTS, add_robot
 from envs.scene import TIMESTEP, add_container, add_item, build_scene
-from envs.task import Task
+from envs.task import KINDS, Task
 
 HORIZON = 36
 """Control steps of an episode: twice what the expert needs on average."""
@@ -30,6 +30,9 @@ SETTLING_STEPS = 50
 
 _FINGERS = ("finger_left", "finger_right")
 _ROBOT_JOINTS = (*(f"joint{number}" for number in range(1, len(JOINTS) + 1)), *_FINGERS)
+
+STATE_BOUND = 2.0
+"""Largest absolute value of a component of the robot's state, in metres: the arm is 0.86 m long."""
 
 Observation = dict[str, Any]
 
@@ -53,6 +56,8 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
     def __init__(self, kind: str = "place", *, image_size: int = IMAGE_SIZE, render_mode: str | None = None) -> None:
         if render_mode not in (None, "rgb_array"):
             raise ValueError(f"render_mode {render_mode!r} is unknown; expected None or 'rgb_array'")
+        if kind not in KINDS:
+            raise ValueError(f"task kind {kind!r} is unknown; valid kinds: {', '.join(KINDS)}")
         self.render_mode = render_mode
         self._kind = kind
         self._renderer = OffscreenRenderer(image_size, image_size)
@@ -61,7 +66,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         self.observation_space = gymnasium.spaces.Dict(
             {
                 "image": gymnasium.spaces.Box(0, 255, (image_size, image_size, 3), np.uint8),
-                "state": gymnasium.spaces.Box(-np.inf, np.inf, (4,), np.float32),
+                "state": gymnasium.spaces.Box(-STATE_BOUND, STATE_BOUND, (4,), np.float32),
             }
         )
         self.action_space = gymnasium.spaces.Box(-1.0, 1.0, (4,), np.float32)
@@ -87,11 +92,13 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             Observation and info; see `step`.
 
         Raises:
-            ValueError: The task is of another kind, or there is no such slot.
+            ValueError: The task is none, or of another kind, or there is no such slot.
         """
         super().reset(seed=seed)
         options = options or {}
         task = options.get("task") or Task(self._kind, "train", int(self.np_random.integers(1_000_000)))
+        if not isinstance(task, Task):
+            raise ValueError(f"options['task'] is {task!r}; expected an envs.Task, such as Task.parse('place/test/0')")  # noqa: TRY004
         if task.kind != self._kind:
             raise ValueError(f"task {task} cannot be done here; expected a task of kind {self._kind}")
         self._task = task

@@ -20,6 +20,10 @@ def expected_coordinates(logits: Tensor) -> Tensor:
     return weights @ _grid(height, width, like=logits)  # (..., 2)
 
 
+_INITIAL_TEMPERATURE = 1 / 3
+"""Sharp enough that points move with what they find: at 1 they start near the middle of the image and learn slowly."""
+
+
 class FeaturePoints(nn.Module):
     """A 1 x 1 convolution followed by the spatial soft-argmax with a learned temperature.
 
@@ -32,7 +36,7 @@ class FeaturePoints(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.empty(n_points, n_channels))
         nn.init.normal_(self.weight, std=1 / math.sqrt(n_channels))
-        self.log_temperature = nn.Parameter(torch.zeros(()))
+        self.log_temperature = nn.Parameter(torch.tensor(math.log(_INITIAL_TEMPERATURE)))
 
     def forward(self, features: Tensor) -> Tensor:
         """Locate the points.

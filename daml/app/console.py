@@ -9,7 +9,7 @@ console = Console()
 
 def say(text: str) -> None:
     """Print one line as it is: brackets in a path are no markup, and a long line is not broken."""
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def progress_bar() -> Progress:

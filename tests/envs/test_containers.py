@@ -113,7 +113,6 @@ def test_an_object_is_inside_on_the_floor_and_outside_above_the_rim_or_under_the
     assert not container.contains(np.array([0.0, 0.0, -0.02]), CLEARANCE)
 
 
-@pytest.mark.xfail(strict=True, reason="inside is judged by the outline of the rim, at every height")
 def test_a_ball_that_lies_against_a_leaning_wall_from_outside_is_not_inside():
     radius = 0.014
     for family, ranges in FAMILIES.items():

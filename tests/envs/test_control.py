@@ -72,7 +72,6 @@ def test_joint_limits_reach_and_speed_hold_under_random_actions(arm: mujoco.MjMo
         before = now
 
 
-@pytest.mark.xfail(strict=True, reason="the far upper corners of REACH are beyond the arm's reach")
 def test_the_gripper_follows_to_every_end_of_its_reach_and_back(arm: mujoco.MjModel):
     for direction in product((-1, 0, 1), repeat=3):
         controller = GripperController()

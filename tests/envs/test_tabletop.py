@@ -48,7 +48,6 @@ def n_successes(env: TabletopEnv, actor: Callable[[int], Act]) -> int:
 
 
 # A length has no natural bound, so that the state's space has none.
-@pytest.mark.filterwarnings("ignore:.*A Box observation space (minimum|maximum) value is -?infinity")
 @pytest.mark.parametrize("env_id", envs.ENV_IDS.values())
 @pytest.mark.parametrize("render_mode", [None, "rgb_array"])
 def test_gymnasium_finds_nothing_to_object_to(env_id: str, render_mode: str | None):

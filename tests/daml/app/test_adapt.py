@@ -1,0 +1,147 @@
+"""Laws of `daml adapt`: above all, what it refuses."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from daml import cli
+from daml.adapted_policy import AdaptedPolicy
+from daml.prior import Prior
+from daml.saved_folder import SavedFolder
+from demos import video as video_module
+from demos import write_video
+
+
+def test_a_video_becomes_a_policy_that_knows_where_it_comes_from(prior_folder: Path, video: Path, tmp_path: Path):
+    output = tmp_path / "new" / "policy"
+    for _ in range(2):  # an earlier policy is replaced
+        cli.main(["adapt", "--video", str(video), "--output", str(output), "--prior", str(prior_folder)])
+    provenance = AdaptedPolicy.from_pretrained(output).config.provenance
+    assert (provenance["video"], provenance["task"]) == (str(video), None)
+    assert list(output.parent.iterdir()) == [output]
+
+
+def make_video(path: Path, *, what: str, good: Path) -> Path:
+    """Make a bad video."""
+    content = good.read_bytes()
+    match what:
+        case "empty":
+            path.write_bytes(b"")
+        case "cut off":
+            path.write_bytes(content[: len(content) // 2])
+        case "noise":
+            path.write_bytes(bytes(range(256)) * 50)
+        case "one frame" | "too short" | "too long":
+            n_frames = {"one frame": 1, "too short": 3, "too long": video_module.MAX_FRAMES + 1}[what]
+            write_video(path, np.zeros((n_frames, 16, 16, 3), np.uint8), frame_rate_hz=10.0)
+        case "too large":
+            path.mkdir()
+            for name in ("1.png", "2.png"):
+                Image.new("1", (8192, 8192)).save(path / name)
+        case "no images":
+            path.mkdir()
+        case _:
+            pass  # missing
+    return path
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("missing", "no such file"),
+        ("empty", "empty file"),
+        ("cut off", "could not be decoded"),
+        ("noise", "could not be decoded"),
+        ("one frame", "1 frame(s), but at least 2"),
+        ("too short", "3 frames, but the temporal loss needs at least 5"),
+        ("too long", "more than 2000 frames"),
+        ("too large", "8192 x 8192 px"),
+        ("no images", "0 image(s)"),
+    ],
+)
+def test_a_bad_video_is_refused(
+    what: str, message: str, prior_folder: Path, video: Path, tmp_path: Path, complaint: Callable[..., str]
+):
+    bad = make_video(tmp_path / "bad.mp4", what=what, good=video)
+    line = complaint("adapt", "--video", bad, "--output", tmp_path / "policy", "--prior", prior_folder)
+    assert message in line
+    assert str(bad) in line
+    assert {path.name for path in tmp_path.iterdir()} <= {"bad.mp4"}
+
+
+def make_prior(path: Path, *, what: str, good: Path) -> Path:
+    """Make a bad prior."""
+    if what not in {"missing", "a file", "empty"}:
+        shutil.copytree(good, path)
+    match what:
+        case "a file":
+            path.write_text("prior")
+        case "empty":
+            path.mkdir()
+        case "another version":
+            settings = json.loads((path / "config.json").read_text(encoding="utf-8"))
+            (path / "config.json").write_text(json.dumps(settings | {"format_version": 99}))
+        case "without weights":
+            (path / "model.safetensors").unlink()
+        case "corrupt":
+            weights = path / "model.safetensors"
+            weights.write_bytes(weights.read_bytes()[:100])
+        case "another kind":
+            SavedFolder(kind="training state", settings={}, tensors={}).write(path)
+        case _:
+            pass  # missing
+    return path
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("missing", "no shipped prior of that name"),
+        ("a file", "no such folder"),
+        ("empty", "config.json is missing"),
+        ("another version", "format version 99"),
+        ("without weights", "model.safetensors is missing"),
+        ("corrupt", "corrupt"),
+        ("another kind", "training state"),
+    ],
+)
+def test_a_folder_that_is_no_prior_is_refused(
+    what: str, message: str, prior_folder: Path, video: Path, tmp_path: Path, complaint: Callable[..., str]
+):
+    bad = make_prior(tmp_path / "bad", what=what, good=prior_folder)
+    line = complaint("adapt", "--video", video, "--output", tmp_path / "policy", "--prior", bad)
+    assert message in line
+    assert str(bad) in line
+    assert {path.name for path in tmp_path.iterdir()} <= {"bad"}
+
+
+def test_a_folder_of_other_things_is_not_replaced(
+    prior_folder: Path, video: Path, tmp_path: Path, complaint: Callable[..., str]
+):
+    (tmp_path / "thesis.txt").write_text("all of it")
+    assert "holds other files" in complaint("adapt", "--video", video, "--output", tmp_path, "--prior", prior_folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing(
+    prior_folder: Path, video: Path, tmp_path: Path, complaint: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+):
+    def fail(self: Path, _content: bytes):
+        raise OSError(28, "No space left on device", str(self))
+
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    line = complaint("adapt", "--video", video, "--output", tmp_path / "policy", "--prior", prior_folder)
+    assert line.endswith(": No space left on device")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_adapting_leaves_the_prior_on_disk_alone(prior_folder: Path, video: Path, tmp_path: Path):
+    before = {path.name: path.read_bytes() for path in prior_folder.iterdir()}
+    cli.main(["adapt", "--video", str(video), "--output", str(tmp_path / "policy"), "--prior", str(prior_folder)])
+    assert {path.name: path.read_bytes() for path in prior_folder.iterdir()} == before
+    Prior.from_pretrained(prior_folder)

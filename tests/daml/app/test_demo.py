@@ -1,0 +1,41 @@
+"""Laws of `daml demo`."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from daml import cli
+from demos import read_video
+
+
+@pytest.mark.usefixtures("quick_pictures")
+def test_it_writes_the_film_and_counts_before_and_after(
+    prior_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    output = tmp_path / "demo.mp4"
+    cli.main(["demo", "--output", str(output), "--prior", str(prior_folder), "--rollouts", "2"])
+    assert len(read_video(output)) > 1
+    assert list(tmp_path.iterdir()) == [output]
+    text = capsys.readouterr().out
+    assert "task place/test/0" in text
+    assert "2/2" in text
+    assert f"watch {output}" in text
+    assert "success before adapting: " in text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--output", "demo.txt"], "expected a name that ends in .mp4"),
+        (["--rollouts", "0"], "at least 1"),
+        (["--index", "-1"], "task index is -1"),
+        (["--prior", "plaice"], "no shipped prior of that name"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused(
+    words: list[str], message: str, tmp_path: Path, complaint: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert message in complaint("demo", *words)
+    assert list(tmp_path.iterdir()) == []

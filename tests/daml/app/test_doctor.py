@@ -1,0 +1,39 @@
+"""Laws of `daml doctor`."""
+
+from pathlib import Path
+
+import pytest
+
+from daml import cli
+from daml.app import doctor as module
+from daml.doctor import BackendReport, Diagnosis
+
+
+@pytest.mark.parametrize("advice", [(), ("nothing renders: install [libEGL]",)])
+def test_all_that_was_found_is_shown(
+    advice: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    frame = Path("f.png")
+    works = BackendReport(name="egl", frame=frame, first_frame_s=1.0, frame_rate_hz=900.0, error="")
+    fails = BackendReport(name="osmesa", frame=None, first_frame_s=None, frame_rate_hz=None, error="no [lib]")
+    diagnosis = Diagnosis(
+        versions={"torch": "2.13"},
+        platform="Linux",
+        cpu_count=2,
+        devices=("cpu",),
+        chosen_backend="egl",
+        backends=(works, fails),
+        advice=advice,
+    )
+    asked: list[Path] = []
+
+    def diagnose(output: Path) -> Diagnosis:
+        asked.append(output)
+        return diagnosis
+
+    monkeypatch.setattr(module, "diagnose", diagnose)
+    cli.main(["doctor", "--output", str(tmp_path)])
+    text = capsys.readouterr().out
+    for word in ("torch", "2.13", "Linux", "egl (chosen)", "900 frames/s", "f.png", "osmesa", "no [lib]", *advice):
+        assert word in text
+    assert asked == [tmp_path]

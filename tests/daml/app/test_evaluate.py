@@ -1,0 +1,97 @@
+"""Laws of `daml evaluate`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daml import cli
+from demos import read_video
+
+
+def run(output: Path, *words: object) -> dict[str, Any]:
+    cli.main(["evaluate", "--output", str(output), *(str(word) for word in words)])
+    return json.loads(output.read_text(encoding="utf-8"))
+
+
+def without_times(result: dict[str, Any]) -> dict[str, Any]:
+    episodes = [{**episode, "step_ms": 0} for episode in result["episodes"]]
+    return {**result, "adapt_ms_median": 0, "step_ms_median": 0, "episodes": episodes}
+
+
+@pytest.mark.parametrize("control", ["none", "wrong-demo", "no-demo"])
+def test_the_method_and_its_controls_are_judged(control: str, prior_folder: Path, tmp_path: Path):
+    words = ("--prior", prior_folder, "--control", control, "--n-tasks", 2, "--rollouts", 2, "--seed", 7)
+    result = run(tmp_path / "out.json", *words)
+    assert (result["n_tasks"], result["n_rollouts"], len(result["episodes"])) == (2, 4, 4)
+    assert (result["settings"]["control"], result["settings"]["prior"]) == (control, str(prior_folder))
+    assert (result["shown_target_rate"] is None) == (control == "no-demo")
+    assert (result["adapt_ms_median"] is None) == (control == "no-demo")
+    assert [episode["task"] for episode in result["episodes"]] == ["place/test/0"] * 2 + ["place/test/1"] * 2
+
+
+def test_the_same_command_writes_the_same_but_for_the_times(prior_folder: Path, tmp_path: Path):
+    first, second = (run(tmp_path / name, "--prior", prior_folder, "--n-tasks", 1, "--seed", 7) for name in "ab")
+    assert without_times(first) == without_times(second)
+
+
+@pytest.mark.usefixtures("quick_pictures")
+def test_record_adapt_evaluate(prior_folder: Path, tmp_path: Path):
+    video, policy = tmp_path / "human.mp4", tmp_path / "policy"
+    cli.main(["record", "--output", str(video), "--split", "validation", "--index", "3"])
+    cli.main(["adapt", "--video", str(video), "--output", str(policy), "--prior", str(prior_folder)])
+    result = run(tmp_path / "out.json", "--policy", policy, "--rollouts", 2, "--n-tasks", 5, "--videos", 1)
+    assert [episode["task"] for episode in result["episodes"]] == ["place/validation/3"] * 2
+    assert result["settings"]["video_shows"] == "place/validation/3"
+    assert len(read_video(tmp_path / "out.videos" / "place-0003.mp4")) > 1
+
+
+def test_a_policy_of_unknown_origin_is_judged_on_the_task_asked_for(
+    prior_folder: Path, video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    policy = tmp_path / "policy"
+    cli.main(["adapt", "--video", str(video), "--output", str(policy), "--prior", str(prior_folder)])
+    result = run(tmp_path / "out.json", "--policy", policy, "--first-task", 6, "--rollouts", 2)
+    assert [episode["task"] for episode in result["episodes"]] == ["place/test/6"] * 2
+    assert result["settings"]["video_shows"] is None
+    assert "unknown origin: judged on place/test/6" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("quick_pictures")
+def test_clips_of_the_first_tasks_lie_beside_the_result(prior_folder: Path, tmp_path: Path):
+    run(tmp_path / "out.json", "--prior", prior_folder, "--n-tasks", 2, "--videos", 1, "--control", "wrong-demo")
+    assert [path.name for path in (tmp_path / "out.videos").iterdir()] == ["place-0000.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--task", "fly"], "task kind 'fly' is unknown; valid kinds: place"),
+        (["--split", "exam"], "split 'exam' is unknown; valid splits: train, validation, test"),
+        (["--n-tasks", "0"], "at least 1"),
+        (["--rollouts", "-1"], "at least 1"),
+        (["--first-task", "-1"], "task index is -1"),
+        (["--seed", "-7"], "seed is -7"),
+        (["--videos", "-1"], "number of videos is -1"),
+        (["--prior", "plaice"], "no shipped prior of that name"),
+        (["--policy", "nowhere"], "nowhere: expected the folder of"),
+        (["--policy", "nowhere", "--control", "no-demo"], "leave one of them out"),
+    ],
+)
+def test_what_cannot_be_judged_is_refused(
+    words: list[str], message: str, tmp_path: Path, complaint: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert message in complaint("evaluate", "--output", "out.json", *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_prior_is_no_policy(prior_folder: Path, tmp_path: Path, complaint: Callable[..., str]):
+    line = complaint("evaluate", "--output", tmp_path / "out.json", "--policy", prior_folder)
+    assert "found one of kind 'prior'" in line
+
+
+def test_an_output_that_cannot_be_written_is_refused_first(tmp_path: Path, complaint: Callable[..., str]):
+    assert "found a folder" in complaint("evaluate", "--output", tmp_path, "--prior", "plaice")

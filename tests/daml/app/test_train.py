@@ -1,0 +1,103 @@
+"""Laws of `daml train`."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from daml import cli
+from daml.app import train as module
+from daml.prior import Prior
+from demos import DemoDataset
+
+TINY = (
+    *("--prior.image-size", "16", "16", "--prior.human-frames", "6", "--batch.human-frames", "6"),
+    *("--prior.policy.channels", "8", "8", "8", "8", "--prior.policy.hidden-size", "16"),
+    *("--prior.temporal-loss.n-filters", "8", "--prior.temporal-loss.kernel-size", "3"),
+    *("--batch.n-tasks", "2", "--log-every", "1", "--save-every", "1", "--validate-every", "2"),
+    *("--validation-tasks", "1", "--device", "cpu"),
+)
+
+
+def train(output: Path, *words: str):
+    cli.main(["train", "--output", str(output), *TINY, *words])
+
+
+def test_a_run_on_a_dataset_leaves_priors_and_figures(
+    dataset: DemoDataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    output = tmp_path / "run"
+    train(output, "--dataset", str(dataset.root), "--steps", "2")
+    provenance = Prior.from_pretrained(output / "best").config.provenance
+    assert (provenance["dataset"], provenance["steps"]) == (str(dataset.root), 2)
+    Prior.from_pretrained(output / "last")
+    lines = [json.loads(line) for line in (output / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [line["step"] for line in lines] == [1, 2, 2]
+    assert "validation_success_rate" in lines[-1]
+    text = capsys.readouterr().out
+    assert "2/2" in text
+    assert "validation success" in text
+    assert f"--prior {output / 'best'}" in text
+
+
+def test_from_an_empty_folder_it_collects_first(tmp_path: Path):
+    sizes = ("humans", "1", "robots", "2", "train-tasks", "2", "validation-tasks", "0", "image-size", "16")
+    words = [f"--collection.{word}" if i % 2 == 0 else word for i, word in enumerate(sizes)]
+    train(tmp_path / "run", "--steps", "1", *words)
+    assert len(DemoDataset(tmp_path / "run" / "dataset").tasks("train")) == 2
+    Prior.from_pretrained(tmp_path / "run" / "best")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--dataset", "nowhere"], "nowhere: no dataset here"),
+        (["--collection.image-size", "32"], "collection.image_size: images are 32 x 32 px"),
+        (["--validation-tasks", "0"], "at least 1"),
+        (["--collection.kinds", "fly"], "valid kinds: place"),
+    ],
+)
+def test_what_cannot_be_trained_on_is_refused_before_anything_is_collected(
+    words: list[str], message: str, tmp_path: Path, complaint: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert message in complaint("train", "--output", "run", *TINY, *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_images_of_another_size_are_refused(dataset: DemoDataset, tmp_path: Path, complaint: Callable[..., str]):
+    line = complaint("train", "--output", tmp_path / "run", "--dataset", dataset.root)
+    assert "images are 16 x 16 px, but --prior.image-size is 64 x 64" in line
+
+
+def test_tensorboard_is_missed_before_anything_is_collected(
+    tmp_path: Path, complaint: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    line = complaint("train", "--output", tmp_path / "run", "--tensorboard")
+    assert "pip install 'daml-imitation[tensorboard]'" in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_tensorboard_is_told_every_figure():
+    told: list[tuple[str, float, int]] = []
+
+    class Writer:
+        def add_scalar(self, name: str, value: float, step: int):
+            told.append((name, value, step))
+
+    module._tensorboard_observer(Writer())(3, {"loss": 0.5, "norm": 1.0})
+    assert told == [("loss", 0.5, 3), ("norm", 1.0, 3)]
+
+
+def test_auto_takes_what_there_is(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert module._device("auto") == torch.device("cpu")
+    with pytest.raises(ValueError, match="device cuda is not available here; available: cpu"):
+        module._device("cuda")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert module._device("auto") == torch.device("cuda")

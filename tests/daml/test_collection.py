@@ -1,0 +1,191 @@
+"""Laws of collection."""
+
+import dataclasses
+import shutil
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import envs
+from daml import collection as module
+from daml.collection import CollectionConfig, collect, collect_human, collect_robot, count_missing
+from demos import DemoDataset
+
+CONFIG = CollectionConfig(train_tasks=1, validation_tasks=1, humans=1, robots=1, image_size=16, seed=3)
+TASK = envs.Task("place", "train", 0)
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("collection") / "one-worker"
+    collect(CONFIG, output, workers=1)
+    return output
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_it_holds_what_was_asked_for(dataset: Path):
+    demos = DemoDataset(dataset)
+    assert demos.info.image_size == (16, 16)
+    for split in ("train", "validation"):
+        (task,) = demos.tasks(split)
+        assert (task.kind, task.index, task.n_humans, task.n_robots) == ("place", 0, 1, 1)
+
+
+def test_actions_are_actions_and_the_clip_ends_at_rest(dataset: Path):
+    for split in ("train", "validation"):
+        robot = DemoDataset(dataset).tasks(split)[0].robot(0)
+        assert np.abs(robot.actions).max() <= 1
+        assert np.abs(robot.actions[-module.STILL_STEPS :, :3]).max() < module.STILL_SPEED
+        assert (robot.actions[0, 3], robot.actions[-1, 3]) == (1, -1), "carried first, let go at the end"
+
+
+def test_workers_do_not_change_the_bytes_and_a_stopped_collection_goes_on(dataset: Path, tmp_path: Path):
+    output = tmp_path / "two-workers"
+    shutil.copytree(dataset, output)
+    shutil.rmtree(output / "train" / "place-000000")
+    shutil.rmtree(output / "validation" / "place-000000")
+    added: list[tuple[int, int]] = []
+    assert count_missing(CONFIG, output) == (2, 2)
+    collect(CONFIG, output, workers=2, observers=(lambda frames, tasks: added.append((frames, tasks)),))
+    assert count_missing(CONFIG, output) == (0, 2)
+    assert content(output) == content(dataset)
+    n_frames = sum(
+        len(task.human(0)) + len(task.robot(0))
+        for split in ("train", "validation")
+        for task in DemoDataset(output).tasks(split)
+    )
+    assert (sum(frames for frames, _ in added), sum(tasks for _, tasks in added)) == (n_frames, 2)
+
+
+def test_a_complete_collection_starts_no_worker(dataset: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delattr(module, "ProcessPoolExecutor")
+    collect(CONFIG, dataset)
+
+
+@pytest.mark.parametrize("change", [{"seed": 4}, {"noise": 0.5}, {"robots": 2}, {"image_size": 32}])
+def test_other_settings_are_refused(change: dict[str, Any], dataset: Path):
+    before = content(dataset)
+    with pytest.raises(ValueError, match="other settings"):
+        collect(dataclasses.replace(CONFIG, **change), dataset)
+    assert content(dataset) == before
+
+
+def test_the_number_of_tasks_may_grow(dataset: Path):
+    assert count_missing(dataclasses.replace(CONFIG, train_tasks=3), dataset) == (2, 4)
+
+
+def test_what_goes_wrong_in_a_worker_is_raised_here(tmp_path: Path):
+    output = tmp_path / "dataset"
+    module._create_or_check(CONFIG, output)
+    (output / "train").write_text("in the way")
+    with pytest.raises(OSError, match="train"):
+        collect(dataclasses.replace(CONFIG, validation_tasks=0), output, workers=1)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"kinds": ("fly",)}, "valid kinds: place"),
+        ({"kinds": ()}, "at least one of place"),
+        ({"humans": 0}, "humans: expected at least 1"),
+        ({"robots": 0}, "robots: expected at least 1"),
+        ({"train_tasks": -1}, "train_tasks: expected at least 0"),
+        ({"image_size": 0}, "image_size: expected at least"),
+        ({"noise": -0.1}, "noise: expected at least 0"),
+        ({"noise": float("nan")}, "noise: expected at least 0"),
+        ({"seed": -1}, "seed: expected at least 0"),
+    ],
+)
+def test_impossible_settings_are_refused(settings: dict[str, Any], message: str):
+    with pytest.raises(ValueError, match=message):
+        CollectionConfig(**settings)
+
+
+def test_no_workers_are_refused_before_anything_is_written(tmp_path: Path):
+    with pytest.raises(ValueError, match="workers: expected at least 1"):
+        collect(CONFIG, tmp_path / "dataset", workers=0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_two_clips_share_a_seed():
+    clips = [
+        (envs.Task("place", split, index), role, clip)
+        for split in envs.SPLITS
+        for index in range(20)
+        for role in (0, 1)
+        for clip in range(3)
+    ]
+    seeds = [seed for clip in clips for seed in islice(module._seeds(CONFIG, *clip), 2)]
+    assert len(set(seeds)) == len(seeds) == 720
+
+
+def test_a_recorded_clip_does_the_task_when_it_is_played_again():
+    robot = collect_robot(TASK, seeds=iter([5]), image_size=16, noise=0.0)
+    env = envs.TabletopEnv("place", image_size=16)
+    observation, info = env.reset(seed=5, options={"task": TASK})
+    for frame, state, action in zip(robot.frames, robot.states, robot.actions, strict=True):
+        assert np.array_equal(observation["image"], frame)
+        assert np.array_equal(observation["state"], state)
+        observation, _, _, _, info = env.step(action)
+    env.close()
+    assert info["is_success"]
+
+
+def test_noise_disturbs_what_is_done_and_not_what_is_recorded(monkeypatch: pytest.MonkeyPatch):
+    done: list[np.ndarray] = []
+    wanted: list[np.ndarray] = []
+    step, act = envs.TabletopEnv.step, envs.PlaceExpert.act
+
+    def spy_step(self: envs.TabletopEnv, action: np.ndarray):
+        done.append(np.array(action))
+        return step(self, action)
+
+    def spy_act(self: envs.PlaceExpert, info: Mapping[str, Any]) -> np.ndarray:
+        wanted.append(act(self, info))
+        return wanted[-1]
+
+    monkeypatch.setattr(envs.TabletopEnv, "step", spy_step)
+    monkeypatch.setattr(envs.PlaceExpert, "act", spy_act)
+    robot = collect_robot(TASK, seeds=iter([5]), image_size=16, noise=0.2)
+    assert np.array_equal(robot.actions, np.stack(wanted))
+    assert np.array_equal(robot.actions[:, 3], np.stack(done)[:, 3])
+    assert not np.allclose(robot.actions[:, :3], np.stack(done)[:, :3])
+
+
+def test_seeds_that_the_expert_fails_on_are_passed_over(monkeypatch: pytest.MonkeyPatch):
+    good = collect_robot(TASK, seeds=iter([5]), image_size=16, noise=0.0)
+    experts = iter([Idle(), envs.make_expert("place")])
+    monkeypatch.setattr(envs, "make_expert", lambda _kind: next(experts))
+    robot = collect_robot(TASK, seeds=iter([4, 5]), image_size=16, noise=0.0)
+    assert np.array_equal(robot.frames, good.frames)
+
+
+def test_an_expert_that_always_fails_is_reported(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(envs, "make_expert", lambda _kind: Idle())
+    with pytest.raises(RuntimeError, match="place/train/0: the expert failed on every seed"):
+        collect_robot(TASK, seeds=iter([4]), image_size=16, noise=0.0)
+
+
+class Idle:
+    """An expert on strike."""
+
+    def act(self, info: Mapping[str, Any]) -> np.ndarray:
+        del info
+        return np.array([0, 0, 0, 1], np.float32)
+
+
+def test_a_human_can_be_asked_for_another_target():
+    slot = (envs.target_slot(TASK) + 1) % envs.n_targets(TASK)
+    first, again, other = (
+        collect_human(TASK, seed=2, image_size=16, target=target) for target in (None, envs.target_slot(TASK), slot)
+    )
+    assert first.frame_rate_hz == envs.HUMAN_FRAME_RATE_HZ
+    assert np.array_equal(first.frames, again.frames)
+    assert not np.array_equal(first.frames, other.frames)

@@ -1,0 +1,88 @@
+"""Laws of clips that tell a task."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import envs
+from daml import clips, demonstration
+from daml.adaptation import unadapted
+from daml.clips import HEIGHT
+from daml.demonstration import LONGEST_VIDEO_S, describe, write_comparison, write_performance
+from daml.evaluation import EvaluationConfig, evaluate, no_demo
+from daml.prior import Prior
+from demos import HumanDemo
+from envs.tabletop import PERSON_VIEW
+
+TASK = envs.Task("place", "test", 0)
+ROBOT_WIDTH = PERSON_VIEW[1] * HEIGHT // PERSON_VIEW[0]
+
+
+@pytest.fixture(autouse=True)
+def quick_pictures(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(envs.TabletopEnv, "picture", lambda _self: np.zeros((*PERSON_VIEW, 3), np.uint8))
+    monkeypatch.setattr(clips, "HUMAN_VIEW", 16)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Keep what would be written: captions, frames, and the target that the human was filmed with."""
+    kept: dict[str, Any] = {}
+    set_side_by_side, film = demonstration.side_by_side, demonstration.film_human_for_people
+
+    def keep_panels(panels: list[tuple[str, np.ndarray]]) -> np.ndarray:
+        kept["captions"] = [caption.partition(":")[0] for caption, _ in panels]
+        kept["full_captions"] = [caption for caption, _ in panels]
+        return set_side_by_side(panels)
+
+    def keep_target(task: envs.Task, *, seed: int, target: int | None):
+        kept["seed"], kept["target"] = seed, target
+        return film(task, seed=seed, target=target)
+
+    monkeypatch.setattr(demonstration, "side_by_side", keep_panels)
+    monkeypatch.setattr(demonstration, "film_human_for_people", keep_target)
+    monkeypatch.setattr(demonstration, "write_video", lambda _path, frames, **_: kept.update(shape=frames.shape))
+    return kept
+
+
+def test_the_method_is_told_in_three_panels(prior: Prior, told: dict[str, Any]):
+    write_comparison(Path("x.mp4"), prior, task=TASK, control="none", seed=0)
+    assert told["captions"] == ["human video", "before adapting", "after adapting"]
+    assert told["target"] == envs.target_slot(TASK)
+    assert told["shape"][2] == HEIGHT + 2 * ROBOT_WIDTH
+
+
+def test_the_wrong_demo_that_is_shown_is_the_one_that_was_adapted_to(prior: Prior, told: dict[str, Any]):
+    write_comparison(Path("x.mp4"), prior, task=TASK, control="wrong-demo", seed=0)
+    (seed,) = demonstration.episode_seeds(TASK, seed=0, n=1)
+    assert (told["seed"], told["target"]) == (seed, demonstration.CONTROLS["wrong-demo"](prior)(TASK, seed).shown_slot)
+    assert told["full_captions"][0] == "human video: another target"
+
+
+def test_without_a_demo_no_human_is_shown(prior: Prior, told: dict[str, Any]):
+    verdicts = write_comparison(Path("x.mp4"), prior, task=TASK, control="no-demo", seed=0)
+    assert told["captions"] == ["before adapting"]
+    assert verdicts.before == verdicts.after
+
+
+def test_the_rollout_is_the_evaluations_first(prior: Prior, tmp_path: Path):
+    path = tmp_path / "clip.mp4"
+    verdict = write_performance(path, unadapted(prior), task=TASK, seed=9, image_size=16)
+    evaluation = evaluate(no_demo(prior), EvaluationConfig(n_tasks=1, rollouts=2, seed=9), image_size=16)
+    assert verdict == evaluation.episodes[0].verdict
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_long_video_is_played_faster(prior: Prior, told: dict[str, Any]):
+    video = HumanDemo(np.zeros((500, 8, 8, 3), np.uint8), 10.0)
+    write_performance(Path("x.mp4"), unadapted(prior), task=TASK, seed=0, image_size=16, video=video)
+    assert told["captions"] == ["human video", "after adapting"]
+    assert told["shape"][0] == LONGEST_VIDEO_S * clips.CLIP_FRAME_RATE_HZ
+
+
+@pytest.mark.parametrize("verdict", ["success", "wrong_target", "not_completed"])
+def test_every_verdict_has_its_words(verdict: str):
+    assert describe(verdict)
+    assert "_" not in describe(verdict)

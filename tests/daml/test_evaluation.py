@@ -1,0 +1,198 @@
+"""Laws of evaluation."""
+
+import json
+from collections.abc import Callable
+from itertools import cycle
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import envs
+from daml import evaluation as module
+from daml.episode import Episode
+from daml.evaluation import (
+    CONTROLS,
+    Candidate,
+    Evaluation,
+    EvaluationConfig,
+    episode_seeds,
+    evaluate,
+    fixed,
+    no_demo,
+    one_shot,
+    wrong_demo,
+)
+from daml.prior import Prior
+
+
+class Still:
+    """Does nothing."""
+
+    def reset(self):
+        pass
+
+    def select_action(self, observation: Any) -> np.ndarray:
+        del observation
+        return np.array([0, 0, 0, 1], np.float32)
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[str, int]]]:
+    """Let rollouts end as written, in turn; what is returned fills with the tasks and seeds asked for."""
+
+    def write(*ends: tuple[str, int | None]) -> list[tuple[str, int]]:
+        asked: list[tuple[str, int]] = []
+        remaining = cycle(ends)
+
+        def scripted(_policy: object, _env: object, *, task: envs.Task, seed: int) -> Episode:
+            asked.append((str(task), seed))
+            verdict, completed = next(remaining)
+            done = verdict == "success"
+            return Episode(str(task), seed, verdict, done, done, 0, 0, completed, 1.0)
+
+        monkeypatch.setattr(module, "rollout", scripted)
+        return asked
+
+    return write
+
+
+def run(method: Any, **settings: int) -> Evaluation:
+    return evaluate(method, EvaluationConfig(**settings), image_size=16)
+
+
+def test_rates_are_shares_of_the_rollouts(script: Any):
+    script(("success", 0), ("success", 0), ("wrong_target", 1), ("not_completed", None))
+    result = run(fixed(Still()), n_tasks=4, rollouts=2)
+    assert (result.n_tasks, result.n_rollouts, len(result.episodes)) == (4, 8, 8)
+    assert (result.success_rate, result.wrong_target_rate, result.control_failure_rate) == (0.5, 0.25, 0.25)
+    assert result.interval[0] < 0.5 < result.interval[1]
+    assert result.interval_over_tasks[0] <= 0.5 <= result.interval_over_tasks[1]
+
+
+def test_each_video_decides_what_counts_as_shown(script: Any):
+    script(("success", 0), ("wrong_target", 1), ("wrong_target", 2), ("not_completed", None))
+    shown_one = run(lambda _task, _seed: Candidate(Still(), 1, 2.0), n_tasks=4)
+    assert (shown_one.shown_target_rate, shown_one.adapt_ms_median) == (0.25, 2.0)
+
+
+def test_without_a_video_nothing_is_shown(script: Any):
+    script(("success", 0))
+    result = run(fixed(Still()), n_tasks=2)
+    assert (result.shown_target_rate, result.adapt_ms_median) == (None, None)
+
+
+def test_layouts_depend_on_task_and_seed_and_not_on_the_method(script: Any, prior: Prior):
+    asked = script(("success", 0))
+    run(fixed(Still()), n_tasks=3, rollouts=2, seed=1)
+    run(no_demo(prior), n_tasks=3, rollouts=2, seed=1)
+    run(fixed(Still()), n_tasks=3, rollouts=2, seed=2)
+    assert asked[:6] == asked[6:12]
+    assert len(set(asked[:6] + asked[12:])) == 12
+
+
+def test_a_split_can_be_judged_in_parts(script: Any):
+    asked = script(("success", 0))
+    run(fixed(Still()), n_tasks=4)
+    run(fixed(Still()), n_tasks=2)
+    run(fixed(Still()), n_tasks=2, first_task=2)
+    assert asked[:4] == asked[4:]
+
+
+def test_more_rollouts_keep_the_first_ones():
+    task = envs.Task("place", "test", 0)
+    assert episode_seeds(task, seed=3, n=9)[:4] == episode_seeds(task, seed=3, n=4)
+
+
+def test_observers_hear_of_every_episode_in_order(script: Any):
+    script(("success", 0))
+    heard: list[Episode] = []
+    result = evaluate(fixed(Still()), EvaluationConfig(n_tasks=3), image_size=16, observers=(heard.append,))
+    assert tuple(heard) == result.episodes
+
+
+def test_json_holds_what_was_promised(script: Any):
+    script(("success", 0), ("wrong_target", 1))
+    config = EvaluationConfig(n_tasks=2, seed=7)
+    result = evaluate(fixed(Still()), config, image_size=16, provenance={"control": "none"})
+    content = json.loads(json.dumps(result.to_json(), allow_nan=False))
+    assert {
+        "n_rollouts",
+        "success_rate",
+        "interval",
+        "success_once_rate",
+        "wrong_target_rate",
+        "control_failure_rate",
+        "shown_target_rate",
+        "adapt_ms_median",
+        "step_ms_median",
+        "episodes",
+        "versions",
+    } <= set(content)
+    assert {"task", "seed", "verdict"} <= set(content["episodes"][0])
+    assert content["settings"]["control"] == "none"
+    assert (content["settings"]["split"], content["settings"]["seed"]) == ("test", 7)
+
+
+def test_the_method_films_the_target_and_the_control_another(prior: Prior, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "_adapt_to", lambda _prior, _task, _seed, *, slot: Candidate(Still(), slot, 1.0))
+    others: set[int] = set()
+    for index in range(20):
+        task = envs.Task("place", "test", index)
+        (seed,) = episode_seeds(task, seed=0, n=1)
+        assert one_shot(prior)(task, seed).shown_slot == envs.target_slot(task)
+        shown = wrong_demo(prior)(task, seed).shown_slot
+        assert shown is not None
+        assert shown != envs.target_slot(task)
+        assert 0 <= shown < envs.n_targets(task)
+        others.add((shown - envs.target_slot(task)) % envs.n_targets(task))
+    assert others == {1, 2}, "each of the other targets is shown now and then"
+
+
+def test_the_video_shows_the_slot_asked_for(prior: Prior, monkeypatch: pytest.MonkeyPatch):
+    filmed: list[tuple[int, int | None]] = []
+
+    def film(_task: envs.Task, *, seed: int, image_size: int, target: int) -> tuple[np.ndarray, float]:
+        filmed.append((seed, target))
+        return np.zeros((12, image_size, image_size, 3), np.uint8), 12.0
+
+    monkeypatch.setattr(envs, "film_human", film)
+    task = envs.Task("place", "test", 0)
+    for method in (one_shot, wrong_demo):
+        candidate = method(prior)(task, 5)
+        assert filmed[-1] == (5, candidate.shown_slot)
+        assert candidate.adapt_ms is not None
+        assert candidate.adapt_ms > 0
+
+
+def test_it_comes_out_the_same_but_for_the_times_and_leaves_the_prior_alone(prior: Prior):
+    before = {name: value.clone() for name, value in prior.state_dict().items()}
+    first, second = (run(one_shot(prior), n_tasks=1, seed=3).to_json() for _ in range(2))
+    for result in (first, second):
+        assert result.pop("adapt_ms_median") > 0
+        assert result.pop("step_ms_median") > 0
+        for episode in result["episodes"]:
+            del episode["step_ms"]
+    assert first == second
+    assert all(torch.equal(value, before[name]) for name, value in prior.state_dict().items())
+
+
+def test_the_controls_are_known_by_name():
+    assert dict(CONTROLS) == {"none": one_shot, "wrong-demo": wrong_demo, "no-demo": no_demo}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"n_tasks": 0}, "at least 1"),
+        ({"rollouts": 0}, "at least 1"),
+        ({"seed": -1}, "seed is -1"),
+        ({"first_task": -1}, "index is -1"),
+        ({"kind": "fly"}, "valid kinds: place"),
+        ({"split": "exam"}, "valid splits: train, validation, test"),
+    ],
+)
+def test_impossible_settings_are_refused(settings: dict[str, Any], message: str):
+    with pytest.raises(ValueError, match=message):
+        EvaluationConfig(**settings)
