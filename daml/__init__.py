@@ -15,7 +15,7 @@ _EXPORTS = {
 }
 """Where the names of the public interface live; loaded at first use, since torch and mujoco take seconds."""
 
-__all__ = ["AdaptedPolicy", "Prior", "__version__", "adapt", "evaluate", "rollout", "unadapted"]  # noqa: F822 - see __getattr__
+__all__ = ["AdaptedPolicy", "Prior", "__version__", "adapt", "evaluate", "rollout", "unadapted"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - classes and functions

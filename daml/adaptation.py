@@ -1,5 +1,6 @@
 """Adaptation: from a prior and one human video to a policy."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -8,7 +9,7 @@ from daml.augmentation import float_images
 from daml.maml import Gradient, Parameters, first_order, second_order, take_inner_steps
 from daml.prior import Prior
 from daml.temporal_loss import stack_activations
-from demos import HumanDemo
+from demos import HumanDemo, key_places, moving_span
 from policies.visuomotor import HeadOutput, VisuomotorHead
 
 
@@ -105,10 +106,11 @@ def adapt(prior: Prior, demo: HumanDemo, *, inner_steps: int | None = None) -> A
     """
     _check_length(prior, len(demo.frames))
     height, width = prior.config.image_size
-    resized = demo.resampled(prior.config.human_frames).resized(height, width)
+    resized = demo.resized(height, width).frames
+    chosen = np.rint(key_places(moving_span(resized), prior.config.human_frames)).astype(np.int64)
     device = next(prior.parameters()).device
     with torch.no_grad():
-        features = prior.policy.trunk(float_images(torch.tensor(resized.frames, device=device)))
+        features = prior.policy.trunk(float_images(torch.tensor(resized[chosen], device=device)))
         parameters = adapt_to_features(prior, features, n_steps=inner_steps, gradient=first_order)
     return AdaptedPolicy.from_prior(prior, parameters)
 

@@ -74,7 +74,7 @@ def augment(images: Tensor, batch: MetaBatch, *, config: AugmentationConfig, gen
     n_clips = batch.robot_first.shape[1]
     task_of_human = torch.arange(n_tasks)
     task_of_robot = task_of_human.repeat_interleave(n_clips)
-    recoloring = _draw_recoloring(n_tasks, config, generator)[torch.cat([task_of_human, task_of_robot])]
+    recoloring = draw_recoloring(n_tasks, config, generator)[torch.cat([task_of_human, task_of_robot])]
     matrix, offset = _draw_light(len(recoloring), config, generator)
     matrix = matrix @ recoloring  # (clips, 3, 3)
     offset = offset + _GREY - matrix @ torch.full((3,), _GREY)  # (clips, 3): the matrix acts about grey
@@ -96,7 +96,7 @@ def augment(images: Tensor, batch: MetaBatch, *, config: AugmentationConfig, gen
     return by_location.permute(0, 3, 1, 2)
 
 
-def _draw_recoloring(n: int, config: AugmentationConfig, generator: torch.Generator) -> Tensor:
+def draw_recoloring(n: int, config: AugmentationConfig, generator: torch.Generator) -> Tensor:
     """Draw a turn of the colour space about the grey axis, mirrored or not, for each task: `(n, 3, 3)`."""
     angles = _uniform((n,), config.hue_range, generator)
     cross = torch.tensor([[0.0, -1.0, 1.0], [1.0, 0.0, -1.0], [-1.0, 1.0, 0.0]]) / math.sqrt(3)

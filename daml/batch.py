@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from demos import StoredTask
+from demos import StoredTask, key_places
 from policies.visuomotor import POSITION_SIZE
 
 
@@ -22,7 +22,7 @@ class BatchConfig:
     n_tasks: int = 16
     """Tasks B."""
     human_frames: int = 12
-    """Frames of the human clip of each task, evenly spaced in time; the first of the clip always comes first."""
+    """Frames of the human clip of each task: its first, then evenly spaced ones from the part in which it moves."""
     robot_clips: int = 3
     """Robot clips K of each task."""
     robot_frames: int = 4
@@ -137,11 +137,13 @@ def contact_step(actions: NDArray[np.float32]) -> int:
     return int(changes[0]) if len(changes) else len(actions) - 1
 
 
-def human_frame_indices(n_frames: int, n_wanted: int, *, jitter: float, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Choose frames evenly spaced in time, from the first to the last, each but the first moved a little.
+def human_frame_indices(
+    span: tuple[int, int], n_wanted: int, *, jitter: float, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Choose the first frame, then frames evenly spaced over the moving span, each of these moved a little.
 
     Args:
-        n_frames: Frames in the clip.
+        span: First and last frame of the clip's moving span.
         n_wanted: Frames to choose.
         jitter: Largest move as a share of the spacing; at most 0.5, so that order is kept.
         rng: Source of randomness.
@@ -149,10 +151,10 @@ def human_frame_indices(n_frames: int, n_wanted: int, *, jitter: float, rng: np.
     Returns:
         Indices in rising order, the first of them 0, `(n_wanted,)`.
     """
-    spacing = (n_frames - 1) / max(n_wanted - 1, 1)
-    places = np.arange(n_wanted) + rng.uniform(-jitter, jitter, size=n_wanted)
-    places[0] = 0
-    return np.clip(np.rint(places * spacing), 0, n_frames - 1).astype(np.int64)
+    places = key_places(span, n_wanted)
+    spacing = (span[1] - span[0]) / max(n_wanted - 2, 1)
+    places[1:] += rng.uniform(-jitter, jitter, size=n_wanted - 1) * spacing
+    return np.clip(np.rint(places), 0, span[1]).astype(np.int64)
 
 
 def robot_frame_indices(
@@ -178,7 +180,8 @@ def robot_frame_indices(
 def _sample_task(task: StoredTask, config: BatchConfig, rng: np.random.Generator) -> tuple[NDArray[Any], ...]:
     """Draw one task's arrays, in the order of `MetaBatch`'s fields."""
     human = int(rng.integers(task.n_humans))
-    indices = human_frame_indices(task.human_length(human), config.human_frames, jitter=config.time_jitter, rng=rng)
+    span = task.human_moving_span(human)
+    indices = human_frame_indices(span, config.human_frames, jitter=config.time_jitter, rng=rng)
     down, right = rng.integers(-config.max_shift, config.max_shift + 1, size=2)
     human_frames = _shift(task.human_frames(human, indices), int(down), int(right))
     n = config.robot_frames

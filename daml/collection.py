@@ -42,7 +42,7 @@ class CollectionConfig:
 
     kinds: tuple[str, ...] = ("place",)
     """Task kinds."""
-    train_tasks: int = 4000
+    train_tasks: int = 3000
     """Training tasks of each kind."""
     validation_tasks: int = 100
     """Validation tasks of each kind."""

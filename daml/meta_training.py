@@ -33,11 +33,11 @@ Validate = Callable[[Prior], Mapping[str, float]]
 class MetaTrainingConfig:
     """Settings of a meta-training run."""
 
-    steps: int = 6000
+    steps: int = 8000
     """Meta-steps."""
     seed: int = 0
     """Seed of initial weights, batches and augmentation."""
-    meta_learning_rate: float = 1e-3
+    meta_learning_rate: float = 2e-3
     """Peak of the one-cycle schedule."""
     warmup_share: float = 0.03
     """Share of the steps in which the learning rate rises to its peak."""
@@ -47,7 +47,7 @@ class MetaTrainingConfig:
     """Decay of the moving average of the weights, which is the prior that is kept."""
     log_every: int = 20
     """Steps between two lines of metrics.jsonl; figures are means over them."""
-    validate_every: int = 500
+    validate_every: int = 1000
     """Steps between two validations."""
     save_every: int = 200
     """Steps between two saves of the state that a stopped run resumes from."""
@@ -114,6 +114,7 @@ def meta_train(
     output: str | Path,
     observers: Sequence[Observer] = (),
     validate: Validate | None = None,
+    prepare: Callable[[Prior], None] | None = None,
     device: torch.device = CPU,
 ) -> Prior:
     """Learn a prior from the training tasks of a dataset, or go on with a run that was stopped.
@@ -127,6 +128,7 @@ def meta_train(
         output: Folder of the run.
         observers: Called with the step number and figures, each time a line of metrics is written.
         validate: Judges the averaged prior every `config.validate_every` steps.
+        prepare: Changes the initial prior before the first step, for instance by pretraining; not called on resuming.
         device: Where to compute.
 
     Returns:
@@ -138,10 +140,11 @@ def meta_train(
     """
     output = Path(output)
     tasks = dataset.tasks("train")
-    state = _start(config, tasks, device=device)
+    resumes = (output / "state").exists()
+    state = _start(config, tasks, device=device, prepare=None if resumes else prepare)
     settings: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))
     del settings["prior"]["provenance"]  # a run goes on under a later commit, too
-    if (output / "state").exists():
+    if resumes:
         state.load(output / "state", settings=settings)
     output.mkdir(parents=True, exist_ok=True)
     log = _MetricsLog(output / "metrics.jsonl", observers, last_step=state.step)
@@ -190,7 +193,13 @@ def imitation_figures(
     return totals
 
 
-def _start(config: MetaTrainingConfig, tasks: Sequence[StoredTask], *, device: torch.device) -> TrainingState:
+def _start(
+    config: MetaTrainingConfig,
+    tasks: Sequence[StoredTask],
+    *,
+    device: torch.device,
+    prepare: Callable[[Prior], None] | None,
+) -> TrainingState:
     """Create the state of step 0."""
     if not tasks:
         raise ValueError("the dataset has no tasks of split 'train'; collect some first (daml collect)")
@@ -200,6 +209,8 @@ def _start(config: MetaTrainingConfig, tasks: Sequence[StoredTask], *, device: t
     torch.set_rng_state(random_state)  # initial weights depend on the seed alone and leave no trace
     prior.policy.normalizer.fit(_sample_states(tasks, seed=config.seed))
     prior = prior.to(device)
+    if prepare is not None:
+        prepare(prior)
     averaged = copy.deepcopy(prior)
     for parameter in averaged.parameters():
         parameter.requires_grad = False

@@ -28,7 +28,7 @@ class PriorConfig:
     """Frames that a human video is resampled to, evenly spaced in time."""
     inner_steps: int = 1
     """Gradient steps of an adaptation."""
-    initial_step_size: float = 0.1
+    initial_step_size: float = 1.0
     """Step size of each parameter tensor before meta-training."""
     gradient_clip: float = 10.0
     """Largest absolute value of an element of the inner gradient."""

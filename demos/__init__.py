@@ -3,6 +3,7 @@
 from demos.dataset import DemoDataset, TaskDemos, task_folder, write_task
 from demos.dataset_info import DatasetInfo, create_dataset, read_info
 from demos.demo import Frames, HumanDemo, RobotDemo
+from demos.motion import key_places, moving_span
 from demos.stored_task import StoredTask
 from demos.video import read_video, write_video
 from demos.webcam import record_webcam
@@ -16,6 +17,8 @@ __all__ = [
     "StoredTask",
     "TaskDemos",
     "create_dataset",
+    "key_places",
+    "moving_span",
     "read_info",
     "read_video",
     "record_webcam",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from demos.dataset_info import DatasetInfo
 from demos.demo import Frames, HumanDemo, RobotDemo
+from demos.motion import moving_span
 
 FRAMES_FILE = "frames.npy"
 """All clips of a task one after another, humans first: uint8 `(N, H, W, 3)`."""
@@ -72,6 +73,12 @@ class StoredTask:
         """Copy chosen frames of human clip `i`, `(len(indices), H, W, 3)`."""
         return self._copied_frames(self._human_slice(i), indices)
 
+    def human_moving_span(self, i: int) -> tuple[int, int]:
+        """First and last frame of human clip `i` between which something moves; kept in memory once measured."""
+        if i not in self._spans:
+            self._spans[i] = moving_span(self._mapped_frames()[self._human_slice(i)])
+        return self._spans[i]
+
     def robot_frames(self, i: int, indices: Sequence[int] | NDArray[np.integer]) -> Frames:
         """Copy chosen frames of robot clip `i`, `(len(indices), H, W, 3)`."""
         return self._copied_frames(self._robot_slice(i), indices)
@@ -83,6 +90,11 @@ class StoredTask:
     def robot_actions(self, i: int) -> NDArray[np.float32]:
         """Actions of robot clip `i`, `(T, A)`, read-only; kept in memory once read."""
         return self._robot_steps(i)[1]
+
+    @cached_property
+    def _spans(self) -> dict[int, tuple[int, int]]:
+        """Moving spans by human clip."""
+        return {}
 
     @cached_property
     def _slices(self) -> tuple[list[slice], list[slice]]:

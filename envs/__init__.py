@@ -10,6 +10,7 @@ import gymnasium  # noqa: E402 - after the backend has been chosen
 from envs.experts import NoiseInjection, PlaceExpert, make_expert  # noqa: E402
 from envs.human import FRAME_RATE_HZ as HUMAN_FRAME_RATE_HZ  # noqa: E402
 from envs.human import film_human  # noqa: E402
+from envs.picture import Picture, picture_objects  # noqa: E402
 from envs.place import n_targets, target_slot  # noqa: E402
 from envs.rendering import PERSON_LOOK, POLICY_LOOK  # noqa: E402
 from envs.tabletop import TabletopEnv  # noqa: E402
@@ -32,11 +33,13 @@ __all__ = [
     "POLICY_LOOK",
     "SPLITS",
     "NoiseInjection",
+    "Picture",
     "PlaceExpert",
     "TabletopEnv",
     "Task",
     "film_human",
     "make_expert",
     "n_targets",
+    "picture_objects",
     "target_slot",
 ]

@@ -40,6 +40,19 @@ class Camera:
         right = right / np.linalg.norm(right)
         return np.stack([right, np.cross(back, right), back], axis=1)
 
+    def project(self, points: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Tell where points of the world are in a square image.
+
+        Args:
+            points: Positions in front of the camera, `(n, 3)`, in metres.
+
+        Returns:
+            x to the right and y down, each in [-1, 1] from edge to edge, `(n, 2)`.
+        """
+        right, up, back = ((points - np.array(self.position)) @ self.axes()).T
+        scale = 1 / np.tan(np.deg2rad(self.field_of_view_deg) / 2)
+        return np.column_stack([scale * right / -back, -scale * up / -back]).astype(np.float32)
+
     def jittered(self, rng: np.random.Generator) -> Self:
         """Return the camera as somebody would set it up again: shifted and turned a little."""
         position = np.array(self.position) + rng.uniform(-POSITION_JITTER, POSITION_JITTER, 3)

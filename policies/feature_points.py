@@ -20,10 +20,6 @@ def expected_coordinates(logits: Tensor) -> Tensor:
     return weights @ _grid(height, width, like=logits)  # (..., 2)
 
 
-_INITIAL_TEMPERATURE = 1 / 3
-"""Sharp enough that points move with what they find: at 1 they start near the middle of the image and learn slowly."""
-
-
 class FeaturePoints(nn.Module):
     """A 1 x 1 convolution followed by the spatial soft-argmax with a learned temperature.
 
@@ -36,7 +32,16 @@ class FeaturePoints(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.empty(n_points, n_channels))
         nn.init.normal_(self.weight, std=1 / math.sqrt(n_channels))
-        self.log_temperature = nn.Parameter(torch.tensor(math.log(_INITIAL_TEMPERATURE)))
+        self.log_temperature = nn.Parameter(torch.zeros(()))
+
+    @torch.no_grad()
+    def favour(self, direction: Tensor) -> None:
+        """Add a direction of the feature space to every pattern, so that all points are drawn to what lies along it.
+
+        Args:
+            direction: What to be drawn to, for instance what tells objects from background, `(C,)`.
+        """
+        self.weight += direction
 
     def forward(self, features: Tensor) -> Tensor:
         """Locate the points.

@@ -60,9 +60,9 @@ class VisuomotorHead(nn.Module):
     """The part of the policy that adapts: feature points of now and of the clip's first frame, and small dense layers.
 
     The first frame's points are the policy's memory: what a pattern pointed at before the hand or the arm came in. The
-    goals are predicted from vision alone and fed back into the action, as the gripper's predicted pose is in DAML. They
-    read the current frame, too: predicted from the first frame alone, meta-training stayed on the plateau on which
-    perception is not learned (goal error 16 cm after 160 steps, against 11 cm).
+    goals are predicted from the first frame alone and fed back into the action, as the gripper's predicted pose is in
+    DAML: from a later frame they could be read off the arm's own position, and a policy that has drifted would change
+    its mind about where to go.
 
     Args:
         n_channels: Channels C of the trunk's feature map.
@@ -79,7 +79,7 @@ class VisuomotorHead(nn.Module):
         n_memory = 2 * config.n_points + config.bias_size
         n_visual = 2 * config.n_points + n_memory
         self.hidden = _perceptron([n_visual + config.state_size, config.hidden_size, config.hidden_size])
-        self.goals = _perceptron([n_visual, config.readout_size, GOALS_SIZE])
+        self.goals = _perceptron([n_memory, config.readout_size, GOALS_SIZE])
         self.action = _perceptron([config.hidden_size + 2 * GOALS_SIZE, config.readout_size, config.action_size])
 
     def forward(self, now: Tensor, first: Tensor, state: Tensor) -> HeadOutput:
@@ -97,7 +97,7 @@ class VisuomotorHead(nn.Module):
         points_first = self.feature_points(first).repeat_interleave(len(now) // len(first), dim=0)  # (T, 2P)
         memory = torch.cat([points_first, self.bias.expand(len(now), -1)], dim=1)
         hidden = torch.relu(self.hidden(torch.cat([points_now, memory, state], dim=1)))  # (T, D)
-        goals = self.goals(torch.cat([points_now, memory], dim=1))  # (T, 6)
+        goals = self.goals(memory)  # (T, 6)
         position = state[:, :POSITION_SIZE].repeat(1, GOALS_SIZE // POSITION_SIZE)  # (T, 6)
         action = self.action(torch.cat([hidden, goals, goals - position], dim=1))  # (T, A)
         return HeadOutput(

@@ -2,6 +2,10 @@
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Column
+
+BAR_WIDTH = 20
+"""Width of a progress bar, in characters."""
 
 console = Console()
 """Standard output."""
@@ -14,12 +18,13 @@ def say(text: str) -> None:
 
 def progress_bar() -> Progress:
     """Return a progress bar with counts, times and a place for running figures (the field `figures`)."""
+    # In a narrow window the figures take a second line before anything is cut off.
     return Progress(
         TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[figures]}"),
+        BarColumn(bar_width=BAR_WIDTH, table_column=Column(no_wrap=True)),
+        MofNCompleteColumn(table_column=Column(no_wrap=True)),
+        TimeElapsedColumn(table_column=Column(no_wrap=True)),
+        TimeRemainingColumn(table_column=Column(no_wrap=True)),
+        TextColumn("{task.fields[figures]}", table_column=Column()),
         console=console,
     )

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from rich.table import Table
+from rich.text import Text
 
-from daml.app.console import console
+from daml.app.console import console, say
 from daml.doctor import diagnose
 
 
@@ -15,12 +16,8 @@ def doctor(*, output: Path = Path("runs/doctor")) -> None:
         output: Folder for the frames.
     """
     diagnosis = diagnose(output)
-    table = Table("what", "found", title="daml doctor")
-    for name, version in diagnosis.versions.items():
-        table.add_row(name, version)
-    table.add_row("platform", diagnosis.platform)
-    table.add_row("cores", str(diagnosis.cpu_count))
-    table.add_row("devices", ", ".join(diagnosis.devices))
+    rows = [*diagnosis.versions.items(), ("platform", diagnosis.platform), ("cores", str(diagnosis.cpu_count))]
+    rows.append(("devices", ", ".join(diagnosis.devices)))
     for backend in diagnosis.backends:
         chosen = " (chosen)" if backend.name == diagnosis.chosen_backend else ""
         found = (
@@ -28,7 +25,10 @@ def doctor(*, output: Path = Path("runs/doctor")) -> None:
             if backend.frame_rate_hz is not None
             else f"does not work: {backend.error}"
         )
-        table.add_row(f"rendering with {backend.name}{chosen}", found)
+        rows.append((f"rendering with {backend.name}{chosen}", found))
+    table = Table("what", "found", title="daml doctor")
+    for what, found in rows:
+        table.add_row(what, Text(found))  # as it is: brackets are no markup
     console.print(table)
     for line in diagnosis.advice:
-        console.print(line)
+        say(line)

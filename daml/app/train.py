@@ -8,11 +8,13 @@ from typing import Annotated, Any, Literal
 import torch
 import tyro
 
+import envs
 from daml.app.collect import collect
 from daml.app.console import progress_bar, say
 from daml.collection import CollectionConfig
 from daml.evaluation import EvaluationConfig, evaluate, one_shot
 from daml.meta_training import MetaTrainingConfig, Observer, meta_train
+from daml.pretraining import PretrainingConfig, pretrain, take_pictures
 from daml.prior import Prior
 from daml.versions import versions
 from demos import DemoDataset
@@ -23,6 +25,7 @@ def train(
     output: Path,
     dataset: Path | None = None,
     collection: CollectionConfig = CollectionConfig(),  # noqa: B008 - frozen
+    pretraining: PretrainingConfig = PretrainingConfig(),  # noqa: B008 - frozen
     config: Annotated[MetaTrainingConfig, tyro.conf.arg(name="")] = MetaTrainingConfig(),  # noqa: B008 - frozen
     validation_tasks: int = 50,
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
@@ -37,6 +40,7 @@ def train(
         output: Folder of the run.
         dataset: Folder of a dataset; without it one is collected into the output folder first.
         collection: What is collected when no dataset is given.
+        pretraining: Settings of the trunk's pretraining on pictures of objects, before the first meta-step.
         config: Settings of meta-training.
         validation_tasks: Validation tasks that the prior is judged on while it is trained, one rollout each.
         device: Where to compute; auto takes a GPU when there is one.
@@ -64,6 +68,24 @@ def train(
         }
 
     with progress_bar() as progress:
+
+        def prepare(prior: Prior) -> None:
+            bar = progress.add_task("pretraining", total=pretraining.steps, figures="taking pictures")
+
+            def observe(step: int, share: float) -> None:
+                progress.update(bar, completed=step, figures=f"objects recognised {share:.0%}")
+
+            tasks = [envs.Task("place", "train", index) for index in range(pretraining.tasks)]
+            pictures = take_pictures(tasks, image_size=config.prior.image_size[0], seed=config.seed)
+            pretrain(
+                prior.policy,
+                pictures,
+                config=pretraining,
+                augmentation=config.augmentation,
+                seed=config.seed,
+                observers=(observe,),
+            )
+
         bar = progress.add_task("meta-training", total=config.steps, figures="")
         latest: dict[str, float] = {}
 
@@ -76,7 +98,15 @@ def train(
         observers: list[Observer] = [observe]
         if writer_class is not None:
             observers.append(_tensorboard_observer(writer_class(str(output / "tensorboard"))))
-        meta_train(config, demos, output=output, observers=observers, validate=validate, device=chosen_device)
+        meta_train(
+            config,
+            demos,
+            output=output,
+            observers=observers,
+            validate=validate,
+            prepare=prepare,
+            device=chosen_device,
+        )
     best = output / "best"
     say(f"best prior: {best}; judge it with: daml evaluate --prior {best} --output {output / 'evaluation.json'}")
 

@@ -57,7 +57,7 @@ def test_from_an_empty_folder_it_collects_first(tmp_path: Path):
         (["--dataset", "nowhere"], "nowhere: no dataset here"),
         (["--collection.image-size", "32"], "collection.image_size: images are 32 x 32 px"),
         (["--validation-tasks", "0"], "at least 1"),
-        (["--collection.kinds", "fly"], "valid kinds: place"),
+        (["--save-every", "3", "--log-every", "2"], "save_every: expected a multiple of log_every"),
     ],
 )
 def test_what_cannot_be_trained_on_is_refused_before_anything_is_collected(
