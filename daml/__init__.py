@@ -1,7 +1,14 @@
 """One-shot imitation from human video: the method and the commands."""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from daml.adaptation import adapt, unadapted
+    from daml.adapted_policy import AdaptedPolicy
+    from daml.episode import rollout
+    from daml.evaluation import evaluate
+    from daml.prior import Prior
 
 __version__ = "0.1.0"
 

@@ -25,7 +25,7 @@ class BatchConfig:
     """Frames of the human clip of each task: its first, then evenly spaced ones from the part in which it moves."""
     robot_clips: int = 3
     """Robot clips K of each task."""
-    robot_frames: int = 4
+    robot_frames: int = 3
     """Frames of each robot clip."""
     approach_share: float = 0.75
     """Share of a robot clip's frames taken from before contact, where it shows which way the robot chose."""

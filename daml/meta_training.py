@@ -33,12 +33,14 @@ Validate = Callable[[Prior], Mapping[str, float]]
 class MetaTrainingConfig:
     """Settings of a meta-training run."""
 
-    steps: int = 8000
+    steps: int = 7000
     """Meta-steps."""
     seed: int = 0
     """Seed of initial weights, batches and augmentation."""
-    meta_learning_rate: float = 2e-3
+    meta_learning_rate: float = 3e-3
     """Peak of the one-cycle schedule."""
+    trunk_rate_share: float = 0.1
+    """Learning rate of the pretrained trunk as a share of the others': at the full rate it forgets what objects are."""
     warmup_share: float = 0.03
     """Share of the steps in which the learning rate rises to its peak."""
     max_gradient_norm: float = 10.0
@@ -214,7 +216,10 @@ def _start(
     averaged = copy.deepcopy(prior)
     for parameter in averaged.parameters():
         parameter.requires_grad = False
-    optimizer = torch.optim.Adam(prior.parameters(), lr=config.meta_learning_rate)
+    trunk = list(prior.policy.trunk.parameters())
+    others = [value for name, value in prior.named_parameters() if not name.startswith("policy.trunk.")]
+    groups = [{"params": trunk, "share": config.trunk_rate_share}, {"params": others, "share": 1.0}]
+    optimizer = torch.optim.Adam(groups, lr=config.meta_learning_rate)
     return TrainingState(prior=prior, averaged=averaged, optimizer=optimizer)
 
 
@@ -232,7 +237,7 @@ def _take_meta_step(
     images = augment(float_images(stack_images(batch)), batch, config=config.augmentation, generator=generator)
     rate = one_cycle(state.step, steps=config.steps, peak=config.meta_learning_rate, warmup_share=config.warmup_share)
     for group in state.optimizer.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group["share"]
     objective = meta_objective(
         state.prior,
         batch.to(device),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -67,8 +68,8 @@ def take_pictures(tasks: Sequence[envs.Task], *, image_size: int, seed: int) -> 
         image_size: Height and width, in pixels.
         seed: Seed of layouts, looks and cameras.
     """
-    images: list[np.ndarray] = []
-    centres: list[np.ndarray] = []
+    images: list[NDArray[np.uint8]] = []
+    centres: list[NDArray[np.float32]] = []
     for task in tasks:
         rng = np.random.default_rng((seed, envs.SPLITS.index(task.split), task.index))
         for number in rng.integers(2**31, size=2):
@@ -101,9 +102,10 @@ def pretrain(
         observers: Told of every step.
     """
     generator = torch.Generator().manual_seed(seed)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        objectness = nn.Linear(policy.trunk.n_channels, 1)
+    random_state = torch.get_rng_state()
+    torch.default_generator.manual_seed(seed)
+    objectness = nn.Linear(policy.trunk.n_channels, 1)
+    torch.set_rng_state(random_state)  # initial weights depend on the seed alone and leave no trace
     device = next(policy.parameters()).device
     objectness.to(device)
     optimizer = torch.optim.Adam([*policy.trunk.parameters(), *objectness.parameters()], lr=config.learning_rate)
@@ -118,7 +120,7 @@ def pretrain(
         recognition, share = _recognition_loss(features.float(), centres)
         loss = recognition + config.objectness_weight * _objectness_loss(objectness, features.float(), centres)
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
         for observe in observers:
             observe(step + 1, share)
@@ -139,7 +141,7 @@ def _augment(images: Tensor, config: AugmentationConfig, generator: torch.Genera
     offset = 0.05 * torch.randn(n_pictures, 1, 1, generator=generator)
     pixels = torch.bmm(recoloring, images.flatten(2) - 0.5) * gain + 0.5 + offset
     pixels = pixels + config.noise * torch.randn(pixels.shape, generator=generator)
-    return pixels.clamp(0, 1).unflatten(2, images.shape[2:]).contiguous(memory_format=torch.channels_last)
+    return pixels.clamp(0, 1).view(images.shape).to(memory_format=torch.channels_last)
 
 
 def _recognition_loss(features: Tensor, centres: Tensor) -> tuple[Tensor, float]:
@@ -152,7 +154,7 @@ def _recognition_loss(features: Tensor, centres: Tensor) -> tuple[Tensor, float]
     Returns:
         Cross-entropy, and the share of objects recognised.
     """
-    sampled = functional.grid_sample(features, centres[:, :, None], align_corners=False)[..., 0]  # (2 N, C, n)
+    sampled: Tensor = functional.grid_sample(features, centres[:, :, None], align_corners=False)[..., 0]  # (2 N, C, n)
     sampled = functional.normalize(sampled, dim=1).unflatten(0, (-1, 2))  # (N, 2, C, n)
     similarity = INVERSE_TEMPERATURE * torch.einsum("bci,bcj->bij", sampled[:, 0], sampled[:, 1])
     labels = torch.arange(similarity.shape[1], device=features.device).expand(len(similarity), -1)
@@ -166,8 +168,11 @@ def _objectness_loss(objectness: nn.Linear, features: Tensor, centres: Tensor) -
     x = (torch.arange(width, device=features.device) + 0.5) * 2 / width - 1
     y = (torch.arange(height, device=features.device) + 0.5) * 2 / height - 1
     grid = torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1)  # (h, w, 2)
-    distance = (grid[None, :, :, None] - centres[:, None, None]).norm(dim=-1).amin(-1)  # (2 N, h, w)
-    counts = ((distance < OBJECT_RADIUS) | (distance > BACKGROUND_RADIUS)).float()
+    offsets = grid[None, :, :, None] - centres[:, None, None]  # (2 N, h, w, n, 2)
+    distance: Tensor = torch.linalg.vector_norm(offsets, dim=-1).amin(-1)  # (2 N, h, w)
+    counts: Tensor = ((distance < OBJECT_RADIUS) | (distance > BACKGROUND_RADIUS)).float()
     logits: Tensor = objectness(features.permute(0, 2, 3, 1))[..., 0]
-    losses = functional.binary_cross_entropy_with_logits(logits, (distance < OBJECT_RADIUS).float(), reduction="none")
+    losses: Tensor = functional.binary_cross_entropy_with_logits(
+        logits, (distance < OBJECT_RADIUS).float(), reduction="none"
+    )
     return (losses * counts).sum() / counts.sum()

@@ -7,7 +7,7 @@ import torch
 
 from daml.adaptation import adapt, adapt_parameters, adapt_to_features, unadapted
 from daml.prior import Prior, PriorConfig
-from demos import HumanDemo
+from demos import HumanDemo, key_places, moving_span
 
 
 @pytest.fixture
@@ -65,15 +65,26 @@ def test_adapting_is_deterministic_and_depends_on_the_video(prior: Prior, frames
     assert not torch.equal(first["bias"], other["bias"])
 
 
-def test_adapt_is_adapt_parameters_on_the_resampled_video(prior: Prior, human_demo: HumanDemo):
-    resized = human_demo.resampled(6).resized(16, 16)
-    frames = torch.tensor(resized.frames).permute(0, 3, 1, 2) / 255
+def test_adapt_is_adapt_parameters_on_the_key_frames(prior: Prior, human_demo: HumanDemo):
+    resized = human_demo.resized(16, 16).frames
+    chosen = np.rint(key_places(moving_span(resized), 6)).astype(int)
+    frames = torch.tensor(resized[chosen]).permute(0, 3, 1, 2) / 255
     expected = adapt_parameters(prior, frames, create_graph=False)
 
     policy = adapt(prior, human_demo)
 
     for name, value in policy.parameters().items():
         torch.testing.assert_close(value, expected[name])
+
+
+def test_still_ends_of_a_video_do_not_matter(prior: Prior):
+    moving = np.random.default_rng(0).integers(0, 256, size=(12, 16, 16, 3), dtype=np.uint8)
+    longer = np.concatenate([moving[:1].repeat(20, axis=0), moving, moving[-1:].repeat(20, axis=0)])
+
+    adapted, with_ends = (adapt(prior, HumanDemo(frames, 10.0)).parameters() for frames in (moving, longer))
+
+    for name, value in adapted.items():
+        torch.testing.assert_close(with_ends[name], value)
 
 
 def test_unadapted_has_the_initial_parameters(prior: Prior):
@@ -83,9 +94,9 @@ def test_unadapted_has_the_initial_parameters(prior: Prior):
 
 
 def test_a_video_shorter_than_the_receptive_field_is_refused(prior: Prior):
-    short = HumanDemo(np.zeros((4, 16, 16, 3), dtype=np.uint8), 10.0)
+    short = HumanDemo(np.zeros((2, 16, 16, 3), dtype=np.uint8), 10.0)
 
-    with pytest.raises(ValueError, match="4 frames, but the temporal loss needs at least 5; record a longer video"):
+    with pytest.raises(ValueError, match="2 frames, but the temporal loss needs at least 3; record a longer video"):
         adapt(prior, short)
 
 

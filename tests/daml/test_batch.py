@@ -79,19 +79,26 @@ def test_no_tasks_are_refused():
         sample_batch([], CONFIG, seed=0, step=0)
 
 
-@given(n_frames=st.integers(2, 60), n_wanted=st.integers(2, 20), jitter=st.floats(0, 0.5), seed=st.integers(0, 99))
-def test_human_frames_rise_from_the_first(n_frames: int, n_wanted: int, jitter: float, seed: int):
-    indices = human_frame_indices(n_frames, n_wanted, jitter=jitter, rng=np.random.default_rng(seed))
+@given(
+    start=st.integers(0, 20),
+    length=st.integers(1, 60),
+    n_wanted=st.integers(2, 20),
+    jitter=st.floats(0, 0.5),
+    seed=st.integers(0, 99),
+)
+def test_human_frames_rise_from_the_first(start: int, length: int, n_wanted: int, jitter: float, seed: int):
+    span = (start, start + length)
+    indices = human_frame_indices(span, n_wanted, jitter=jitter, rng=np.random.default_rng(seed))
 
     assert indices[0] == 0
     assert (np.diff(indices) >= 0).all()
-    assert indices[-1] < n_frames
+    assert indices[-1] <= span[1]
 
 
-def test_human_frames_without_jitter_are_evenly_spaced():
-    indices = human_frame_indices(31, 11, jitter=0, rng=np.random.default_rng(0))
+def test_human_frames_without_jitter_are_the_first_and_an_even_choice_of_the_moving_span():
+    indices = human_frame_indices((5, 35), 12, jitter=0, rng=np.random.default_rng(0))
 
-    assert indices.tolist() == list(range(0, 31, 3))
+    assert indices.tolist() == [0, *range(5, 36, 3)]
 
 
 @given(n_frames=st.integers(2, 60), contact=st.integers(0, 59), n_wanted=st.integers(1, 12), seed=st.integers(0, 99))

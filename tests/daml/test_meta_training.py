@@ -88,7 +88,7 @@ def test_training_moves_every_parameter_that_should_move(
     trained = meta_train(config, dataset, output=tmp_path / "long").state_dict()
 
     still = {name for name, value in trained.items() if torch.equal(value, start[name])}
-    assert still == {"temporal_loss.norms.1.bias", "policy.normalizer.mean", "policy.normalizer.scale"}
+    assert still == {"policy.normalizer.mean", "policy.normalizer.scale"}
 
 
 def test_training_lowers_the_loss(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
@@ -97,6 +97,28 @@ def test_training_lowers_the_loss(config: MetaTrainingConfig, dataset: DemoDatas
 
     losses = [line["loss"] for line in curve(tmp_path)]
     assert losses[-1] < 0.9 * losses[0]
+
+
+def test_the_trunk_learns_at_its_share_of_the_rate(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
+    start: dict[str, torch.Tensor] = {}
+
+    def remember(prior: Prior) -> None:
+        start.update({name: value.clone() for name, value in prior.state_dict().items()})
+
+    fixed = dataclasses.replace(config, trunk_rate_share=0.0)
+    trained = meta_train(fixed, dataset, output=tmp_path, prepare=remember).state_dict()
+
+    moved = {name for name, value in trained.items() if not torch.equal(value, start[name])}
+    assert not any(name.startswith("policy.trunk.") for name in moved)
+    assert any(name.startswith("policy.head.") for name in moved)
+
+
+def test_a_prior_is_prepared_once(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
+    calls: list[Prior] = []
+    for _ in range(2):
+        meta_train(config, dataset, output=tmp_path, prepare=calls.append)
+
+    assert len(calls) == 1
 
 
 def test_training_leaves_global_randomness_alone(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):

@@ -40,6 +40,16 @@ def test_points_are_the_soft_argmax_of_the_projected_map():
     torch.testing.assert_close(module(features), expected_coordinates(logits).flatten(1))
 
 
+def test_points_are_drawn_to_what_they_favour():
+    direction = torch.nn.functional.one_hot(torch.tensor(2), 8).float() * 30
+    features = torch.zeros(1, 8, 5, 5)
+    features[0, 2, 4, 1] = 1
+    module = FeaturePoints(8, 3)
+    module.favour(direction)
+
+    torch.testing.assert_close(module(features), torch.tensor([[-0.5, 1.0] * 3]), atol=1e-3, rtol=0)
+
+
 def test_a_lower_temperature_sharpens():
     features = torch.zeros(1, 1, 5, 5)
     features[0, 0, 0, 0] = 1
