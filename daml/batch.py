@@ -25,10 +25,10 @@ class BatchConfig:
     """Frames of the human clip of each task: its first, then evenly spaced ones from the part in which it moves."""
     robot_clips: int = 3
     """Robot clips K of each task."""
-    robot_frames: int = 3
+    robot_frames: int = 4
     """Frames of each robot clip."""
-    approach_share: float = 0.75
-    """Share of a robot clip's frames taken from before contact, where it shows which way the robot chose."""
+    approach_share: float = 0.67
+    """Share of a robot clip's frames taken from before contact, beside the one around it."""
     time_jitter: float = 0.4
     """How far a human frame may lie from its even place in time, as a share of the spacing."""
     max_shift: int = 2
@@ -160,21 +160,25 @@ def human_frame_indices(
 def robot_frame_indices(
     n_frames: int, n_wanted: int, *, contact: int, share: float, rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Choose one frame from each of several spans of time, most of them before contact.
+    """Choose frames before contact, one around it, and frames after it.
+
+    The step at which the gripper acts is one of some twenty; a policy that rarely saw it hovers and never lets go.
 
     Args:
         n_frames: Frames in the clip.
-        n_wanted: Frames to choose.
+        n_wanted: Frames to choose; at least 1.
         contact: Frame at which the gripper acts.
-        share: Share of the frames chosen from before contact; the others come from contact on.
+        share: Share of the other frames that is chosen from before contact, one from each of as many spans of time.
         rng: Source of randomness.
 
     Returns:
         Indices in rising order, `(n_wanted,)`.
     """
-    places = (np.arange(n_wanted) + rng.uniform(size=n_wanted)) / n_wanted  # each in its own n-th of [0, 1)
+    around = contact + int(rng.integers(-1, 2))
+    n_others = n_wanted - 1
+    places = (np.arange(n_others) + rng.uniform(size=n_others)) / max(n_others, 1)  # each in its own part of [0, 1)
     times = np.interp(places, [0, share, 1], [0, contact, n_frames])
-    return np.minimum(times.astype(np.int64), n_frames - 1)
+    return np.sort(np.clip([*times.astype(np.int64), around], 0, n_frames - 1))
 
 
 def _sample_task(task: StoredTask, config: BatchConfig, rng: np.random.Generator) -> tuple[NDArray[Any], ...]:

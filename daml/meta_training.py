@@ -4,7 +4,6 @@ import copy
 import dataclasses
 import json
 import math
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,11 +18,9 @@ from daml.batch import BatchConfig, MetaBatch, iterate_batches, sample_batch
 from daml.behavior_cloning import BehaviorCloningConfig
 from daml.checkpoint import TrainingState
 from daml.meta_objective import meta_objective
+from daml.metrics_log import MetricsLog, Observer
 from daml.prior import Prior, PriorConfig
 from demos import DemoDataset, StoredTask
-
-Observer = Callable[[int, Mapping[str, float]], None]
-"""Told the step number and the figures of each logged step: a progress bar, TensorBoard."""
 
 Validate = Callable[[Prior], Mapping[str, float]]
 """Judges a prior; the figure named "score" decides which prior is the best (higher is better)."""
@@ -33,7 +30,7 @@ Validate = Callable[[Prior], Mapping[str, float]]
 class MetaTrainingConfig:
     """Settings of a meta-training run."""
 
-    steps: int = 7000
+    steps: int = 5500
     """Meta-steps."""
     seed: int = 0
     """Seed of initial weights, batches and augmentation."""
@@ -149,7 +146,7 @@ def meta_train(
     if resumes:
         state.load(output / "state", settings=settings)
     output.mkdir(parents=True, exist_ok=True)
-    log = _MetricsLog(output / "metrics.jsonl", observers, last_step=state.step)
+    log = MetricsLog(output / "metrics.jsonl", observers, last_step=state.step)
 
     def is_due(every: int) -> bool:
         return state.step % every == 0 or state.step == config.steps
@@ -268,40 +265,3 @@ def _keep_best(state: TrainingState, score: float | None, path: Path) -> None:
     if score is not None and (state.best_score is None or score > state.best_score):
         state.best_score = score
         state.averaged.save_pretrained(path)
-
-
-class _MetricsLog:
-    """Lines of figures, one JSON object each, that a resumed run continues without doubling a step."""
-
-    def __init__(self, path: Path, observers: Sequence[Observer], *, last_step: int) -> None:
-        """Open the log; lines after the step that a run resumes from are dropped."""
-        self._path = path
-        self._observers = observers
-        self._pending: list[dict[str, Tensor]] = []
-        self._began = time.monotonic()
-        if path.exists():
-            lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-            kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= last_step]
-            temporary = path.with_suffix(".tmp")
-            temporary.write_text("".join(kept), encoding="utf-8")
-            temporary.replace(path)
-
-    def collect(self, metrics: dict[str, Tensor]) -> None:
-        """Keep the figures of one step for the next line."""
-        self._pending.append(metrics)
-
-    def write_means(self, step: int) -> dict[str, float]:
-        """Write and return the means over the steps since the last such line."""
-        names = list(self._pending[0])
-        figures = {name: float(np.mean([metrics[name].item() for metrics in self._pending])) for name in names}
-        self._pending.clear()
-        self.write(step, figures)
-        return figures
-
-    def write(self, step: int, figures: Mapping[str, float]) -> None:
-        """Write a line and tell the observers."""
-        line = {"step": step, **figures, "elapsed_s": round(time.monotonic() - self._began, 2)}
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-        for observe in self._observers:
-            observe(step, figures)

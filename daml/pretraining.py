@@ -127,6 +127,20 @@ def pretrain(
     policy.head.feature_points.favour(objectness.weight.detach()[0])
 
 
+@torch.no_grad()
+def recognition_share(policy: VisuomotorPolicy, pictures: Pictures) -> float:
+    """Measure how many objects of each first picture are recognised in the second, in [0, 1].
+
+    Args:
+        policy: Whose trunk is judged.
+        pictures: Pictures of tasks, for instance held-out ones.
+    """
+    shares: list[float] = []
+    for images, centres in zip(pictures.images, pictures.centres, strict=True):
+        shares.append(_recognition_loss(policy.trunk(float_images(images)), centres)[1])
+    return float(np.mean(shares))
+
+
 def _schedule(step: int, steps: int) -> float:
     """Return the learning rate as a share of its peak."""
     warmup = min(1.0, (step + 20) / 100)
