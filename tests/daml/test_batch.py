@@ -113,10 +113,20 @@ def test_robot_frames_rise_and_exist(n_frames: int, contact: int, n_wanted: int,
     assert indices[-1] < n_frames
 
 
-def test_most_robot_frames_are_from_before_contact():
-    indices = robot_frame_indices(40, 8, contact=10, share=0.75, rng=np.random.default_rng(0))
+@pytest.mark.parametrize("seed", range(5))
+def test_one_robot_frame_is_around_contact_and_most_others_are_before(seed: int):
+    indices = robot_frame_indices(60, 9, contact=20, share=0.75, rng=np.random.default_rng(seed))
 
-    assert (indices < 10).sum() == 6
+    around = np.isin(indices, [19, 20, 21])
+    assert around.any()
+    assert (indices < 19).sum() >= 5
+    assert (indices > 21).sum() in (1, 2)
+
+
+def test_the_last_frame_can_be_contact():
+    indices = robot_frame_indices(10, 4, contact=9, share=0.75, rng=np.random.default_rng(0))
+
+    assert indices.max() <= 9
 
 
 def test_contact_is_where_the_gripper_command_first_changes():
