@@ -77,8 +77,8 @@ def take_pictures(tasks: Sequence[envs.Task], *, image_size: int, seed: int) -> 
             images.append(picture.image)
             centres.append(picture.centres)
     return Pictures(
-        torch.as_tensor(np.stack(images)).unflatten(0, (-1, 2)),
-        torch.as_tensor(np.stack(centres)).unflatten(0, (-1, 2)),
+        torch.as_tensor(np.stack(images).reshape(len(tasks), 2, image_size, image_size, 3)),
+        torch.as_tensor(np.stack(centres).reshape(len(tasks), 2, -1, 2)),
     )
 
 
@@ -108,7 +108,8 @@ def pretrain(
     torch.set_rng_state(random_state)  # initial weights depend on the seed alone and leave no trace
     device = next(policy.parameters()).device
     objectness.to(device)
-    optimizer = torch.optim.Adam([*policy.trunk.parameters(), *objectness.parameters()], lr=config.learning_rate)
+    learned = [*policy.trunk.parameters(), *objectness.parameters()]
+    optimizer = torch.optim.Adam(learned, lr=config.learning_rate)
     for step in range(config.steps):
         for group in optimizer.param_groups:
             group["lr"] = config.learning_rate * _schedule(step, config.steps)
@@ -121,7 +122,7 @@ def pretrain(
         loss = recognition + config.objectness_weight * _objectness_loss(objectness, features.float(), centres)
         optimizer.zero_grad()
         torch.autograd.backward(loss)
-        optimizer.step()
+        optimizer.step()  # pyright: ignore[reportUnknownMemberType] - Adam's stub has no type for the closure
         for observe in observers:
             observe(step + 1, share)
     policy.head.feature_points.favour(objectness.weight.detach()[0])
@@ -169,7 +170,7 @@ def _recognition_loss(features: Tensor, centres: Tensor) -> tuple[Tensor, float]
         Cross-entropy, and the share of objects recognised.
     """
     sampled: Tensor = functional.grid_sample(features, centres[:, :, None], align_corners=False)[..., 0]  # (2 N, C, n)
-    sampled = functional.normalize(sampled, dim=1).unflatten(0, (-1, 2))  # (N, 2, C, n)
+    sampled = functional.normalize(sampled, dim=1).reshape(-1, 2, *sampled.shape[1:])  # (N, 2, C, n)
     similarity = INVERSE_TEMPERATURE * torch.einsum("bci,bcj->bij", sampled[:, 0], sampled[:, 1])
     labels = torch.arange(similarity.shape[1], device=features.device).expand(len(similarity), -1)
     loss = functional.cross_entropy(similarity.flatten(0, 1), labels.flatten())
@@ -183,8 +184,8 @@ def _objectness_loss(objectness: nn.Linear, features: Tensor, centres: Tensor) -
     y = (torch.arange(height, device=features.device) + 0.5) * 2 / height - 1
     grid = torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1)  # (h, w, 2)
     offsets = grid[None, :, :, None] - centres[:, None, None]  # (2 N, h, w, n, 2)
-    distance: Tensor = torch.linalg.vector_norm(offsets, dim=-1).amin(-1)  # (2 N, h, w)
-    counts: Tensor = ((distance < OBJECT_RADIUS) | (distance > BACKGROUND_RADIUS)).float()
+    distance = torch.amin(torch.sqrt(torch.sum(torch.square(offsets), -1)), -1)  # (2 N, h, w)
+    counts = ((distance < OBJECT_RADIUS) | (distance > BACKGROUND_RADIUS)).float()
     logits: Tensor = objectness(features.permute(0, 2, 3, 1))[..., 0]
     losses: Tensor = functional.binary_cross_entropy_with_logits(
         logits, (distance < OBJECT_RADIUS).float(), reduction="none"
