@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from daml.augmentation import AugmentationConfig, augment, float_images, stack_images
-from daml.batch import BatchConfig, MetaBatch, iterate_batches, sample_batch
+from daml.batch import BatchConfig, MetaBatch, iterate_batches
 from daml.behavior_cloning import BehaviorCloningConfig
 from daml.checkpoint import TrainingState
 from daml.meta_objective import meta_objective
@@ -166,32 +166,6 @@ def meta_train(
     return state.averaged
 
 
-def imitation_figures(
-    prior: Prior, tasks: Sequence[StoredTask], *, config: MetaTrainingConfig, n_batches: int = 8
-) -> dict[str, float]:
-    """Measure the meta-objective on held-out tasks, always on the same clips.
-
-    Args:
-        prior: What to judge.
-        tasks: Held-out tasks.
-        config: Settings of the run.
-        n_batches: Meta-batches to average over.
-
-    Returns:
-        The figures of `meta_objective`.
-    """
-    device = next(prior.parameters()).device
-    still = dataclasses.replace(config.batch, max_shift=0, time_jitter=0)
-    totals: dict[str, float] = {}
-    for i in range(n_batches):
-        batch = sample_batch(tasks, still, seed=0, step=i).to(device)
-        with torch.no_grad():
-            metrics = meta_objective(prior, batch, config=config.behavior_cloning).metrics
-        for name, value in metrics.items():
-            totals[name] = totals.get(name, 0.0) + value.item() / n_batches
-    return totals
-
-
 def _start(
     config: MetaTrainingConfig,
     tasks: Sequence[StoredTask],
@@ -262,6 +236,6 @@ def _check_finite(figures: Mapping[str, float]) -> None:
 
 def _keep_best(state: TrainingState, score: float | None, path: Path) -> None:
     """Save the averaged prior if no earlier one scored higher."""
-    if score is not None and (state.best_score is None or score > state.best_score):
+    if score is not None and (state.best_score is None or score >= state.best_score):
         state.best_score = score
         state.averaged.save_pretrained(path)
