@@ -111,8 +111,8 @@ class AdaptedPolicy:
         try:
             config = PriorConfig.from_json(folder.settings)
             policy = VisuomotorPolicy(config.policy)
-        except ValueError as error:
-            raise ValueError(f"{path}: {error}") from error
+        except (ValueError, TypeError, RuntimeError) as error:
+            raise ValueError(f"{path}: {' '.join(str(error).split())}") from error
         check_tensors(path, folder.tensors, expected=policy.state_dict())
         policy.load_state_dict(dict(folder.tensors))
         return cls(policy, config)

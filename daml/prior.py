@@ -124,8 +124,8 @@ class Prior(nn.Module):
         folder = SavedFolder.read(path, kind="prior")
         try:
             prior = cls(PriorConfig.from_json(folder.settings))
-        except ValueError as error:
-            raise ValueError(f"{path}: {error}") from error
+        except (ValueError, TypeError, RuntimeError) as error:
+            raise ValueError(f"{path}: {' '.join(str(error).split())}") from error
         check_tensors(path, folder.tensors, expected=prior.state_dict())
         prior.load_state_dict(dict(folder.tensors))
         return prior.eval()
