@@ -52,9 +52,11 @@ class PriorConfig:
             values = dict(document)
             policy: dict[str, Any] = dict(values.pop("policy"))
             policy["channels"] = tuple(policy["channels"])
+            temporal_loss: dict[str, Any] = dict(values.pop("temporal_loss"))
+            temporal_loss["hidden_filters"] = tuple(temporal_loss["hidden_filters"])
             return cls(
                 policy=PolicyConfig(**policy),
-                temporal_loss=TemporalLossConfig(**values.pop("temporal_loss")),
+                temporal_loss=TemporalLossConfig(**temporal_loss),
                 image_size=tuple(values.pop("image_size")),
                 **values,
             )

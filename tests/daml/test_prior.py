@@ -32,7 +32,7 @@ def test_settings_survive_json():
 
 def test_every_adapting_parameter_has_a_step_size(prior: Prior):
     assert prior.step_sizes().keys() == prior.initial_parameters().keys()
-    assert all(size.item() == pytest.approx(0.1) for size in prior.step_sizes().values())
+    assert all(size.item() == pytest.approx(prior.config.initial_step_size) for size in prior.step_sizes().values())
 
 
 def test_only_the_head_adapts(prior: Prior):
