@@ -22,6 +22,12 @@ CLEARANCE = 0.025
 START_REGION = ((0.38, -0.16, 0.21), (0.50, 0.16, 0.28))
 """Corners of the box that the gripper starts in, in metres: where the arm hides no container from the camera."""
 
+START_CLEARANCE = 0.04
+"""Gap between the gripper's start and every rim, in metres: letting go at once puts the item in no container."""
+
+_START_CANDIDATES = 64
+"""Starts that are drawn; where none is clear of all containers, the one with the widest gap is taken."""
+
 AT_REST_SPEED = 0.03
 """Speed under which an item counts as at rest, in m/s."""
 
@@ -97,8 +103,19 @@ def draw_layout(containers: tuple[Container, ...], rng: np.random.Generator) -> 
     return Layout(
         positions=positions,
         yaws=rng.uniform(-np.pi, np.pi, len(containers)),
-        gripper=rng.uniform(*START_REGION),
+        gripper=_draw_start(positions, np.array(reaches), rng),
     )
+
+
+def _draw_start(
+    positions: NDArray[np.float64], reaches: NDArray[np.float64], rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Draw where the gripper starts, `(3,)`: not over a container."""
+    candidates = rng.uniform(*START_REGION, size=(_START_CANDIDATES, 3))
+    distances = np.linalg.norm(candidates[:, None, :2] - positions, axis=2)  # (candidates, containers)
+    gaps = (distances - reaches).min(axis=1)
+    clear = np.flatnonzero(gaps >= START_CLEARANCE)
+    return candidates[clear[0] if len(clear) else int(np.argmax(gaps))]
 
 
 def container_holding(

@@ -18,7 +18,7 @@ from daml.augmentation import AugmentationConfig, float_images
 from daml.pretraining import Pictures, PretrainingConfig, pretrain, recognition_share, take_pictures
 from policies.visuomotor import PolicyConfig, VisuomotorPolicy
 
-SIZES = (64, 80, 96, 128)
+SIZES = (64, 96, 128)
 """Heights and widths that are compared, in pixels."""
 
 
