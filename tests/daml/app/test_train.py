@@ -16,9 +16,9 @@ from demos import DemoDataset
 TINY = (
     *("--prior.image-size", "16", "16", "--prior.human-frames", "6", "--batch.human-frames", "6"),
     *("--prior.policy.channels", "8", "8", "8", "8", "--prior.policy.hidden-size", "16"),
-    *("--prior.temporal-loss.n-filters", "8", "--prior.temporal-loss.kernel-size", "3"),
+    *("--prior.temporal-loss.n-outputs", "4", "--prior.temporal-loss.kernel-size", "3"),
     *("--batch.n-tasks", "2", "--log-every", "1", "--save-every", "1", "--validate-every", "2"),
-    *("--validation-tasks", "1", "--device", "cpu"),
+    *("--validation-tasks", "1", "--device", "cpu", "--pretraining.steps", "2", "--pretraining.tasks", "4"),
 )
 
 
