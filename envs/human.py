@@ -12,7 +12,7 @@ from envs.cameras import POLICY_CAMERA
 from envs.hand import JOINT_NAMES, add_hand, draw_hand
 from envs.place import draw_layout, draw_objects
 from envs.rendering import POLICY_LOOK, Look, OffscreenRenderer
-from envs.scene import TIMESTEP, add_container, add_item, build_scene
+from envs.scene import TIMESTEP, add_containers, add_item, build_scene
 from envs.task import Task
 
 FRAME_RATE_HZ = 12.0
@@ -111,8 +111,7 @@ def film_human(
     layout = draw_layout(objects.containers, rng)
     spec = build_scene(draw_appearance(rng))
     POLICY_CAMERA.jittered(rng).add_to(spec)
-    for number, container in enumerate(objects.containers):
-        add_container(spec, f"container{number}", container, position=layout.positions[number], yaw=layout.yaws[number])
+    add_containers(spec, objects.containers, positions=layout.positions, yaws=layout.yaws)
     add_item(spec, "item", objects.item)
     add_hand(spec, hand := draw_hand(rng))
     performance = draw_performance(rng)

@@ -10,7 +10,7 @@ from envs.appearance import draw_appearance
 from envs.cameras import POLICY_CAMERA
 from envs.place import draw_layout, draw_objects
 from envs.rendering import OffscreenRenderer
-from envs.scene import add_container, build_scene
+from envs.scene import add_containers, build_scene
 from envs.task import Task
 
 
@@ -45,9 +45,7 @@ def picture_objects(task: Task, *, seed: int, image_size: int) -> Picture:
     spec = build_scene(draw_appearance(rng))
     camera = POLICY_CAMERA.jittered(rng)
     camera.add_to(spec)
-    for slot, container in enumerate(containers):
-        name = f"container{slot}"
-        add_container(spec, name, container, position=layout.positions[slot], yaw=layout.yaws[slot])
+    add_containers(spec, containers, positions=layout.positions, yaws=layout.yaws)
     model = spec.compile()
     data = mujoco.MjData(model)
     mujoco.mj_forward(model, data)

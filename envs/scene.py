@@ -1,5 +1,6 @@
 """The table and what lies on it, as a MuJoCo specification that a robot or a human hand is then added to."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import mujoco
@@ -109,6 +110,25 @@ def _add_object_material(spec: mujoco.MjSpec, name: str, pattern: str, main: Rgb
     texture.data = np.tile(face, (6, 1, 1)).tobytes()
     material = spec.add_material(name=name, specular=0.3, shininess=0.3)
     material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = name
+
+
+def add_containers(
+    spec: mujoco.MjSpec,
+    containers: Sequence[Container],
+    *,
+    positions: NDArray[np.float64],
+    yaws: NDArray[np.float64],
+) -> None:
+    """Add the containers of a task, named `container0` and so on by slot.
+
+    Args:
+        spec: Scene to add to.
+        containers: Shapes and looks by slot.
+        positions: Places on the table, `(n, 2)`, in metres.
+        yaws: Turns about the vertical, `(n,)`, in radians.
+    """
+    for slot, container in enumerate(containers):
+        add_container(spec, f"container{slot}", container, position=positions[slot], yaw=yaws[slot])
 
 
 def add_container(

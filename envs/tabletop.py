@@ -13,7 +13,7 @@ from envs.control import CONTROL_TIMESTEP, GripperController
 from envs.place import Layout, PlaceObjects, completed_slot, container_holding, draw_layout, draw_objects
 from envs.rendering import PERSON_LOOK, OffscreenRenderer
 from envs.robot import JOINTS, add_robot
-from envs.scene import TIMESTEP, add_container, add_item, build_scene
+from envs.scene import TIMESTEP, add_containers, add_item, build_scene
 from envs.task import KINDS, Task
 
 HORIZON = 36
@@ -163,14 +163,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         spec = build_scene(draw_appearance(self.np_random))
         POLICY_CAMERA.jittered(self.np_random).add_to(spec)
         PERSON_CAMERA.add_to(spec)
-        for slot, container in enumerate(self._objects.containers):
-            add_container(
-                spec,
-                f"container{slot}",
-                container,
-                position=self._layout.positions[slot],
-                yaw=self._layout.yaws[slot],
-            )
+        add_containers(spec, self._objects.containers, positions=self._layout.positions, yaws=self._layout.yaws)
         add_robot(spec)
         add_item(spec, "item", self._objects.item)
         self._model = spec.compile()
