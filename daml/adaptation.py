@@ -1,5 +1,7 @@
 """Adaptation: from a prior and one human video to a policy."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -8,7 +10,6 @@ from daml.adapted_policy import AdaptedPolicy
 from daml.augmentation import float_images
 from daml.maml import Gradient, Parameters, first_order, second_order, take_inner_steps
 from daml.prior import Prior
-from daml.temporal_loss import stack_activations
 from demos import HumanDemo, key_places, moving_span
 from policies.visuomotor import HeadOutput, VisuomotorHead
 
@@ -19,8 +20,8 @@ def call_head(head: VisuomotorHead, parameters: Parameters, *, now: Tensor, firs
     Args:
         head: The module; its own parameters are not used.
         parameters: Parameters to run it with.
-        now: Feature maps, `(T, C, h, w)`.
-        first: Feature map of the first frame of each of K clips, `(K, C, h, w)`.
+        now: Feature maps, `(T, C + N_LOCATORS, h, w)`.
+        first: Feature map of the first frame of each of K clips, `(K, C + N_LOCATORS, h, w)`.
         state: Normalised robot state, `(T, S)`.
 
     Returns:
@@ -31,28 +32,32 @@ def call_head(head: VisuomotorHead, parameters: Parameters, *, now: Tensor, firs
 
 
 def adapt_to_features(
-    prior: Prior, features: Tensor, *, n_steps: int | None = None, gradient: Gradient = second_order
+    prior: Prior, features: Sequence[Tensor], *, n_steps: int | None = None, gradient: Gradient = second_order
 ) -> dict[str, Tensor]:
-    r"""Take the inner steps: gradient steps on the learned temporal loss of a human video.
+    r"""Take the inner steps: gradient steps on the learned temporal loss of human videos.
 
-    .. math:: \phi = \theta - \alpha \nabla_\theta L_\psi(\theta, d^h)
+    .. math:: \phi = \theta - \alpha \nabla_\theta \frac{1}{k} \sum_{i=1}^{k} L_\psi(\theta, d^h_i)
 
-    The video alone drives the step: no action is read, and the robot's state is zero throughout.
+    The videos alone drive the step: no action is read, and the robot's state is zero throughout.
 
     Args:
         prior: Initial parameters, temporal loss and step sizes.
-        features: The trunk's feature maps of the video, `(T, C, h, w)`; T is at least the loss's receptive field.
+        features: The trunk's feature maps of each of k videos, `(T, C + N_LOCATORS, h, w)`; T is at least the loss's
+            receptive field.
         n_steps: Number of steps; that of the prior when None.
         gradient: `second_order` to let an outer loss be differentiated through the steps, else `first_order`.
 
     Returns:
         Adapted parameters, keyed as `prior.initial_parameters()`. The prior is unchanged.
     """
-    state = features.new_zeros(len(features), prior.config.policy.state_size)
 
     def temporal_loss(parameters: Parameters) -> Tensor:
-        output = call_head(prior.policy.head, parameters, now=features, first=features[:1], state=state)
-        return prior.temporal_loss(stack_activations(output))
+        losses: list[Tensor] = []
+        for maps in features:
+            state = maps.new_zeros(len(maps), prior.config.policy.state_size)
+            output = call_head(prior.policy.head, parameters, now=maps, first=maps[:1], state=state)
+            losses.append(prior.temporal_loss(output))
+        return torch.stack(losses).mean()
 
     return take_inner_steps(
         prior.initial_parameters(),
@@ -87,32 +92,38 @@ def adapt_parameters(prior: Prior, frames: Tensor, *, create_graph: bool) -> dic
         raise ValueError(f"frames: expected {('T', *expected)}, got {tuple(frames.shape)}")
     gradient = second_order if create_graph else first_order
     with torch.set_grad_enabled(create_graph):
-        return adapt_to_features(prior, prior.policy.trunk(frames), gradient=gradient)
+        return adapt_to_features(prior, [prior.policy.trunk(frames)], gradient=gradient)
 
 
-def adapt(prior: Prior, demo: HumanDemo, *, inner_steps: int | None = None) -> AdaptedPolicy:
-    """Turn one human video into a policy.
+def adapt(prior: Prior, demos: HumanDemo | Sequence[HumanDemo], *, inner_steps: int | None = None) -> AdaptedPolicy:
+    """Turn one human video, or several of the same task, into a policy.
 
     Args:
         prior: What meta-training learned. Never changed.
-        demo: Human video of any size and frame rate.
+        demos: Human video, or videos, of any size and frame rate; of several the mean loss is descended.
         inner_steps: Gradient steps; as many as in meta-training when None.
 
     Returns:
         The policy for the demonstrated task.
 
     Raises:
-        ValueError: The video has fewer frames than the temporal loss needs.
+        ValueError: There is no video, or one has fewer frames than the temporal loss needs.
     """
-    _check_length(prior, len(demo.frames))
-    height, width = prior.config.image_size
-    resized = demo.resized(height, width).frames
-    chosen = np.rint(key_places(moving_span(resized), prior.config.human_frames)).astype(np.int64)
-    device = next(prior.parameters()).device
+    videos = [demos] if isinstance(demos, HumanDemo) else list(demos)
+    if not videos:
+        raise ValueError("demos: expected at least one human video, got none")
     with torch.no_grad():
-        features = prior.policy.trunk(float_images(torch.tensor(resized[chosen], device=device)))
+        features = [prior.policy.trunk(_key_images(prior, demo)) for demo in videos]
         parameters = adapt_to_features(prior, features, n_steps=inner_steps, gradient=first_order)
     return AdaptedPolicy.from_prior(prior, parameters)
+
+
+def _key_images(prior: Prior, demo: HumanDemo) -> Tensor:
+    """Return the frames of a video that the temporal loss looks at, as the trunk takes them, `(T, 3, H, W)`."""
+    _check_length(prior, len(demo.frames))
+    resized = demo.resized(*prior.config.image_size).frames
+    chosen = np.rint(key_places(moving_span(resized), prior.config.human_frames)).astype(np.int64)
+    return float_images(torch.tensor(resized[chosen], device=next(prior.parameters()).device))
 
 
 def unadapted(prior: Prior) -> AdaptedPolicy:

@@ -14,6 +14,7 @@ from torch import Tensor
 from daml.augmentation import float_images
 from daml.maml import Parameters
 from daml.prior import Prior, PriorConfig
+from daml.proprioception import MEMORY_SIZE, Proprioception
 from daml.saved_folder import SavedFolder, check_tensors
 from policies.visuomotor import VisuomotorPolicy
 
@@ -42,6 +43,7 @@ class AdaptedPolicy:
         self._device = next(policy.parameters()).device
         self.config = config
         self._first_features: Tensor | None = None
+        self._proprioception = Proprioception()
 
     @classmethod
     def from_prior(cls, prior: Prior, parameters: Parameters) -> "AdaptedPolicy":
@@ -65,6 +67,7 @@ class AdaptedPolicy:
     def reset(self) -> None:
         """Forget the first frame: the next observation is the first of an episode."""
         self._first_features = None
+        self._proprioception = Proprioception()
 
     @torch.inference_mode()
     def select_action(self, observation: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
@@ -83,11 +86,13 @@ class AdaptedPolicy:
         features = self._policy.trunk(float_images(torch.tensor(image[None], device=self._device)))
         if self._first_features is None:
             self._first_features = features
-        states = torch.tensor(state[None], dtype=torch.float32, device=self._device)
+        states = torch.tensor(self._proprioception.extend(state)[None], device=self._device)
         output = self._policy.head(features, self._first_features, self._policy.normalizer.normalize(states))
         gripper = torch.where(output.gripper_logit[:, None] > HOLDING_LOGIT, 1.0, -1.0)
         action = torch.cat([output.velocity.clamp(-1, 1), gripper], dim=1)[0]
-        return action.cpu().numpy().astype(np.float32)
+        chosen = action.cpu().numpy().astype(np.float32)
+        self._proprioception.note(chosen)
+        return chosen
 
     def save_pretrained(self, path: str | Path) -> None:
         """Write the policy as a folder of `config.json` and `model.safetensors`, whole or not at all.
@@ -133,7 +138,7 @@ class AdaptedPolicy:
         if image.dtype != np.uint8 or image.shape != (*self.config.image_size, 3):
             expected = (*self.config.image_size, 3)
             raise ValueError(f"observation: expected a uint8 image {expected}, got {image.dtype} {image.shape}")
-        if state.shape != (self.config.policy.state_size,):
-            expected = (self.config.policy.state_size,)
+        expected = (self.config.policy.state_size - MEMORY_SIZE,)
+        if state.shape != expected:
             raise ValueError(f"observation: expected a state {expected}, got {state.shape}")
         return image, state

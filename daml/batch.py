@@ -11,8 +11,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from daml.proprioception import extend_clip
 from demos import StoredTask, key_places
 from policies.visuomotor import POSITION_SIZE
+
+LOW = 0.015
+"""Height above its lowest up to which a pushing gripper counts as low, in metres."""
+
+KEY_JITTER = 2
+"""Steps by which a frame around a key moment may miss it."""
 
 
 @dataclass(frozen=True)
@@ -21,17 +28,15 @@ class BatchConfig:
 
     n_tasks: int = 16
     """Tasks B."""
-    human_frames: int = 12
+    human_frames: int = 16
     """Frames of the human clip of each task: its first, then evenly spaced ones from the part in which it moves."""
-    robot_clips: int = 3
+    robot_clips: int = 2
     """Robot clips K of each task."""
-    robot_frames: int = 4
-    """Frames of each robot clip."""
-    approach_share: float = 0.67
-    """Share of a robot clip's frames taken from before contact, beside the one around it."""
+    robot_frames: int = 6
+    """Frames of each robot clip: one around each key moment, the others spread over the clip."""
     time_jitter: float = 0.4
     """How far a human frame may lie from its even place in time, as a share of the spacing."""
-    max_shift: int = 2
+    max_shift: int = 3
     """Largest shift of a human clip, in pixels: all its frames alike, the border repeated."""
 
 
@@ -45,11 +50,11 @@ class MetaBatch(NamedTuple):
     robot: Tensor
     """Robot frames, uint8, `(B, K n, H, W, 3)`."""
     states: Tensor
-    """Robot state at each robot frame, SI units, `(B, K n, S)`."""
+    """Extended robot state at each robot frame (see `proprioception`), SI units, `(B, K n, S)`."""
     actions: Tensor
     """Action taken at each robot frame, `(B, K n, A)`."""
     goals: Tensor
-    """Gripper position at contact and at the end of the frame's clip, in metres, `(B, K n, 6)`."""
+    """Gripper position at the key moments of the frame's clip, in metres, `(B, K n, 6)`."""
 
     def to(self, device: torch.device) -> "MetaBatch":
         """Copy the batch to a device."""
@@ -111,30 +116,35 @@ def iterate_batches(
 
 
 def clip_goals(states: NDArray[np.float32], actions: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Read off a robot clip where its gripper acted and where it ended.
+    """Read off a robot clip where its gripper was at the two key moments, `(6,)`: see `key_steps`."""
+    return states[list(key_steps(states, actions)), :POSITION_SIZE].ravel()
+
+
+def key_steps(states: NDArray[np.float32], actions: NDArray[np.float32]) -> tuple[int, int]:
+    """Find when the gripper takes hold and when it lets go.
+
+    A gripper that never closes holds from the start: both are when it lets go. One that neither opens nor closes pushes:
+    they are the first and the last step at which it is low.
 
     Args:
         states: Robot states, the gripper's position first, `(T, S)`.
         actions: Actions, the gripper command last, `(T, A)`.
 
     Returns:
-        Gripper position where its command first changes (at the end if it never does) and at the end, `(6,)`.
-    """
-    return np.concatenate([states[contact_step(actions), :POSITION_SIZE], states[-1, :POSITION_SIZE]])
-
-
-def contact_step(actions: NDArray[np.float32]) -> int:
-    """Find the step at which the gripper command first changes, the last step if it never does.
-
-    Args:
-        actions: Actions, the gripper command last, `(T, A)`.
-
-    Returns:
-        Index of the step.
+        Indices of the two steps.
     """
     closes = actions[:, -1] > 0
-    changes = np.flatnonzero(closes != closes[0])
-    return int(changes[0]) if len(changes) else len(actions) - 1
+    changes = np.flatnonzero(closes[1:] != closes[:-1]) + 1
+    releases, grasps = changes[~closes[changes]], changes[closes[changes]]
+    if len(releases):
+        release = int(releases[-1])
+        earlier = grasps[grasps < release]
+        return (int(earlier[-1]) if len(earlier) else release), release
+    if len(grasps):
+        return int(grasps[-1]), len(actions) - 1
+    heights = states[:, POSITION_SIZE - 1]
+    low = np.flatnonzero(heights < heights.min() + LOW)
+    return int(low[0]), int(low[-1])
 
 
 def human_frame_indices(
@@ -158,27 +168,25 @@ def human_frame_indices(
 
 
 def robot_frame_indices(
-    n_frames: int, n_wanted: int, *, contact: int, share: float, rng: np.random.Generator
+    n_frames: int, n_wanted: int, *, keys: tuple[int, int], rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Choose frames before contact, one around it, and frames after it.
+    """Choose a frame around each key moment, and others spread over the clip, one from each of as many spans of time.
 
-    The step at which the gripper acts is one of some twenty; a policy that rarely saw it hovers and never lets go.
+    The step at which the gripper acts is one of some thirty; a policy that rarely saw it hovers and never lets go.
 
     Args:
         n_frames: Frames in the clip.
-        n_wanted: Frames to choose; at least 1.
-        contact: Frame at which the gripper acts.
-        share: Share of the other frames that is chosen from before contact, one from each of as many spans of time.
+        n_wanted: Frames to choose; at least 2.
+        keys: Frames at which the gripper takes hold and lets go.
         rng: Source of randomness.
 
     Returns:
         Indices in rising order, `(n_wanted,)`.
     """
-    around = contact + int(rng.integers(-1, 2))
-    n_others = n_wanted - 1
-    places = (np.arange(n_others) + rng.uniform(size=n_others)) / max(n_others, 1)  # each in its own part of [0, 1)
-    times = np.interp(places, [0, share, 1], [0, contact, n_frames])
-    return np.sort(np.clip([*times.astype(np.int64), around], 0, n_frames - 1))
+    around = np.array(keys) + rng.integers(-KEY_JITTER, KEY_JITTER + 1, size=2)
+    n_others = n_wanted - 2
+    spread = (np.arange(n_others) + rng.uniform(size=n_others)) * n_frames / max(n_others, 1)
+    return np.sort(np.clip([*spread.astype(np.int64), *around], 0, n_frames - 1))
 
 
 def _sample_task(task: StoredTask, config: BatchConfig, rng: np.random.Generator) -> tuple[NDArray[Any], ...]:
@@ -193,11 +201,11 @@ def _sample_task(task: StoredTask, config: BatchConfig, rng: np.random.Generator
     rows: list[tuple[NDArray[Any], ...]] = []
     for i in rng.choice(task.n_robots, size=config.robot_clips, replace=task.n_robots < config.robot_clips):
         states, actions = task.robot_states(int(i)), task.robot_actions(int(i))
-        contact = contact_step(actions)
-        times = robot_frame_indices(len(states), n, contact=contact, share=config.approach_share, rng=rng)
+        times = robot_frame_indices(len(states), n, keys=key_steps(states, actions), rng=rng)
         frames = task.robot_frames(int(i), np.concatenate([[0], times]))
         firsts.append(frames[0])
-        rows.append((frames[1:], states[times], actions[times], np.tile(clip_goals(states, actions), (n, 1))))
+        goals = np.tile(clip_goals(states, actions), (n, 1))
+        rows.append((frames[1:], extend_clip(states, actions)[times], actions[times], goals))
     frames, states, actions, goals = (np.concatenate(arrays) for arrays in zip(*rows, strict=True))
     return human_frames, np.stack(firsts), frames, states, actions, goals
 

@@ -73,7 +73,7 @@ class TrainingState:
         """Name the tensors of the optimiser's state, by the parameter's name and the quantity's."""
         tensors: dict[str, Tensor] = {}
         for name, parameter in self.prior.named_parameters():
-            for quantity, value in self.optimizer.state[parameter].items():
+            for quantity, value in self.optimizer.state.get(parameter, {}).items():
                 tensors[f"optimizer/{name}/{quantity}"] = value
         return tensors
 
@@ -82,8 +82,9 @@ class TrainingState:
         rates = [group["lr"] for group in self.optimizer.param_groups]
         for group in self.optimizer.param_groups:
             group["lr"] = 0.0
-        for parameter in self.prior.parameters():
-            parameter.grad = torch.zeros_like(parameter)
+        for group in self.optimizer.param_groups:
+            for parameter in group["params"]:
+                parameter.grad = torch.zeros_like(parameter)
         self.optimizer.step()
         self.optimizer.zero_grad()
         for group, rate in zip(self.optimizer.param_groups, rates, strict=True):

@@ -40,19 +40,19 @@ Observer = Callable[[int, int], None]
 class CollectionConfig:
     """What is collected."""
 
-    kinds: tuple[str, ...] = ("place",)
+    kinds: tuple[str, ...] = envs.KINDS
     """Task kinds."""
     train_tasks: int = 3000
     """Training tasks of each kind."""
     validation_tasks: int = 100
     """Validation tasks of each kind."""
-    humans: int = 2
+    humans: int = 1
     """Human clips of each task."""
-    robots: int = 3
+    robots: int = 2
     """Robot clips of each task, each with another layout."""
-    image_size: int = 64
+    image_size: int = 96
     """Height and width of the frames, in pixels."""
-    noise: float = 0.2
+    noise: float = 0.15
     """Largest standard deviation of the noise on the expert's actions; each clip draws its own, from 0 up."""
     seed: int = 0
     """Seed of layouts, looks, hands and noise."""
@@ -104,7 +104,7 @@ def collect(
     missing = [task for task in _tasks(config) if not _folder(output, task).exists()]
     if not missing:
         return
-    n_workers = min(workers or _n_usable_cores(), len(missing))
+    n_workers = min(workers or n_usable_cores(), len(missing))
     # Spawned, not forked: a GL context does not survive a fork.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=n_workers, mp_context=context, initializer=_ignore_interrupts) as executor:
@@ -211,7 +211,7 @@ def _collect_task(config: CollectionConfig, output: Path, task: envs.Task) -> in
     return sum(len(demo.frames) for demo in (*humans, *robots))
 
 
-def _n_usable_cores() -> int:
+def n_usable_cores() -> int:
     """Count the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -222,9 +222,10 @@ def _ignore_interrupts() -> None:
 
 
 def _tasks(config: CollectionConfig) -> Iterator[envs.Task]:
-    for kind in config.kinds:
-        for split, count in (("validation", config.validation_tasks), ("train", config.train_tasks)):
-            yield from (envs.Task(kind, split, index) for index in range(count))
+    for split, count in (("validation", config.validation_tasks), ("train", config.train_tasks)):
+        for index in range(count):
+            # Kind after kind, so that a collection that is stopped has as many of each.
+            yield from (envs.Task(kind, split, index) for kind in config.kinds)
 
 
 def _folder(output: Path, task: envs.Task) -> Path:

@@ -15,7 +15,12 @@ from demos import Frames, HumanDemo, write_video
 LONGEST_VIDEO_S = 10.0
 """A longer human video is played faster beside the robot, whose episodes take less than half of this, in seconds."""
 
-_PHRASES = {"success": "done", "wrong_target": "wrong target", "not_completed": "not completed"}
+_PHRASES = {
+    "success": "done",
+    "wrong_object": "wrong object",
+    "wrong_container": "wrong container",
+    "not_completed": "not completed",
+}
 
 
 class Verdicts(NamedTuple):
@@ -27,7 +32,7 @@ class Verdicts(NamedTuple):
     """After adapting to what was shown; as before when nothing was."""
 
 
-def write_comparison(path: Path, prior: Prior, *, task: envs.Task, control: str, seed: int) -> Verdicts:
+def write_comparison(path: Path, prior: Prior, *, task: envs.Task, control: str, seed: int, shots: int = 1) -> Verdicts:
     """Write a clip of a task: what the policy was shown, the prior unadapted, the adapted policy, in one new layout.
 
     Args:
@@ -36,6 +41,7 @@ def write_comparison(path: Path, prior: Prior, *, task: envs.Task, control: str,
         task: Task.
         control: Key of `evaluation.CONTROLS`: what the policy is shown; `no-demo` leaves the human out.
         seed: Seed as in an evaluation, whose first rollout of the task this is.
+        shots: Videos to adapt to; the first is shown.
 
     Returns:
         The verdicts of the rollouts before and after.
@@ -45,7 +51,7 @@ def write_comparison(path: Path, prior: Prior, *, task: envs.Task, control: str,
         OSError: The video cannot be written.
     """
     video_seed, layout_seed = episode_seeds(task, seed=seed, n=2)
-    candidate = CONTROLS[control](prior)(task, video_seed)
+    candidate = CONTROLS[control](prior, shots=shots)(task, video_seed)
     panels: list[tuple[str, Frames]] = []
     if candidate.shown_slot is not None:
         human, frame_rate_hz = film_human_for_people(task, seed=video_seed, target=candidate.shown_slot)

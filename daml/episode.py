@@ -36,7 +36,7 @@ class Episode:
     seed: int
     """Episode seed: layout, looks and camera."""
     verdict: str
-    """At the end: "success", "wrong_target" (another one reached) or "not_completed" (right target, not done)."""
+    """At the end: "success", "wrong_object", "wrong_container" or "not_completed" (the right ones, but not done)."""
     success: bool
     """The task was done at the end."""
     success_once: bool
@@ -44,9 +44,11 @@ class Episode:
     target_slot: int
     """Slot that the task asks for."""
     reached_slot: int
-    """Slot that the item lies in or is nearest to at the end."""
+    """Slot that the scene is nearest to at the end."""
     completed_slot: int | None
-    """Slot that the item has been placed in, at rest and released."""
+    """Slot that has been carried out at the end, asked for or not."""
+    behaviour: str | None
+    """Kind of task that the policy has done something of, right or wrong; None where nothing was moved."""
     step_ms: float
     """Median time of the policy for one control step, in milliseconds."""
 
@@ -90,5 +92,6 @@ def rollout(
         target_slot=state["target_slot"],
         reached_slot=state["reached_slot"],
         completed_slot=state["completed_slot"],
+        behaviour=state["behaviour"],
         step_ms=1000 * float(np.median(times)),
     )

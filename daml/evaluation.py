@@ -1,10 +1,11 @@
 """Evaluation: one human video per task, adapt, roll out in new layouts, count with intervals."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -66,22 +67,22 @@ Method = Callable[[envs.Task, int], Candidate]
 """Makes the policy to judge on a task; the second argument is the seed of the task's video."""
 
 
-def one_shot(prior: Prior) -> Method:
-    """Adapt to a video of the task: the method itself."""
-    return lambda task, seed: _adapt_to(prior, task, seed, slot=envs.target_slot(task))
+def one_shot(prior: Prior, *, shots: int = 1) -> Method:
+    """Adapt to a video of the task, or to several (k-shot): the method itself."""
+    return lambda task, seed: _adapt_to(prior, task, seed, slot=envs.target_slot(task), shots=shots)
 
 
-def wrong_demo(prior: Prior) -> Method:
-    """Adapt to a video of the same objects in which another of them is the target."""
+def wrong_demo(prior: Prior, *, shots: int = 1) -> Method:
+    """Adapt to videos of the same objects in which another choice among them is made."""
 
     def prepare(task: envs.Task, seed: int) -> Candidate:
         others = [slot for slot in range(envs.n_targets(task)) if slot != envs.target_slot(task)]
-        return _adapt_to(prior, task, seed, slot=others[seed % len(others)])
+        return _adapt_to(prior, task, seed, slot=others[seed % len(others)], shots=shots)
 
     return prepare
 
 
-def no_demo(prior: Prior) -> Method:
+def no_demo(prior: Prior, *, shots: int = 1) -> Method:  # noqa: ARG001 - called as the others are
     """Do not adapt: what the prior does without a video."""
     return lambda _task, _seed: Candidate(unadapted(prior), None, None)
 
@@ -91,7 +92,15 @@ def fixed(policy: Policy) -> Method:
     return lambda _task, _seed: Candidate(policy, None, None)
 
 
-CONTROLS: Mapping[str, Callable[[Prior], Method]] = {"none": one_shot, "wrong-demo": wrong_demo, "no-demo": no_demo}
+class Control(Protocol):
+    """The method, or what is done in its place."""
+
+    def __call__(self, prior: Prior, *, shots: int = 1) -> Method:
+        """Return how a policy is made of a prior, given a number of videos."""
+        ...
+
+
+CONTROLS: Mapping[str, Control] = {"none": one_shot, "wrong-demo": wrong_demo, "no-demo": no_demo}
 """The method and its controls, by their names at the command line."""
 
 
@@ -114,11 +123,19 @@ class Evaluation:
     success_once_rate: float
     """Task done at some moment."""
     wrong_target_rate: float
-    """Another target reached: the task was not identified."""
+    """Another object or container reached: the task was not identified. The sum of the next two."""
+    wrong_object_rate: float
+    """Another object handled than was asked for."""
+    wrong_container_rate: float
+    """The right object brought to another container."""
     control_failure_rate: float
-    """Right target, not completed."""
+    """The right ones, but not completed."""
+    right_kind_rate: float
+    """The policy did something of the right kind of task, successful or not."""
+    chance_rate: float
+    """Success rate of somebody who does the right kind of task with a choice at random."""
     shown_target_rate: float | None
-    """Item placed where the video showed it, whether that is the task's target or not; None without a video."""
+    """Done what the video showed, whether that is the task's target or not; None without a video."""
     adapt_ms_median: float | None
     """Median time of an adaptation, from frames in memory to a policy, in milliseconds."""
     step_ms_median: float
@@ -192,12 +209,14 @@ def episode_seeds(task: envs.Task, *, seed: int, n: int) -> list[int]:
     return [int(value) for value in np.random.default_rng(entropy).integers(2**31, size=n)]
 
 
-def _adapt_to(prior: Prior, task: envs.Task, seed: int, *, slot: int) -> Candidate:
-    """Film the task done with some target, and adapt to the film."""
-    frames, frame_rate_hz = envs.film_human(task, seed=seed, image_size=prior.config.image_size[0], target=slot)
-    demo = HumanDemo(frames=frames, frame_rate_hz=frame_rate_hz)
+def _adapt_to(prior: Prior, task: envs.Task, seed: int, *, slot: int, shots: int) -> Candidate:
+    """Film the task done with some choice, once or more often, and adapt to the films."""
+    seeds = [seed, *np.random.default_rng(seed).integers(2**31, size=shots - 1).tolist()]
+    image_size = prior.config.image_size[0]
+    films = [envs.film_human(task, seed=int(number), image_size=image_size, target=slot) for number in seeds]
+    demos = [HumanDemo(frames=frames, frame_rate_hz=frame_rate_hz) for frames, frame_rate_hz in films]
     began = time.perf_counter()
-    policy = adapt(prior, demo)
+    policy = adapt(prior, demos)
     return Candidate(policy, slot, 1000 * (time.perf_counter() - began))
 
 
@@ -210,6 +229,8 @@ def _summarise(
     for episode in episodes:
         by_task.setdefault(episode.task, []).append(episode.success)
     n_successes = sum(episode.success for episode in episodes)
+    verdicts = Counter(episode.verdict for episode in episodes)
+    parsed = [envs.Task.parse(episode.task) for episode in episodes]
     return Evaluation(
         settings=settings,
         n_tasks=len(by_task),
@@ -218,8 +239,12 @@ def _summarise(
         interval=wilson_interval(n_successes, n),
         interval_over_tasks=bootstrap_over_tasks(by_task),
         success_once_rate=sum(episode.success_once for episode in episodes) / n,
-        wrong_target_rate=sum(episode.verdict == "wrong_target" for episode in episodes) / n,
-        control_failure_rate=sum(episode.verdict == "not_completed" for episode in episodes) / n,
+        wrong_target_rate=(verdicts["wrong_object"] + verdicts["wrong_container"]) / n,
+        wrong_object_rate=verdicts["wrong_object"] / n,
+        wrong_container_rate=verdicts["wrong_container"] / n,
+        control_failure_rate=verdicts["not_completed"] / n,
+        right_kind_rate=sum(e.behaviour == task.kind for e, task in zip(episodes, parsed, strict=True)) / n,
+        chance_rate=float(np.mean([1 / envs.n_targets(task) for task in parsed])),
         shown_target_rate=sum(shown) / len(shown) if shown else None,
         adapt_ms_median=float(np.median(adapt_times)) if adapt_times else None,
         step_ms_median=float(np.median([episode.step_ms for episode in episodes])),

@@ -30,7 +30,7 @@ def meta_objective(
     *,
     images: Tensor | None = None,
     config: BehaviorCloningConfig,
-    trunk_precision: Callable[[], AbstractContextManager[object, bool | None]] = nullcontext,
+    trunk_context: Callable[[], AbstractContextManager[object, bool | None]] = nullcontext,
 ) -> MetaObjective:
     """Adapt to each task's human clip and imitate its robot clips.
 
@@ -42,14 +42,14 @@ def meta_objective(
         batch: Demonstrations of B tasks.
         images: All images of the batch in the order of `stack_images`, when augmented, `(N, 3, H, W)`.
         config: Weights of the outer loss.
-        trunk_precision: Context that the trunk runs under, such as `torch.autocast`.
+        trunk_context: Context that the trunk runs under, such as `torch.autocast` or `torch.no_grad`.
 
     Returns:
         The loss and figures to watch.
     """
     if images is None:
         images = float_images(stack_images(batch))
-    with trunk_precision():
+    with trunk_context():
         features = prior.policy.trunk(images)
     human, first, now = _split(features, batch)
     states = prior.policy.normalizer.normalize(batch.states)
@@ -58,7 +58,7 @@ def meta_objective(
     )
 
     def imitate(human: Tensor, first: Tensor, now: Tensor, state: Tensor) -> HeadOutput:
-        adapted = adapt_to_features(prior, human)
+        adapted = adapt_to_features(prior, [human])
         return call_head(prior.policy.head, adapted, now=now, first=first, state=state)
 
     after = torch.func.vmap(imitate)(human, first, now, states)

@@ -4,8 +4,10 @@ import copy
 import dataclasses
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from daml.checkpoint import TrainingState
 from daml.meta_objective import meta_objective
 from daml.metrics_log import MetricsLog, Observer
 from daml.prior import Prior, PriorConfig
+from daml.proprioception import extend_clip
 from demos import DemoDataset, StoredTask
 
 Validate = Callable[[Prior], Mapping[str, float]]
@@ -36,8 +39,8 @@ class MetaTrainingConfig:
     """Seed of initial weights, batches and augmentation."""
     meta_learning_rate: float = 3e-3
     """Peak of the one-cycle schedule."""
-    trunk_rate_share: float = 0.1
-    """Learning rate of the pretrained trunk as a share of the others': at the full rate it forgets what objects are."""
+    trunk_rate_share: float = 0.0
+    """Learning rate of the pretrained trunk as a share of the others'; 0 keeps it as it is, at a third of the time."""
     warmup_share: float = 0.03
     """Share of the steps in which the learning rate rises to its peak."""
     max_gradient_norm: float = 10.0
@@ -189,7 +192,11 @@ def _start(
         parameter.requires_grad = False
     trunk = list(prior.policy.trunk.parameters())
     others = [value for name, value in prior.named_parameters() if not name.startswith("policy.trunk.")]
-    groups = [{"params": trunk, "share": config.trunk_rate_share}, {"params": others, "share": 1.0}]
+    groups: list[dict[str, Any]] = [{"params": others, "share": 1.0}]
+    if config.trunk_rate_share:
+        groups.append({"params": trunk, "share": config.trunk_rate_share})
+    else:
+        prior.policy.trunk.requires_grad_(requires_grad=False)
     optimizer = torch.optim.Adam(groups, lr=config.meta_learning_rate)
     return TrainingState(prior=prior, averaged=averaged, optimizer=optimizer)
 
@@ -197,7 +204,8 @@ def _start(
 def _sample_states(tasks: Sequence[StoredTask], *, seed: int, n_clips: int = 500) -> Tensor:
     """Gather robot states of some clips, for the statistics."""
     chosen = np.random.default_rng(seed).permutation(len(tasks))[:n_clips]
-    return torch.as_tensor(np.concatenate([tasks[int(i)].robot_states(0) for i in chosen]))
+    clips = [(tasks[int(i)].robot_states(0), tasks[int(i)].robot_actions(0)) for i in chosen]
+    return torch.as_tensor(np.concatenate([extend_clip(states, actions) for states, actions in clips]))
 
 
 def _take_meta_step(
@@ -214,7 +222,7 @@ def _take_meta_step(
         batch.to(device),
         images=images.to(device),
         config=config.behavior_cloning,
-        trunk_precision=lambda: torch.autocast(device.type, dtype=torch.bfloat16),
+        trunk_context=partial(_trunk_context, learns=config.trunk_rate_share > 0, device=device),
     )
     state.optimizer.zero_grad()
     torch.autograd.backward(objective.loss)
@@ -226,6 +234,13 @@ def _take_meta_step(
         for average, value in zip(state.averaged.parameters(), state.prior.parameters(), strict=True):
             average.lerp_(value, 1 - decay)
     return {**objective.metrics, "gradient_norm": norm, "learning_rate": torch.tensor(rate)}
+
+
+@contextmanager
+def _trunk_context(*, learns: bool, device: torch.device) -> Generator[None]:
+    """Run the trunk in bfloat16, and without a graph where it does not learn."""
+    with torch.set_grad_enabled(learns), torch.autocast(device.type, dtype=torch.bfloat16):
+        yield
 
 
 def _check_finite(figures: Mapping[str, float]) -> None:

@@ -1,31 +1,41 @@
-"""Pretraining: the trunk learns to tell objects from the table and from each other, before any task is learned.
+"""Pretraining: the trunk learns what is where in a scene, and which thing is which, before any task is learned.
 
 Without it meta-training starts on a plateau: the inner step can only turn feature points towards the demonstrated
 object once they are drawn to objects at all, and the outer loss asks for that only once the inner step works.
 """
 
 import math
+import multiprocessing
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 import envs
 from daml.augmentation import AugmentationConfig, draw_recoloring, float_images
+from policies.feature_map import FeatureMap, grid, split_feature_map
 from policies.visuomotor import VisuomotorPolicy
 
 INVERSE_TEMPERATURE = 10.0
 """Scale of the cosines between features of two pictures before the softmax over objects."""
 
-OBJECT_RADIUS = 0.12
-"""Distance from an object's middle within which a location shows the object, as a share of half the image."""
+SHOWN_RADIUS = (0.07, 0.12, 0.12)
+"""Distance from the middle of an item, container or zone within which a location shows it, as a share of half the image."""
 
-BACKGROUND_RADIUS = 0.22
-"""Distance from every object's middle beyond which a location shows none, likewise."""
+ABSENT_RADIUS = 0.22
+"""Distance from the middle of everything of a class beyond which a location shows none of it, likewise."""
+
+EFFECTOR_RADIUS = 0.10
+"""Distance from the effector within which a location tells where it is, likewise."""
+
+_VOTE_SCALE = 0.04
+"""Error of a vote up to which the loss is quadratic, as a share of half the image: half a location."""
 
 Observer = Callable[[int, float], None]
 """Told the number of steps done and the share of objects recognised."""
@@ -35,50 +45,73 @@ Observer = Callable[[int, float], None]
 class PretrainingConfig:
     """Settings of pretraining; no steps, no pretraining."""
 
-    steps: int = 1000
+    steps: int = 6000
     """Steps."""
-    tasks: int = 3000
-    """Training tasks whose objects are pictured, twice each."""
+    tasks: int = 2500
+    """Training tasks of each kind whose scenes are pictured, twice each."""
     batch_tasks: int = 24
     """Tasks in a step."""
-    learning_rate: float = 1.5e-3
+    learning_rate: float = 2e-3
     """Peak of the schedule: up in 100 steps, then down along a cosine."""
-    objectness_weight: float = 2.0
-    """Weight of telling objects from background, beside telling them from each other."""
+    class_weight: float = 2.0
+    """Weight of telling what each location shows, beside telling things of one class from each other."""
+    vote_weight: float = 2.0
+    """Weight of telling where the middle of what is shown is."""
+    effector_weight: float = 1.0
+    """Weight of telling where the effector is."""
 
 
-@dataclass(frozen=True)
-class Pictures:
-    """Two pictures of the objects of each of N tasks.
-
-    Args:
-        images: RGB uint8, `(N, 2, H, W, 3)`.
-        centres: Where the n objects are, x and y in [-1, 1], `(N, 2, n, 2)`.
-    """
+class Pictures(NamedTuple):
+    """Two pictures of the scene of each of N tasks, with up to M things; see `envs.Picture`."""
 
     images: Tensor
+    """RGB uint8, `(N, 2, H, W, 3)`."""
     centres: Tensor
+    """Middles of the things, x and y in [-1, 1], `(N, 2, M, 2)`."""
+    classes: Tensor
+    """Class of each thing, -1 where there are fewer, `(N, 2, M)`."""
+    visible: Tensor
+    """Whether each thing is seen, `(N, 2, M)`."""
+    effector: Tensor
+    """Where the effector is; may be outside, `(N, 2, 2)`."""
+
+    def take(self, chosen: Tensor) -> "Pictures":
+        """Return the pictures of chosen tasks, `(n,)`."""
+        return Pictures(*(value[chosen] for value in self))
+
+    def flat(self, device: torch.device) -> "Pictures":
+        """Return all pictures in one row, on a device: `(2 N, ...)`."""
+        return Pictures(*(value.flatten(0, 1).to(device) for value in self))
 
 
-def take_pictures(tasks: Sequence[envs.Task], *, image_size: int, seed: int) -> Pictures:
-    """Picture the objects of each task twice, in layouts and looks of their own.
+def take_pictures(tasks: Sequence[envs.Task], *, image_size: int, seed: int, workers: int = 1) -> Pictures:
+    """Picture the scene of each task twice, in layouts, looks and moments of their own.
 
     Args:
-        tasks: Tasks with the same number of objects.
+        tasks: Tasks.
         image_size: Height and width, in pixels.
-        seed: Seed of layouts, looks and cameras.
+        seed: Seed of layouts, looks, cameras and moments.
+        workers: Processes; the pictures do not depend on it.
     """
-    images: list[NDArray[np.uint8]] = []
-    centres: list[NDArray[np.float32]] = []
-    for task in tasks:
-        rng = np.random.default_rng((seed, envs.SPLITS.index(task.split), task.index))
-        for number in rng.integers(2**31, size=2):
-            picture = envs.picture_objects(task, seed=int(number), image_size=image_size)
-            images.append(picture.image)
-            centres.append(picture.centres)
+    take = partial(_take_pair, image_size=image_size, seed=seed)
+    if workers > 1:
+        # Spawned, not forked: a GL context does not survive a fork.
+        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as executor:
+            pairs = list(executor.map(take, tasks, chunksize=16))
+    else:
+        pairs = [take(task) for task in tasks]
+    n_things = max(len(picture.classes) for pair in pairs for picture in pair)
+
+    def stack(name: str, *, fill: float) -> Tensor:
+        rows = [[_padded(getattr(picture, name), n_things, fill) for picture in pair] for pair in pairs]
+        return torch.as_tensor(np.array(rows))
+
     return Pictures(
-        torch.as_tensor(np.stack(images).reshape(len(tasks), 2, image_size, image_size, 3)),
-        torch.as_tensor(np.stack(centres).reshape(len(tasks), 2, -1, 2)),
+        images=torch.as_tensor(np.array([[picture.image for picture in pair] for pair in pairs])),
+        centres=stack("centres", fill=0.0),
+        classes=stack("classes", fill=-1),
+        visible=stack("visible", fill=0),
+        effector=torch.as_tensor(np.array([[picture.effector for picture in pair] for pair in pairs])),
     )
 
 
@@ -91,7 +124,7 @@ def pretrain(
     seed: int,
     observers: Sequence[Observer] = (),
 ) -> None:
-    """Teach a policy's trunk to recognise objects, and draw its feature points to them.
+    """Teach a policy's trunk to recognise and locate things, and draw its feature points to them.
 
     Args:
         policy: Its trunk and feature points are changed in place.
@@ -102,44 +135,90 @@ def pretrain(
         observers: Told of every step.
     """
     generator = torch.Generator().manual_seed(seed)
-    random_state = torch.get_rng_state()
-    torch.default_generator.manual_seed(seed)
-    objectness = nn.Linear(policy.trunk.n_channels, 1)
-    torch.set_rng_state(random_state)  # initial weights depend on the seed alone and leave no trace
     device = next(policy.parameters()).device
-    objectness.to(device)
-    learned = [*policy.trunk.parameters(), *objectness.parameters()]
-    optimizer = torch.optim.Adam(learned, lr=config.learning_rate)
+    optimizer = torch.optim.Adam(policy.trunk.parameters(), lr=config.learning_rate)
     for step in range(config.steps):
         for group in optimizer.param_groups:
             group["lr"] = config.learning_rate * _schedule(step, config.steps)
         chosen = torch.randperm(len(pictures.images), generator=generator)[: config.batch_tasks]
-        images = _augment(float_images(pictures.images[chosen].flatten(0, 1)), augmentation, generator)
-        centres = pictures.centres[chosen].flatten(0, 1).to(device)
+        batch = pictures.take(chosen)
+        images = _augment(float_images(batch.images.flatten(0, 1)), augmentation, generator)
+        batch = batch.flat(device)
         with torch.autocast(device.type, dtype=torch.bfloat16):
-            features = policy.trunk(images.to(device))
-        recognition, share = _recognition_loss(features.float(), centres)
-        loss = recognition + config.objectness_weight * _objectness_loss(objectness, features.float(), centres)
+            maps = policy.trunk(images.to(device))
+        recognition, share = _recognition_loss(maps.float(), batch, n_channels=policy.trunk.n_channels)
+        located = _location_losses(split_feature_map(maps.float()), batch, shape=maps.shape[-2:])
+        loss = (
+            recognition
+            + config.class_weight * located.classes
+            + config.vote_weight * located.votes
+            + config.effector_weight * located.effector
+        )
         optimizer.zero_grad()
         torch.autograd.backward(loss)
         optimizer.step()  # pyright: ignore[reportUnknownMemberType] - Adam's stub has no type for the closure
         for observe in observers:
             observe(step + 1, share)
-    policy.head.feature_points.favour(objectness.weight.detach()[0])
+    if config.steps:
+        policy.head.feature_points.favour(policy.trunk.locators.weight.detach()[: len(envs.CLASSES)])
+
+
+class PretrainingFigures(NamedTuple):
+    """How well a trunk does on pictures."""
+
+    recognised: float
+    """Share of the things that are told from the others of their task in another picture."""
+    middle_error: float
+    """Median error of the voted middles of visible things, as a share of half the image."""
+    effector_error: float
+    """Median error of the effector's place, likewise."""
 
 
 @torch.no_grad()
-def recognition_share(policy: VisuomotorPolicy, pictures: Pictures) -> float:
-    """Measure how many objects of each first picture are recognised in the second, in [0, 1].
+def measure_trunk(policy: VisuomotorPolicy, pictures: Pictures, *, batch_tasks: int = 50) -> PretrainingFigures:
+    """Measure a trunk on pictures, for instance of validation tasks.
 
     Args:
         policy: Whose trunk is judged.
-        pictures: Pictures of tasks, for instance held-out ones.
+        pictures: Pictures.
+        batch_tasks: Tasks at a time.
     """
+    device = next(policy.parameters()).device
     shares: list[float] = []
-    for images, centres in zip(pictures.images, pictures.centres, strict=True):
-        shares.append(_recognition_loss(policy.trunk(float_images(images)), centres)[1])
-    return float(np.mean(shares))
+    middles: list[Tensor] = []
+    effectors: list[Tensor] = []
+    for chosen in torch.arange(len(pictures.images)).split(batch_tasks):
+        batch = pictures.take(chosen).flat(device)
+        maps = policy.trunk(float_images(batch.images))
+        shares.append(_recognition_loss(maps, batch, n_channels=policy.trunk.n_channels)[1])
+        split = split_feature_map(maps)
+        votes = split.middles.transpose(1, 2).reshape(len(maps), 2, *maps.shape[-2:])
+        at_middles = functional.grid_sample(votes, batch.centres[:, :, None], mode="nearest", align_corners=False)
+        errors = (at_middles[..., 0].transpose(1, 2) - batch.centres).norm(dim=-1)
+        middles.append(errors[batch.visible.bool()])
+        inside = (batch.effector.abs() < 1).all(-1)
+        effectors.append((split.landmarks().effector - batch.effector).norm(dim=-1)[inside])
+    return PretrainingFigures(
+        recognised=float(np.mean(shares)),
+        middle_error=torch.cat(middles).median().item(),
+        effector_error=torch.cat(effectors).median().item(),
+    )
+
+
+def _take_pair(task: envs.Task, *, image_size: int, seed: int) -> tuple[envs.Picture, envs.Picture]:
+    """Take the two pictures of one task."""
+    rng = np.random.default_rng((seed, envs.KINDS.index(task.kind), envs.SPLITS.index(task.split), task.index))
+    first, second = (int(number) for number in rng.integers(2**31, size=2))
+    return (
+        envs.picture_scene(task, seed=first, image_size=image_size),
+        envs.picture_scene(task, seed=second, image_size=image_size),
+    )
+
+
+def _padded(values: np.ndarray, length: int, fill: float) -> np.ndarray:
+    """Lengthen an array with a value."""
+    padding = [(0, length - len(values)), *[(0, 0)] * (values.ndim - 1)]
+    return np.pad(values, padding, constant_values=fill)
 
 
 def _schedule(step: int, steps: int) -> float:
@@ -159,35 +238,60 @@ def _augment(images: Tensor, config: AugmentationConfig, generator: torch.Genera
     return pixels.clamp(0, 1).view(images.shape).to(memory_format=torch.channels_last)
 
 
-def _recognition_loss(features: Tensor, centres: Tensor) -> tuple[Tensor, float]:
-    """Tell which object of the first picture is which of the second, by the features at their middles.
+def _recognition_loss(maps: Tensor, batch: Pictures, *, n_channels: int) -> tuple[Tensor, float]:
+    """Tell which thing of the first picture is which of the second, by the features at their middles.
 
     Args:
-        features: Feature maps, both pictures of each task in turn, `(2 N, C, h, w)`.
-        centres: Places of the objects, `(2 N, n, 2)`.
+        maps: Feature maps, both pictures of each task in turn, `(2 N, C + N_LOCATORS, h, w)`.
+        batch: What is where in them, `(2 N, ...)`.
+        n_channels: Features C.
 
     Returns:
-        Cross-entropy, and the share of objects recognised.
+        Cross-entropy, and the share of things recognised.
     """
-    sampled: Tensor = functional.grid_sample(features, centres[:, :, None], align_corners=False)[..., 0]  # (2 N, C, n)
-    sampled = functional.normalize(sampled, dim=1).reshape(-1, 2, *sampled.shape[1:])  # (N, 2, C, n)
-    similarity = INVERSE_TEMPERATURE * torch.einsum("bci,bcj->bij", sampled[:, 0], sampled[:, 1])
-    labels = torch.arange(similarity.shape[1], device=features.device).expand(len(similarity), -1)
-    loss = functional.cross_entropy(similarity.flatten(0, 1), labels.flatten())
+    sampled: Tensor = functional.grid_sample(maps[:, :n_channels], batch.centres[:, :, None], align_corners=False)
+    normal = functional.normalize(sampled[..., 0], dim=1).unflatten(0, (-1, 2))  # (N, 2, C, M)
+    similarity = INVERSE_TEMPERATURE * torch.einsum("bci,bcj->bij", normal[:, 0], normal[:, 1])  # (N, M, M)
+    seen = (batch.visible.bool() & (batch.centres.abs() < 1).all(-1)).unflatten(0, (-1, 2)).all(1)  # (N, M): in both
+    similarity = similarity.masked_fill(~seen[:, None], -torch.inf)[seen]
+    labels = torch.arange(seen.shape[1], device=maps.device).expand(len(seen), -1)[seen]
+    loss = functional.cross_entropy(similarity, labels)
     return loss, (similarity.argmax(-1) == labels).float().mean().item()
 
 
-def _objectness_loss(objectness: nn.Linear, features: Tensor, centres: Tensor) -> Tensor:
-    """Tell locations that show an object from those that show none; those between count for neither."""
-    height, width = features.shape[-2:]
-    x = (torch.arange(width, device=features.device) + 0.5) * 2 / width - 1
-    y = (torch.arange(height, device=features.device) + 0.5) * 2 / height - 1
-    grid = torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1)  # (h, w, 2)
-    offsets = grid[None, :, :, None] - centres[:, None, None]  # (2 N, h, w, n, 2)
-    distance = torch.amin(torch.sqrt(torch.sum(torch.square(offsets), -1)), -1)  # (2 N, h, w)
-    counts = ((distance < OBJECT_RADIUS) | (distance > BACKGROUND_RADIUS)).float()
-    logits: Tensor = objectness(features.permute(0, 2, 3, 1))[..., 0]
-    losses: Tensor = functional.binary_cross_entropy_with_logits(
-        logits, (distance < OBJECT_RADIUS).float(), reduction="none"
-    )
-    return (losses * counts).sum() / counts.sum()
+class _LocationLosses(NamedTuple):
+    classes: Tensor
+    votes: Tensor
+    effector: Tensor
+
+
+def _location_losses(maps: FeatureMap, batch: Pictures, *, shape: Sequence[int]) -> _LocationLosses:
+    """Tell what each location shows, where its middle is, and where the effector is; unclear locations do not count."""
+    here = grid(*shape, like=maps.features)  # (L, 2)
+    distances = (here[None, :, None] - batch.centres[:, None]).norm(dim=-1)  # (n, L, M)
+    classes, visible = batch.classes[:, None], batch.visible.bool()[:, None]
+    radii = torch.tensor(SHOWN_RADIUS, device=here.device)[batch.classes.clamp(min=0)][:, None]
+    shows = visible & (distances < radii)  # (n, L, M)
+    class_losses: list[Tensor] = []
+    for number in range(len(SHOWN_RADIUS)):
+        is_shown = (shows & (classes == number)).any(-1)
+        is_absent = ((distances > ABSENT_RADIUS) | (classes != number)).all(-1)
+        losses = functional.binary_cross_entropy_with_logits(
+            maps.class_logits[..., number], is_shown.float(), reduction="none"
+        )
+        class_losses.append((losses * (is_shown | is_absent)).sum() / (is_shown | is_absent).sum())
+    # Of several things shown at a location, the small ones first: an item in a container, or on a zone.
+    rank = torch.where(shows, distances + classes, torch.inf)
+    nearest = rank.argmin(-1)  # (n, L)
+    middles = batch.centres.gather(1, nearest[..., None].expand(-1, -1, 2))
+    errors = functional.smooth_l1_loss(maps.middles, middles, beta=_VOTE_SCALE, reduction="none").sum(-1)
+    votes = errors[shows.any(-1)].mean() / _VOTE_SCALE
+    inside = (batch.effector.abs() < 1).all(-1)
+    places, place = maps.effector_places[inside], batch.effector[inside]
+    away = (here - place[:, None]).norm(dim=-1)  # (n, L)
+    scores = functional.cross_entropy(maps.effector_logits[inside], away.argmin(-1))
+    errors = functional.smooth_l1_loss(
+        places, place[:, None].expand_as(places), beta=_VOTE_SCALE, reduction="none"
+    ).sum(-1)
+    effector = scores + errors[away < EFFECTOR_RADIUS].mean() / _VOTE_SCALE
+    return _LocationLosses(torch.stack(class_losses).sum(), votes, effector)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from daml.maml import Parameters, step_size_per_tensor
 from daml.saved_folder import SavedFolder, check_tensors
-from daml.temporal_loss import TemporalLoss, TemporalLossConfig, n_activations
+from daml.temporal_loss import TemporalLoss, TemporalLossConfig
 from policies.visuomotor import PolicyConfig, VisuomotorPolicy
 
 
@@ -22,9 +22,9 @@ class PriorConfig:
     """Sizes of the policy."""
     temporal_loss: TemporalLossConfig = field(default_factory=TemporalLossConfig)
     """Sizes of the temporal loss."""
-    image_size: tuple[int, int] = (64, 64)
+    image_size: tuple[int, int] = (96, 96)
     """Height and width of the images, in pixels."""
-    human_frames: int = 12
+    human_frames: int = 16
     """Frames that a human video is resampled to, evenly spaced in time."""
     inner_steps: int = 1
     """Gradient steps of an adaptation."""
@@ -53,7 +53,6 @@ class PriorConfig:
             policy: dict[str, Any] = dict(values.pop("policy"))
             policy["channels"] = tuple(policy["channels"])
             temporal_loss: dict[str, Any] = dict(values.pop("temporal_loss"))
-            temporal_loss["hidden_filters"] = tuple(temporal_loss["hidden_filters"])
             return cls(
                 policy=PolicyConfig(**policy),
                 temporal_loss=TemporalLossConfig(**temporal_loss),
@@ -92,7 +91,7 @@ class Prior(nn.Module):
         super().__init__()
         self.config = config
         self.policy = VisuomotorPolicy(config.policy)
-        self.temporal_loss = TemporalLoss(n_activations(config.policy), config.temporal_loss)
+        self.temporal_loss = TemporalLoss(config.temporal_loss, config.policy)
         self.step_sizes = StepSizes(step_size_per_tensor(self.initial_parameters(), size=config.initial_step_size))
 
     def initial_parameters(self) -> dict[str, Tensor]:

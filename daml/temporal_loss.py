@@ -12,60 +12,64 @@ from policies.visuomotor import GOALS_SIZE, HeadOutput, PolicyConfig
 class TemporalLossConfig:
     """Sizes of the temporal loss."""
 
-    n_outputs: int = 32
+    n_outputs: int = 48
     """Numbers whose squares are summed at each instant."""
     kernel_size: int = 5
     """Frames that each output sees."""
-    hidden_filters: tuple[int, ...] = ()
-    """Filters of convolutions before the last, each with layer normalisation and ReLU; none is what learned fastest."""
+    gate_size: int = 64
+    """Hidden units of the network that weighs the instants of the video."""
 
 
 class TemporalLoss(nn.Module):
-    """A squared norm of learned combinations of activations over windows of time, averaged over the video.
+    """A squared norm of learned combinations of activations over windows of time, weighed over the video.
 
     It reads, frame by frame, everything the adapted part computes: feature points of now and of the first frame, the
     hidden layer, the predicted action and goals. No action label enters. A squared combination of two positions has
     their difference as its gradient: one step moves "what was pointed at" towards "where the hand went". That is why a
     single linear convolution learns to bind within a hundred steps, and one behind hidden layers has not after four.
 
+    When it matters where the hand was is told by what the hand looks like and where it is, which no parameter of the
+    policy changes: from that a small network weighs the instants, for each output its own way. What is picked up is
+    where the hand closes; where it goes is where the hand opens.
+
     Args:
-        n_inputs: Activations per frame; see `n_activations`.
         config: Sizes.
+        policy: Sizes of the policy whose activations are read.
 
     References:
         Yu et al. (2018), arXiv 1802.01557, Sec. IV-B: convolutions over time and a squared norm.
     """
 
-    def __init__(self, n_inputs: int, config: TemporalLossConfig) -> None:
+    def __init__(self, config: TemporalLossConfig, policy: PolicyConfig) -> None:
         super().__init__()
         self.kernel_size = config.kernel_size
-        self.hidden = nn.ModuleList()
-        self.norms = nn.ModuleList()
-        n_channels = n_inputs
-        for n_filters in config.hidden_filters:
-            self.hidden.append(nn.Linear(config.kernel_size * n_channels, n_filters))
-            self.norms.append(nn.LayerNorm(n_filters))
-            n_channels = n_filters
-        self.output = nn.Linear(config.kernel_size * n_channels, config.n_outputs)
+        self.output = nn.Linear(config.kernel_size * n_activations(policy), config.n_outputs)
+        self.scale = nn.Parameter(torch.ones(config.n_outputs))
+        n_observed = config.kernel_size * (policy.channels[-1] + 2)
+        self.gate_hidden = nn.Linear(n_observed + 1, config.gate_size)
+        self.gate = nn.Linear(config.gate_size, config.n_outputs)
+        nn.init.zeros_(self.gate.weight)
+        nn.init.zeros_(self.gate.bias)  # at first every instant counts alike
 
     @property
     def receptive_field(self) -> int:
         """Frames that one output sees, and so the shortest video there is a loss for."""
-        return 1 + (len(self.hidden) + 1) * (self.kernel_size - 1)
+        return self.kernel_size
 
-    def forward(self, activations: Tensor) -> Tensor:
+    def forward(self, output: HeadOutput) -> Tensor:
         """Measure a video.
 
         Args:
-            activations: Activations of each frame, `(T, D)`; T is at least `receptive_field`.
+            output: What the policy's head computed for T frames; T is at least `receptive_field`.
 
         Returns:
             The loss, a scalar.
         """
-        values = activations
-        for layer, norm in zip(self.hidden, self.norms, strict=True):
-            values = torch.relu(norm(layer(self._windows(values))))  # (n_windows, n_filters)
-        return self.output(self._windows(values)).square().sum(-1).mean()
+        squares = self.output(self._windows(stack_activations(output))).square()  # (n_windows, n_outputs)
+        observed = self._windows(torch.cat([output.effector, output.effector_features], dim=1))
+        time = torch.linspace(-1, 1, len(observed), device=observed.device)[:, None]
+        gates = self.gate(torch.relu(self.gate_hidden(torch.cat([observed, time], dim=1)))).softmax(0)
+        return (self.scale * (gates * squares).sum(0)).sum()
 
     def _windows(self, values: Tensor) -> Tensor:
         """Lay the frames of each window side by side: `(T, D)` to `(T - kernel_size + 1, kernel_size D)`.
@@ -78,7 +82,7 @@ class TemporalLoss(nn.Module):
 
 def n_activations(config: PolicyConfig) -> int:
     """Count the activations per frame that `stack_activations` yields."""
-    return 4 * config.n_points + config.hidden_size + config.action_size + GOALS_SIZE
+    return 4 * config.n_points + config.hidden_size + config.action_size + GOALS_SIZE + 2
 
 
 def stack_activations(output: HeadOutput) -> Tensor:
@@ -94,6 +98,7 @@ def stack_activations(output: HeadOutput) -> Tensor:
         [
             output.points_now,
             output.points_first,
+            output.effector,
             output.hidden,
             output.velocity,
             output.gripper_logit[:, None],

@@ -7,16 +7,16 @@ backend.configure()
 
 import gymnasium  # noqa: E402 - after the backend has been chosen
 
-from envs.experts import NoiseInjection, PlaceExpert, make_expert  # noqa: E402
+from envs.experts import Expert, NoiseInjection, make_expert  # noqa: E402
 from envs.human import FRAME_RATE_HZ as HUMAN_FRAME_RATE_HZ  # noqa: E402
 from envs.human import film_human  # noqa: E402
-from envs.picture import Picture, picture_objects  # noqa: E402
-from envs.place import n_targets, target_slot  # noqa: E402
+from envs.kinds import TASK_KINDS, n_targets, target_slot  # noqa: E402
+from envs.picture import CLASSES, Picture, picture_scene  # noqa: E402
 from envs.rendering import PERSON_LOOK, POLICY_LOOK  # noqa: E402
 from envs.tabletop import TabletopEnv  # noqa: E402
 from envs.task import KINDS, SPLITS, Task  # noqa: E402
 
-ENV_IDS = {"place": "daml/Place-v0"}
+ENV_IDS = {"place": "daml/Place-v0", "push": "daml/Push-v0", "pick-place": "daml/PickPlace-v0"}
 """Gymnasium id of each task kind."""
 
 for _kind, _id in ENV_IDS.items():
@@ -29,17 +29,19 @@ __all__ = [
     "ENV_IDS",
     "HUMAN_FRAME_RATE_HZ",
     "KINDS",
+    "CLASSES",
     "PERSON_LOOK",
     "POLICY_LOOK",
     "SPLITS",
+    "TASK_KINDS",
+    "Expert",
     "NoiseInjection",
     "Picture",
-    "PlaceExpert",
     "TabletopEnv",
     "Task",
     "film_human",
     "make_expert",
     "n_targets",
-    "picture_objects",
+    "picture_scene",
     "target_slot",
 ]

@@ -15,7 +15,7 @@ CONTROL_TIMESTEP = 0.1
 MAXIMUM_SPEED = 0.35
 """Gripper speed along each axis at an action of 1, in m/s."""
 
-REACH = ((0.30, -0.28, 0.02), (0.70, 0.28, 0.30))
+REACH = ((0.30, -0.28, 0.014), (0.70, 0.28, 0.30))
 """Corners of the box that the gripper's target stays in, in metres: every corner within the arm's own reach."""
 
 POINTING_DOWN_WXYZ = (0.0, 1.0, 0.0, 0.0)

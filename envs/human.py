@@ -1,5 +1,6 @@
 """A simulated human who does a task in front of the camera, filmed as a person would be: no robot, no actions."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import mujoco
@@ -8,81 +9,16 @@ from numpy.typing import NDArray
 
 from envs import rotations
 from envs.appearance import draw_appearance
-from envs.cameras import POLICY_CAMERA
-from envs.hand import JOINT_NAMES, add_hand, draw_hand
-from envs.place import draw_layout, draw_objects
+from envs.cameras import POLICY_CAMERA, Camera
+from envs.choreography import Choreography, Style, choreograph, draw_style
+from envs.hand import JOINT_NAMES, Hand, add_hand, draw_hand
+from envs.kinds import TASK_KINDS, draw_objects
 from envs.rendering import POLICY_LOOK, Look, OffscreenRenderer
-from envs.scene import TIMESTEP, add_containers, add_item, build_scene
+from envs.scene import TIMESTEP, add_objects, build_scene, place_items
 from envs.task import Task
 
 FRAME_RATE_HZ = 12.0
 """Frames per second of the film: not the robot's control rate, since a human shares no time base with it."""
-
-ENTRY_RANGE = (0.9, 2 * np.pi - 0.9)
-"""Directions that the arm comes in from, in radians from the camera's side: not between the camera and the table."""
-
-OUT_OF_VIEW = 0.60
-"""Distance from the target at which the hand begins, in metres: outside the image."""
-
-
-@dataclass(frozen=True)
-class Performance:
-    """How a human does it: times in seconds, lengths in metres, angles in radians.
-
-    Args:
-        entry: Direction that the arm comes in from, about the vertical; 0 is the camera's side.
-        turn: Turn of the hand away from that direction.
-        pitch: Downward tilt of the hand.
-        roll: Sideways tilt of the hand.
-        reach_time: From out of view to above the target.
-        hover_time: Pause above it.
-        lower_time: Down to where the item is let go.
-        open_time: Letting go.
-        linger_time: Pause after it.
-        withdraw_time: Back to where it came from.
-        still_time: After that.
-        withdrawal: Share of the way back that the film shows.
-        hover_height: Height above the rim of the pause.
-        bend: Sideways bend of the path.
-        offset: Miss of the item's place from the middle of the target, `(2,)`.
-    """
-
-    entry: float
-    turn: float
-    pitch: float
-    roll: float
-    reach_time: float
-    hover_time: float
-    lower_time: float
-    open_time: float
-    linger_time: float
-    withdraw_time: float
-    still_time: float
-    withdrawal: float
-    hover_height: float
-    bend: float
-    offset: NDArray[np.float64]
-
-
-def draw_performance(rng: np.random.Generator) -> Performance:
-    """Draw one way of doing it."""
-    return Performance(
-        entry=rng.uniform(*ENTRY_RANGE),
-        turn=rng.uniform(-0.35, 0.35),
-        pitch=rng.uniform(-0.15, 0.45),
-        roll=rng.uniform(-0.3, 0.3),
-        reach_time=rng.uniform(0.7, 1.5),
-        hover_time=rng.choice([0.0, rng.uniform(0.0, 0.4)]),
-        lower_time=rng.uniform(0.25, 0.5),
-        open_time=rng.uniform(0.15, 0.3),
-        linger_time=rng.choice([0.0, rng.uniform(0.0, 0.25)]),
-        withdraw_time=rng.uniform(0.5, 0.9),
-        still_time=rng.choice([0.0, rng.uniform(0.0, 0.4)]),
-        withdrawal=rng.uniform(0.5, 1.0),
-        hover_height=rng.uniform(0.05, 0.12),
-        bend=rng.uniform(-0.08, 0.08),
-        offset=rng.uniform(-0.012, 0.012, 2),
-    )
 
 
 def film_human(
@@ -94,7 +30,7 @@ def film_human(
         task: What to do, with which objects.
         seed: Determines layout, looks, camera, hand and movement.
         image_size: Height and width of the film, in pixels.
-        target: Slot of another container to put the item into.
+        target: Slot of another choice to carry out.
         look: How it is drawn.
 
     Returns:
@@ -103,84 +39,103 @@ def film_human(
     Raises:
         ValueError: There is no such slot.
     """
-    rng = np.random.default_rng(seed)
-    objects = draw_objects(task)
-    slot = objects.target if target is None else target
-    if not 0 <= slot < len(objects.containers):
-        raise ValueError(f"target slot is {slot}; expected 0 to {len(objects.containers) - 1}")
-    layout = draw_layout(objects.containers, rng)
-    spec = build_scene(draw_appearance(rng))
-    POLICY_CAMERA.jittered(rng).add_to(spec)
-    add_containers(spec, objects.containers, positions=layout.positions, yaws=layout.yaws)
-    add_item(spec, "item", objects.item)
-    add_hand(spec, hand := draw_hand(rng))
-    performance = draw_performance(rng)
-    model = spec.compile()
-    data = mujoco.MjData(model)
-    rim = objects.containers[slot].height
-    release = np.array([*(layout.positions[slot] + performance.offset), rim + objects.item.half_extents[2] + 0.012])
-    orientation = _hand_orientation(performance)
-    times = _Timetable(performance)
-    renderer = OffscreenRenderer(image_size, image_size)
-    renderer.load(model)
-    frames: list[NDArray[np.uint8]] = []
-    for number in range(int(times.end * FRAME_RATE_HZ) + 1):
-        now = number / FRAME_RATE_HZ
-        position, openness = times.position(now, release), times.openness(now)
-        data.mocap_pos[0], data.mocap_quat[0] = position, orientation
-        for name, angle in zip(JOINT_NAMES, hand.joint_angles(openness), strict=True):
-            data.joint(name).qpos, data.joint(name).qvel = angle, 0.0
-        if now < times.opened:
-            yaw = performance.entry + performance.turn + np.pi / 2
-            data.joint("item").qpos = [*position, *rotations.about_z(yaw)]
-            data.joint("item").qvel = 0.0
-            mujoco.mj_forward(model, data)
-        else:
-            mujoco.mj_step(model, data, round(1 / FRAME_RATE_HZ / TIMESTEP))
-        frames.append(renderer.render(data, POLICY_CAMERA.name, look=look))
-    renderer.close()
+    performance = Performance.draw(task, seed=seed, target=target)
+    with OffscreenRenderer(image_size, image_size) as renderer:
+        renderer.load(performance.model)
+        frames = [renderer.render(performance.data, POLICY_CAMERA.name, look=look) for _ in performance.play()]
     return np.stack(frames), FRAME_RATE_HZ
 
 
-class _Timetable:
-    """When the hand is where."""
+@dataclass(frozen=True, eq=False)
+class Performance:
+    """One human about to do one task in one scene.
 
-    def __init__(self, performance: Performance) -> None:
-        self._performance = performance
-        self._reached = performance.reach_time
-        self._lowering = self._reached + performance.hover_time
-        self._lowered = self._lowering + performance.lower_time
-        self.opened = self._lowered + performance.open_time / 2
-        self._leaving = self._lowered + performance.open_time + performance.linger_time
-        self.end = self._leaving + performance.withdraw_time + performance.still_time
+    Args:
+        model: The compiled scene with the hand.
+        data: Its state.
+        camera: The camera that films it.
+        choreography: What the hand does.
+        hand: Whose it is.
+        style: How they do it.
+        item: Slot of the item that is moved.
+        starts_holding: Whether that item is in the hand from the start.
+    """
 
-    def openness(self, now: float) -> float:
-        """Return how far the hand has let go, in [0, 1]."""
-        return float(np.clip((now - self._lowered) / self._performance.open_time, 0.0, 1.0))
+    model: mujoco.MjModel
+    data: mujoco.MjData
+    camera: Camera
+    choreography: Choreography
+    hand: Hand
+    style: Style
+    item: int
+    starts_holding: bool
 
-    def position(self, now: float, release: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the point between the fingers, `(3,)`, in metres."""
-        performance = self._performance
-        hover = release + np.array([0.0, 0.0, performance.hover_height])
-        away = np.array([np.cos(performance.entry), np.sin(performance.entry), 0.35]) * OUT_OF_VIEW
-        if now < self._lowering:
-            share = _ease(now / self._reached)
-            sideways = np.array([-away[1], away[0], 0.0]) * performance.bend * np.sin(np.pi * share)
-            return hover + away * (1 - share) + sideways
-        if now < self._leaving:
-            return hover + (release - hover) * _ease((now - self._lowering) / performance.lower_time)
-        share = _ease((now - self._leaving) / performance.withdraw_time) * performance.withdrawal
-        return release + (away + np.array([0.0, 0.0, 0.06])) * share
+    @classmethod
+    def draw(cls, task: Task, *, seed: int, target: int | None = None) -> "Performance":
+        """Set the scene: layout, looks, camera, hand and movement all come from the seed.
 
+        Raises:
+            ValueError: There is no such slot.
+        """
+        rng = np.random.default_rng(seed)
+        kind, objects = TASK_KINDS[task.kind], draw_objects(task)
+        slot = objects.checked_target(target)
+        layout = kind.draw_layout(objects, rng)
+        spec = build_scene(draw_appearance(rng))
+        camera = POLICY_CAMERA.jittered(rng)
+        camera.add_to(spec)
+        add_objects(spec, objects, layout)
+        add_hand(spec, hand := draw_hand(rng))
+        style = draw_style(rng)
+        model = spec.compile()
+        data = mujoco.MjData(model)
+        place_items(data, objects, layout)
+        return cls(
+            model=model,
+            data=data,
+            camera=camera,
+            choreography=choreograph(task.kind, objects, layout, target=slot, style=style),
+            hand=hand,
+            style=style,
+            item=objects.choice(slot).item,
+            starts_holding=kind.starts_holding,
+        )
 
-def _ease(share: float) -> float:
-    """Return a minimum-jerk course from 0 to 1."""
-    share = float(np.clip(share, 0.0, 1.0))
-    return share**3 * (10 - 15 * share + 6 * share**2)
+    def play(self) -> Iterator[float]:
+        """Do it: yield the time of each frame, in seconds, with the state of that moment in `data`."""
+        course, joint = self.choreography, self.data.joint(f"item{self.item}")
+        orientation = self._orientation()
+        held_from: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+        for number in range(int(course.end * FRAME_RATE_HZ) + 1):
+            now = number / FRAME_RATE_HZ
+            position = course.position(now)
+            self.data.mocap_pos[0], self.data.mocap_quat[0] = position, orientation
+            for name, angle in zip(JOINT_NAMES, self.hand.joint_angles(course.openness(now)), strict=True):
+                self.data.joint(name).qpos, self.data.joint(name).qvel = angle, 0.0
+            if now >= course.released:
+                mujoco.mj_step(self.model, self.data, round(1 / FRAME_RATE_HZ / TIMESTEP))
+            else:
+                if now >= course.grasped:
+                    if held_from is None:
+                        held_from = self._take_hold()
+                    offset, quaternion = held_from
+                    joint.qpos = [*(position + offset), *quaternion]
+                    joint.qvel = 0.0
+                mujoco.mj_forward(self.model, self.data)
+            yield now
 
+    def _take_hold(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the held item's place from the point between the fingers, and its quaternion, w first."""
+        if self.starts_holding:
+            yaw = self.choreography.entry + self.style.turn + np.pi / 2
+            return np.zeros(3), np.array(rotations.about_z(yaw))
+        # The hand has come a little further since it took hold, at most a frame's way.
+        grasp = self.choreography.position(self.choreography.grasped)
+        pose = self.data.joint(f"item{self.item}").qpos
+        return pose[:3] - grasp, pose[3:].copy()
 
-def _hand_orientation(performance: Performance) -> rotations.Quaternion:
-    """Return the hand's quaternion, w first: fingers away from the entry, tilted down, rolled."""
-    heading = rotations.about_z(performance.entry + performance.turn + np.pi)
-    tilted = rotations.compose(heading, rotations.about_y(performance.pitch))
-    return rotations.compose(tilted, rotations.about_x(performance.roll))
+    def _orientation(self) -> rotations.Quaternion:
+        """Return the hand's quaternion, w first: fingers away from the entry, tilted down, rolled."""
+        heading = rotations.about_z(self.choreography.entry + self.style.turn + np.pi)
+        tilted = rotations.compose(heading, rotations.about_y(self.style.pitch))
+        return rotations.compose(tilted, rotations.about_x(self.style.roll))

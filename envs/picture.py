@@ -1,4 +1,4 @@
-"""A picture of a task's objects alone, and where each of them is in it: what a simulator knows for free."""
+"""A picture of a task's scene in the middle of things, and where each thing is in it: what a simulator knows for free."""
 
 from dataclasses import dataclass
 
@@ -7,50 +7,139 @@ import numpy as np
 from numpy.typing import NDArray
 
 from envs.appearance import draw_appearance
-from envs.cameras import POLICY_CAMERA
-from envs.place import draw_layout, draw_objects
+from envs.cameras import POLICY_CAMERA, Camera
+from envs.control import REACH, GripperController
+from envs.human import Performance
+from envs.kinds import TASK_KINDS, draw_objects
+from envs.objects import Objects
 from envs.rendering import OffscreenRenderer
-from envs.scene import add_containers, build_scene
+from envs.robot import FINGER_TRAVEL, JOINTS, add_robot
+from envs.rotations import about_z
+from envs.scene import add_objects, build_scene, place_items
 from envs.task import Task
 
+CLASSES = ("item", "container", "zone")
+"""What a thing on the table can be."""
 
-@dataclass(frozen=True)
+HUMAN_SHARE = 0.5
+"""Share of the pictures with a human; in the others the robot is."""
+
+HOLDING_SHARE = 0.4
+"""Share of the robot's pictures in which it holds an item, where it does not always hold one."""
+
+
+@dataclass(frozen=True, eq=False)
 class Picture:
-    """A picture of objects on the table.
+    """A picture of a scene; places are x to the right and y down, each in [-1, 1] from edge to edge.
 
     Args:
         image: RGB, `(H, W, 3)`.
-        centres: Where the middle of each object is, by slot: x to the right and y down, each in [-1, 1] from edge to
-            edge, `(n, 2)`.
+        centres: Where the middle of each thing is, items first, then containers, then the zone, `(n, 2)`.
+        classes: Index into `CLASSES` of each, `(n,)`.
+        visible: Whether nothing stands before its middle, `(n,)`.
+        effector: Where the point between the fingers is, the robot's or the human's, `(2,)`; may be outside.
     """
 
     image: NDArray[np.uint8]
     centres: NDArray[np.float32]
+    classes: NDArray[np.int64]
+    visible: NDArray[np.bool_]
+    effector: NDArray[np.float32]
 
 
-def picture_objects(task: Task, *, seed: int, image_size: int) -> Picture:
-    """Draw the objects of a task in a layout of their own, without robot or human.
+def picture_scene(task: Task, *, seed: int, image_size: int) -> Picture:
+    """Draw a task's objects at some moment of a human's or the robot's work.
 
     Args:
         task: Whose objects.
-        seed: Determines layout, looks and camera.
+        seed: Determines layout, looks, camera, who works, and the moment.
         image_size: Height and width of the picture, in pixels.
 
     Returns:
-        The picture and the objects' places in it.
+        The picture and what is where in it.
     """
-    rng = np.random.default_rng(seed)
-    containers = draw_objects(task).containers
-    layout = draw_layout(containers, rng)
-    spec = build_scene(draw_appearance(rng))
-    camera = POLICY_CAMERA.jittered(rng)
-    camera.add_to(spec)
-    add_containers(spec, containers, positions=layout.positions, yaws=layout.yaws)
-    model = spec.compile()
-    data = mujoco.MjData(model)
-    mujoco.mj_forward(model, data)
+    rng = np.random.default_rng((seed, 1))
+    shows_human = rng.random() < HUMAN_SHARE
+    model, data, camera, effector = _human_scene(task, seed, rng) if shows_human else _robot_scene(task, rng)
+    objects = draw_objects(task)
     with OffscreenRenderer(image_size, image_size) as renderer:
         renderer.load(model)
         image = renderer.render(data, camera.name)
-    heights = np.array([container.height / 2 for container in containers])
-    return Picture(image, camera.project(np.column_stack([layout.positions, heights])))
+    names, heights = _things(objects)
+    middles = np.stack([data.body(name).xpos for name in names]) + np.outer(heights, [0.0, 0.0, 1.0])
+    return Picture(
+        image=image,
+        centres=camera.project(middles),
+        classes=np.array([CLASSES.index(name.rstrip("0123456789")) for name in names]),
+        visible=np.array(
+            [_sees(model, data, camera, middle, name) for middle, name in zip(middles, names, strict=True)]
+        ),
+        effector=camera.project(effector[None])[0],
+    )
+
+
+_Scene = tuple[mujoco.MjModel, mujoco.MjData, Camera, NDArray[np.float64]]
+
+
+def _human_scene(task: Task, seed: int, rng: np.random.Generator) -> _Scene:
+    """Stop a human's performance at some moment."""
+    performance = Performance.draw(task, seed=seed, target=int(rng.integers(draw_objects(task).n_targets)))
+    moment = rng.uniform(0.0, performance.choreography.end)
+    for now in performance.play():
+        if now >= moment:
+            break
+    return performance.model, performance.data, performance.camera, performance.data.mocap_pos[0].copy()
+
+
+def _robot_scene(task: Task, rng: np.random.Generator) -> _Scene:
+    """Put the gripper somewhere, with or without an item; low and near a thing as often as high."""
+    kind, objects = TASK_KINDS[task.kind], draw_objects(task)
+    layout = kind.draw_layout(objects, rng)
+    spec = build_scene(draw_appearance(rng))
+    camera = POLICY_CAMERA.jittered(rng)
+    camera.add_to(spec)
+    add_robot(spec)
+    add_objects(spec, objects, layout)
+    model = spec.compile()
+    data = mujoco.MjData(model)
+    place_items(data, objects, layout)
+    gripper = rng.uniform(*REACH)
+    if rng.random() < 0.5:  # near a thing
+        mujoco.mj_kinematics(model, data)
+        names, _ = _things(objects)
+        thing = data.body(str(rng.choice(names))).xpos
+        gripper[:2] = thing[:2] + rng.normal(0.0, 0.04, 2)
+        gripper[2] = rng.uniform(REACH[0][2], 0.15)
+    gripper = np.clip(gripper, *REACH)
+    item = int(rng.integers(len(objects.items)))
+    holds = kind.starts_holding or (rng.random() < HOLDING_SHARE and not objects.items[item].is_pushed)
+    opening = 2 * objects.items[item].half_extents[1] if holds else rng.choice([0.0, 2 * FINGER_TRAVEL])
+    posture = GripperController().reset(gripper, opening=opening)
+    joints = [*(f"joint{number}" for number in range(1, len(JOINTS) + 1)), "finger_left", "finger_right"]
+    for name, value in zip(joints, posture, strict=True):
+        data.joint(name).qpos = value
+    if holds:
+        data.joint(f"item{item}").qpos = [*gripper, *about_z(rng.uniform(-0.3, 0.3))]
+    mujoco.mj_forward(model, data)
+    return model, data, camera, data.site("tool").xpos.copy()
+
+
+def _things(objects: Objects) -> tuple[list[str], NDArray[np.float64]]:
+    """Return the bodies' names in the order of `Picture.centres`, and their middles' heights above their origins."""
+    names = [f"item{slot}" for slot in range(len(objects.items))]
+    names += [f"container{slot}" for slot in range(len(objects.containers))]
+    heights = [0.0] * len(objects.items) + [container.height / 2 for container in objects.containers]
+    if objects.zone is not None:
+        names.append("zone")
+        heights.append(0.0)
+    return names, np.array(heights)
+
+
+def _sees(model: mujoco.MjModel, data: mujoco.MjData, camera: Camera, point: NDArray[np.float64], name: str) -> bool:
+    """Tell whether the first thing on the way from the camera to a point is the body itself, or lies beyond."""
+    origin = np.array(camera.position)
+    way = point - origin
+    geom = np.array([-1], dtype=np.int32)
+    share = mujoco.mj_ray(model, data, origin, way, None, 1, -1, geom)
+    hit = int(geom[0])
+    return hit < 0 or share > 1.0 or model.body(int(model.geom_bodyid[hit])).name == name

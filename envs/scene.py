@@ -1,6 +1,5 @@
 """The table and what lies on it, as a MuJoCo specification that a robot or a human hand is then added to."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import mujoco
@@ -11,7 +10,10 @@ from envs import rotations
 from envs.appearance import Appearance
 from envs.containers import FLOOR_THICKNESS, WALL_THICKNESS, Container
 from envs.items import DENSITY, Item
+from envs.layout import Layout
+from envs.objects import Objects
 from envs.palette import TEXTURE_SIZE, Rgb, draw_pattern
+from envs.zones import OVAL_ASPECT, THICKNESS, Zone
 
 TIMESTEP = 0.004
 """Physics step, in seconds: the longest at which a held item stays in the fingers without creeping."""
@@ -30,6 +32,9 @@ LIT_POINT = (0.5, 0.0, 0.0)
 
 ITEM_FRICTION = (1.2, 0.02, 0.001)
 """Sliding, torsional and rolling friction of items: rubbery, so that fingers hold and rolling ends soon."""
+
+SLIDING_FRICTION = (0.4, 0.02, 0.001)
+"""The same of items that are pushed: smooth enough to slide rather than tip over when pushed near their top."""
 
 SOFT_CONTACT = (0.015, 1.2)
 """Contact time constant in seconds and damping ratio: above one, so that a dropped item hardly bounces."""
@@ -112,23 +117,39 @@ def _add_object_material(spec: mujoco.MjSpec, name: str, pattern: str, main: Rgb
     material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = name
 
 
-def add_containers(
-    spec: mujoco.MjSpec,
-    containers: Sequence[Container],
-    *,
-    positions: NDArray[np.float64],
-    yaws: NDArray[np.float64],
-) -> None:
-    """Add the containers of a task, named `container0` and so on by slot.
+def add_objects(spec: mujoco.MjSpec, objects: Objects, layout: Layout) -> None:
+    """Add all objects of a task: bodies `container0`, `item0` and so on, and `zone`.
 
     Args:
         spec: Scene to add to.
-        containers: Shapes and looks by slot.
-        positions: Places on the table, `(n, 2)`, in metres.
-        yaws: Turns about the vertical, `(n,)`, in radians.
+        objects: What lies on the table.
+        layout: Where; items are placed by `place_items` once the scene is compiled.
     """
-    for slot, container in enumerate(containers):
-        add_container(spec, f"container{slot}", container, position=positions[slot], yaw=yaws[slot])
+    if objects.zone is not None:
+        add_zone(spec, objects.zone, position=layout.zone_position, yaw=layout.zone_yaw)
+    for slot, container in enumerate(objects.containers):
+        position, yaw = layout.container_positions[slot], layout.container_yaws[slot]
+        add_container(spec, f"container{slot}", container, position=position, yaw=yaw)
+    for slot, item in enumerate(objects.items):
+        add_item(spec, f"item{slot}", item)
+
+
+def place_items(data: mujoco.MjData, objects: Objects, layout: Layout) -> None:
+    """Set every item on its place on the table, at rest.
+
+    Args:
+        data: State of the compiled scene; changed.
+        objects: What lies on the table.
+        layout: Where.
+    """
+    for slot, item in enumerate(objects.items):
+        joint = data.joint(f"item{slot}")
+        joint.qpos = [
+            *layout.item_positions[slot],
+            item.half_extents[2],
+            *rotations.about_z(float(layout.item_yaws[slot])),
+        ]
+        joint.qvel = 0.0
 
 
 def add_container(
@@ -209,36 +230,62 @@ def add_item(spec: mujoco.MjSpec, name: str, item: Item) -> None:
         body.add_geom(
             type=shape.kind,
             size=shape.size,
-            pos=(shape.offset, 0.0, 0.0),
+            pos=shape.offset,
             material=name,
             density=DENSITY,
             condim=6,  # with rolling friction, so that a ball comes to rest
-            friction=ITEM_FRICTION,
+            friction=SLIDING_FRICTION if item.is_pushed else ITEM_FRICTION,
             solref=SOFT_CONTACT,
             priority=1,  # an item's contacts are as soft on the table as in a container
         )
 
 
+def add_zone(spec: mujoco.MjSpec, zone: Zone, *, position: NDArray[np.float64], yaw: float) -> None:
+    """Draw a goal zone, which nothing touches, as the body `zone`.
+
+    Args:
+        spec: Scene to add to.
+        zone: Shape and looks.
+        position: Place on the table, `(2,)`, in metres.
+        yaw: Turn about the vertical, in radians.
+    """
+    body = spec.worldbody.add_body(name="zone", pos=(position[0], position[1], 0.0), quat=rotations.about_z(yaw))
+    _add_object_material(spec, "zone", zone.pattern, zone.colour, zone.accent)
+    kind, size = {
+        "disc": (mujoco.mjtGeom.mjGEOM_CYLINDER, (zone.radius, THICKNESS, 0.0)),
+        "square": (mujoco.mjtGeom.mjGEOM_BOX, (zone.radius, zone.radius, THICKNESS)),
+        "oval": (mujoco.mjtGeom.mjGEOM_ELLIPSOID, (zone.radius * OVAL_ASPECT, zone.radius, 2 * THICKNESS)),
+    }[zone.shape]
+    body.add_geom(type=kind, size=size, material="zone", contype=0, conaffinity=0)
+
+
 class _ItemShape(NamedTuple):
-    """One solid of an item: its size as MuJoCo takes it, and its place along the item's x axis; metres."""
+    """One solid of an item: its size as MuJoCo takes it, and its middle in the item's frame; metres."""
 
     kind: mujoco.mjtGeom
     size: tuple[float, float, float]
-    offset: float = 0.0
+    offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 def _item_shapes(item: Item) -> tuple[_ItemShape, ...]:
     """Return the solids that make up an item of any family."""
     length, width, height = item.half_extents
-    box = (_ItemShape(mujoco.mjtGeom.mjGEOM_BOX, item.half_extents),)
-    bead = _ItemShape(mujoco.mjtGeom.mjGEOM_SPHERE, (width, 0.0, 0.0))
+    box = _ItemShape(mujoco.mjtGeom.mjGEOM_BOX, item.half_extents)
+    cylinder = _ItemShape(mujoco.mjtGeom.mjGEOM_CYLINDER, (width, height, 0.0))
+    ball = _ItemShape(mujoco.mjtGeom.mjGEOM_SPHERE, (width, 0.0, 0.0))
     shapes: dict[str, tuple[_ItemShape, ...]] = {
-        "box": box,
-        "brick": box,
-        "stick": box,
-        "cylinder": (_ItemShape(mujoco.mjtGeom.mjGEOM_CYLINDER, (width, height, 0.0)),),
-        "ball": (bead,),
+        **dict.fromkeys(("box", "brick", "stick", "block", "plank"), (box,)),
+        **dict.fromkeys(("cylinder", "disc"), (cylinder,)),
+        "ball": (ball,),
         "egg": (_ItemShape(mujoco.mjtGeom.mjGEOM_ELLIPSOID, item.half_extents),),
-        "bead pair": (bead._replace(offset=width - length), bead._replace(offset=length - width)),
+        "bead pair": tuple(ball._replace(offset=(side * (length - width), 0.0, 0.0)) for side in (-1, 1)),
+        "cross": (
+            box._replace(size=(length, 0.6 * width, height)),
+            box._replace(size=(0.6 * width, length, height)),
+        ),
+        "stepped disc": (
+            cylinder._replace(size=(width, 0.6 * height, 0.0), offset=(0.0, 0.0, -0.4 * height)),
+            cylinder._replace(size=(0.6 * width, 0.4 * height, 0.0), offset=(0.0, 0.0, 0.6 * height)),
+        ),
     }
     return shapes[item.family]

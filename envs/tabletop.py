@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from envs.appearance import draw_appearance
 from envs.cameras import PERSON_CAMERA, POLICY_CAMERA
 from envs.control import CONTROL_TIMESTEP, GripperController
-from envs.place import Layout, PlaceObjects, completed_slot, container_holding, draw_layout, draw_objects
+from envs.judging import DISPLACED, LIFTED, Reading, verdict
+from envs.kinds import TASK_KINDS
+from envs.layout import Layout
+from envs.objects import Objects
 from envs.rendering import PERSON_LOOK, OffscreenRenderer
 from envs.robot import JOINTS, add_robot
-from envs.scene import TIMESTEP, add_containers, add_item, build_scene
+from envs.scene import TIMESTEP, add_objects, build_scene, place_items
 from envs.task import KINDS, Task
-
-HORIZON = 36
-"""Control steps of an episode: twice what the expert needs on average."""
 
 IMAGE_SIZE = 64
 """Default height and width of the policy's image, in pixels."""
@@ -26,7 +26,10 @@ PERSON_VIEW = (480, 640)
 """Height and width of the picture that `render` returns, in pixels."""
 
 SETTLING_STEPS = 50
-"""Physics steps at reset in which the fingers take hold of the item."""
+"""Physics steps at reset in which the fingers take hold of an item."""
+
+CLOSED_OPENING = 0.012
+"""Distance between the fingers under which an empty gripper counts as closed, in metres."""
 
 _FINGERS = ("finger_left", "finger_right")
 _ROBOT_JOINTS = (*(f"joint{number}" for number in range(1, len(JOINTS) + 1)), *_FINGERS)
@@ -43,7 +46,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
     Observation: `image`, RGB, `(image_size, image_size, 3)` uint8, and `state`, gripper x, y, z and opening in metres,
     `(4,)` float32. Action: gripper velocity along x, y, z (1 is `control.MAXIMUM_SPEED`) and gripper command (negative
     opens, else closes), `(4,)` float32 in [-1, 1], at 10 Hz. The reward is 1 while the task is done, else 0. Episodes
-    are never terminated, and truncated after `HORIZON` steps: what counts is the state at the end.
+    are never terminated, and truncated after the kind's horizon: what counts is the state at the end.
 
     Args:
         kind: Task kind.
@@ -60,6 +63,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             raise ValueError(f"task kind {kind!r} is unknown; valid kinds: {', '.join(KINDS)}")
         self.render_mode = render_mode
         self._kind = kind
+        self._rules = TASK_KINDS[kind]
         self._renderer = OffscreenRenderer(image_size, image_size)
         self._person_renderer: OffscreenRenderer | None = None
         self._controller = GripperController()
@@ -72,9 +76,12 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         self.action_space = gymnasium.spaces.Box(-1.0, 1.0, (4,), np.float32)
         self._steps = 0
         self._task: Task
-        self._objects: PlaceObjects
+        self._objects: Objects
         self._layout: Layout
         self._target: int
+        self._first_positions: NDArray[np.float64]
+        self._closest: NDArray[np.float64]
+        self._behaviour: str | None
         self._model: mujoco.MjModel
         self._data: mujoco.MjData
 
@@ -86,7 +93,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         Args:
             seed: Determines layout, looks and camera.
             options: `task`, a `Task` (default: a training task drawn from the seed); `target`, the slot of another
-                container to count as the target.
+                choice to count as the target.
 
         Returns:
             Observation and info; see `step`.
@@ -102,14 +109,14 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         if task.kind != self._kind:
             raise ValueError(f"task {task} cannot be done here; expected a task of kind {self._kind}")
         self._task = task
-        self._objects = draw_objects(task)
-        target = options.get("target")
-        self._target = self._objects.target if target is None else int(target)
-        if not 0 <= self._target < len(self._objects.containers):
-            raise ValueError(f"target slot is {target}; expected 0 to {len(self._objects.containers) - 1}")
-        self._layout = draw_layout(self._objects.containers, self.np_random)
+        self._objects = self._rules.draw_objects(task)
+        self._target = self._objects.checked_target(options.get("target"))
+        self._layout = self._rules.draw_layout(self._objects, self.np_random)
         self._build()
         self._steps = 0
+        self._first_positions = self._item_positions()
+        self._closest = np.full(len(self._objects.items), np.inf)
+        self._behaviour = None
         return self._observe(), self._inform()
 
     def step(self, action: NDArray[np.floating]) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
@@ -138,7 +145,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             mujoco.mj_step(self._model, self._data)
         self._steps += 1
         info = self._inform()
-        return self._observe(), float(info["is_success"]), False, self._steps >= HORIZON, info
+        return self._observe(), float(info["is_success"]), False, self._steps >= self._rules.horizon, info
 
     def render(self) -> NDArray[np.uint8] | None:
         """Return `picture()`, or None without a render mode."""
@@ -159,25 +166,28 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             self._person_renderer = None
 
     def _build(self) -> None:
-        """Compile the scene of this episode and put the item between the fingers."""
+        """Compile the scene of this episode, with the gripper around the item where the kind starts so."""
         spec = build_scene(draw_appearance(self.np_random))
         POLICY_CAMERA.jittered(self.np_random).add_to(spec)
         PERSON_CAMERA.add_to(spec)
-        add_containers(spec, self._objects.containers, positions=self._layout.positions, yaws=self._layout.yaws)
         add_robot(spec)
-        add_item(spec, "item", self._objects.item)
+        add_objects(spec, self._objects, self._layout)
         self._model = spec.compile()
         self._data = mujoco.MjData(self._model)
-        width = 2 * self._objects.item.half_extents[1]
+        place_items(self._data, self._objects, self._layout)
+        width = 2 * self._objects.items[0].half_extents[1] if self._rules.starts_holding else 0.0
         posture = self._controller.reset(self._layout.gripper, opening=width)
         for name, value in zip(_ROBOT_JOINTS, posture, strict=True):
             self._data.joint(name).qpos = value
         self._data.ctrl[:] = [*posture[: len(JOINTS)], 0.0, 0.0]
-        self._data.joint("item").qpos = [*self._layout.gripper, 1.0, 0.0, 0.0, 0.0]
-        # The item floats until the fingers hold it.
-        self._model.opt.gravity[:] = 0.0
-        mujoco.mj_step(self._model, self._data, SETTLING_STEPS)
-        self._model.opt.gravity[:] = (0.0, 0.0, -9.81)
+        if self._rules.starts_holding:
+            self._data.joint("item0").qpos = [*self._layout.gripper, 1.0, 0.0, 0.0, 0.0]
+            # The item floats until the fingers hold it.
+            self._model.opt.gravity[:] = 0.0
+            mujoco.mj_step(self._model, self._data, SETTLING_STEPS)
+            self._model.opt.gravity[:] = (0.0, 0.0, -9.81)
+        else:
+            mujoco.mj_step(self._model, self._data, SETTLING_STEPS)
         self._data.time = 0.0
         self._renderer.load(self._model)
         if self._person_renderer is not None:
@@ -191,31 +201,56 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         """Return the distance between the fingers, in metres."""
         return sum(float(self._data.joint(name).qpos[0]) for name in _FINGERS)
 
-    def _inform(self) -> dict[str, Any]:
-        item = self._data.body("item")
-        position = item.xpos.copy()
-        opening = self._opening()
-        held_by = container_holding(position, self._objects.item, self._objects.containers, self._layout)
-        distances = np.linalg.norm(self._layout.positions - position[:2], axis=1)
-        completed = completed_slot(
-            held_by=held_by,
-            speed=float(np.linalg.norm(self._data.joint("item").qvel[:3])),
-            slack=opening - 2 * self._objects.item.half_extents[1],
+    def _item_positions(self) -> NDArray[np.float64]:
+        """Return the items' centres, `(n, 3)`, in metres."""
+        return np.stack([self._data.body(f"item{slot}").xpos for slot in range(len(self._objects.items))])
+
+    def _read(self) -> Reading:
+        positions = self._item_positions()
+        joints = [self._data.joint(f"item{slot}") for slot in range(len(positions))]
+        distances = np.linalg.norm(positions - self._data.site("tool").xpos, axis=1)
+        self._closest = np.minimum(self._closest, distances)
+        return Reading(
+            item_positions=positions,
+            item_speeds=np.array([np.linalg.norm(joint.qvel[:3]) for joint in joints]),
+            displacements=np.linalg.norm((positions - self._first_positions)[:, :2], axis=1),
+            distances=distances,
+            closest=self._closest,
+            opening=self._opening(),
         )
-        done = completed == self._target
-        reached = int(np.argmin(distances)) if held_by is None else held_by
-        verdict = "success" if done else "not_completed" if reached == self._target else "wrong_target"
+
+    def _note_behaviour(self, reading: Reading) -> None:
+        """Note which kind of thing the robot has done so far: the first that can be told stands."""
+        if self._rules.starts_holding:
+            if reading.distances[0] > self._objects.items[0].reach + DISPLACED:
+                self._behaviour = "place"
+        elif (reading.item_positions - self._first_positions)[:, 2].max() > LIFTED and reading.opening > CLOSED_OPENING:
+            self._behaviour = "pick-place"
+        elif self._behaviour is None and reading.displacements.max() > DISPLACED and reading.opening < CLOSED_OPENING:
+            self._behaviour = "push"
+
+    def _inform(self) -> dict[str, Any]:
+        objects, reading = self._objects, self._read()
+        self._note_behaviour(reading)
+        judgement = self._rules.judge(objects, self._layout, reading, target=self._target)
+        outcome = verdict(objects, judgement, target=self._target)
+        done = outcome == "success"
         state = {
-            "item_position": position,
-            "item_half_extents": np.array(self._objects.item.half_extents),
+            "item_positions": reading.item_positions,
+            "item_half_extents": np.array([item.half_extents for item in objects.items]),
+            "item_reaches": np.array([item.reach for item in objects.items]),
             "gripper_position": self._data.site("tool").xpos.copy(),
-            "gripper_opening": opening,
-            "container_positions": self._layout.positions.copy(),
-            "container_heights": np.array([container.height for container in self._objects.containers]),
+            "gripper_opening": reading.opening,
+            "container_positions": self._layout.container_positions.copy(),
+            "container_heights": np.array([container.height for container in objects.containers]),
+            "zone_position": self._layout.zone_position.copy(),
             "target_slot": self._target,
-            "reached_slot": reached,
-            "completed_slot": completed,
-            "n_targets": len(self._objects.containers),
-            "verdict": verdict,
+            "target_item": objects.choice(self._target).item,
+            "target_container": objects.choice(self._target).container,
+            "reached_slot": judgement.reached,
+            "completed_slot": judgement.completed,
+            "n_targets": objects.n_targets,
+            "behaviour": self._behaviour,
+            "verdict": outcome,
         }
         return {"is_success": done, "success": done, "task": str(self._task), "state": state}

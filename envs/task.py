@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-KINDS = ("place",)
+KINDS = ("place", "push", "pick-place")
 SPLITS = ("train", "validation", "test")
 
 

@@ -1,30 +1,21 @@
-"""Feature points: where in the image each of a few learned patterns is found."""
+"""Feature points: where in the image the thing is that shows each of a few learned patterns."""
 
 import math
 
 import torch
 from torch import Tensor, nn
 
-
-def expected_coordinates(logits: Tensor) -> Tensor:
-    """Take the spatial soft-argmax: the mean position under a softmax over locations.
-
-    Args:
-        logits: One map per pattern, `(..., h, w)`.
-
-    Returns:
-        Coordinates (x to the right, y down), each in [-1, 1] from the first to the last pixel centre, `(..., 2)`.
-    """
-    height, width = logits.shape[-2:]
-    weights = logits.flatten(-2).softmax(-1)  # (..., h*w)
-    return weights @ _grid(height, width, like=logits)  # (..., 2)
+from policies.feature_map import FeatureMap
 
 
 class FeaturePoints(nn.Module):
-    """A 1 x 1 convolution followed by the spatial soft-argmax with a learned temperature.
+    """A 1 x 1 convolution followed by a spatial soft-argmax with a learned temperature.
+
+    The soft-argmax averages not the locations themselves but the middles that they vote for: a pattern found on the
+    edge of an object still points at its middle, far more finely than the map's own spacing.
 
     Args:
-        n_channels: Channels of the feature map.
+        n_channels: Channels C of the features.
         n_points: Number of points P.
     """
 
@@ -35,33 +26,25 @@ class FeaturePoints(nn.Module):
         self.log_temperature = nn.Parameter(torch.zeros(()))
 
     @torch.no_grad()
-    def favour(self, direction: Tensor) -> None:
-        """Add a direction of the feature space to every pattern, so that all points are drawn to what lies along it.
+    def favour(self, directions: Tensor) -> None:
+        """Add directions of the feature space to the patterns in turn, so that the points are drawn to what lies along.
 
         Args:
-            direction: What to be drawn to, for instance what tells objects from background, `(C,)`.
+            directions: What to be drawn to, for instance what tells each class of object from the rest, `(n, C)`.
         """
-        self.weight += direction
+        for number, weight in enumerate(self.weight):
+            weight += directions[number % len(directions)]
 
-    def forward(self, features: Tensor) -> Tensor:
+    def forward(self, maps: FeatureMap) -> Tensor:
         """Locate the points.
 
         Args:
-            features: Feature maps, `(N, C, h, w)`.
+            maps: N feature maps.
 
         Returns:
-            Coordinates in [-1, 1], x and y of each point in turn, `(N, 2P)`.
+            Coordinates in [-1, 1] from edge to edge, x and y of each point in turn, `(N, 2P)`.
         """
-        height, width = features.shape[-2:]
-        by_location = features.permute(0, 2, 3, 1).flatten(1, 2)  # (N, h*w, C); no copy in channels_last layout
         # A matrix product rather than conv2d: with one weight matrix per task, vmap turns it into one batched product.
-        logits = by_location @ (self.weight * torch.exp(-self.log_temperature)).T  # (N, h*w, P)
-        weights = logits.softmax(1).transpose(1, 2)  # (N, P, h*w)
-        return (weights @ _grid(height, width, like=features)).flatten(1)  # (N, 2P)
-
-
-def _grid(height: int, width: int, *, like: Tensor) -> Tensor:
-    """List the coordinates of all locations, row by row, `(h*w, 2)`."""
-    x = torch.linspace(-1, 1, width, dtype=like.dtype, device=like.device)
-    y = torch.linspace(-1, 1, height, dtype=like.dtype, device=like.device)
-    return torch.stack([x.repeat(height), y.repeat_interleave(width)], dim=-1)
+        logits = maps.features @ (self.weight * torch.exp(-self.log_temperature)).T  # (N, L, P)
+        weights = logits.softmax(1).transpose(1, 2)  # (N, P, L)
+        return (weights @ maps.middles).flatten(1)  # (N, 2P)

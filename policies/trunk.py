@@ -6,8 +6,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from policies.feature_map import N_LOCATORS
+
 _STRIDES = (2, 2, 1, 1)
-"""Two halvings keep a 3 cm object several cells wide at 64 px; a third would blur neighbours into each other."""
+"""Two halvings keep a 3 cm object a cell wide at 96 px; a third would blur neighbours into each other."""
 
 _PIXEL_MEAN, _PIXEL_SCALE = 0.5, 0.25
 """Centre and rough spread of RGB in [0, 1]; the first convolution sees numbers of unit size."""
@@ -15,6 +17,9 @@ _PIXEL_MEAN, _PIXEL_SCALE = 0.5, 0.25
 
 class Trunk(nn.Module):
     """Four convolutions that end in a map at a quarter of the image's size, normalised over channels at each location.
+
+    Behind the features come the locators: what kind of thing each location shows, and where that thing's middle is (see
+    `feature_map`). They are read linearly off the features, and learned in pretraining.
 
     Normalisation is per image (group and layer norm), so that a task's features do not depend on its neighbours in the
     batch. Weights are kept in `channels_last` layout, which makes convolutions on a CPU about 1.5 times faster.
@@ -26,7 +31,7 @@ class Trunk(nn.Module):
         ValueError: There are not exactly four channel counts, or one is not positive.
     """
 
-    def __init__(self, channels: Sequence[int] = (24, 32, 48, 48)) -> None:
+    def __init__(self, channels: Sequence[int]) -> None:
         super().__init__()
         if len(channels) != len(_STRIDES):
             raise ValueError(f"channels: expected {len(_STRIDES)} numbers, one per convolution, got {tuple(channels)}")
@@ -44,6 +49,9 @@ class Trunk(nn.Module):
         self.layers = nn.Sequential(*layers)
         self.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - torch's stubs lack this form
         self.n_channels = previous
+        self.locators = nn.Linear(previous, N_LOCATORS)
+        nn.init.zeros_(self.locators.weight)
+        nn.init.zeros_(self.locators.bias)
 
     def forward(self, images: Tensor) -> Tensor:
         """Compute the feature map of each image.
@@ -52,8 +60,11 @@ class Trunk(nn.Module):
             images: RGB in [0, 1], `(N, 3, H, W)`; fastest in `channels_last` layout.
 
         Returns:
-            Features of zero mean and unit variance over channels, `(N, C, H/4, W/4)` rounded up, float32.
+            Features of zero mean and unit variance over channels, then the locators, `(N, C + N_LOCATORS, H/4, W/4)`
+            rounded up, float32.
         """
         features: Tensor = self.layers((images - _PIXEL_MEAN) / _PIXEL_SCALE)
         by_location = features.float().permute(0, 2, 3, 1)  # (N, h, w, C)
-        return functional.layer_norm(by_location, (self.n_channels,)).permute(0, 3, 1, 2)  # (N, C, h, w)
+        by_location = functional.layer_norm(by_location, (self.n_channels,))
+        locators: Tensor = self.locators(by_location)
+        return torch.cat([by_location, locators.float()], dim=-1).permute(0, 3, 1, 2)  # (N, C + N_LOCATORS, h, w)

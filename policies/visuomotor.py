@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from policies.feature_map import N_CLASSES, split_feature_map
 from policies.feature_points import FeaturePoints
 from policies.normalizer import Normalizer
 from policies.trunk import Trunk
@@ -16,44 +17,48 @@ POSITION_SIZE = 3
 """The first components of the robot's state: the gripper's position x, y, z."""
 
 GOALS_SIZE = 2 * POSITION_SIZE
-"""Gripper position at contact (where the gripper command changes) and at the end."""
+"""Gripper position at the two key moments of a task: where it takes hold, and where it lets go."""
 
 
 @dataclass(frozen=True)
 class PolicyConfig:
     """Sizes of the visuomotor policy."""
 
-    state_size: int = 4
+    state_size: int = 9
     """Numbers S in the robot's state; the first three are the gripper's position."""
     action_size: int = 4
     """Numbers A in an action; the last is the gripper command."""
-    channels: tuple[int, ...] = (24, 32, 48, 48)
+    channels: tuple[int, ...] = (24, 32, 64, 64)
     """Channels of the trunk's four convolutions."""
-    n_points: int = 16
+    n_points: int = 24
     """Feature points P."""
     bias_size: int = 20
     """Length of the learned vector that the inner step can move freely (the bias transformation)."""
-    hidden_size: int = 128
+    hidden_size: int = 192
     """Width of the two hidden layers."""
-    readout_size: int = 64
+    readout_size: int = 96
     """Width of the layer before the goals, and of that before the action."""
 
 
 class HeadOutput(NamedTuple):
-    """All that the adapted part computes for T frames; the temporal loss reads every field."""
+    """All that the head computes for T frames, for the outer loss and for the temporal loss."""
 
     velocity: Tensor
     """Gripper velocity as a fraction of its limit, `(T, A - 1)`."""
     gripper_logit: Tensor
     """Log odds that the gripper closes, `(T,)`."""
     goals: Tensor
-    """Gripper position at contact and at the end, normalised as the state, `(T, 6)`."""
+    """Gripper position at the two key moments of the task, normalised as the state, `(T, 6)`."""
     points_now: Tensor
     """Feature points of the frame, `(T, 2P)`."""
     points_first: Tensor
     """Feature points of the first frame of the frame's clip, `(T, 2P)`."""
     hidden: Tensor
     """Last hidden layer, `(T, D)`."""
+    effector: Tensor
+    """Where the point between the fingers is seen, `(T, 2)`; the same whatever the head's parameters."""
+    effector_features: Tensor
+    """The trunk's features there, `(T, C)`; likewise."""
 
 
 class VisuomotorHead(nn.Module):
@@ -62,10 +67,11 @@ class VisuomotorHead(nn.Module):
     The first frame's points are the policy's memory: what a pattern pointed at before the hand or the arm came in. The
     goals are predicted from the first frame alone and fed back into the action, as the gripper's predicted pose is in
     DAML: from a later frame they could be read off the arm's own position, and a policy that has drifted would change
-    its mind about where to go.
+    its mind about where to go. With where the gripper was seen first, and where it was, the memory also tells how the
+    camera stands.
 
     Args:
-        n_channels: Channels C of the trunk's feature map.
+        n_channels: Channels C of the trunk's features.
         config: Sizes.
 
     References:
@@ -76,28 +82,34 @@ class VisuomotorHead(nn.Module):
         super().__init__()
         self.feature_points = FeaturePoints(n_channels, config.n_points)
         self.bias = nn.Parameter(torch.zeros(config.bias_size))
-        n_memory = 2 * config.n_points + config.bias_size
-        n_visual = 2 * config.n_points + n_memory
-        self.hidden = _perceptron([n_visual + config.state_size, config.hidden_size, config.hidden_size])
-        self.goals = _perceptron([n_memory, config.readout_size, GOALS_SIZE])
+        n_memory = 2 * config.n_points + 2 + N_CLASSES + config.bias_size + config.state_size
+        n_visual = 2 * config.n_points + 2 + n_memory
+        self.hidden = _perceptron([n_visual, config.hidden_size, config.hidden_size])
+        n_fixed = n_memory - config.state_size + POSITION_SIZE
+        self.goals = _perceptron([n_fixed, config.readout_size, config.readout_size, GOALS_SIZE])
         self.action = _perceptron([config.hidden_size + 2 * GOALS_SIZE, config.readout_size, config.action_size])
 
     def forward(self, now: Tensor, first: Tensor, state: Tensor) -> HeadOutput:
         """Act on T frames of K clips of one task.
 
         Args:
-            now: Feature maps of the frames, clip after clip, `(T, C, h, w)`; T is a multiple of K.
-            first: Feature map of each clip's first frame, `(K, C, h, w)`.
-            state: Normalised robot state at each frame, `(T, S)`; zeros where no robot is seen.
+            now: Feature maps of the frames, clip after clip, `(T, C + N_LOCATORS, h, w)`; T is a multiple of K.
+            first: Feature map of each clip's first frame, `(K, C + N_LOCATORS, h, w)`.
+            state: Normalised robot state at each frame, the gripper's position first and its first position last,
+                `(T, S)`; zeros where no robot is seen.
 
         Returns:
             Actions, goals and activations of each frame.
         """
-        points_now = self.feature_points(now)  # (T, 2P)
-        points_first = self.feature_points(first).repeat_interleave(len(now) // len(first), dim=0)  # (T, 2P)
-        memory = torch.cat([points_first, self.bias.expand(len(now), -1)], dim=1)
-        hidden = torch.relu(self.hidden(torch.cat([points_now, memory, state], dim=1)))  # (T, D)
-        goals = self.goals(memory)  # (T, 6)
+        maps_now, maps_first = split_feature_map(now), split_feature_map(first)
+        points_now = self.feature_points(maps_now)  # (T, 2P)
+        landmarks, landmarks_first = maps_now.landmarks(), maps_first.landmarks()
+        seen_first = torch.cat([landmarks_first.effector, landmarks_first.presence], dim=1)
+        memory = torch.cat([self.feature_points(maps_first), seen_first], dim=1)  # (K, 2P + 2 + N_CLASSES)
+        memory = memory.repeat_interleave(len(now) // len(first), dim=0)
+        memory = torch.cat([memory, self.bias.expand(len(now), -1)], dim=1)  # (T, ...)
+        hidden = torch.relu(self.hidden(torch.cat([points_now, landmarks.effector, memory, state], dim=1)))  # (T, D)
+        goals = self.goals(torch.cat([memory, state[:, -POSITION_SIZE:]], dim=1))  # (T, 6)
         position = state[:, :POSITION_SIZE].repeat(1, GOALS_SIZE // POSITION_SIZE)  # (T, 6)
         action = self.action(torch.cat([hidden, goals, goals - position], dim=1))  # (T, A)
         return HeadOutput(
@@ -105,8 +117,10 @@ class VisuomotorHead(nn.Module):
             gripper_logit=action[:, -1],
             goals=goals,
             points_now=points_now,
-            points_first=points_first,
+            points_first=memory[:, : points_now.shape[1]],
             hidden=hidden,
+            effector=landmarks.effector,
+            effector_features=landmarks.effector_features,
         )
 
 

@@ -13,7 +13,7 @@ from daml.shipped import find_prior
 from demos import read_video
 
 
-def adapt(*, video: Path, output: Path, prior: str = "place") -> None:
+def adapt(*, video: Path, output: Path, prior: str = "tabletop") -> None:
     """Adapt a prior to one video of a human and write the policy.
 
     Args:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import envs
 from daml.app.console import progress_bar, say
-from daml.app.presentation import follow, show_evaluation
+from daml.app.presentation import follow, show_evaluations
 from daml.demonstration import describe, write_comparison
 from daml.evaluation import EvaluationConfig, evaluate, no_demo, one_shot
 from daml.prior import Prior
@@ -13,23 +13,30 @@ from daml.shipped import find_prior
 
 
 def demo(
-    *, output: Path = Path("demo.mp4"), prior: str = "place", index: int = 0, seed: int = 7, rollouts: int = 40
+    *,
+    output: Path = Path("demo.mp4"),
+    task: str = "pick-place",
+    prior: str = "tabletop",
+    index: int = 0,
+    seed: int = 7,
+    rollouts: int = 30,
 ) -> None:
     """Film a human on a task with objects never seen in training, adapt, run both policies and count.
 
     Args:
         output: Video to write: human, before adapting, after adapting (.mp4, .webm or .gif).
+        task: Kind of task: place, push or pick-place.
         prior: Name of a shipped prior, or a folder written by `daml train`.
         index: Number of the test task that is filmed.
         seed: Seed of videos, layouts and looks.
         rollouts: Test tasks to count successes over, one rollout each, before and after adapting.
     """
     check_output_file(output, suffixes=VIDEO_SUFFIXES)
-    config = EvaluationConfig("place", "test", n_tasks=rollouts, seed=seed)
-    task = envs.Task("place", "test", index)
+    config = EvaluationConfig(task, "test", n_tasks=rollouts, seed=seed)
+    filmed = envs.Task(task, "test", index)
     loaded = Prior.from_pretrained(find_prior(prior))
-    say(f"task {task}: filming a human, adapting to the video, running the policy before and after ...")
-    verdicts = write_comparison(output, loaded, task=task, control="none", seed=seed)
+    say(f"task {filmed}: filming a human, adapting to the video, running the policy before and after ...")
+    verdicts = write_comparison(output, loaded, task=filmed, control="none", seed=seed)
     say(f"before adapting: {describe(verdicts.before)}; after adapting: {describe(verdicts.after)}")
     say(f"watch {output}")
     image_size = loaded.config.image_size[0]
@@ -39,4 +46,4 @@ def demo(
             for title, method in (("before adapting", no_demo(loaded)), ("after adapting", one_shot(loaded)))
         )
     say(f"success before adapting: {before.success_rate:.0%} of {rollouts} test tasks; after adapting, as many:")
-    show_evaluation(after)
+    show_evaluations([after])

@@ -28,7 +28,7 @@ def record(
         output: Video file to write (.mp4, .webm or .gif). Which task a simulated video shows is written beside it.
         camera: Number of a camera to film you with; without it the simulated human is filmed.
         duration: Length of a camera's film, in seconds.
-        task: Kind of task that the simulated human does: place.
+        task: Kind of task that the simulated human does: place, push or pick-place.
         split: Split of its objects: train, validation or test.
         index: Number of the task within the split.
         seed: Seed of layout, looks, camera, hand and movement.

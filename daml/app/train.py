@@ -9,9 +9,10 @@ import torch
 import tyro
 
 import envs
+from daml.allocator import keep_freed_memory
 from daml.app.collect import collect
 from daml.app.console import progress_bar, say
-from daml.collection import CollectionConfig
+from daml.collection import CollectionConfig, n_usable_cores
 from daml.evaluation import EvaluationConfig, evaluate, one_shot
 from daml.meta_training import MetaTrainingConfig, Observer, meta_train
 from daml.pretraining import PretrainingConfig, pretrain, take_pictures
@@ -27,7 +28,7 @@ def train(
     collection: CollectionConfig = CollectionConfig(),  # noqa: B008 - frozen
     pretraining: PretrainingConfig = PretrainingConfig(),  # noqa: B008 - frozen
     config: Annotated[MetaTrainingConfig, tyro.conf.arg(name="")] = MetaTrainingConfig(),  # noqa: B008 - frozen
-    validation_tasks: int = 50,
+    validation_tasks: int = 30,
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
     tensorboard: bool = False,
 ) -> None:
@@ -42,11 +43,11 @@ def train(
         collection: What is collected when no dataset is given.
         pretraining: Settings of the trunk's pretraining on pictures of objects, before the first meta-step.
         config: Settings of meta-training.
-        validation_tasks: Validation tasks that the prior is judged on while it is trained, one rollout each.
+        validation_tasks: Validation tasks of each kind that the prior is judged on while it is trained, one rollout each.
         device: Where to compute; auto takes a GPU when there is one.
         tensorboard: Also write TensorBoard's event files (needs the extra `tensorboard`).
     """
-    judged_on = EvaluationConfig("place", "validation", n_tasks=validation_tasks)
+    keep_freed_memory()
     chosen_device = _device(device)
     writer_class = _tensorboard_writer() if tensorboard else None
     folder = dataset or output / "dataset"
@@ -55,17 +56,26 @@ def train(
         collect(output=folder, config=collection)
     demos = DemoDataset(folder)
     _check_image_size(demos.info.image_size, config, where=str(folder))
-    provenance = {"dataset": str(folder), "seed": config.seed, "steps": config.steps, "versions": versions()}
+    kinds = sorted({task.kind for task in demos.tasks("train")}, key=envs.KINDS.index)
+    provenance = {
+        "kinds": kinds,
+        "dataset": str(folder),
+        "seed": config.seed,
+        "steps": config.steps,
+        "versions": versions(),
+    }
     config = dataclasses.replace(config, prior=dataclasses.replace(config.prior, provenance=provenance))
 
     def validate(prior: Prior) -> Mapping[str, float]:
-        evaluation = evaluate(one_shot(prior), judged_on, image_size=prior.config.image_size[0])
-        return {
-            "score": evaluation.success_rate,
-            "success_rate": evaluation.success_rate,
-            "wrong_target_rate": evaluation.wrong_target_rate,
-            "control_failure_rate": evaluation.control_failure_rate,
-        }
+        figures: dict[str, float] = {}
+        for kind in kinds:
+            judged_on = EvaluationConfig(kind, "validation", n_tasks=validation_tasks)
+            evaluation = evaluate(one_shot(prior), judged_on, image_size=prior.config.image_size[0])
+            figures[f"success_rate_{kind}"] = evaluation.success_rate
+            figures[f"wrong_target_rate_{kind}"] = evaluation.wrong_target_rate
+            figures[f"control_failure_rate_{kind}"] = evaluation.control_failure_rate
+        success_rate = sum(figures[f"success_rate_{kind}"] for kind in kinds) / len(kinds)
+        return {"score": success_rate, "success_rate": success_rate, **figures}
 
     with progress_bar() as progress:
 
@@ -75,8 +85,10 @@ def train(
             def observe(step: int, share: float) -> None:
                 progress.update(bar, completed=step, figures=f"objects recognised {share:.0%}")
 
-            tasks = [envs.Task("place", "train", index) for index in range(pretraining.tasks)]
-            pictures = take_pictures(tasks, image_size=config.prior.image_size[0], seed=config.seed)
+            tasks = [envs.Task(kind, "train", index) for index in range(pretraining.tasks) for kind in kinds]
+            pictures = take_pictures(
+                tasks, image_size=config.prior.image_size[0], seed=config.seed, workers=n_usable_cores()
+            )
             pretrain(
                 prior.policy,
                 pictures,

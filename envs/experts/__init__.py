@@ -1,12 +1,29 @@
 """Scripted demonstrators, one per task kind."""
 
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
 from envs.experts.noise import NoiseInjection
+from envs.experts.pick_place import PickPlaceExpert
 from envs.experts.place import PlaceExpert
+from envs.experts.push import PushExpert
 
-_EXPERTS = {"place": PlaceExpert}
+
+class Expert(Protocol):
+    """A demonstrator that knows the true state."""
+
+    def act(self, info: Mapping[str, Any]) -> NDArray[np.float32]:
+        """Return the action to take, `(4,)`, given what the environment's `reset` or `step` returned."""
+        ...
 
 
-def make_expert(kind: str) -> PlaceExpert:
+_EXPERTS: dict[str, Callable[[], Expert]] = {"place": PlaceExpert, "push": PushExpert, "pick-place": PickPlaceExpert}
+
+
+def make_expert(kind: str) -> Expert:
     """Return a demonstrator of a task kind.
 
     Args:
@@ -20,4 +37,4 @@ def make_expert(kind: str) -> PlaceExpert:
     return _EXPERTS[kind]()
 
 
-__all__ = ["NoiseInjection", "PlaceExpert", "make_expert"]
+__all__ = ["Expert", "NoiseInjection", "PickPlaceExpert", "PlaceExpert", "PushExpert", "make_expert"]

@@ -1,0 +1,54 @@
+"""The scripted demonstrator of picking and placing: over the item, down, close, carry, let go; again if it slips."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.control import REACH
+from envs.experts.motion import CLOSED, OPEN, approach, carry, withdraw
+
+GRASP_TOLERANCE = 0.012
+"""Distance from the grasp point within which the fingers close, in metres."""
+
+HELD_TOLERANCE = 0.022
+"""Distance between an item and the gripper within which it can be between the fingers, in metres."""
+
+GRIP_MARGIN = 0.006
+"""Opening beyond the item's width at which the fingers have taken hold, in metres."""
+
+LET_GO_HEIGHT = 0.02
+"""Height of an item above the table's, in metres, beyond which it lies in a container or in the hand."""
+
+
+class PickPlaceExpert:
+    """A function of the present state only: an item that slips or was missed is fetched again."""
+
+    def act(self, info: Mapping[str, Any]) -> NDArray[np.float32]:
+        """Return the action to take.
+
+        Args:
+            info: What the environment's `reset` or `step` returned.
+
+        Returns:
+            Action in [-1, 1], `(4,)`.
+        """
+        state = info["state"]
+        item, container = state["target_item"], state["target_container"]
+        gripper, position = state["gripper_position"], state["item_positions"][item]
+        half_extents = state["item_half_extents"][item]
+        width, opening = 2 * half_extents[1], state["gripper_opening"]
+        offset = position - gripper
+        near = float(np.linalg.norm(offset[:2])) < HELD_TOLERANCE and abs(offset[2]) < HELD_TOLERANCE
+        over_container = float(np.linalg.norm(state["container_positions"][container] - position[:2]))
+        if state["completed_slot"] == state["target_slot"] or (
+            over_container < HELD_TOLERANCE and opening > width + 2 * GRIP_MARGIN
+        ):
+            return withdraw(gripper, gripper_command=OPEN)
+        if near and 0.5 * width < opening < width + GRIP_MARGIN:  # at first the soft pads give way
+            return carry(state, item=item, container=container)
+        grasp = max(position[2], REACH[0][2])
+        distance = float(np.linalg.norm(offset[:2]))
+        closes = distance < GRASP_TOLERANCE and abs(grasp - gripper[2]) < GRASP_TOLERANCE and opening > width
+        return approach(offset[:2], low=grasp, height=gripper[2], gripper_command=CLOSED if closes else OPEN)

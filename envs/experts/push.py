@@ -1,0 +1,66 @@
+"""The scripted demonstrator of pushing: behind the item, down, push it to the zone with a closed gripper, up, wait."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.experts.motion import CLOSED, TRAVEL_HEIGHT, approach, steer, withdraw
+
+PUSH_HEIGHT = 0.022
+"""Height of the point between the fingertips while pushing, in metres: the pads touch the item near its middle."""
+
+FINGER_RADIUS = 0.017
+"""Radius of the circle around the closed fingers, in metres."""
+
+STANDOFF = 0.022
+"""Gap between fingers and item when the gripper comes down behind it, in metres."""
+
+BESIDE = 0.020
+"""Sideways offset from the line of pushing up to which the gripper pushes, in metres; beyond it goes around."""
+
+STEERING = 1.8
+"""Sideways correction for each metre of offset from the line of pushing: above one, since an item turns away."""
+
+ARRIVED, STAYS = 0.022, 0.034
+"""Distances of the item from the zone's middle at which the push ends, and up to which it is not taken up again."""
+
+PUSH_SPEED = 0.5
+"""Speed of pushing, as a share of the robot's limit: slow enough that the item stops with the gripper."""
+
+
+class PushExpert:
+    """A function of the present state only: when the item has slipped aside, the gripper goes behind it again."""
+
+    def act(self, info: Mapping[str, Any]) -> NDArray[np.float32]:
+        """Return the action to take.
+
+        Args:
+            info: What the environment's `reset` or `step` returned.
+
+        Returns:
+            Action in [-1, 1], `(4,)`.
+        """
+        state = info["state"]
+        slot = state["target_item"]
+        gripper, item = state["gripper_position"], state["item_positions"][slot][:2]
+        way = state["zone_position"] - item
+        distance = float(np.linalg.norm(way))
+        is_low = gripper[2] < (PUSH_HEIGHT + TRAVEL_HEIGHT) / 3
+        if distance < (ARRIVED if is_low else STAYS):
+            return withdraw(gripper, gripper_command=CLOSED)
+        ahead = way / max(distance, 1e-6)
+        aside = np.array([-ahead[1], ahead[0]])
+        offset = gripper[:2] - item
+        behind, sideways = -float(offset @ ahead), float(offset @ aside)
+        contact = float(state["item_half_extents"][slot][1]) + FINGER_RADIUS
+        if is_low and behind > 0.5 * contact and abs(sideways) < BESIDE:
+            # The fingers move so far that the item arrives, and keep on the line from the zone through the item.
+            forward = distance - 0.6 * ARRIVED + max(0.0, behind - contact)
+            error = np.array([*(forward * ahead - STEERING * sideways * aside), PUSH_HEIGHT - gripper[2]])
+            return steer(error, gripper_command=CLOSED, speed=PUSH_SPEED)
+        start = item - (float(state["item_reaches"][slot]) + FINGER_RADIUS + STANDOFF) * ahead - gripper[:2]
+        if is_low and float(np.linalg.norm(start)) > BESIDE:  # beside the item: up, then around
+            return withdraw(gripper, gripper_command=CLOSED)
+        return approach(start, low=PUSH_HEIGHT, height=gripper[2], gripper_command=CLOSED)

@@ -1,0 +1,65 @@
+"""The kinds of task: what the environment, the human and the experts need to know of each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from envs import pick_place, place, push
+from envs.judging import Judgement, Reading
+from envs.layout import Layout
+from envs.objects import Objects
+from envs.task import Task
+
+
+class Judge(Protocol):
+    """Tells what has been done, from a reading of the scene."""
+
+    def __call__(self, objects: Objects, layout: Layout, reading: Reading, *, target: int) -> Judgement:
+        """Judge a moment of an episode whose target is the given slot."""
+        ...
+
+
+@dataclass(frozen=True)
+class TaskKind:
+    """What is particular to a kind of task.
+
+    Args:
+        horizon: Control steps of an episode.
+        draw_objects: The objects of a task, the same on every machine.
+        draw_layout: Where they are, from an episode's random numbers.
+        judge: What has been done.
+        starts_holding: Whether the (only) item is in the gripper, or the hand, from the start.
+    """
+
+    horizon: int
+    draw_objects: Callable[[Task], Objects]
+    draw_layout: Callable[[Objects, np.random.Generator], Layout]
+    judge: Judge
+    starts_holding: bool
+
+
+TASK_KINDS = {
+    "place": TaskKind(place.HORIZON, place.draw_objects, place.draw_layout, place.judge, starts_holding=True),
+    "push": TaskKind(push.HORIZON, push.draw_objects, push.draw_layout, push.judge, starts_holding=False),
+    "pick-place": TaskKind(
+        pick_place.HORIZON, pick_place.draw_objects, pick_place.draw_layout, pick_place.judge, starts_holding=False
+    ),
+}
+"""Every kind, by the names in `task.KINDS`."""
+
+
+def draw_objects(task: Task) -> Objects:
+    """Return the objects of a task of any kind: the same on every machine."""
+    return TASK_KINDS[task.kind].draw_objects(task)
+
+
+def target_slot(task: Task) -> int:
+    """Return the slot of a task's target."""
+    return draw_objects(task).target
+
+
+def n_targets(task: Task) -> int:
+    """Return how many choices a task has."""
+    return draw_objects(task).n_targets

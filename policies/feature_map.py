@@ -1,0 +1,72 @@
+"""The layout of a feature map: what its channels mean, and what is read off it the same way for every task."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+N_CLASSES = 3
+"""Classes of things on the table: items, containers, zones."""
+
+N_LOCATORS = N_CLASSES + 5
+"""Channels after the features: log odds of each class; where the middle of the thing shown here is, relative to here
+(x, y); log score of the effector, the point between the fingers of whatever hand or gripper; where that is (x, y)."""
+
+
+class Landmarks(NamedTuple):
+    """What is read off N feature maps whatever the task is."""
+
+    effector: Tensor
+    """Where the point between the fingers is, x and y in [-1, 1], `(N, 2)`."""
+    effector_features: Tensor
+    """Features around it, `(N, C)`."""
+    presence: Tensor
+    """How much of the image shows each class of thing, 1 for about a twentieth, `(N, N_CLASSES)`."""
+
+
+class FeatureMap(NamedTuple):
+    """A feature map, location by location, split by meaning; L = h w locations."""
+
+    features: Tensor
+    """`(N, L, C)`."""
+    class_logits: Tensor
+    """`(N, L, N_CLASSES)`."""
+    middles: Tensor
+    """Where the middle of the thing shown at each location is, x and y in [-1, 1], `(N, L, 2)`."""
+    effector_logits: Tensor
+    """`(N, L)`."""
+    effector_places: Tensor
+    """Where the effector is, as seen from each location, `(N, L, 2)`."""
+
+    def landmarks(self) -> Landmarks:
+        """Read off where the effector is and how much of each class is seen."""
+        weights = self.effector_logits.softmax(-1)[:, None]  # (N, 1, L)
+        return Landmarks(
+            effector=(weights @ self.effector_places)[:, 0],
+            effector_features=(weights @ self.features)[:, 0],
+            presence=20 * torch.sigmoid(self.class_logits).mean(1),
+        )
+
+
+def split_feature_map(maps: Tensor) -> FeatureMap:
+    """Split the trunk's output by meaning.
+
+    Args:
+        maps: `(N, C + N_LOCATORS, h, w)`.
+
+    Returns:
+        Its parts, location by location, row by row.
+    """
+    height, width = maps.shape[-2:]
+    by_location = maps.permute(0, 2, 3, 1).flatten(1, 2)  # (N, L, C + N_LOCATORS); no copy in channels_last layout
+    n_channels = by_location.shape[-1] - N_LOCATORS
+    features, classes, votes, effector, effector_votes = by_location.split([n_channels, N_CLASSES, 2, 1, 2], dim=-1)
+    here = grid(height, width, like=maps)
+    return FeatureMap(features, classes, here + votes, effector[..., 0], here + effector_votes)
+
+
+def grid(height: int, width: int, *, like: Tensor) -> Tensor:
+    """List the middles of all locations, row by row: x and y in [-1, 1] from edge to edge, `(h w, 2)`."""
+    x = (torch.arange(width, dtype=like.dtype, device=like.device) + 0.5) * 2 / width - 1
+    y = (torch.arange(height, dtype=like.dtype, device=like.device) + 0.5) * 2 / height - 1
+    return torch.stack([x.repeat(height), y.repeat_interleave(width)], dim=-1)
