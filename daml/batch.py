@@ -123,8 +123,8 @@ def clip_goals(states: NDArray[np.float32], actions: NDArray[np.float32]) -> NDA
 def key_steps(states: NDArray[np.float32], actions: NDArray[np.float32]) -> tuple[int, int]:
     """Find when the gripper takes hold and when it lets go.
 
-    A gripper that never closes holds from the start: both are when it lets go. One that neither opens nor closes pushes:
-    they are the first and the last step at which it is low.
+    A gripper that never closes holds from the start: both are when it lets go. One that neither opens nor closes
+    pushes: they are the first and the last step at which it is low.
 
     Args:
         states: Robot states, the gripper's position first, `(T, S)`.

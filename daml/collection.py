@@ -42,7 +42,7 @@ class CollectionConfig:
 
     kinds: tuple[str, ...] = envs.KINDS
     """Task kinds."""
-    train_tasks: int = 3000
+    train_tasks: int = 2850
     """Training tasks of each kind."""
     validation_tasks: int = 100
     """Validation tasks of each kind."""

@@ -49,7 +49,7 @@ class MetaTrainingConfig:
     """Decay of the moving average of the weights, which is the prior that is kept."""
     log_every: int = 20
     """Steps between two lines of metrics.jsonl; figures are means over them."""
-    validate_every: int = 1000
+    validate_every: int = 1100
     """Steps between two validations."""
     save_every: int = 200
     """Steps between two saves of the state that a stopped run resumes from."""

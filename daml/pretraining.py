@@ -4,12 +4,10 @@ Without it meta-training starts on a plateau: the inner step can only turn featu
 object once they are drawn to objects at all, and the outer loss asks for that only once the inner step works.
 """
 
+import dataclasses
 import math
-import multiprocessing
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -17,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-import envs
 from daml.augmentation import AugmentationConfig, draw_recoloring, float_images
+from daml.pictures import Pictures
 from policies.feature_map import FeatureMap, grid, split_feature_map
 from policies.visuomotor import VisuomotorPolicy
 
@@ -26,7 +24,7 @@ INVERSE_TEMPERATURE = 10.0
 """Scale of the cosines between features of two pictures before the softmax over objects."""
 
 SHOWN_RADIUS = (0.07, 0.12, 0.12)
-"""Distance from the middle of an item, container or zone within which a location shows it, as a share of half the image."""
+"""Distance from the middle of an item, container or zone within which a location shows it; 1 is half the image."""
 
 ABSENT_RADIUS = 0.22
 """Distance from the middle of everything of a class beyond which a location shows none of it, likewise."""
@@ -45,74 +43,22 @@ Observer = Callable[[int, float], None]
 class PretrainingConfig:
     """Settings of pretraining; no steps, no pretraining."""
 
-    steps: int = 6000
+    steps: int = 7000
     """Steps."""
-    tasks: int = 2500
+    tasks: int = 3000
     """Training tasks of each kind whose scenes are pictured, twice each."""
     batch_tasks: int = 24
     """Tasks in a step."""
     learning_rate: float = 2e-3
     """Peak of the schedule: up in 100 steps, then down along a cosine."""
+    recolor_probability: float = 0.7
+    """How often a task gets other colours, both pictures alike: more often than in meta-training."""
     class_weight: float = 2.0
     """Weight of telling what each location shows, beside telling things of one class from each other."""
     vote_weight: float = 2.0
     """Weight of telling where the middle of what is shown is."""
     effector_weight: float = 1.0
     """Weight of telling where the effector is."""
-
-
-class Pictures(NamedTuple):
-    """Two pictures of the scene of each of N tasks, with up to M things; see `envs.Picture`."""
-
-    images: Tensor
-    """RGB uint8, `(N, 2, H, W, 3)`."""
-    centres: Tensor
-    """Middles of the things, x and y in [-1, 1], `(N, 2, M, 2)`."""
-    classes: Tensor
-    """Class of each thing, -1 where there are fewer, `(N, 2, M)`."""
-    visible: Tensor
-    """Whether each thing is seen, `(N, 2, M)`."""
-    effector: Tensor
-    """Where the effector is; may be outside, `(N, 2, 2)`."""
-
-    def take(self, chosen: Tensor) -> "Pictures":
-        """Return the pictures of chosen tasks, `(n,)`."""
-        return Pictures(*(value[chosen] for value in self))
-
-    def flat(self, device: torch.device) -> "Pictures":
-        """Return all pictures in one row, on a device: `(2 N, ...)`."""
-        return Pictures(*(value.flatten(0, 1).to(device) for value in self))
-
-
-def take_pictures(tasks: Sequence[envs.Task], *, image_size: int, seed: int, workers: int = 1) -> Pictures:
-    """Picture the scene of each task twice, in layouts, looks and moments of their own.
-
-    Args:
-        tasks: Tasks.
-        image_size: Height and width, in pixels.
-        seed: Seed of layouts, looks, cameras and moments.
-        workers: Processes; the pictures do not depend on it.
-    """
-    take = partial(_take_pair, image_size=image_size, seed=seed)
-    if workers > 1:
-        # Spawned, not forked: a GL context does not survive a fork.
-        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as executor:
-            pairs = list(executor.map(take, tasks, chunksize=16))
-    else:
-        pairs = [take(task) for task in tasks]
-    n_things = max(len(picture.classes) for pair in pairs for picture in pair)
-
-    def stack(name: str, *, fill: float) -> Tensor:
-        rows = [[_padded(getattr(picture, name), n_things, fill) for picture in pair] for pair in pairs]
-        return torch.as_tensor(np.array(rows))
-
-    return Pictures(
-        images=torch.as_tensor(np.array([[picture.image for picture in pair] for pair in pairs])),
-        centres=stack("centres", fill=0.0),
-        classes=stack("classes", fill=-1),
-        visible=stack("visible", fill=0),
-        effector=torch.as_tensor(np.array([[picture.effector for picture in pair] for pair in pairs])),
-    )
 
 
 def pretrain(
@@ -124,18 +70,19 @@ def pretrain(
     seed: int,
     observers: Sequence[Observer] = (),
 ) -> None:
-    """Teach a policy's trunk to recognise and locate things, and draw its feature points to them.
+    """Teach a policy's trunk to recognise and locate things.
 
     Args:
-        policy: Its trunk and feature points are changed in place.
+        policy: Its trunk is changed in place.
         pictures: What to learn from.
         config: Settings.
-        augmentation: How a task's colours are changed, both pictures alike.
+        augmentation: How colours are changed, but for the probability of other colours.
         seed: Seed of batches and augmentation.
         observers: Told of every step.
     """
     generator = torch.Generator().manual_seed(seed)
     device = next(policy.parameters()).device
+    augmentation = dataclasses.replace(augmentation, recolor_probability=config.recolor_probability)
     optimizer = torch.optim.Adam(policy.trunk.parameters(), lr=config.learning_rate)
     for step in range(config.steps):
         for group in optimizer.param_groups:
@@ -159,8 +106,6 @@ def pretrain(
         optimizer.step()  # pyright: ignore[reportUnknownMemberType] - Adam's stub has no type for the closure
         for observe in observers:
             observe(step + 1, share)
-    if config.steps:
-        policy.head.feature_points.favour(policy.trunk.locators.weight.detach()[: len(envs.CLASSES)])
 
 
 class PretrainingFigures(NamedTuple):
@@ -187,38 +132,21 @@ def measure_trunk(policy: VisuomotorPolicy, pictures: Pictures, *, batch_tasks: 
     shares: list[float] = []
     middles: list[Tensor] = []
     effectors: list[Tensor] = []
-    for chosen in torch.arange(len(pictures.images)).split(batch_tasks):
+    for chosen in torch.split(torch.arange(len(pictures.images)), batch_tasks):
         batch = pictures.take(chosen).flat(device)
         maps = policy.trunk(float_images(batch.images))
         shares.append(_recognition_loss(maps, batch, n_channels=policy.trunk.n_channels)[1])
         split = split_feature_map(maps)
         votes = split.middles.transpose(1, 2).reshape(len(maps), 2, *maps.shape[-2:])
         at_middles = functional.grid_sample(votes, batch.centres[:, :, None], mode="nearest", align_corners=False)
-        errors = (at_middles[..., 0].transpose(1, 2) - batch.centres).norm(dim=-1)
+        errors = _distance(at_middles[..., 0].transpose(1, 2), batch.centres)
         middles.append(errors[batch.visible.bool()])
-        inside = (batch.effector.abs() < 1).all(-1)
-        effectors.append((split.landmarks().effector - batch.effector).norm(dim=-1)[inside])
+        effectors.append(_distance(split.landmarks().effector, batch.effector)[_is_inside(batch.effector)])
     return PretrainingFigures(
         recognised=float(np.mean(shares)),
         middle_error=torch.cat(middles).median().item(),
         effector_error=torch.cat(effectors).median().item(),
     )
-
-
-def _take_pair(task: envs.Task, *, image_size: int, seed: int) -> tuple[envs.Picture, envs.Picture]:
-    """Take the two pictures of one task."""
-    rng = np.random.default_rng((seed, envs.KINDS.index(task.kind), envs.SPLITS.index(task.split), task.index))
-    first, second = (int(number) for number in rng.integers(2**31, size=2))
-    return (
-        envs.picture_scene(task, seed=first, image_size=image_size),
-        envs.picture_scene(task, seed=second, image_size=image_size),
-    )
-
-
-def _padded(values: np.ndarray, length: int, fill: float) -> np.ndarray:
-    """Lengthen an array with a value."""
-    padding = [(0, length - len(values)), *[(0, 0)] * (values.ndim - 1)]
-    return np.pad(values, padding, constant_values=fill)
 
 
 def _schedule(step: int, steps: int) -> float:
@@ -250,11 +178,12 @@ def _recognition_loss(maps: Tensor, batch: Pictures, *, n_channels: int) -> tupl
         Cross-entropy, and the share of things recognised.
     """
     sampled: Tensor = functional.grid_sample(maps[:, :n_channels], batch.centres[:, :, None], align_corners=False)
-    normal = functional.normalize(sampled[..., 0], dim=1).unflatten(0, (-1, 2))  # (N, 2, C, M)
+    normal = torch.unflatten(functional.normalize(sampled[..., 0], dim=1), 0, (-1, 2))  # (N, 2, C, M)
     similarity = INVERSE_TEMPERATURE * torch.einsum("bci,bcj->bij", normal[:, 0], normal[:, 1])  # (N, M, M)
-    seen = (batch.visible.bool() & (batch.centres.abs() < 1).all(-1)).unflatten(0, (-1, 2)).all(1)  # (N, M): in both
+    seen_in = torch.unflatten(batch.visible.bool() & _is_inside(batch.centres), 0, (-1, 2))  # (N, 2, M)
+    seen = seen_in[:, 0] & seen_in[:, 1]
     similarity = similarity.masked_fill(~seen[:, None], -torch.inf)[seen]
-    labels = torch.arange(seen.shape[1], device=maps.device).expand(len(seen), -1)[seen]
+    labels = torch.arange(seen.size(1), device=maps.device).expand(seen.size(0), -1)[seen]
     loss = functional.cross_entropy(similarity, labels)
     return loss, (similarity.argmax(-1) == labels).float().mean().item()
 
@@ -268,30 +197,38 @@ class _LocationLosses(NamedTuple):
 def _location_losses(maps: FeatureMap, batch: Pictures, *, shape: Sequence[int]) -> _LocationLosses:
     """Tell what each location shows, where its middle is, and where the effector is; unclear locations do not count."""
     here = grid(*shape, like=maps.features)  # (L, 2)
-    distances = (here[None, :, None] - batch.centres[:, None]).norm(dim=-1)  # (n, L, M)
+    distances = _distance(here[None, :, None], batch.centres[:, None])  # (n, L, M)
     classes, visible = batch.classes[:, None], batch.visible.bool()[:, None]
     radii = torch.tensor(SHOWN_RADIUS, device=here.device)[batch.classes.clamp(min=0)][:, None]
     shows = visible & (distances < radii)  # (n, L, M)
     class_losses: list[Tensor] = []
     for number in range(len(SHOWN_RADIUS)):
-        is_shown = (shows & (classes == number)).any(-1)
-        is_absent = ((distances > ABSENT_RADIUS) | (classes != number)).all(-1)
-        losses = functional.binary_cross_entropy_with_logits(
-            maps.class_logits[..., number], is_shown.float(), reduction="none"
-        )
-        class_losses.append((losses * (is_shown | is_absent)).sum() / (is_shown | is_absent).sum())
+        is_shown = torch.any(shows & (classes == number), -1)
+        counts = is_shown | torch.all((distances > ABSENT_RADIUS) | (classes != number), -1)
+        logits = maps.class_logits[..., number]
+        class_losses.append(functional.binary_cross_entropy_with_logits(logits[counts], is_shown[counts].float()))
     # Of several things shown at a location, the small ones first: an item in a container, or on a zone.
     rank = torch.where(shows, distances + classes, torch.inf)
     nearest = rank.argmin(-1)  # (n, L)
     middles = batch.centres.gather(1, nearest[..., None].expand(-1, -1, 2))
     errors = functional.smooth_l1_loss(maps.middles, middles, beta=_VOTE_SCALE, reduction="none").sum(-1)
-    votes = errors[shows.any(-1)].mean() / _VOTE_SCALE
-    inside = (batch.effector.abs() < 1).all(-1)
+    votes = errors[torch.any(shows, -1)].mean() / _VOTE_SCALE
+    inside = _is_inside(batch.effector)
     places, place = maps.effector_places[inside], batch.effector[inside]
-    away = (here - place[:, None]).norm(dim=-1)  # (n, L)
-    scores = functional.cross_entropy(maps.effector_logits[inside], away.argmin(-1))
+    away = _distance(here, place[:, None])  # (n, L)
+    scores = functional.cross_entropy(maps.effector_logits[inside], torch.argmin(away, -1))
     errors = functional.smooth_l1_loss(
         places, place[:, None].expand_as(places), beta=_VOTE_SCALE, reduction="none"
     ).sum(-1)
     effector = scores + errors[away < EFFECTOR_RADIUS].mean() / _VOTE_SCALE
     return _LocationLosses(torch.stack(class_losses).sum(), votes, effector)
+
+
+def _distance(first: Tensor, second: Tensor) -> Tensor:
+    """Return the Euclidean distances between places, `(..., 2)`."""
+    return torch.sqrt(torch.sum(torch.square(first - second), -1))
+
+
+def _is_inside(places: Tensor) -> Tensor:
+    """Tell which places, `(..., 2)`, are within the image."""
+    return torch.all(places.abs() < 1, -1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from policies.visuomotor import GOALS_SIZE, HeadOutput, PolicyConfig
+from policies.visuomotor import GOALS_SIZE, HeadOutput, PolicyConfig, n_nearness
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class TemporalLoss(nn.Module):
 
 def n_activations(config: PolicyConfig) -> int:
     """Count the activations per frame that `stack_activations` yields."""
-    return 4 * config.n_points + config.hidden_size + config.action_size + GOALS_SIZE + 2
+    return 4 * config.n_points + n_nearness(config) + 2 + config.hidden_size + config.action_size + GOALS_SIZE
 
 
 def stack_activations(output: HeadOutput) -> Tensor:
@@ -98,6 +98,7 @@ def stack_activations(output: HeadOutput) -> Tensor:
         [
             output.points_now,
             output.points_first,
+            output.nearness,
             output.effector,
             output.hidden,
             output.velocity,

@@ -26,10 +26,10 @@ for _kind, _id in ENV_IDS.items():
         )
 
 __all__ = [
+    "CLASSES",
     "ENV_IDS",
     "HUMAN_FRAME_RATE_HZ",
     "KINDS",
-    "CLASSES",
     "PERSON_LOOK",
     "POLICY_LOOK",
     "SPLITS",

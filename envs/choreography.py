@@ -179,7 +179,8 @@ def choreograph(kind: str, objects: Objects, layout: Layout, *, target: int, sty
 
 def _plan_place(objects: Objects, layout: Layout, *, target: int, style: Style) -> Choreography:
     release = _release_point(objects, layout, target=target, style=style)
-    hover = release + [0.0, 0.0, style.hover_height]
+    above = np.array([0.0, 0.0, style.hover_height])
+    hover = release + above
     course = _Course(hover + _away(style.entry), openness=0.0)
     course.go(hover, style.reach_time, bend=style.bend)
     course.rest(style.hover_time)
@@ -195,8 +196,8 @@ def _plan_pick_place(objects: Objects, layout: Layout, *, target: int, style: St
     height = objects.items[number].half_extents[2]
     item = np.array([*layout.item_positions[number], height])
     release = _release_point(objects, layout, target=target, style=style)
-    lifted = item + [0.0, 0.0, max(style.hover_height, LIFTED + height)]
-    over = release + [0.0, 0.0, style.hover_height]
+    lifted = item + np.array([0.0, 0.0, max(style.hover_height, LIFTED + height)])
+    over = release + np.array([0.0, 0.0, style.hover_height])
     course = _Course(lifted + _away(style.entry), openness=1.0)
     course.go(lifted, style.reach_time, bend=style.bend)
     course.rest(style.hover_time)

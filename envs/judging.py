@@ -24,7 +24,7 @@ LIFTED = 0.03
 """Height above its first one beyond which an item counts as lifted, in metres."""
 
 VERDICTS = ("success", "wrong_object", "wrong_container", "not_completed")
-"""How an episode can end: done; another item, or another container, than was asked for; the right ones, but not done."""
+"""How an episode can end: done; another item or container than was asked for; the right ones, but not done."""
 
 
 @dataclass(frozen=True)

@@ -81,8 +81,8 @@ def draw_layout(objects: Objects, rng: np.random.Generator) -> Layout:
 def judge(objects: Objects, layout: Layout, reading: Reading, *, target: int) -> Judgement:
     """Tell which item has been put where: it lies in a container at rest, released, and the other one was not moved.
 
-    An item counts as moved beyond `judging.DISPLACED` from where it was first. The container reached is that which holds
-    the item, else the one nearest to it once it has been carried, else the right one: none was chosen wrongly yet.
+    An item counts as moved beyond `judging.DISPLACED` from where it was first. The container reached is that which
+    holds the item, else the one nearest to it once it has been carried, else the right one: none was chosen wrongly.
     """
     number = reading.handled_item()
     item, position = objects.items[number], reading.item_positions[number]

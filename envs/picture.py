@@ -1,4 +1,4 @@
-"""A picture of a task's scene in the middle of things, and where each thing is in it: what a simulator knows for free."""
+"""A picture of a scene at some moment, and where each thing is in it: what a simulator knows for free."""
 
 from dataclasses import dataclass
 
@@ -140,6 +140,6 @@ def _sees(model: mujoco.MjModel, data: mujoco.MjData, camera: Camera, point: NDA
     origin = np.array(camera.position)
     way = point - origin
     geom = np.array([-1], dtype=np.int32)
-    share = mujoco.mj_ray(model, data, origin, way, None, 1, -1, geom)
+    share = mujoco.mj_ray(model, data, origin, way, None, True, -1, geom)  # noqa: FBT003 - MuJoCo's own order
     hit = int(geom[0])
     return hit < 0 or share > 1.0 or model.body(int(model.geom_bodyid[hit])).name == name

@@ -212,7 +212,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         self._closest = np.minimum(self._closest, distances)
         return Reading(
             item_positions=positions,
-            item_speeds=np.array([np.linalg.norm(joint.qvel[:3]) for joint in joints]),
+            item_speeds=np.array([float(np.linalg.norm(joint.qvel[:3])) for joint in joints]),
             displacements=np.linalg.norm((positions - self._first_positions)[:, :2], axis=1),
             distances=distances,
             closest=self._closest,

@@ -60,7 +60,8 @@ def split_feature_map(maps: Tensor) -> FeatureMap:
     height, width = maps.shape[-2:]
     by_location = maps.permute(0, 2, 3, 1).flatten(1, 2)  # (N, L, C + N_LOCATORS); no copy in channels_last layout
     n_channels = by_location.shape[-1] - N_LOCATORS
-    features, classes, votes, effector, effector_votes = by_location.split([n_channels, N_CLASSES, 2, 1, 2], dim=-1)
+    sizes = [n_channels, N_CLASSES, 2, 1, 2]
+    features, classes, votes, effector, effector_votes = torch.split(by_location, sizes, dim=-1)
     here = grid(height, width, like=maps)
     return FeatureMap(features, classes, here + votes, effector[..., 0], here + effector_votes)
 

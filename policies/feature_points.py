@@ -4,36 +4,54 @@ import math
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from policies.feature_map import FeatureMap
+from policies.feature_map import N_CLASSES, FeatureMap
+
+NEAR_RADII = (0.12, 0.3)
+"""Standard deviations of the bells that tell what is near, as a share of half the image: about 4 and 10 cm."""
+
+_CLASS_WEIGHT = 3.0
+"""Weight of the log probability of a point's class: at one, a few hundred background locations outweigh an item's."""
+
+_PATTERN_SCALE = 0.3
+"""Spread of a pattern's response before meta-training: so small that every thing of the class is looked at alike."""
 
 
 class FeaturePoints(nn.Module):
     """A 1 x 1 convolution followed by a spatial soft-argmax with a learned temperature.
 
-    The soft-argmax averages not the locations themselves but the middles that they vote for: a pattern found on the
-    edge of an object still points at its middle, far more finely than the map's own spacing.
+    Each point looks for things of one class: what the trunk takes for anything else hardly counts, so that a change of
+    the pattern turns the point from one thing of that class to another, and never to the background. And the
+    soft-argmax averages not the locations themselves but the middles that they vote for: a pattern found on the edge of
+    an object still points at its middle, far more finely than the map's own spacing.
 
     Args:
         n_channels: Channels C of the features.
-        n_points: Number of points P.
+        n_points: Number of points P; the classes take turns among them.
     """
 
     def __init__(self, n_channels: int, n_points: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(n_points, n_channels))
-        nn.init.normal_(self.weight, std=1 / math.sqrt(n_channels))
+        nn.init.normal_(self.weight, std=_PATTERN_SCALE / math.sqrt(n_channels))
         self.log_temperature = nn.Parameter(torch.zeros(()))
+        turns = torch.arange(n_points) % N_CLASSES
+        self.class_weight = nn.Parameter(_CLASS_WEIGHT * functional.one_hot(turns, N_CLASSES).float())
 
-    @torch.no_grad()
-    def favour(self, directions: Tensor) -> None:
-        """Add directions of the feature space to the patterns in turn, so that the points are drawn to what lies along.
+    def attention(self, maps: FeatureMap) -> Tensor:
+        """Weigh the locations for each point.
 
         Args:
-            directions: What to be drawn to, for instance what tells each class of object from the rest, `(n, C)`.
+            maps: N feature maps.
+
+        Returns:
+            Weights that sum to one over the locations, `(N, P, L)`.
         """
-        for number, weight in enumerate(self.weight):
-            weight += directions[number % len(directions)]
+        # A matrix product rather than conv2d: with one weight matrix per task, vmap turns it into one batched product.
+        logits = maps.features @ (self.weight * torch.exp(-self.log_temperature)).T  # (N, L, P)
+        logits = logits + functional.logsigmoid(maps.class_logits) @ self.class_weight.T
+        return logits.softmax(1).transpose(1, 2)
 
     def forward(self, maps: FeatureMap) -> Tensor:
         """Locate the points.
@@ -44,7 +62,24 @@ class FeaturePoints(nn.Module):
         Returns:
             Coordinates in [-1, 1] from edge to edge, x and y of each point in turn, `(N, 2P)`.
         """
-        # A matrix product rather than conv2d: with one weight matrix per task, vmap turns it into one batched product.
-        logits = maps.features @ (self.weight * torch.exp(-self.log_temperature)).T  # (N, L, P)
-        weights = logits.softmax(1).transpose(1, 2)  # (N, P, L)
-        return (weights @ maps.middles).flatten(1)  # (N, 2P)
+        return (self.attention(maps) @ maps.middles).flatten(1)
+
+
+def nearness(attention: Tensor, middles: Tensor, places: Tensor) -> Tensor:
+    """Tell how much of each point's attention lies near some places.
+
+    A point's coordinates change little when its attention moves to a thing that lies between the others; this changes
+    fully, wherever the thing is.
+
+    Args:
+        attention: Weights of the locations, `(K, P, L)`.
+        middles: Middles that the locations vote for, `(K, L, 2)`.
+        places: n places for each of the K maps, x and y in [-1, 1], `(K, n, 2)`.
+
+    Returns:
+        For every radius of `NEAR_RADII` in turn, the weighted share within about that radius, `(K, n, P)` each, laid
+        side by side: `(K, n, len(NEAR_RADII) P)`.
+    """
+    squares = (middles[:, None] - places[:, :, None]).square().sum(-1)  # (K, n, L)
+    kernels = [torch.exp(-squares / (2 * radius**2)) for radius in NEAR_RADII]
+    return torch.cat([kernel @ attention.transpose(1, 2) for kernel in kernels], dim=-1)

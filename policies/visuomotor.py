@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from policies.feature_map import N_CLASSES, split_feature_map
-from policies.feature_points import FeaturePoints
+from policies.feature_points import NEAR_RADII, FeaturePoints, nearness
 from policies.normalizer import Normalizer
 from policies.trunk import Trunk
 
@@ -53,6 +53,8 @@ class HeadOutput(NamedTuple):
     """Feature points of the frame, `(T, 2P)`."""
     points_first: Tensor
     """Feature points of the first frame of the frame's clip, `(T, 2P)`."""
+    nearness: Tensor
+    """How much of each point's attention in that first frame lies near where the effector is now, `(T, 2P)`."""
     hidden: Tensor
     """Last hidden layer, `(T, D)`."""
     effector: Tensor
@@ -87,6 +89,7 @@ class VisuomotorHead(nn.Module):
         self.hidden = _perceptron([n_visual, config.hidden_size, config.hidden_size])
         n_fixed = n_memory - config.state_size + POSITION_SIZE
         self.goals = _perceptron([n_fixed, config.readout_size, config.readout_size, GOALS_SIZE])
+        self.goals_line = nn.Linear(n_fixed, GOALS_SIZE)  # a goal is nearly linear in the points: the rest is learned
         self.action = _perceptron([config.hidden_size + 2 * GOALS_SIZE, config.readout_size, config.action_size])
 
     def forward(self, now: Tensor, first: Tensor, state: Tensor) -> HeadOutput:
@@ -103,13 +106,18 @@ class VisuomotorHead(nn.Module):
         """
         maps_now, maps_first = split_feature_map(now), split_feature_map(first)
         points_now = self.feature_points(maps_now)  # (T, 2P)
+        attention_first = self.feature_points.attention(maps_first)  # (K, P, L)
+        points_first = (attention_first @ maps_first.middles).flatten(1)  # (K, 2P)
         landmarks, landmarks_first = maps_now.landmarks(), maps_first.landmarks()
-        seen_first = torch.cat([landmarks_first.effector, landmarks_first.presence], dim=1)
-        memory = torch.cat([self.feature_points(maps_first), seen_first], dim=1)  # (K, 2P + 2 + N_CLASSES)
-        memory = memory.repeat_interleave(len(now) // len(first), dim=0)
+        places_first = torch.cat([points_first, landmarks_first.effector], dim=1)
+        memory = torch.cat([places_first, landmarks_first.presence], dim=1)  # (K, 2P + 2 + N_CLASSES)
+        n_frames = len(now) // len(first)
+        memory = memory.repeat_interleave(n_frames, dim=0)
         memory = torch.cat([memory, self.bias.expand(len(now), -1)], dim=1)  # (T, ...)
-        hidden = torch.relu(self.hidden(torch.cat([points_now, landmarks.effector, memory, state], dim=1)))  # (T, D)
-        goals = self.goals(torch.cat([memory, state[:, -POSITION_SIZE:]], dim=1))  # (T, 6)
+        places_now = torch.cat([points_now, landmarks.effector], dim=1)
+        hidden = torch.relu(self.hidden(torch.cat([places_now, memory, state], dim=1)))  # (T, D)
+        known = torch.cat([memory, state[:, -POSITION_SIZE:]], dim=1)
+        goals = self.goals_line(known) + self.goals(known)  # (T, 6)
         position = state[:, :POSITION_SIZE].repeat(1, GOALS_SIZE // POSITION_SIZE)  # (T, 6)
         action = self.action(torch.cat([hidden, goals, goals - position], dim=1))  # (T, A)
         return HeadOutput(
@@ -117,7 +125,10 @@ class VisuomotorHead(nn.Module):
             gripper_logit=action[:, -1],
             goals=goals,
             points_now=points_now,
-            points_first=memory[:, : points_now.shape[1]],
+            points_first=points_first.repeat_interleave(n_frames, dim=0),
+            nearness=nearness(
+                attention_first, maps_first.middles, landmarks.effector.unflatten(0, (len(first), n_frames))
+            ).flatten(0, 1),
             hidden=hidden,
             effector=landmarks.effector,
             effector_features=landmarks.effector_features,
@@ -149,6 +160,11 @@ class VisuomotorPolicy(nn.Module):
             Actions, goals and activations of each frame.
         """
         return self.head(self.trunk(images), self.trunk(first_images), self.normalizer.normalize(states))
+
+
+def n_nearness(config: PolicyConfig) -> int:
+    """Count the numbers of `HeadOutput.nearness` per frame."""
+    return len(NEAR_RADII) * config.n_points
 
 
 def _perceptron(sizes: Sequence[int]) -> nn.Sequential:

@@ -15,8 +15,10 @@ from daml.app.console import progress_bar, say
 from daml.collection import CollectionConfig, n_usable_cores
 from daml.evaluation import EvaluationConfig, evaluate, one_shot
 from daml.meta_training import MetaTrainingConfig, Observer, meta_train
-from daml.pretraining import PretrainingConfig, pretrain, take_pictures
+from daml.pictures import take_pictures
+from daml.pretraining import PretrainingConfig, pretrain
 from daml.prior import Prior
+from daml.saved_folder import SavedFolder
 from daml.versions import versions
 from demos import DemoDataset
 
@@ -28,14 +30,14 @@ def train(
     collection: CollectionConfig = CollectionConfig(),  # noqa: B008 - frozen
     pretraining: PretrainingConfig = PretrainingConfig(),  # noqa: B008 - frozen
     config: Annotated[MetaTrainingConfig, tyro.conf.arg(name="")] = MetaTrainingConfig(),  # noqa: B008 - frozen
-    validation_tasks: int = 30,
+    validation_tasks: int = 20,
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
     tensorboard: bool = False,
 ) -> None:
     """Meta-train a prior; run the same command again to go on where a stopped run was.
 
-    Writes to the output folder: dataset/ (unless one is given), metrics.jsonl, state/ (to go on from), last/ and best/
-    (priors; the best by closed-loop success on validation tasks).
+    Writes to the output folder: dataset/ (unless one is given), pretrained/, metrics.jsonl, state/ (to go on from),
+    last/ and best/ (priors; the best by closed-loop success on validation tasks).
 
     Args:
         output: Folder of the run.
@@ -43,7 +45,7 @@ def train(
         collection: What is collected when no dataset is given.
         pretraining: Settings of the trunk's pretraining on pictures of objects, before the first meta-step.
         config: Settings of meta-training.
-        validation_tasks: Validation tasks of each kind that the prior is judged on while it is trained, one rollout each.
+        validation_tasks: Validation tasks of each kind to judge the prior on while it is trained, one rollout each.
         device: Where to compute; auto takes a GPU when there is one.
         tensorboard: Also write TensorBoard's event files (needs the extra `tensorboard`).
     """
@@ -80,6 +82,10 @@ def train(
     with progress_bar() as progress:
 
         def prepare(prior: Prior) -> None:
+            done = output / "pretrained"
+            if done.exists():
+                _take_over(prior, done, pretraining)
+                return
             bar = progress.add_task("pretraining", total=pretraining.steps, figures="taking pictures")
 
             def observe(step: int, share: float) -> None:
@@ -97,6 +103,7 @@ def train(
                 seed=config.seed,
                 observers=(observe,),
             )
+            _save_pretrained(prior, done, pretraining)
 
         bar = progress.add_task("meta-training", total=config.steps, figures="")
         latest: dict[str, float] = {}
@@ -121,6 +128,21 @@ def train(
         )
     best = output / "best"
     say(f"best prior: {best}; judge it with: daml evaluate --prior {best} --output {output / 'evaluation.json'}")
+
+
+def _save_pretrained(prior: Prior, folder: Path, pretraining: PretrainingConfig) -> None:
+    """Keep what pretraining has learned, so that a run that is stopped goes on from there."""
+    provenance = {**prior.config.provenance, "pretraining": dataclasses.asdict(pretraining)}
+    config = dataclasses.replace(prior.config, provenance=provenance)
+    SavedFolder(kind="prior", settings=dataclasses.asdict(config), tensors=prior.state_dict()).write(folder)
+
+
+def _take_over(prior: Prior, folder: Path, pretraining: PretrainingConfig) -> None:
+    """Load what an earlier pretraining has learned."""
+    pretrained = Prior.from_pretrained(folder)
+    if pretrained.config.provenance.get("pretraining") != dataclasses.asdict(pretraining):
+        raise ValueError(f"{folder}: pretrained with other settings; choose a new output folder")
+    prior.policy.trunk.load_state_dict(pretrained.policy.trunk.state_dict())
 
 
 def _check_image_size(found: tuple[int, int], config: MetaTrainingConfig, *, where: str) -> None:

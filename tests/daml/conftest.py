@@ -13,7 +13,7 @@ from policies.visuomotor import PolicyConfig
 
 TINY_PRIOR = PriorConfig(
     policy=PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8),
-    temporal_loss=TemporalLossConfig(n_outputs=4, kernel_size=3),
+    temporal_loss=TemporalLossConfig(n_outputs=4, kernel_size=3, gate_size=6),
     image_size=(16, 16),
     human_frames=6,
 )

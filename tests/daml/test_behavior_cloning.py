@@ -7,7 +7,16 @@ from policies.visuomotor import HeadOutput
 
 def output_of(velocity: torch.Tensor, gripper_logit: torch.Tensor, goals: torch.Tensor) -> HeadOutput:
     empty = torch.empty(len(velocity), 0)
-    return HeadOutput(velocity, gripper_logit, goals, points_now=empty, points_first=empty, hidden=empty)
+    return HeadOutput(
+        velocity,
+        gripper_logit,
+        goals,
+        points_now=empty,
+        points_first=empty,
+        hidden=empty,
+        effector=empty,
+        effector_features=empty,
+    )
 
 
 @pytest.fixture

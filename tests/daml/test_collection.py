@@ -14,8 +14,11 @@ import envs
 from daml import collection as module
 from daml.collection import CollectionConfig, collect, collect_human, collect_robot, count_missing
 from demos import DemoDataset
+from envs.experts import PlaceExpert
 
-CONFIG = CollectionConfig(train_tasks=1, validation_tasks=1, humans=1, robots=1, image_size=16, seed=3)
+CONFIG = CollectionConfig(
+    kinds=("place",), train_tasks=1, validation_tasks=1, humans=1, robots=1, image_size=16, seed=3
+)
 TASK = envs.Task("place", "train", 0)
 
 
@@ -44,6 +47,30 @@ def test_actions_are_actions_and_the_clip_ends_at_rest(dataset: Path):
         assert np.abs(robot.actions).max() <= 1
         assert np.abs(robot.actions[-module.STILL_STEPS :, :3]).max() < module.STILL_SPEED
         assert (robot.actions[0, 3], robot.actions[-1, 3]) == (1, -1), "carried first, let go at the end"
+
+
+def test_all_kinds_are_collected_unless_some_are_asked_for(tmp_path: Path):
+    config = CollectionConfig(train_tasks=1, validation_tasks=0, robots=1, image_size=16)
+    assert config.kinds == envs.KINDS
+    collect(config, tmp_path / "dataset", workers=1)
+    tasks = DemoDataset(tmp_path / "dataset").tasks("train")
+    assert {task.kind for task in tasks} == set(envs.KINDS)
+    for task in tasks:
+        gripper = task.robot(0).actions[:, 3]
+        n_changes = int((gripper[1:] != gripper[:-1]).sum())
+        assert {"place": n_changes == 1, "push": n_changes == 0, "pick-place": n_changes >= 2}[task.kind], gripper
+
+
+def test_a_stopped_collection_has_as_many_tasks_of_every_kind():
+    config = CollectionConfig(kinds=("push", "place"), train_tasks=4, validation_tasks=3)
+    tasks = list(module._tasks(config))
+    assert len(set(tasks)) == len(tasks) == 14
+    for split, n_tasks in (("train", 4), ("validation", 3)):
+        of_split = [task for task in tasks if task.split == split]
+        for n_done in range(len(of_split) + 1):
+            counts = [sum(task.kind == kind for task in of_split[:n_done]) for kind in config.kinds]
+            assert max(counts) - min(counts) <= 1
+        assert counts == [n_tasks] * 2
 
 
 def test_workers_do_not_change_the_bytes_and_a_stopped_collection_goes_on(dataset: Path, tmp_path: Path):
@@ -116,20 +143,23 @@ def test_no_workers_are_refused_before_anything_is_written(tmp_path: Path):
 
 def test_no_two_clips_share_a_seed():
     clips = [
-        (envs.Task("place", split, index), role, clip)
+        (envs.Task(kind, split, index), role, clip)
+        for kind in envs.KINDS
         for split in envs.SPLITS
-        for index in range(20)
+        for index in range(10)
         for role in (0, 1)
         for clip in range(3)
     ]
     seeds = [seed for clip in clips for seed in islice(module._seeds(CONFIG, *clip), 2)]
-    assert len(set(seeds)) == len(seeds) == 720
+    assert len(set(seeds)) == len(seeds) == 1080
 
 
-def test_a_recorded_clip_does_the_task_when_it_is_played_again():
-    robot = collect_robot(TASK, seeds=iter([5]), image_size=16, noise=0.0)
-    env = envs.TabletopEnv("place", image_size=16)
-    observation, info = env.reset(seed=5, options={"task": TASK})
+@pytest.mark.parametrize("kind", envs.KINDS)
+def test_a_recorded_clip_does_the_task_when_it_is_played_again(kind: str):
+    task = envs.Task(kind, "train", 0)
+    robot = collect_robot(task, seeds=iter([5]), image_size=16, noise=0.0)
+    env = envs.TabletopEnv(kind, image_size=16)
+    observation, info = env.reset(seed=5, options={"task": task})
     for frame, state, action in zip(robot.frames, robot.states, robot.actions, strict=True):
         assert np.array_equal(observation["image"], frame)
         assert np.array_equal(observation["state"], state)
@@ -141,18 +171,18 @@ def test_a_recorded_clip_does_the_task_when_it_is_played_again():
 def test_noise_disturbs_what_is_done_and_not_what_is_recorded(monkeypatch: pytest.MonkeyPatch):
     done: list[np.ndarray] = []
     wanted: list[np.ndarray] = []
-    step, act = envs.TabletopEnv.step, envs.PlaceExpert.act
+    step, act = envs.TabletopEnv.step, PlaceExpert.act
 
     def spy_step(self: envs.TabletopEnv, action: np.ndarray):
         done.append(np.array(action))
         return step(self, action)
 
-    def spy_act(self: envs.PlaceExpert, info: Mapping[str, Any]) -> np.ndarray:
+    def spy_act(self: PlaceExpert, info: Mapping[str, Any]) -> np.ndarray:
         wanted.append(act(self, info))
         return wanted[-1]
 
     monkeypatch.setattr(envs.TabletopEnv, "step", spy_step)
-    monkeypatch.setattr(envs.PlaceExpert, "act", spy_act)
+    monkeypatch.setattr(PlaceExpert, "act", spy_act)
     robot = collect_robot(TASK, seeds=iter([5]), image_size=16, noise=0.2)
     assert np.array_equal(robot.actions, np.stack(wanted))
     assert np.array_equal(robot.actions[:, 3], np.stack(done)[:, 3])

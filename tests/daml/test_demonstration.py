@@ -14,6 +14,7 @@ from daml.demonstration import LONGEST_VIDEO_S, describe, write_comparison, writ
 from daml.evaluation import EvaluationConfig, evaluate, no_demo
 from daml.prior import Prior
 from demos import HumanDemo
+from envs.judging import VERDICTS
 from envs.tabletop import PERSON_VIEW
 
 TASK = envs.Task("place", "test", 0)
@@ -67,6 +68,31 @@ def test_without_a_demo_no_human_is_shown(prior: Prior, told: dict[str, Any]):
     assert verdicts.before == verdicts.after
 
 
+@pytest.mark.parametrize("kind", ["push", "pick-place"])
+def test_every_kind_can_be_told(kind: str, prior: Prior, told: dict[str, Any]):
+    task = envs.Task(kind, "test", 0)
+    write_comparison(Path("x.mp4"), prior, task=task, control="none", seed=0)
+    assert told["captions"] == ["human video", "before adapting", "after adapting"]
+    assert told["target"] == envs.target_slot(task)
+    n_steps = envs.TASK_KINDS[kind].horizon + 1
+    assert told["shape"][0] >= n_steps
+
+
+def test_of_several_videos_the_first_is_shown(prior: Prior, told: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
+    asked: list[int] = []
+    control = demonstration.CONTROLS["none"]
+
+    def count(prior: Prior, *, shots: int) -> Any:
+        asked.append(shots)
+        return control(prior, shots=shots)
+
+    monkeypatch.setattr(demonstration, "CONTROLS", {"none": count})
+    write_comparison(Path("x.mp4"), prior, task=TASK, control="none", seed=0, shots=2)
+    assert asked == [2]
+    assert told["captions"] == ["human video", "before adapting", "after adapting"]
+    assert [told["seed"]] == demonstration.episode_seeds(TASK, seed=0, n=1)
+
+
 def test_the_rollout_is_the_evaluations_first(prior: Prior, tmp_path: Path):
     path = tmp_path / "clip.mp4"
     verdict = write_performance(path, unadapted(prior), task=TASK, seed=9, image_size=16)
@@ -82,7 +108,7 @@ def test_a_long_video_is_played_faster(prior: Prior, told: dict[str, Any]):
     assert told["shape"][0] == LONGEST_VIDEO_S * clips.CLIP_FRAME_RATE_HZ
 
 
-@pytest.mark.parametrize("verdict", ["success", "wrong_target", "not_completed"])
+@pytest.mark.parametrize("verdict", VERDICTS)
 def test_every_verdict_has_its_words(verdict: str):
     assert describe(verdict)
     assert "_" not in describe(verdict)

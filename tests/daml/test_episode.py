@@ -1,6 +1,7 @@
 """Laws of one episode."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,9 @@ from numpy.typing import NDArray
 
 import envs
 from daml.episode import rollout
-from envs.tabletop import HORIZON
 
 TASK = envs.Task("place", "validation", 0)
+HORIZON = envs.TASK_KINDS["place"].horizon
 
 
 @pytest.fixture(scope="module")
@@ -39,16 +40,17 @@ class Constant:
 
 
 class Oracle(Constant):
-    """Looks behind the scene, as no policy may, and takes some container for the target."""
+    """Looks behind the scene, as no policy may, and takes some choice for the target."""
 
-    def __init__(self, env: envs.TabletopEnv, *, slot: int):
+    def __init__(self, env: envs.TabletopEnv, *, slot: int, task: envs.Task = TASK):
         super().__init__()
-        self.env, self.slot, self.expert = env, slot, envs.make_expert("place")
+        choice = envs.TASK_KINDS[task.kind].draw_objects(task).choice(slot)
+        self.wish = {"target_slot": slot, "target_item": choice.item, "target_container": choice.container}
+        self.env, self.expert = env, envs.make_expert(task.kind)
 
     def select_action(self, observation: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
         super().select_action(observation)
-        info = self.env._inform()
-        return self.expert.act({"state": {**info["state"], "target_slot": self.slot}})
+        return self.expert.act({"state": {**self.env._inform()["state"], **self.wish}})
 
 
 def test_the_right_target_is_success(env: envs.TabletopEnv):
@@ -56,13 +58,27 @@ def test_the_right_target_is_success(env: envs.TabletopEnv):
     episode = rollout(Oracle(env, slot=slot), env, task=TASK, seed=1)
     assert (episode.verdict, episode.success, episode.success_once) == ("success", True, True)
     assert episode.target_slot == episode.reached_slot == episode.completed_slot == slot
+    assert episode.behaviour == "place"
 
 
 def test_another_target_is_the_wrong_one(env: envs.TabletopEnv):
     other = (envs.target_slot(TASK) + 1) % envs.n_targets(TASK)
     episode = rollout(Oracle(env, slot=other), env, task=TASK, seed=1)
-    assert (episode.verdict, episode.success, episode.success_once) == ("wrong_target", False, False)
+    assert (episode.verdict, episode.success, episode.success_once) == ("wrong_container", False, False)
     assert episode.reached_slot == episode.completed_slot == other
+    assert episode.behaviour == "place"
+
+
+@pytest.mark.parametrize("kind", ["push", "pick-place"])
+def test_another_item_is_the_wrong_object_but_the_right_kind_of_behaviour(kind: str):
+    task = envs.Task(kind, "validation", 0)
+    objects = envs.TASK_KINDS[kind].draw_objects(task)
+    wanted = objects.choice(objects.target)
+    other = objects.slot(1 - wanted.item, wanted.container)
+    with closing(envs.TabletopEnv(kind, image_size=16)) as env:
+        episode = rollout(Oracle(env, slot=other, task=task), env, task=task, seed=1)
+    assert (episode.verdict, episode.success, episode.success_once) == ("wrong_object", False, False)
+    assert (episode.reached_slot, episode.behaviour) == (other, kind)
 
 
 def test_holding_on_completes_nothing(env: envs.TabletopEnv):
@@ -70,7 +86,8 @@ def test_holding_on_completes_nothing(env: envs.TabletopEnv):
     assert not episode.success
     assert not episode.success_once
     assert episode.completed_slot is None
-    assert episode.verdict in {"wrong_target", "not_completed"}
+    assert episode.behaviour is None
+    assert episode.verdict in {"wrong_container", "not_completed"}
 
 
 def test_the_policy_is_reset_once_and_asked_once_a_step(env: envs.TabletopEnv):

@@ -25,6 +25,7 @@ from daml.evaluation import (
     wrong_demo,
 )
 from daml.prior import Prior
+from demos import HumanDemo
 
 
 class Still:
@@ -42,15 +43,15 @@ class Still:
 def script(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[str, int]]]:
     """Let rollouts end as written, in turn; what is returned fills with the tasks and seeds asked for."""
 
-    def write(*ends: tuple[str, int | None]) -> list[tuple[str, int]]:
+    def write(*ends: tuple[str, int | None], behaviours: tuple[str | None, ...] = ("place",)) -> list[tuple[str, int]]:
         asked: list[tuple[str, int]] = []
-        remaining = cycle(ends)
+        remaining, done_so_far = cycle(ends), cycle(behaviours)
 
         def scripted(_policy: object, _env: object, *, task: envs.Task, seed: int) -> Episode:
             asked.append((str(task), seed))
             verdict, completed = next(remaining)
             done = verdict == "success"
-            return Episode(str(task), seed, verdict, done, done, 0, 0, completed, 1.0)
+            return Episode(str(task), seed, verdict, done, done, 0, 0, completed, next(done_so_far), 1.0)
 
         monkeypatch.setattr(module, "rollout", scripted)
         return asked
@@ -58,21 +59,37 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[str, int
     return write
 
 
-def run(method: Any, **settings: int) -> Evaluation:
+def run(method: Any, **settings: Any) -> Evaluation:
     return evaluate(method, EvaluationConfig(**settings), image_size=16)
 
 
 def test_rates_are_shares_of_the_rollouts(script: Any):
-    script(("success", 0), ("success", 0), ("wrong_target", 1), ("not_completed", None))
+    script(
+        *[("success", 0)] * 4, ("wrong_object", 1), ("wrong_container", 1), ("wrong_object", 2), ("not_completed", None)
+    )
     result = run(fixed(Still()), n_tasks=4, rollouts=2)
     assert (result.n_tasks, result.n_rollouts, len(result.episodes)) == (4, 8, 8)
-    assert (result.success_rate, result.wrong_target_rate, result.control_failure_rate) == (0.5, 0.25, 0.25)
+    assert (result.success_rate, result.wrong_target_rate, result.control_failure_rate) == (0.5, 0.375, 0.125)
+    assert (result.wrong_object_rate, result.wrong_container_rate) == (0.25, 0.125)
     assert result.interval[0] < 0.5 < result.interval[1]
     assert result.interval_over_tasks[0] <= 0.5 <= result.interval_over_tasks[1]
 
 
+@pytest.mark.parametrize("kind", envs.KINDS)
+def test_the_right_kind_is_counted_whether_it_ended_well_or_not(kind: str, script: Any):
+    script(("success", 0), ("wrong_object", 1), behaviours=("place", "push", "push", "pick-place", None, "place"))
+    result = run(fixed(Still()), kind=kind, n_tasks=6)
+    assert result.right_kind_rate == {"place": 2 / 6, "push": 2 / 6, "pick-place": 1 / 6}[kind]
+
+
+@pytest.mark.parametrize(("kind", "rate"), [("place", 1 / 3), ("push", 1 / 2), ("pick-place", 1 / 4)])
+def test_chance_is_one_choice_of_all_there_are(kind: str, rate: float, script: Any):
+    script(("success", 0))
+    assert run(fixed(Still()), kind=kind, n_tasks=3).chance_rate == pytest.approx(rate)
+
+
 def test_each_video_decides_what_counts_as_shown(script: Any):
-    script(("success", 0), ("wrong_target", 1), ("wrong_target", 2), ("not_completed", None))
+    script(("success", 0), ("wrong_container", 1), ("wrong_container", 2), ("not_completed", None))
     shown_one = run(lambda _task, _seed: Candidate(Still(), 1, 2.0), n_tasks=4)
     assert (shown_one.shown_target_rate, shown_one.adapt_ms_median) == (0.25, 2.0)
 
@@ -113,7 +130,7 @@ def test_observers_hear_of_every_episode_in_order(script: Any):
 
 
 def test_json_holds_what_was_promised(script: Any):
-    script(("success", 0), ("wrong_target", 1))
+    script(("success", 0), ("wrong_container", 1))
     config = EvaluationConfig(n_tasks=2, seed=7)
     result = evaluate(fixed(Still()), config, image_size=16, provenance={"control": "none"})
     content = json.loads(json.dumps(result.to_json(), allow_nan=False))
@@ -123,6 +140,10 @@ def test_json_holds_what_was_promised(script: Any):
         "interval",
         "success_once_rate",
         "wrong_target_rate",
+        "wrong_object_rate",
+        "wrong_container_rate",
+        "right_kind_rate",
+        "chance_rate",
         "control_failure_rate",
         "shown_target_rate",
         "adapt_ms_median",
@@ -130,16 +151,17 @@ def test_json_holds_what_was_promised(script: Any):
         "episodes",
         "versions",
     } <= set(content)
-    assert {"task", "seed", "verdict"} <= set(content["episodes"][0])
+    assert {"task", "seed", "verdict", "behaviour"} <= set(content["episodes"][0])
     assert content["settings"]["control"] == "none"
     assert (content["settings"]["split"], content["settings"]["seed"]) == ("test", 7)
 
 
-def test_the_method_films_the_target_and_the_control_another(prior: Prior, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "_adapt_to", lambda _prior, _task, _seed, *, slot: Candidate(Still(), slot, 1.0))
+@pytest.mark.parametrize("kind", envs.KINDS)
+def test_the_method_films_the_target_and_the_control_another(kind: str, prior: Prior, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "_adapt_to", lambda *_, slot, shots: Candidate(Still(), slot, float(shots)))
     others: set[int] = set()
-    for index in range(20):
-        task = envs.Task("place", "test", index)
+    for index in range(30):
+        task = envs.Task(kind, "test", index)
         (seed,) = episode_seeds(task, seed=0, n=1)
         assert one_shot(prior)(task, seed).shown_slot == envs.target_slot(task)
         shown = wrong_demo(prior)(task, seed).shown_slot
@@ -147,23 +169,60 @@ def test_the_method_films_the_target_and_the_control_another(prior: Prior, monke
         assert shown != envs.target_slot(task)
         assert 0 <= shown < envs.n_targets(task)
         others.add((shown - envs.target_slot(task)) % envs.n_targets(task))
-    assert others == {1, 2}, "each of the other targets is shown now and then"
+    assert others == set(range(1, envs.n_targets(task))), "each of the other choices is shown now and then"
 
 
-def test_the_video_shows_the_slot_asked_for(prior: Prior, monkeypatch: pytest.MonkeyPatch):
-    filmed: list[tuple[int, int | None]] = []
+@pytest.fixture
+def filmed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int | None]]:
+    """Film nothing; what is returned fills with the seeds and targets asked for."""
+    asked: list[tuple[int, int | None]] = []
 
     def film(_task: envs.Task, *, seed: int, image_size: int, target: int) -> tuple[np.ndarray, float]:
-        filmed.append((seed, target))
-        return np.zeros((12, image_size, image_size, 3), np.uint8), 12.0
+        asked.append((seed, target))
+        frames = np.random.default_rng(seed).integers(0, 256, (12, image_size, image_size, 3), np.uint8)
+        return frames, 12.0
 
     monkeypatch.setattr(envs, "film_human", film)
+    return asked
+
+
+@pytest.mark.parametrize("shots", [1, 4])
+def test_every_video_shows_the_slot_asked_for(shots: int, prior: Prior, filmed: list[tuple[int, int | None]]):
     task = envs.Task("place", "test", 0)
     for method in (one_shot, wrong_demo):
-        candidate = method(prior)(task, 5)
-        assert filmed[-1] == (5, candidate.shown_slot)
+        filmed.clear()
+        candidate = method(prior, shots=shots)(task, 5)
+        assert [target for _, target in filmed] == [candidate.shown_slot] * shots
+        assert len({seed for seed, _ in filmed}) == shots
+        assert filmed[0] == (5, candidate.shown_slot), "the first is the only one of one shot"
         assert candidate.adapt_ms is not None
         assert candidate.adapt_ms > 0
+
+
+def test_the_policy_is_adapted_to_all_videos(
+    prior: Prior, filmed: list[tuple[int, int | None]], monkeypatch: pytest.MonkeyPatch
+):
+    shown: list[list[HumanDemo]] = []
+
+    def adapt(_prior: Prior, demos: list[HumanDemo]) -> Still:
+        shown.append(list(demos))
+        return Still()
+
+    monkeypatch.setattr(module, "adapt", adapt)
+    one_shot(prior, shots=3)(envs.Task("place", "test", 0), 5)
+
+    for (seed, _), demo in zip(filmed, shown[0], strict=True):
+        assert np.array_equal(demo.frames, np.random.default_rng(seed).integers(0, 256, demo.frames.shape, np.uint8))
+
+
+def test_more_videos_keep_the_first_ones_and_the_layouts(
+    script: Any, prior: Prior, filmed: list[tuple[int, int | None]]
+):
+    asked = script(("success", 0))
+    for shots in (2, 3):
+        run(one_shot(prior, shots=shots), n_tasks=1, rollouts=2)
+    assert filmed[:2] == filmed[2:4]
+    assert asked[:2] == asked[2:]
 
 
 def test_it_comes_out_the_same_but_for_the_times_and_leaves_the_prior_alone(prior: Prior):

@@ -1,13 +1,18 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 import torch
 
+from daml import meta_objective as module
 from daml.adaptation import adapt_to_features, call_head
 from daml.augmentation import float_images
 from daml.batch import BatchConfig, MetaBatch, sample_batch
-from daml.behavior_cloning import BehaviorCloningConfig, behavior_cloning_losses
+from daml.behavior_cloning import BehaviorCloningConfig, BehaviorCloningLosses, behavior_cloning_losses
 from daml.meta_objective import meta_objective
 from daml.prior import Prior
 from demos import DemoDataset
+from policies.visuomotor import HeadOutput
 
 CONFIG = BehaviorCloningConfig()
 
@@ -24,7 +29,7 @@ def test_it_is_the_mean_over_a_plain_loop_over_tasks(prior: Prior, batch: MetaBa
     normalize = prior.policy.normalizer.normalize
     for human, first, robot, states, actions, positions in zip(*batch, strict=True):
         trunk = prior.policy.trunk
-        adapted = adapt_to_features(prior, trunk(float_images(human)))
+        adapted = adapt_to_features(prior, [trunk(float_images(human))])
         output = call_head(
             prior.policy.head,
             adapted,
@@ -39,19 +44,72 @@ def test_it_is_the_mean_over_a_plain_loop_over_tasks(prior: Prior, batch: MetaBa
 
 
 def test_every_parameter_that_should_learn_gets_a_gradient(prior: Prior, batch: MetaBatch):
+    with torch.no_grad():
+        prior.temporal_loss.gate.weight.normal_()  # at zero, where it starts, nothing behind it learns
     meta_objective(prior, batch, config=CONFIG).loss.backward()
 
     untouched = {name for name, value in prior.named_parameters() if value.grad is None or not value.grad.any()}
     assert untouched == set()
 
 
-def test_robot_actions_never_affect_the_adapted_parameters(prior: Prior, batch: MetaBatch):
-    other = batch._replace(actions=torch.rand_like(batch.actions), robot=batch.robot.flip(1))
-    features = prior.policy.trunk(float_images(batch.human.flatten(0, 1))).unflatten(0, batch.human.shape[:2])
-    adapted = adapt_to_features(prior, features[0])
+def test_the_gates_begin_to_learn_although_they_start_at_zero(prior: Prior, batch: MetaBatch):
+    meta_objective(prior, batch, config=CONFIG).loss.backward()
 
-    assert all(torch.equal(a, b) for a, b in zip(batch.human, other.human, strict=True))
-    assert all(torch.equal(adapted[name], adapt_to_features(prior, features[0])[name]) for name in adapted)
+    assert prior.temporal_loss.gate.weight.grad is not None
+    assert prior.temporal_loss.gate.weight.grad.any()
+
+
+def test_without_a_graph_of_the_trunk_all_but_the_trunk_learns_the_same(prior: Prior, batch: MetaBatch):
+    meta_objective(prior, batch, config=CONFIG).loss.backward()
+    wanted = {name: value.grad for name, value in prior.named_parameters()}
+    prior.zero_grad()
+
+    objective = meta_objective(prior, batch, config=CONFIG, trunk_context=torch.no_grad)
+    objective.loss.backward()
+
+    for name, value in prior.named_parameters():
+        if name.startswith("policy.trunk."):
+            assert value.grad is None
+        else:
+            torch.testing.assert_close(value.grad, wanted[name])
+
+
+def test_the_trunk_alone_runs_in_its_context(prior: Prior, batch: MetaBatch):
+    inside: list[bool] = []
+    open_contexts: list[None] = []
+
+    @contextmanager
+    def context() -> Iterator[None]:
+        open_contexts.append(None)
+        yield
+        open_contexts.pop()
+
+    prior.policy.trunk.register_forward_hook(lambda *_: inside.append(bool(open_contexts)))
+    prior.policy.head.register_forward_hook(lambda *_: inside.append(bool(open_contexts)))
+    meta_objective(prior, batch, config=CONFIG, trunk_context=context)
+
+    assert inside[0]
+    assert len(inside) > 1
+    assert not any(inside[1:])
+
+
+def test_actions_and_goals_never_affect_what_the_adapted_policy_does(
+    prior: Prior, batch: MetaBatch, monkeypatch: pytest.MonkeyPatch
+):
+    outputs: list[HeadOutput] = []
+
+    def keep(output: HeadOutput, *args: torch.Tensor, **kwargs: object) -> BehaviorCloningLosses:
+        outputs.append(output)
+        return behavior_cloning_losses(output, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "behavior_cloning_losses", keep)
+    other = batch._replace(actions=-batch.actions, goals=batch.goals + 1)
+    losses = [meta_objective(prior, which, config=CONFIG).loss for which in (batch, other)]
+
+    (after, before), (after_other, before_other) = outputs[:2], outputs[2:]
+    assert all(torch.equal(a, b) for a, b in zip(after, after_other, strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(before, before_other, strict=True))
+    assert not torch.isclose(*losses)
 
 
 def test_tasks_do_not_see_each_other(prior: Prior, batch: MetaBatch):
@@ -68,6 +126,21 @@ def test_without_a_step_after_is_before(prior: Prior, batch: MetaBatch):
 
     torch.testing.assert_close(metrics["loss"], metrics["loss_before"])
     torch.testing.assert_close(metrics["goal_error_m"], metrics["goal_error_before_m"])
+
+
+def test_the_goal_error_is_the_distance_at_the_first_key_moment(prior: Prior, batch: MetaBatch):
+    with torch.no_grad():
+        last = prior.policy.head.goals[-1]
+        last.weight.zero_()
+        last.bias.copy_(torch.tensor([1.0, -2.0, 0.5, 9.0, 9.0, 9.0]))
+    prior.policy.normalizer.mean[:3] = torch.tensor([0.3, 0.1, 0.2])
+    prior.policy.normalizer.scale[:3] = torch.tensor([0.5, 2.0, 1.0])
+    predicted = torch.tensor([0.3 + 0.5, 0.1 - 4.0, 0.2 + 0.5])
+
+    metrics = meta_objective(prior, batch, config=CONFIG).metrics
+
+    expected = (predicted - batch.goals[..., :3]).norm(dim=-1).mean()
+    torch.testing.assert_close(metrics["goal_error_before_m"], expected)
 
 
 def test_metrics_carry_no_graph(prior: Prior, batch: MetaBatch):

@@ -1,32 +1,58 @@
 import copy
+import math
 
 import numpy as np
 import pytest
 import torch
 
 import envs
-from daml.augmentation import AugmentationConfig
-from daml.pretraining import Pictures, PretrainingConfig, pretrain, take_pictures
+from daml import pretraining as module
+from daml.augmentation import AugmentationConfig, float_images
+from daml.pretraining import (
+    ABSENT_RADIUS,
+    SHOWN_RADIUS,
+    Pictures,
+    PretrainingConfig,
+    measure_trunk,
+    pretrain,
+    take_pictures,
+)
+from policies.feature_map import N_CLASSES, FeatureMap, grid, split_feature_map
 from policies.visuomotor import PolicyConfig, VisuomotorPolicy
 
-POLICY = PolicyConfig(channels=(8, 8, 16, 16), n_points=4, bias_size=5, hidden_size=16, readout_size=8)
-CONFIG = PretrainingConfig(steps=60, batch_tasks=8, learning_rate=5e-3)
+POLICY = PolicyConfig(channels=(8, 8, 16, 16), n_points=6, bias_size=5, hidden_size=16, readout_size=8)
+CONFIG = PretrainingConfig(steps=120, batch_tasks=8, learning_rate=1e-2)
+SIZE, SHAPE = 48, (12, 12)
+"""Height and width of an image, and of its map."""
+
+COLORS = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]], np.uint8)
+"""Of item, container, zone and effector."""
+
+
+def draw_pictures(n_tasks: int, *, seed: int) -> Pictures:
+    """Draw two pictures of a red, a green, a blue and a white square on grey for each task."""
+    rng = np.random.default_rng(seed)
+    images = np.full((n_tasks, 2, SIZE, SIZE, 3), 90, dtype=np.uint8)
+    middles = np.zeros((n_tasks, 2, 4, 2), dtype=np.float32)
+    places = np.array([(column, row) for row in (4, 20, 36) for column in (4, 20, 36)])
+    for task in range(n_tasks):
+        for picture in range(2):
+            corners = rng.permutation(places)[:4] + rng.integers(-2, 3, size=(4, 2))
+            for color, (column, row) in zip(COLORS, corners, strict=True):
+                images[task, picture, row : row + 8, column : column + 8] = color
+            middles[task, picture] = (corners + 4) / (SIZE / 2) - 1
+    return Pictures(
+        images=torch.as_tensor(images),
+        centres=torch.as_tensor(middles[:, :, :3]),
+        classes=torch.arange(3).expand(n_tasks, 2, 3),
+        visible=torch.ones(n_tasks, 2, 3, dtype=torch.bool),
+        effector=torch.as_tensor(middles[:, :, 3]),
+    )
 
 
 @pytest.fixture(scope="module")
 def pictures() -> Pictures:
-    """Two layouts of a red, a green and a blue square on grey for each of 16 tasks."""
-    rng = np.random.default_rng(0)
-    images = np.full((16, 2, 32, 32, 3), 90, dtype=np.uint8)
-    places = np.array([(c, r) for r in (4, 14, 24) for c in (4, 14, 24)])
-    centres = np.zeros((16, 2, 3, 2), dtype=np.float32)
-    colors = 255 * np.eye(3, dtype=np.uint8)
-    for task in range(16):
-        for picture in range(2):
-            for slot, (column, row) in enumerate(rng.permutation(places)[:3]):
-                images[task, picture, row : row + 6, column : column + 6] = colors[slot]
-                centres[task, picture, slot] = (np.array([column, row]) + 3) / 16 - 1
-    return Pictures(torch.as_tensor(images), torch.as_tensor(centres))
+    return draw_pictures(16, seed=0)
 
 
 def create_policy() -> VisuomotorPolicy:
@@ -34,12 +60,12 @@ def create_policy() -> VisuomotorPolicy:
     return VisuomotorPolicy(POLICY)
 
 
-def pretrained(pictures: Pictures, *, seed: int = 0) -> tuple[VisuomotorPolicy, list[float]]:
+def pretrained(pictures: Pictures, *, seed: int = 0, steps: int = 3) -> tuple[VisuomotorPolicy, list[float]]:
     policy, shares = create_policy(), list[float]()
     pretrain(
         policy,
         pictures,
-        config=CONFIG,
+        config=PretrainingConfig(steps=steps, batch_tasks=CONFIG.batch_tasks, learning_rate=CONFIG.learning_rate),
         augmentation=AugmentationConfig(),
         seed=seed,
         observers=[lambda _, share: shares.append(share)],
@@ -47,28 +73,53 @@ def pretrained(pictures: Pictures, *, seed: int = 0) -> tuple[VisuomotorPolicy, 
     return policy, shares
 
 
-def test_the_trunk_learns_which_object_is_which(pictures: Pictures):
-    _, shares = pretrained(pictures)
+@pytest.fixture(scope="module")
+def learned(pictures: Pictures) -> tuple[VisuomotorPolicy, list[float]]:
+    return pretrained(pictures, steps=CONFIG.steps)
+
+
+def test_the_trunk_learns_which_thing_is_which_and_where(learned: tuple[VisuomotorPolicy, list[float]]):
+    policy, shares = learned
+    new = draw_pictures(8, seed=1)
+
+    before, after = (measure_trunk(candidate, new, batch_tasks=3) for candidate in (create_policy(), policy))
 
     assert len(shares) == CONFIG.steps
     assert np.mean(shares[-10:]) > 0.8
+    assert after.recognised > 0.8
+    assert after.middle_error < before.middle_error
+    assert after.effector_error < 0.3 * before.effector_error
 
 
-def locate_square(policy: VisuomotorPolicy, *, column: int) -> torch.Tensor:
-    """Return the points' coordinates in a picture of one red square, `(P, 2)`."""
-    image = torch.full((1, 3, 32, 32), 90 / 255)
-    image[0, :, 13:19, column : column + 6] = torch.tensor([1.0, 0.0, 0.0])[:, None, None]
+def test_the_trunk_learns_what_each_location_shows(learned: tuple[VisuomotorPolicy, list[float]]):
+    new = draw_pictures(8, seed=1).flat(torch.device("cpu"))
     with torch.no_grad():
-        return policy.head.feature_points(policy.trunk(image)).unflatten(1, (-1, 2))[0]
+        logits = split_feature_map(learned[0].trunk(float_images(new.images))).class_logits
+    here = grid(*SHAPE, like=logits)
+
+    nearest = (here[:, None] - new.centres[:, None]).norm(dim=-1).argmin(1)  # (n, M): where each thing is
+    at_things = logits.gather(1, nearest[..., None].expand(-1, -1, N_CLASSES))  # (n, M, N_CLASSES)
+    shown, absent = at_things.diagonal(dim1=1, dim2=2), at_things[:, ~torch.eye(3, dtype=torch.bool)]
+    assert (shown > 0).float().mean() > 0.8
+    assert (absent < 0).float().mean() > 0.95
 
 
-def test_feature_points_are_drawn_to_objects(pictures: Pictures):
-    moved: list[torch.Tensor] = []
-    for policy in (create_policy(), pretrained(pictures)[0]):
-        offset = locate_square(policy, column=24) - locate_square(policy, column=2)
-        moved.append(offset[:, 0].median())
+def locate_square(policy: VisuomotorPolicy, *, column: int, color: int) -> torch.Tensor:
+    """Return the points' coordinates in a picture of one square, `(P, 2)`."""
+    image = torch.full((1, 3, SIZE, SIZE), 90 / 255)
+    image[0, :, 20:28, column : column + 8] = torch.tensor(COLORS[color] / 255).float()[:, None, None]
+    with torch.no_grad():
+        return policy.head.feature_points(split_feature_map(policy.trunk(image))).unflatten(1, (-1, 2))[0]
 
-    assert moved[1] > 0.2 > moved[0]
+
+def test_feature_points_are_drawn_to_the_classes_in_turn(learned: tuple[VisuomotorPolicy, list[float]]):
+    for color in range(N_CLASSES):
+        moved: list[float] = []
+        for policy in (create_policy(), learned[0]):
+            offset = locate_square(policy, column=36, color=color) - locate_square(policy, column=4, color=color)
+            moved.append(offset[color::N_CLASSES, 0].mean().item())
+
+        assert moved[1] > moved[0] + 0.1
 
 
 def test_only_trunk_and_feature_points_change(pictures: Pictures):
@@ -77,13 +128,23 @@ def test_only_trunk_and_feature_points_change(pictures: Pictures):
 
     changed = {name for name, value in policy.state_dict().items() if not torch.equal(value, before[name])}
     assert all(name.startswith("trunk.") or name == "head.feature_points.weight" for name in changed)
+    assert {name for name in before if name.startswith("trunk.")} <= changed
     assert "head.feature_points.weight" in changed
 
 
+def test_no_steps_change_nothing(pictures: Pictures):
+    before = create_policy().state_dict()
+    policy, shares = pretrained(pictures, steps=0)
+
+    assert shares == []
+    assert all(torch.equal(value, before[name]) for name, value in policy.state_dict().items())
+
+
 def test_the_same_seed_gives_the_same_policy(pictures: Pictures):
-    first, second = (pretrained(pictures, seed=1)[0].state_dict() for _ in range(2))
+    first, second, other = (pretrained(pictures, seed=seed)[0].state_dict() for seed in (1, 1, 2))
 
     assert all(torch.equal(value, second[name]) for name, value in first.items())
+    assert not torch.equal(first["trunk.locators.weight"], other["trunk.locators.weight"])
 
 
 def test_global_randomness_is_left_alone(pictures: Pictures):
@@ -95,14 +156,215 @@ def test_global_randomness_is_left_alone(pictures: Pictures):
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_pictures_show_the_objects_of_each_task_twice():
-    tasks = [envs.Task("place", "train", index) for index in range(2)]
+@pytest.mark.parametrize("batch_tasks", [3, 16])
+def test_a_trunk_that_locates_nothing_errs_by_the_things_places(pictures: Pictures, batch_tasks: int):
+    figures = measure_trunk(create_policy(), pictures, batch_tasks=batch_tasks)
 
-    pictures = take_pictures(tasks, image_size=32, seed=0)
-    again = take_pictures(tasks, image_size=32, seed=0)
+    places = grid(*SHAPE, like=pictures.centres)
+    to_nearest = (pictures.centres[..., None, :] - places).norm(dim=-1).min(-1).values
+    assert figures.middle_error == pytest.approx(to_nearest.median().item(), abs=1e-5)
+    assert figures.effector_error == pytest.approx(pictures.effector.norm(dim=-1).median().item(), abs=1e-5)
 
-    assert pictures.images.shape == (2, 2, 32, 32, 3)
-    assert pictures.centres.shape == (2, 2, 3, 2)
-    assert pictures.centres.abs().max() < 1
-    assert torch.equal(pictures.images, again.images)
-    assert not torch.equal(pictures.centres[:, 0], pictures.centres[:, 1])
+
+def test_what_is_hidden_or_outside_is_not_measured(pictures: Pictures):
+    policy = create_policy()
+    visible, effector, centres = pictures.visible.clone(), pictures.effector.clone(), pictures.centres.clone()
+    visible[:, :, 1:] = False
+    effector[:, 1] = 7.0
+    figures = measure_trunk(policy, pictures._replace(visible=visible, effector=effector))
+    centres[:, :, 1:] += 0.05
+
+    assert figures == measure_trunk(policy, pictures._replace(visible=visible, effector=effector, centres=centres))
+    assert figures.effector_error == pytest.approx(pictures.effector[:, 0].norm(dim=-1).median().item(), abs=1e-5)
+
+
+def flat(pictures: Pictures) -> Pictures:
+    return pictures.flat(torch.device("cpu"))
+
+
+def know_all(batch: Pictures) -> FeatureMap:
+    """Return maps that say of every location what is true of it."""
+    here = grid(*SHAPE, like=batch.centres)
+    distances = (here[None, :, None] - batch.centres[:, None]).norm(dim=-1)  # (n, L, M)
+    class_logits = torch.full((len(distances), len(here), N_CLASSES), -20.0)
+    middles = here.repeat(len(distances), 1, 1)
+    for number in (2, 1, 0):  # the small things last: they lie on the others
+        shows = distances[..., number] < SHOWN_RADIUS[number]
+        class_logits[..., number][shows] = 20.0
+        middles = torch.where(shows[..., None], batch.centres[:, None, number], middles)
+    nearest = (here - batch.effector[:, None]).norm(dim=-1).argmin(-1)
+    return FeatureMap(
+        features=torch.zeros(*distances.shape[:2], 1),
+        class_logits=class_logits,
+        middles=middles,
+        effector_logits=torch.full(distances.shape[:2], -1e3).scatter(1, nearest[:, None], 0.0),
+        effector_places=batch.effector[:, None].expand(-1, len(here), -1),
+    )
+
+
+def test_who_knows_all_has_no_loss(pictures: Pictures):
+    batch = flat(pictures)
+
+    losses = module._location_losses(know_all(batch), batch, shape=SHAPE)
+
+    for loss in losses:
+        torch.testing.assert_close(loss, torch.tensor(0.0), atol=1e-5, rtol=0)
+
+
+def test_an_item_in_a_container_is_what_its_location_shows(pictures: Pictures):
+    centres = pictures.centres.clone()
+    centres[:, :, 1] = centres[:, :, 0] + 0.03
+    batch = flat(pictures._replace(centres=centres))
+
+    losses = module._location_losses(know_all(batch), batch, shape=SHAPE)
+
+    torch.testing.assert_close(losses.votes, torch.tensor(0.0))
+    torch.testing.assert_close(losses.classes, torch.tensor(0.0), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("error", [0.0, 0.08, 0.2])
+def test_a_vote_costs_its_error_in_half_locations(pictures: Pictures, error: float):
+    batch = flat(pictures)
+    maps = know_all(batch)
+
+    moved = module._location_losses(
+        maps._replace(
+            middles=maps.middles + torch.tensor([error, 0.0]),
+            effector_places=maps.effector_places - torch.tensor([0.0, error]),
+        ),
+        batch,
+        shape=SHAPE,
+    )
+
+    expected = max(0.0, error / 0.04 - 0.5)
+    assert moved.votes.item() == pytest.approx(expected, abs=1e-4)
+    assert moved.effector.item() == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_wrong_class_and_an_undecided_effector_cost(pictures: Pictures):
+    batch = flat(pictures)
+    maps = know_all(batch)
+
+    wrong = module._location_losses(maps._replace(class_logits=-maps.class_logits), batch, shape=SHAPE)
+    undecided = module._location_losses(
+        maps._replace(effector_logits=torch.zeros_like(maps.effector_logits)), batch, shape=SHAPE
+    )
+
+    torch.testing.assert_close(wrong.classes, torch.tensor(3 * 20.0))
+    assert undecided.effector.item() == pytest.approx(math.log(SHAPE[0] * SHAPE[1]), abs=1e-4)
+
+
+def test_nothing_is_asked_about_what_is_hidden(pictures: Pictures):
+    visible = pictures.visible.clone()
+    visible[:, :, 1] = False
+    batch = flat(pictures._replace(visible=visible))
+    maps = know_all(batch)
+    near = (grid(*SHAPE, like=maps.middles) - batch.centres[:, None, 1]).norm(dim=-1) < ABSENT_RADIUS
+
+    class_logits, middles = maps.class_logits.clone(), maps.middles.clone()
+    class_logits[..., 1][near] = 3.0
+    middles[near & ~(class_logits > 10).any(-1)] = 0.5
+    guessed = module._location_losses(maps._replace(class_logits=class_logits, middles=middles), batch, shape=SHAPE)
+
+    for loss in guessed:
+        torch.testing.assert_close(loss, torch.tensor(0.0), atol=1e-5, rtol=0)
+
+
+def test_nothing_is_asked_about_an_effector_outside_the_image(pictures: Pictures):
+    batch = flat(pictures)
+    maps = know_all(batch)
+    outside = batch.effector.clone()
+    outside[::2] = torch.tensor([0.2, 1.3])
+    places = maps.effector_places.clone()
+    places[::2] = 0.9
+
+    losses = module._location_losses(
+        maps._replace(effector_places=places), batch._replace(effector=outside), shape=SHAPE
+    )
+
+    torch.testing.assert_close(losses.effector, torch.tensor(0.0), atol=1e-5, rtol=0)
+
+
+def test_pictures_that_show_nothing_teach_nothing(pictures: Pictures):
+    hidden = pictures._replace(
+        visible=torch.zeros_like(pictures.visible), effector=torch.full_like(pictures.effector, 2.0)
+    )
+
+    policy, _ = pretrained(hidden)
+
+    assert all(value.isfinite().all() for value in policy.state_dict().values())
+
+
+def mark_things(pictures: Pictures, *, confused: bool) -> torch.Tensor:
+    """Return maps whose features are one-hot around each thing, of a thing of its own or of the next one's number."""
+    batch = flat(pictures)
+    distances = (grid(*SHAPE, like=batch.centres)[None, :, None] - batch.centres[:, None]).norm(dim=-1)
+    numbers = distances.argmin(-1)
+    if confused:
+        numbers[1::2] = (numbers[1::2] + 1) % 3
+    features = torch.nn.functional.one_hot(numbers, 4).float()  # (n, L, 4)
+    maps = features.transpose(1, 2).unflatten(2, SHAPE)
+    return torch.cat([maps, torch.zeros(len(maps), 8, *SHAPE)], dim=1)
+
+
+def test_things_are_recognised_by_their_features_in_the_other_picture(pictures: Pictures):
+    batch = flat(pictures)
+
+    right, all_right = module._recognition_loss(mark_things(pictures, confused=False), batch, n_channels=4)
+    wrong, none_right = module._recognition_loss(mark_things(pictures, confused=True), batch, n_channels=4)
+
+    assert (all_right, none_right) == (1.0, 0.0)
+    assert right < 0.01
+    assert wrong > 5
+
+
+def test_a_thing_must_be_seen_in_both_pictures_to_be_recognised(pictures: Pictures):
+    visible = pictures.visible.clone()
+    visible[:, 0, 0] = visible[:, 1, 1] = False
+    batch = flat(pictures._replace(visible=visible))
+
+    loss, share = module._recognition_loss(mark_things(pictures, confused=True), batch, n_channels=4)
+
+    assert share == 1.0, "only one thing is left to choose from"
+    torch.testing.assert_close(loss, torch.tensor(0.0))
+
+
+TASKS = [envs.Task(kind, "train", index) for kind in envs.KINDS for index in range(1, 3)]
+
+
+@pytest.fixture(scope="module")
+def taken() -> Pictures:
+    return take_pictures(TASKS, image_size=32, seed=0)
+
+
+def test_pictures_show_the_things_of_each_task_twice(taken: Pictures):
+    n_things = [len(objects.items) + len(objects.containers) + (objects.zone is not None) for objects in OBJECTS]
+
+    assert taken.images.shape == (6, 2, 32, 32, 3)
+    assert taken.images.dtype == torch.uint8
+    assert taken.centres.shape == (6, 2, max(n_things), 2)
+    assert taken.effector.shape == (6, 2, 2)
+    assert (taken.classes >= 0).sum(-1).tolist() == [[n, n] for n in n_things]
+    assert not taken.visible[taken.classes < 0].any()
+    assert taken.centres[taken.classes >= 0].abs().max() < 1.1
+    assert not torch.equal(taken.centres[:, 0], taken.centres[:, 1])
+
+
+OBJECTS = [envs.TASK_KINDS[task.kind].draw_objects(task) for task in TASKS]
+
+
+def test_pictures_depend_on_seed_and_task_alone(taken: Pictures):
+    some = take_pictures([TASKS[3], TASKS[0]], image_size=32, seed=0, workers=2)
+    other = take_pictures(TASKS[:1], image_size=32, seed=1)
+
+    assert torch.equal(some.images, taken.images[[3, 0]])
+    assert torch.equal(some.effector, taken.effector[[3, 0]])
+    assert not torch.equal(other.images, taken.images[:1])
+
+
+def test_taking_and_flattening_keep_each_picture_together(pictures: Pictures):
+    batch = pictures.take(torch.tensor([5, 2])).flat(torch.device("cpu"))
+
+    for row, (task, picture) in enumerate([(5, 0), (5, 1), (2, 0), (2, 1)]):
+        for value, whole in zip(batch, pictures, strict=True):
+            assert torch.equal(value[row], whole[task, picture])

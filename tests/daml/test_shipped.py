@@ -1,11 +1,17 @@
 """Laws of finding priors."""
 
+import inspect
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from daml import shipped
+import envs
+from daml import cli, shipped
+from daml.adaptation import adapt
+from daml.prior import Prior
 from daml.shipped import find_prior, shipped_priors
+from demos import HumanDemo
 
 
 @pytest.fixture
@@ -47,3 +53,30 @@ def test_without_shipped_priors_there_are_none(monkeypatch: pytest.MonkeyPatch, 
     assert shipped_priors() == ()
     with pytest.raises(ValueError, match="shipped: none"):
         find_prior("place")
+
+
+DEFAULT = "tabletop"
+"""The prior that commands take unless told otherwise."""
+
+
+@pytest.mark.parametrize("command", ["adapt", "evaluate", "demo"])
+def test_the_default_of_the_commands_is_shipped(command: str):
+    assert inspect.signature(cli._load(command)).parameters["prior"].default == DEFAULT
+    assert DEFAULT in shipped_priors()
+
+
+@pytest.mark.parametrize("name", shipped_priors())
+def test_every_shipped_prior_adapts_and_acts(name: str):
+    prior = Prior.from_pretrained(find_prior(name))
+    height, width = prior.config.image_size
+    frames = np.random.default_rng(0).integers(0, 256, (20, height, width, 3), np.uint8)
+
+    policy = adapt(prior, HumanDemo(frames, 10.0))
+
+    action = policy.select_action({"image": frames[0], "state": np.array([0.4, 0.0, 0.25, 0.0], np.float32)})
+    assert np.isfinite(action).all()
+    assert set(prior.config.provenance["kinds"]) <= set(envs.KINDS)
+
+
+def test_the_default_prior_knows_every_kind_of_task():
+    assert set(Prior.from_pretrained(find_prior(DEFAULT)).config.provenance["kinds"]) == set(envs.KINDS)

@@ -1,12 +1,12 @@
 import pytest
 import torch
-from torch.nn import functional
 
 from daml.temporal_loss import TemporalLoss, TemporalLossConfig, n_activations, stack_activations
-from policies.visuomotor import PolicyConfig, VisuomotorHead
+from policies.feature_map import N_LOCATORS
+from policies.visuomotor import HeadOutput, PolicyConfig, VisuomotorHead
 
-DEEP = TemporalLossConfig(n_outputs=3, hidden_filters=(8, 6))
-SHALLOW = TemporalLossConfig(n_outputs=3)
+POLICY = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)
+CONFIG = TemporalLossConfig(n_outputs=3, gate_size=7)
 
 
 @pytest.fixture(autouse=True)
@@ -14,72 +14,123 @@ def _seed() -> None:
     torch.manual_seed(0)
 
 
-@pytest.mark.parametrize(
-    ("config", "expected"),
-    [(SHALLOW, 5), (DEEP, 13), (TemporalLossConfig(kernel_size=1), 1), (TemporalLossConfig(kernel_size=3), 3)],
-)
-def test_the_receptive_field_is_the_shortest_video(config: TemporalLossConfig, expected: int):
-    loss = TemporalLoss(4, config)
-
-    assert loss.receptive_field == expected
-    assert loss(torch.randn(expected, 4)).isfinite()
-
-
-@pytest.mark.parametrize("config", [SHALLOW, DEEP])
-def test_every_frame_within_the_receptive_field_counts(config: TemporalLossConfig):
-    loss = TemporalLoss(4, config)
-    activations = torch.randn(loss.receptive_field, 4)
-    for t in range(loss.receptive_field):
-        changed = activations.clone()
-        changed[t] += torch.randn(4)
-        assert loss(changed) != loss(activations)
+def create_loss(config: TemporalLossConfig = CONFIG, *, gated: bool) -> TemporalLoss:
+    """Return a loss with scales of its own, whose gates tell instants apart or, as at first, do not."""
+    loss = TemporalLoss(config, POLICY)
+    with torch.no_grad():
+        loss.scale.uniform_(0.5, 2.0)
+        if gated:
+            loss.gate.weight.normal_()
+            loss.gate.bias.normal_()
+    return loss
 
 
-@pytest.mark.parametrize("config", [SHALLOW, DEEP])
-def test_windows_and_products_are_convolutions(config: TemporalLossConfig):
-    loss = TemporalLoss(4, config)
-    activations = torch.randn(16, 4)
-
-    def convolve(values: torch.Tensor, layer: torch.nn.Module) -> torch.Tensor:
-        assert isinstance(layer, torch.nn.Linear)
-        weight = layer.weight.unflatten(1, (5, -1)).transpose(1, 2)  # (filters, inputs, time)
-        return functional.conv1d(values.T[None], weight, layer.bias)[0].T
-
-    values = activations
-    for layer, norm in zip(loss.hidden, loss.norms, strict=True):
-        values = functional.relu(norm(convolve(values, layer)))
-    expected = convolve(values, loss.output).square().sum(1).mean()
-
-    torch.testing.assert_close(loss(activations), expected)
+def draw_output(n_frames: int) -> HeadOutput:
+    """Return what a head computes for noise."""
+    head, maps = VisuomotorHead(8, POLICY), torch.randn(n_frames, 8 + N_LOCATORS, 4, 4)
+    with torch.no_grad():
+        return head(maps, maps[:1], torch.zeros(n_frames, POLICY.state_size))
 
 
-@pytest.mark.parametrize("config", [SHALLOW, DEEP])
-def test_it_is_never_negative(config: TemporalLossConfig):
-    loss = TemporalLoss(4, config)
-
-    assert all(loss(torch.randn(16, 4)) >= 0 for _ in range(20))
+def take(output: HeadOutput, frames: list[int]) -> HeadOutput:
+    return HeadOutput(*(value[frames] for value in output))
 
 
-@pytest.mark.parametrize("config", [SHALLOW, DEEP])
-def test_the_order_of_frames_matters(config: TemporalLossConfig):
-    loss = TemporalLoss(4, config)
-    activations = torch.randn(16, 4)
+@pytest.mark.parametrize("kernel_size", [1, 3, 5])
+def test_the_receptive_field_is_the_shortest_video(kernel_size: int):
+    loss = create_loss(TemporalLossConfig(n_outputs=3, kernel_size=kernel_size), gated=True)
 
-    assert not torch.isclose(loss(activations), loss(activations.flip(0)))
-
-
-def test_a_still_video_costs_the_same_at_any_length():
-    loss = TemporalLoss(4, SHALLOW)
-    frame = torch.randn(1, 4)
-
-    torch.testing.assert_close(loss(frame.repeat(5, 1)), loss(frame.repeat(30, 1)))
+    assert loss.receptive_field == kernel_size
+    assert loss(draw_output(kernel_size)).isfinite()
 
 
-def test_activations_hold_every_output_of_the_policy():
-    config = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)
-    output = VisuomotorHead(8, config)(torch.randn(5, 8, 4, 4), torch.randn(1, 8, 4, 4), torch.zeros(5, 4))
+@pytest.mark.parametrize("gated", [True, False])
+def test_every_frame_within_the_receptive_field_counts(gated: bool):  # noqa: FBT001 - a table
+    loss, output = create_loss(gated=gated), draw_output(5)
+    for frame in range(5):
+        changed = HeadOutput(*(value.clone() for value in output))
+        for value in changed:
+            value[frame] += 1
+        assert not torch.isclose(loss(changed), loss(output))
+
+
+def squares_and_gates(loss: TemporalLoss, output: HeadOutput) -> tuple[torch.Tensor, torch.Tensor]:
+    """Compute, window by window, what the loss sums and how it weighs it: `(n_windows, n_outputs)` each."""
+    size, n_windows = loss.kernel_size, len(output.hidden) - loss.kernel_size + 1
+    activations = stack_activations(output)
+    squares: list[torch.Tensor] = []
+    scores: list[torch.Tensor] = []
+    for start in range(n_windows):
+        frames = range(start, start + size)
+        seen = torch.cat([activations[frame] for frame in frames])
+        squares.append((loss.output.weight @ seen + loss.output.bias) ** 2)
+        observed = [torch.cat([output.effector[frame], output.effector_features[frame]]) for frame in frames]
+        time = torch.tensor([2 * start / (n_windows - 1) - 1])
+        hidden = loss.gate_hidden.weight @ torch.cat([*observed, time]) + loss.gate_hidden.bias
+        scores.append(loss.gate.weight @ hidden.clamp(min=0) + loss.gate.bias)
+    powers = torch.stack(scores).exp()
+    return torch.stack(squares), powers / powers.sum(0)
+
+
+def test_it_is_the_sum_over_windows_weighed_by_the_gates():
+    loss, output = create_loss(gated=True), draw_output(12)
+    squares, gates = squares_and_gates(loss, output)
+
+    torch.testing.assert_close(loss(output), (loss.scale * gates * squares).sum())
+    assert gates.std(0).min() > 0.01, "the gates differ between windows"
+
+
+def test_with_zero_gate_weights_every_window_counts_alike():
+    loss, output = create_loss(gated=False), draw_output(12)
+    squares, _ = squares_and_gates(loss, output)
+
+    torch.testing.assert_close(loss(output), (loss.scale * squares.mean(0)).sum())
+
+
+def test_gates_do_not_see_what_the_head_computes():
+    loss, output = create_loss(gated=True), draw_output(12)
+    other = draw_output(12)._replace(effector=output.effector, effector_features=output.effector_features)
+
+    assert torch.equal(squares_and_gates(loss, other)[1], squares_and_gates(loss, output)[1])
+    assert not torch.isclose(loss(other), loss(output))
+    torch.testing.assert_close(
+        loss(other), (loss.scale * squares_and_gates(loss, output)[1] * squares_and_gates(loss, other)[0]).sum()
+    )
+
+
+def test_gates_see_what_the_hand_looks_like_and_no_activation_does():
+    loss, output = create_loss(gated=True), draw_output(12)
+    other = output._replace(effector_features=torch.randn(12, 8))
+
+    assert torch.equal(stack_activations(other), stack_activations(output))
+    assert not torch.isclose(loss(other), loss(output))
+
+
+@pytest.mark.parametrize("gated", [True, False])
+def test_with_positive_scales_it_is_never_negative(gated: bool):  # noqa: FBT001 - a table
+    loss = create_loss(gated=gated)
+
+    assert all(loss(draw_output(8)) >= 0 for _ in range(10))
+
+
+def test_the_order_of_frames_matters():
+    loss, output = create_loss(gated=False), draw_output(16)
+
+    assert not torch.isclose(loss(output), loss(take(output, list(range(16))[::-1])))
+
+
+@pytest.mark.parametrize("gated", [True, False])
+def test_a_still_video_costs_the_same_at_any_length(gated: bool):  # noqa: FBT001 - a table
+    loss, output = create_loss(gated=gated), draw_output(1)
+
+    torch.testing.assert_close(loss(take(output, [0] * 5)), loss(take(output, [0] * 30)))
+
+
+def test_activations_hold_every_output_of_the_policy_but_the_look_of_the_effector():
+    output = draw_output(5)
 
     activations = stack_activations(output)
 
-    assert activations.shape == (5, n_activations(config))
-    assert all(torch.isin(value, activations).all() for value in output)
+    assert activations.shape == (5, n_activations(POLICY))
+    for name, value in output._asdict().items():
+        assert torch.isin(value, activations).all() == (name != "effector_features")

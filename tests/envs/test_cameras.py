@@ -4,8 +4,9 @@ import mujoco
 import numpy as np
 import pytest
 
+from envs import pick_place, place, push
 from envs.cameras import PERSON_CAMERA, POLICY_CAMERA, POSITION_JITTER, TARGET_JITTER, Camera
-from envs.place import WORKSPACE
+from envs.layout import Rectangle
 
 CAMERAS = (POLICY_CAMERA, PERSON_CAMERA, POLICY_CAMERA.jittered(np.random.default_rng(0)))
 
@@ -43,12 +44,36 @@ def test_jitter_moves_the_camera_a_little_and_differently_each_time():
         assert (camera.name, camera.field_of_view_deg) == (POLICY_CAMERA.name, POLICY_CAMERA.field_of_view_deg)
 
 
-def test_the_policy_sees_every_place_that_a_container_may_stand_at():
+@pytest.mark.parametrize(
+    "region",
+    [
+        place.WORKSPACE,
+        push.ITEM_REGION,
+        push.ZONE_REGION,
+        pick_place.ITEM_REGION,
+        pick_place.CONTAINER_REGION,
+    ],
+)
+def test_the_policy_sees_every_place_that_a_thing_may_stand_at(region: Rectangle):
     rng = np.random.default_rng(0)
-    (x_low, y_low), (x_high, y_high) = WORKSPACE
+    (x_low, y_low), (x_high, y_high) = region
+    corners = np.array([(x, y, 0.0) for x in (x_low, x_high) for y in (y_low, y_high)])
     for camera in (POLICY_CAMERA, *(POLICY_CAMERA.jittered(rng) for _ in range(20))):
+        right, up, back = camera.axes().T @ (corners - camera.position).T
         half_height = np.tan(np.deg2rad(camera.field_of_view_deg) / 2)
-        for corner in ((x_low, y_low), (x_low, y_high), (x_high, y_low), (x_high, y_high)):
-            right, up, back = camera.axes().T @ np.subtract((*corner, 0.0), camera.position)
-            assert abs(right / back) < half_height
-            assert abs(up / back) < half_height
+        assert (np.abs(right / back) < half_height).all()
+        assert (np.abs(up / back) < half_height).all()
+
+
+@pytest.mark.parametrize("camera", CAMERAS)
+def test_points_are_projected_to_where_the_axes_say(camera: Camera):
+    half_height = np.tan(np.deg2rad(camera.field_of_view_deg) / 2)
+    right, up, back = camera.axes().T
+    for depth in (0.3, 2.0):
+        ahead = np.array(camera.position) - depth * back
+        edge = depth * half_height
+        points = np.stack([ahead, ahead + edge * right, ahead - edge * up, ahead + 0.5 * edge * (up - right)])
+        projected = camera.project(points)
+        assert projected.dtype == np.float32
+        np.testing.assert_allclose(projected, [(0, 0), (1, 0), (0, 1), (-0.5, -0.5)], atol=1e-6)
+    np.testing.assert_allclose(camera.project(np.array([camera.target])), 0.0, atol=1e-6)

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from envs.control import CONTROL_TIMESTEP, MAXIMUM_SPEED, REACH, GripperController
-from envs.place import START_REGION
+from envs.layout import START_REGION
 from envs.robot import FINGER_TRAVEL, JOINTS, add_robot
 
 START = np.array([0.45, 0.0, 0.16])

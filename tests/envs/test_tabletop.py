@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import gymnasium
+import mujoco
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
@@ -11,22 +13,33 @@ from numpy.typing import NDArray
 
 import envs
 from envs.control import CONTROL_TIMESTEP, MAXIMUM_SPEED
+from envs.judging import VERDICTS
+from envs.kinds import TASK_KINDS, draw_objects
 from envs.robot import JOINTS
-from envs.tabletop import HORIZON, TabletopEnv
+from envs.tabletop import TabletopEnv
 
-TASK = envs.Task("place", "validation", 3)
+KINDS = envs.KINDS
+HORIZONS = {kind: TASK_KINDS[kind].horizon for kind in KINDS}
+TASKS = {kind: envs.Task(kind, "validation", 3) for kind in KINDS}
 STILL = np.array([0.0, 0.0, 0.0, 1.0], dtype=np.float32)
+OPEN = np.array([0.0, 0.0, 0.0, -1.0], dtype=np.float32)
 N_EPISODES = 20
 
 Act = Callable[[dict], NDArray[np.float32]]
 
+every_kind = pytest.mark.parametrize("kind", KINDS)
+every_choice = pytest.mark.parametrize(
+    ("kind", "slot"), [(kind, slot) for kind in KINDS for slot in range(envs.n_targets(TASKS[kind]))]
+)
+
 
 @pytest.fixture(scope="module")
-def env() -> Iterator[TabletopEnv]:
+def tables() -> Iterator[dict[str, TabletopEnv]]:
     # Few pixels: what these laws are about does not depend on them.
-    env = TabletopEnv("place", image_size=16)
-    yield env
-    env.close()
+    tables = {kind: TabletopEnv(kind, image_size=8) for kind in KINDS}
+    yield tables
+    for env in tables.values():
+        env.close()
 
 
 def run(env: TabletopEnv, act: Act, *, seed: int, options: dict) -> list[dict]:
@@ -39,12 +52,26 @@ def run(env: TabletopEnv, act: Act, *, seed: int, options: dict) -> list[dict]:
     return infos
 
 
-def n_successes(env: TabletopEnv, actor: Callable[[int], Act]) -> int:
-    """Count the episodes, each of a task of its own, that end in success."""
-    return sum(
-        run(env, actor(index), seed=index, options={"task": envs.Task("place", "validation", index)})[-1]["is_success"]
-        for index in range(N_EPISODES)
-    )
+def final_states(env: TabletopEnv, kind: str, actor: Callable[[int], Act], *, count: int) -> list[dict[str, Any]]:
+    """Return the states in which episodes end, each of a task of its own."""
+    tasks = [envs.Task(kind, "validation", index) for index in range(count)]
+    return [run(env, actor(index), seed=index, options={"task": task})[-1]["state"] for index, task in enumerate(tasks)]
+
+
+def n_successes(states: list[dict[str, Any]]) -> int:
+    return sum(state["verdict"] == "success" for state in states)
+
+
+def misled(kind: str, slot: int) -> Act:
+    """Return an expert that takes another choice for the target."""
+    expert = envs.make_expert(kind)
+
+    def act(info: dict) -> NDArray[np.float32]:
+        item, container = draw_objects(envs.Task.parse(info["task"])).choice(slot)
+        told = {"target_slot": slot, "target_item": item, "target_container": container}
+        return expert.act({"state": info["state"] | told})
+
+    return act
 
 
 # A length has no natural bound, so that the state's space has none.
@@ -56,20 +83,26 @@ def test_gymnasium_finds_nothing_to_object_to(env_id: str, render_mode: str | No
     env.close()
 
 
-@pytest.mark.parametrize("env_id", envs.ENV_IDS.values())
-def test_an_env_can_be_made_by_its_id_for_any_image_size(env_id: str):
+@pytest.mark.parametrize(("kind", "env_id"), envs.ENV_IDS.items())
+def test_an_env_can_be_made_by_its_id_for_any_image_size(kind: str, env_id: str):
     env = gymnasium.make(env_id, image_size=40)
-    observation, _ = env.reset(seed=0)
+    observation, info = env.reset(seed=0)
     assert observation["image"].shape == (40, 40, 3)
     assert env.observation_space.contains(observation)
+    assert info["task"].startswith(f"{kind}/train/")
     env.close()
 
 
-def test_the_same_seed_gives_the_same_pixels_and_another_seed_others():
+def test_every_kind_has_an_id():
+    assert tuple(envs.ENV_IDS) == KINDS
+
+
+@every_kind
+def test_the_same_seed_gives_the_same_pixels_and_another_seed_others(kind: str):
     def film(seed: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         rng = np.random.default_rng(0)
-        env = TabletopEnv(image_size=48)
-        observation, _ = env.reset(seed=seed, options={"task": TASK})
+        env = TabletopEnv(kind, image_size=48)
+        observation, _ = env.reset(seed=seed, options={"task": TASKS[kind]})
         observations = [observation, *(env.step(rng.uniform(-1, 1, 4))[0] for _ in range(5))]
         env.close()
         return np.stack([seen["image"] for seen in observations]), np.stack([seen["state"] for seen in observations])
@@ -80,111 +113,258 @@ def test_the_same_seed_gives_the_same_pixels_and_another_seed_others():
     assert (first[0] != other[0]).any()
 
 
-def test_an_episode_does_not_depend_on_the_one_before(env: TabletopEnv):
-    observation, _ = env.reset(seed=7, options={"task": TASK})
-    first = observation["state"], env.step(STILL)[0]["state"]
+@every_kind
+def test_an_episode_does_not_depend_on_the_one_before(tables: dict[str, TabletopEnv], kind: str):
+    env = tables[kind]
+    observation, info = env.reset(seed=7, options={"task": TASKS[kind]})
+    first = observation["state"], env.step(STILL)[0]["state"], info["state"]["item_positions"]
     run(env, lambda _: np.ones(4, dtype=np.float32), seed=1, options={})
-    observation, _ = env.reset(seed=7, options={"task": TASK})
-    again = observation["state"], env.step(STILL)[0]["state"]
-    np.testing.assert_array_equal(first, again)
+    observation, info = env.reset(seed=7, options={"task": TASKS[kind]})
+    again = observation["state"], env.step(STILL)[0]["state"], info["state"]["item_positions"]
+    for before, after in zip(first, again, strict=True):
+        np.testing.assert_array_equal(before, after)
 
 
-def test_the_episode_is_truncated_at_the_horizon_and_never_terminated(env: TabletopEnv):
-    env.reset(seed=0)
-    ends = [env.step(STILL)[2:4] for _ in range(HORIZON)]
-    assert ends == [(False, False)] * (HORIZON - 1) + [(False, True)]
+@every_kind
+def test_the_episode_is_truncated_at_the_horizon_and_never_terminated(tables: dict[str, TabletopEnv], kind: str):
+    tables[kind].reset(seed=0)
+    ends = [tables[kind].step(STILL)[2:4] for _ in range(HORIZONS[kind])]
+    assert ends == [(False, False)] * (HORIZONS[kind] - 1) + [(False, True)]
 
 
-def test_the_item_starts_in_the_fingers_and_stays_there_while_nothing_is_done(env: TabletopEnv):
-    for seed in range(5):
-        infos = run(env, lambda _: STILL, seed=seed, options={"task": envs.Task("place", "test", seed)})
-        for info in infos:
-            state = info["state"]
-            assert np.linalg.norm(state["item_position"] - state["gripper_position"]) < 0.01
-        assert np.linalg.norm(infos[-1]["state"]["gripper_position"] - infos[0]["state"]["gripper_position"]) < 2e-3
+@pytest.mark.parametrize("seed", range(5))
+def test_the_item_to_place_starts_in_the_fingers_and_stays_there(tables: dict[str, TabletopEnv], seed: int):
+    infos = run(tables["place"], lambda _: STILL, seed=seed, options={"task": envs.Task("place", "test", seed)})
+    for info in infos:
+        state = info["state"]
+        assert np.linalg.norm(state["item_positions"][0] - state["gripper_position"]) < 0.01
+    assert np.linalg.norm(infos[-1]["state"]["gripper_position"] - infos[0]["state"]["gripper_position"]) < 2e-3
 
 
-def test_doing_nothing_never_succeeds(env: TabletopEnv):
-    assert n_successes(env, lambda _: lambda _: np.zeros(4, dtype=np.float32)) == 0
+@pytest.mark.parametrize("kind", ["push", "pick-place"])
+def test_items_on_the_table_start_where_the_layout_says_and_stay_there(tables: dict[str, TabletopEnv], kind: str):
+    for seed in range(3):
+        infos = run(tables[kind], lambda _: STILL, seed=seed, options={"task": envs.Task(kind, "test", seed)})
+        first, last = (info["state"]["item_positions"] for info in (infos[0], infos[-1]))
+        np.testing.assert_allclose(first[:, :2], tables[kind]._layout.item_positions, atol=1e-3)
+        assert np.linalg.norm(last - first, axis=1).max() < 3e-3
+        assert first[:, 2].max() < 0.03
 
 
-def test_random_actions_practically_never_succeed(env: TabletopEnv):
+@every_kind
+def test_doing_nothing_never_succeeds(tables: dict[str, TabletopEnv], kind: str):
+    for action in (np.zeros(4, dtype=np.float32), OPEN):
+        states = final_states(tables[kind], kind, lambda _, still=action: lambda _: still, count=8)
+        assert n_successes(states) == 0
+
+
+@every_kind
+def test_random_actions_never_succeed(tables: dict[str, TabletopEnv], kind: str):
     def actor(seed: int) -> Act:
         rng = np.random.default_rng(seed)
         return lambda _: rng.uniform(-1, 1, 4).astype(np.float32)
 
-    assert n_successes(env, actor) <= 1
+    assert n_successes(final_states(tables[kind], kind, actor, count=10)) == 0
 
 
-def test_the_disturbed_expert_succeeds(env: TabletopEnv):
+@every_kind
+def test_the_disturbed_expert_succeeds_and_its_behaviour_is_that_of_the_kind(tables: dict[str, TabletopEnv], kind: str):
     def actor(seed: int) -> Act:
-        expert, noise = envs.make_expert("place"), envs.NoiseInjection(0.2, np.random.default_rng(seed))
+        expert, noise = envs.make_expert(kind), envs.NoiseInjection(0.1, np.random.default_rng(seed))
         # As in collection: what has succeeded is left in peace.
         return lambda info: expert.act(info) if info["is_success"] else noise.disturb(expert.act(info))
 
-    assert n_successes(env, actor) >= N_EPISODES - 1
+    states = final_states(tables[kind], kind, actor, count=N_EPISODES)
+    assert n_successes(states) >= 0.95 * N_EPISODES
+    assert {state["behaviour"] for state in states if state["verdict"] == "success"} == {kind}
 
 
-def test_the_expert_goes_to_whichever_container_is_made_the_target(env: TabletopEnv):
-    expert = envs.make_expert("place")
-    for target in range(envs.n_targets(TASK)):
-        final = run(env, expert.act, seed=2, options={"task": TASK, "target": target})[-1]
-        assert final["state"]["target_slot"] == target
-        assert final["state"]["reached_slot"] == target
-        assert final["state"]["completed_slot"] == target
-        assert final["is_success"]
+@every_choice
+def test_the_expert_does_whatever_is_made_the_target(tables: dict[str, TabletopEnv], kind: str, slot: int):
+    options = {"task": TASKS[kind], "target": slot}
+    final = run(tables[kind], envs.make_expert(kind).act, seed=2, options=options)[-1]
+    state = final["state"]
+    assert state["target_slot"] == state["reached_slot"] == state["completed_slot"] == slot
+    assert (state["target_item"], state["target_container"]) == draw_objects(TASKS[kind]).choice(slot)
+    assert state["verdict"] == "success"
+    assert final["is_success"]
 
 
-def test_an_item_in_another_container_is_the_verdict_wrong_target(env: TabletopEnv):
-    expert = envs.make_expert("place")
-    true_target = envs.target_slot(TASK)
-    other = (true_target + 1) % envs.n_targets(TASK)
-
-    def misled(info: dict) -> NDArray[np.float32]:
-        return expert.act({"state": {**info["state"], "target_slot": other}})
-
-    final = run(env, misled, seed=2, options={"task": TASK})[-1]
-    assert final["state"]["verdict"] == "wrong_target"
-    assert final["state"]["reached_slot"] == other
+@every_choice
+def test_something_else_than_was_asked_for_is_no_success_and_its_verdict_says_what_is_wrong(
+    tables: dict[str, TabletopEnv], kind: str, slot: int
+):
+    objects = draw_objects(TASKS[kind])
+    if slot == objects.target:
+        return
+    final = run(tables[kind], misled(kind, slot), seed=2, options={"task": TASKS[kind]})[-1]
+    wrong_item = objects.choice(slot).item != objects.choice(objects.target).item
+    assert final["state"]["verdict"] == ("wrong_object" if wrong_item else "wrong_container")
+    assert final["state"]["target_slot"] == objects.target
+    assert final["state"]["completed_slot"] == final["state"]["reached_slot"] == slot
     assert not final["is_success"]
-    assert run(env, expert.act, seed=2, options={"task": TASK})[-1]["state"]["verdict"] == "success"
 
 
-def test_the_reward_is_one_while_the_task_is_done(env: TabletopEnv):
-    expert = envs.make_expert("place")
-    _, info = env.reset(seed=2, options={"task": TASK})
+@pytest.mark.parametrize("kind", ["push", "pick-place"])
+def test_the_right_item_touched_but_not_brought_there_is_the_verdict_not_completed(
+    tables: dict[str, TabletopEnv], kind: str
+):
+    expert = envs.make_expert(kind)
+    expects = {"push": STILL, "pick-place": OPEN}
+
+    def gives_up(info: dict) -> NDArray[np.float32]:
+        state = info["state"]
+        moved = np.linalg.norm((state["item_positions"] - start)[state["target_item"]]) > 0.025
+        stopped.append(bool(moved or (stopped and stopped[-1])))
+        return expects[kind] if stopped[-1] else expert.act(info)
+
+    stopped: list[bool] = []
+    _, info = tables[kind].reset(seed=2, options={"task": TASKS[kind]})
+    start = info["state"]["item_positions"]
+    final = run(tables[kind], gives_up, seed=2, options={"task": TASKS[kind]})[-1]
+    assert stopped[-1]
+    assert final["state"]["verdict"] == "not_completed"
+    assert final["state"]["completed_slot"] is None
+    assert final["state"]["reached_slot"] == final["state"]["target_slot"]
+
+
+@every_kind
+def test_the_reward_is_one_while_the_task_is_done(tables: dict[str, TabletopEnv], kind: str):
+    expert, env = envs.make_expert(kind), tables[kind]
+    _, info = env.reset(seed=2, options={"task": TASKS[kind]})
+    assert not info["is_success"]
     rewards = []
-    for _ in range(HORIZON):
+    for _ in range(HORIZONS[kind]):
         _, reward, _, _, info = env.step(expert.act(info))
         assert reward == float(info["is_success"]) == float(info["success"])
+        assert info["is_success"] == (info["state"]["verdict"] == "success")
+        assert info["state"]["verdict"] in VERDICTS
         rewards.append(reward)
     assert rewards[0] == 0
     assert rewards[-1] == 1
 
 
-def test_the_gripper_never_jumps_and_the_joints_keep_their_limits(env: TabletopEnv):
-    rng = np.random.default_rng(0)
-    lower, upper = np.array([(joint.lower, joint.upper) for joint in JOINTS]).T
+@every_kind
+def test_the_state_tells_of_every_object(tables: dict[str, TabletopEnv], kind: str):
+    _, info = tables[kind].reset(seed=2, options={"task": TASKS[kind]})
+    objects, state = draw_objects(TASKS[kind]), info["state"]
+    layout = tables[kind]._layout
+    assert state["n_targets"] == objects.n_targets
+    assert state["target_slot"] == objects.target
+    assert state["item_positions"].shape == (len(objects.items), 3)
+    np.testing.assert_array_equal(state["item_half_extents"], [item.half_extents for item in objects.items])
+    np.testing.assert_array_equal(state["item_reaches"], [item.reach for item in objects.items])
+    np.testing.assert_array_equal(state["container_heights"], [container.height for container in objects.containers])
+    np.testing.assert_array_equal(state["container_positions"], layout.container_positions)
+    np.testing.assert_array_equal(state["zone_position"], layout.zone_position)
+    np.testing.assert_allclose(state["gripper_position"], layout.gripper, atol=3e-3)
+    assert state["completed_slot"] is None
+    assert state["behaviour"] is None
+
+
+def test_a_push_that_becomes_a_lift_is_a_pick_and_doing_nothing_is_no_behaviour(tables: dict[str, TabletopEnv]):
+    pushed = run(tables["push"], envs.make_expert("push").act, seed=2, options={"task": TASKS["push"]})
+    behaviours = [info["state"]["behaviour"] for info in pushed]
+    first = behaviours.index("push")
+    assert behaviours == [None] * first + ["push"] * (len(behaviours) - first)
+    for kind in ("push", "pick-place"):
+        still = run(tables[kind], lambda _: STILL, seed=2, options={"task": TASKS[kind]})
+        assert {info["state"]["behaviour"] for info in still} == {None}
+
+
+def test_pushing_in_a_scene_for_picking_is_told_from_picking(tables: dict[str, TabletopEnv]):
+    expert, env = envs.make_expert("push"), tables["pick-place"]
+
+    def push(info: dict) -> NDArray[np.float32]:
+        state = info["state"]
+        # Towards a place off to the side, with nothing in between.
+        return expert.act({"state": state | {"zone_position": aim, "target_item": 0}})
+
+    _, info = env.reset(seed=2, options={"task": TASKS["pick-place"]})
+    item = info["state"]["item_positions"][0, :2]
+    away = item - info["state"]["container_positions"].mean(axis=0)
+    aim = np.clip(item + 0.08 * away / np.linalg.norm(away), (0.36, -0.24), (0.66, 0.24))
+    assert run(env, push, seed=2, options={"task": TASKS["pick-place"]})[-1]["state"]["behaviour"] == "push"
+
+
+@every_kind
+def test_an_item_is_held_by_contact_and_friction_alone(tables: dict[str, TabletopEnv], kind: str):
+    env = tables[kind]
+    env.reset(seed=2, options={"task": TASKS[kind]})
+    model = env._model
+    # The one constraint couples the two fingers; every motor turns a joint of the robot.
+    assert [model.equality(index).name for index in range(model.neq)] == ["fingers"]
+    assert model.eq_type[0] == int(mujoco.mjtEq.mjEQ_JOINT)
+    assert {model.joint(joint).name for joint in (model.eq_obj1id[0], model.eq_obj2id[0])} == {
+        "finger_left",
+        "finger_right",
+    }
+    moved = {model.joint(joint).name for joint in model.actuator_trnid[:, 0]}
+    assert moved == {*(f"joint{number}" for number in range(1, len(JOINTS) + 1)), "finger_left", "finger_right"}
+    assert (model.actuator_trntype == int(mujoco.mjtTrn.mjTRN_JOINT)).all()
+    assert model.nmocap == model.ntendon == 0
+    assert not env._data.xfrc_applied.any()
+    assert not env._data.qfrc_applied.any()
+
+
+def test_an_item_falls_out_of_fingers_without_friction(tables: dict[str, TabletopEnv]):
+    env = tables["place"]
+    for slippery in (False, True):
+        env.reset(seed=2, options={"task": TASKS["place"]})
+        if slippery:
+            env._model.geom_friction[:] = 1e-5
+        for _ in range(8):
+            *_, info = env.step(STILL)
+        away = np.linalg.norm(info["state"]["item_positions"][0] - info["state"]["gripper_position"])
+        assert (away > 0.05) == slippery
+
+
+@pytest.mark.parametrize("slippery", [False, True])
+def test_an_item_cannot_be_lifted_without_friction(tables: dict[str, TabletopEnv], *, slippery: bool):
+    expert, env = envs.make_expert("pick-place"), tables["pick-place"]
+    _, info = env.reset(seed=2, options={"task": TASKS["pick-place"]})
+    if slippery:
+        env._model.geom_friction[:] = 1e-5
+    highest = 0.0
+    for _ in range(HORIZONS["pick-place"]):
+        *_, info = env.step(expert.act(info))
+        highest = max(highest, info["state"]["item_positions"][info["state"]["target_item"], 2])
+    assert (highest > 0.06) != slippery
+
+
+def test_the_pushing_expert_keeps_the_gripper_closed_and_the_item_on_the_table(tables: dict[str, TabletopEnv]):
     for seed in range(3):
-        _, info = env.reset(seed=seed)
-        before = info["state"]["gripper_position"]
-        for step in range(HORIZON):
-            if step % 4 == 0:
-                action = np.sign(rng.normal(size=4))
-            now = env.step(action)[-1]["state"]["gripper_position"]
-            assert np.abs(now - before).max() < 1.5 * MAXIMUM_SPEED * CONTROL_TIMESTEP
-            before = now
-            angles = np.array([env._data.joint(f"joint{number}").qpos[0] for number in range(1, 8)])
-            assert (angles > lower - 0.01).all()
-            assert (angles < upper + 0.01).all()
+        options = {"task": envs.Task("push", "test", seed)}
+        for info in run(tables["push"], envs.make_expert("push").act, seed=seed, options=options):
+            assert info["state"]["gripper_opening"] < 0.004
+            assert (
+                np.abs(info["state"]["item_positions"][:, 2] - info["state"]["item_half_extents"][:, 2]).max() < 0.004
+            )
 
 
-def test_a_straight_motion_with_the_item_ends_within_3_mm_of_where_it_was_sent(env: TabletopEnv):
+@every_kind
+def test_the_gripper_never_jumps_and_the_joints_keep_their_limits(tables: dict[str, TabletopEnv], kind: str):
+    rng, env = np.random.default_rng(0), tables[kind]
+    lower, upper = np.array([(joint.lower, joint.upper) for joint in JOINTS]).T
+    _, info = env.reset(seed=0)
+    before = info["state"]["gripper_position"]
+    for step in range(HORIZONS[kind]):
+        if step % 4 == 0:
+            action = np.sign(rng.normal(size=4))
+        now = env.step(action)[-1]["state"]["gripper_position"]
+        assert np.abs(now - before).max() < 1.5 * MAXIMUM_SPEED * CONTROL_TIMESTEP
+        before = now
+        angles = np.array([env._data.joint(f"joint{number}").qpos[0] for number in range(1, 8)])
+        assert (angles > lower - 0.01).all()
+        assert (angles < upper + 0.01).all()
+
+
+def test_a_straight_motion_with_the_item_ends_within_3_mm_of_where_it_was_sent(tables: dict[str, TabletopEnv]):
     for direction in ((1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, -1), (1, 1, -0.5)):
-        _, info = env.reset(seed=0, options={"task": TASK})
+        _, info = tables["place"].reset(seed=0, options={"task": TASKS["place"]})
         start = info["state"]["gripper_position"]
         for speed in (1, 1, 1, 0, 0, 0):
-            *_, info = env.step(np.array([*np.multiply(direction, speed), 1.0]))
+            *_, info = tables["place"].step(np.array([*np.multiply(direction, speed), 1.0]))
         expected = start + 3 * MAXIMUM_SPEED * CONTROL_TIMESTEP * np.array(direction)
         assert np.linalg.norm(info["state"]["gripper_position"] - expected) < 3e-3
 
@@ -204,27 +384,38 @@ def test_a_picture_for_people_is_large_and_changes_nothing():
     assert TabletopEnv().render() is None
 
 
-@pytest.mark.parametrize("target", [-1, 3])
-def test_a_slot_that_is_not_there_is_refused(env: TabletopEnv, target: int):
-    with pytest.raises(ValueError, match=f"target slot is {target}; expected 0 to 2"):
-        env.reset(seed=0, options={"task": TASK, "target": target})
+@pytest.mark.parametrize(
+    ("kind", "target", "last"), [("place", -1, 2), ("place", 3, 2), ("push", 2, 1), ("pick-place", 4, 3)]
+)
+def test_a_slot_that_is_not_there_is_refused(tables: dict[str, TabletopEnv], kind: str, target: int, last: int):
+    with pytest.raises(ValueError, match=f"target slot is {target}; expected 0 to {last}"):
+        tables[kind].reset(seed=0, options={"task": TASKS[kind], "target": target})
+
+
+def test_a_task_of_another_kind_or_none_is_refused(tables: dict[str, TabletopEnv]):
+    with pytest.raises(ValueError, match="task push/validation/3 cannot be done here; expected a task of kind place"):
+        tables["place"].reset(seed=0, options={"task": TASKS["push"]})
+    with pytest.raises(ValueError, match=re.escape("options['task'] is 'place/test/0'; expected an envs.Task")):
+        tables["place"].reset(seed=0, options={"task": "place/test/0"})
 
 
 @pytest.mark.parametrize("action", [[0, 0, 0], [0, 0, 0, np.nan], [0, 0, np.inf, 0], [[0, 0, 0, 0]]])
-def test_an_action_that_is_none_is_refused(env: TabletopEnv, action: list):
-    env.reset(seed=0)
+def test_an_action_that_is_none_is_refused(tables: dict[str, TabletopEnv], action: list):
+    tables["place"].reset(seed=0)
     with pytest.raises(ValueError, match=re.escape("expected 4 finite numbers in [-1, 1]")):
-        env.step(np.array(action))
+        tables["place"].step(np.array(action))
 
 
-def test_an_action_beyond_the_limits_is_the_action_at_the_limits(env: TabletopEnv):
+def test_an_action_beyond_the_limits_is_the_action_at_the_limits(tables: dict[str, TabletopEnv]):
     states = []
     for scale in (1, 50):
-        env.reset(seed=0, options={"task": TASK})
-        states.append(env.step(scale * np.array([1.0, -1.0, 1.0, 1.0]))[0]["state"])
+        tables["place"].reset(seed=0, options={"task": TASKS["place"]})
+        states.append(tables["place"].step(scale * np.array([1.0, -1.0, 1.0, 1.0]))[0]["state"])
     np.testing.assert_array_equal(states[0], states[1])
 
 
-def test_an_unknown_render_mode_is_refused():
+def test_an_unknown_kind_or_render_mode_is_refused():
     with pytest.raises(ValueError, match="render_mode 'human' is unknown"):
         TabletopEnv(render_mode="human")
+    with pytest.raises(ValueError, match="task kind 'juggle' is unknown; valid kinds: place, push, pick-place"):
+        TabletopEnv("juggle")

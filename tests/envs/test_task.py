@@ -18,7 +18,7 @@ def test_a_task_reads_back_from_its_name(kind: str, split: str):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("juggle", "train", 0), "task kind 'juggle' is unknown; valid kinds: place"),
+        (("juggle", "train", 0), "task kind 'juggle' is unknown; valid kinds: place, push, pick-place"),
         (("place", "dev", 0), "split 'dev' is unknown; valid splits: train, validation, test"),
         (("place", "train", -1), "task index is -1; expected an integer of at least 0"),
     ],
@@ -35,7 +35,8 @@ def test_a_text_of_another_form_is_refused(text: str):
 
 
 def test_the_same_task_draws_the_same_numbers_and_every_other_task_others():
-    draws = {task: task.generator().random() for split in SPLITS for task in [Task("place", split, i) for i in (0, 1)]}
+    tasks = [Task(kind, split, index) for kind in KINDS for split in SPLITS for index in (0, 1)]
+    draws = {task: task.generator().random() for task in tasks}
     assert len(set(draws.values())) == len(draws)
     for task, draw in draws.items():
         assert task.generator().random() == draw

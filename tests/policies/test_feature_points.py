@@ -1,61 +1,107 @@
+import math
+
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.feature_points import FeaturePoints, expected_coordinates
+from policies.feature_map import FeatureMap, grid
+from policies.feature_points import FeaturePoints
+
+
+def maps_of(features: torch.Tensor, *, votes: torch.Tensor | None = None) -> FeatureMap:
+    """Lay features `(N, C, h, w)` out by location, with votes `(N, L, 2)` or none."""
+    by_location = features.flatten(2).transpose(1, 2)
+    n_images, n_locations = by_location.shape[:2]
+    here = grid(*features.shape[2:], like=features).expand(n_images, -1, -1)
+    return FeatureMap(
+        features=by_location,
+        class_logits=torch.zeros(n_images, n_locations, 3),
+        middles=here if votes is None else here + votes,
+        effector_logits=torch.zeros(n_images, n_locations),
+        effector_places=here,
+    )
+
+
+def looking_for(*directions: list[float], temperature: float = 1e-4) -> FeaturePoints:
+    """Return points whose patterns are given, and sharp enough for a maximum."""
+    module = FeaturePoints(len(directions[0]), len(directions))
+    with torch.no_grad():
+        module.weight.copy_(torch.tensor(directions))
+        module.log_temperature.fill_(math.log(temperature))
+    return module
 
 
 @settings(deadline=None)  # the first call loads libraries
 @given(row=st.integers(0, 6), column=st.integers(0, 8))
-def test_soft_argmax_of_a_delta_is_its_coordinates(row: int, column: int):
-    logits = torch.full((7, 9), -1e4)
-    logits[row, column] = 0
+def test_a_pattern_seen_at_one_location_is_there(row: int, column: int):
+    features = torch.zeros(1, 1, 7, 9)
+    features[0, 0, row, column] = 1
 
-    x, y = expected_coordinates(logits)
+    x, y = looking_for([1.0])(maps_of(features))[0]
 
-    torch.testing.assert_close(torch.stack([x, y]), torch.tensor([column / 8 * 2 - 1, row / 6 * 2 - 1]))
-
-
-def test_soft_argmax_of_a_flat_map_is_the_centre():
-    torch.testing.assert_close(expected_coordinates(torch.zeros(3, 5, 5)), torch.zeros(3, 2))
+    torch.testing.assert_close(torch.stack([x, y]), torch.tensor([(column + 0.5) * 2 / 9 - 1, (row + 0.5) * 2 / 7 - 1]))
 
 
-def test_soft_argmax_follows_a_shift():
-    blob = torch.full((16, 16), -1e4)
-    blob[4:7, 5:9] = torch.rand(3, 4, generator=torch.Generator().manual_seed(0))
+def test_a_pattern_seen_everywhere_alike_is_in_the_middle():
+    points = FeaturePoints(4, 3)(maps_of(torch.ones(2, 4, 5, 6)))
 
-    moved = expected_coordinates(blob.roll((3, 2), (0, 1))) - expected_coordinates(blob)
-
-    torch.testing.assert_close(moved, torch.tensor([2 * 2 / 15, 3 * 2 / 15]))
+    torch.testing.assert_close(points, torch.zeros(2, 6), atol=1e-6, rtol=0)
 
 
-def test_points_are_the_soft_argmax_of_the_projected_map():
+def test_points_follow_a_shift():
+    features = torch.zeros(1, 1, 16, 16)
+    features[0, 0, 4:7, 5:9] = 1 + torch.rand(3, 4, generator=torch.Generator().manual_seed(0))
+    module = looking_for([1.0], temperature=0.02)
+
+    moved = module(maps_of(features.roll((3, 2), (2, 3)))) - module(maps_of(features))
+
+    torch.testing.assert_close(moved, torch.tensor([[2 * 2 / 16, 3 * 2 / 16]]))
+
+
+def test_without_votes_points_are_the_soft_argmax_of_the_projected_map():
     features = torch.randn(2, 8, 5, 6)
     module = FeaturePoints(8, 3)
     with torch.no_grad():
         module.log_temperature.fill_(-0.5)
 
-    logits = torch.einsum("nchw,pc->nphw", features, module.weight) * 2.718281828**0.5
+    weights = (torch.einsum("nchw,pc->nphw", features, module.weight) * math.exp(0.5)).flatten(2).softmax(-1)
+    expected = torch.einsum("npl,lx->npx", weights, grid(5, 6, like=features))
 
-    torch.testing.assert_close(module(features), expected_coordinates(logits).flatten(1))
+    torch.testing.assert_close(module(maps_of(features)), expected.flatten(1))
 
 
-def test_points_are_drawn_to_what_they_favour():
-    direction = torch.nn.functional.one_hot(torch.tensor(2), 8).float() * 30
-    features = torch.zeros(1, 8, 5, 5)
-    features[0, 2, 4, 1] = 1
+def test_votes_of_zero_change_nothing():
+    features = torch.randn(2, 8, 5, 6)
     module = FeaturePoints(8, 3)
-    module.favour(direction)
 
-    torch.testing.assert_close(module(features), torch.tensor([[-0.5, 1.0] * 3]), atol=1e-3, rtol=0)
+    torch.testing.assert_close(module(maps_of(features, votes=torch.zeros(2, 30, 2))), module(maps_of(features)))
+
+
+def test_a_pattern_on_an_objects_edge_points_at_its_middle_when_the_votes_say_so():
+    middle = torch.tensor([0.123, -0.077])  # at no location's own place
+    edge = torch.zeros(1, 1, 8, 8)
+    edge[0, 0, 1, 2:5] = 1
+    votes = torch.where(edge.flatten()[None, :, None] > 0, middle - grid(8, 8, like=edge), torch.tensor(0.5))
+
+    torch.testing.assert_close(looking_for([1.0])(maps_of(edge, votes=votes)), middle[None])
+
+
+def test_points_are_drawn_to_what_they_favour_in_turn():
+    features = torch.zeros(1, 2, 4, 4)
+    features[0, 0, 3, 1] = features[0, 1, 0, 2] = 1
+    module = FeaturePoints(2, 3)
+    module.favour(300 * torch.eye(2))
+
+    first, second = [-0.25, 0.75], [0.25, -0.75]
+    torch.testing.assert_close(module(maps_of(features)), torch.tensor([[*first, *second, *first]]), atol=1e-3, rtol=0)
 
 
 def test_a_lower_temperature_sharpens():
     features = torch.zeros(1, 1, 5, 5)
     features[0, 0, 0, 0] = 1
-    module = FeaturePoints(1, 1)
-    with torch.no_grad():
-        module.weight.fill_(1.0)
-        module.log_temperature.fill_(-5.0)
+    corner = torch.tensor([[-0.8, -0.8]])
 
-    torch.testing.assert_close(module(features), torch.tensor([[-1.0, -1.0]]), atol=1e-3, rtol=0)
+    distances = [(looking_for([1.0], temperature=t)(maps_of(features)) - corner).norm() for t in (1.0, 0.3, 0.1, 0.01)]
+
+    assert distances == sorted(distances, reverse=True)
+    assert distances[-1] < 1e-3

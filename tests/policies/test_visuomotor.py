@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from policies.visuomotor import GOALS_SIZE, PolicyConfig, VisuomotorHead, VisuomotorPolicy
+from policies.feature_map import N_LOCATORS, split_feature_map
+from policies.visuomotor import GOALS_SIZE, POSITION_SIZE, PolicyConfig, VisuomotorHead, VisuomotorPolicy
 
 CONFIG = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)
 
@@ -12,18 +13,31 @@ def head() -> VisuomotorHead:
     return VisuomotorHead(8, CONFIG)
 
 
+def draw_maps(n: int) -> torch.Tensor:
+    return torch.randn(n, 8 + N_LOCATORS, 4, 4)
+
+
+def draw_states(n: int, *, first_position: torch.Tensor | None = None) -> torch.Tensor:
+    states = torch.randn(n, CONFIG.state_size)
+    if first_position is not None:
+        states[:, -POSITION_SIZE:] = first_position
+    return states
+
+
 def test_every_output_has_a_row_per_frame(head: VisuomotorHead):
-    output = head(torch.randn(6, 8, 4, 4), torch.randn(2, 8, 4, 4), torch.randn(6, 4))
+    output = head(draw_maps(6), draw_maps(2), draw_states(6))
 
     assert output.velocity.shape == (6, 3)
     assert output.gripper_logit.shape == (6,)
     assert output.goals.shape == (6, GOALS_SIZE)
     assert output.points_now.shape == output.points_first.shape == (6, 6)
     assert output.hidden.shape == (6, 16)
+    assert output.effector.shape == (6, 2)
+    assert output.effector_features.shape == (6, 8)
 
 
 def test_clips_are_independent(head: VisuomotorHead):
-    now, first, state = torch.randn(6, 8, 4, 4), torch.randn(2, 8, 4, 4), torch.randn(6, 4)
+    now, first, state = draw_maps(6), draw_maps(2), draw_states(6)
 
     together = head(now, first, state)
     second_alone = head(now[3:], first[1:], state[3:])
@@ -32,24 +46,59 @@ def test_clips_are_independent(head: VisuomotorHead):
         torch.testing.assert_close(whole[3:], part)
 
 
-def test_goals_depend_on_the_first_frame_alone(head: VisuomotorHead):
-    first = torch.randn(1, 8, 4, 4)
+def test_goals_depend_on_the_first_frame_and_the_first_position_alone(head: VisuomotorHead):
+    first, position = draw_maps(1), torch.randn(POSITION_SIZE)
 
-    goals = [head(torch.randn(2, 8, 4, 4), first, torch.randn(2, 4)).goals for _ in range(2)]
+    goals = [head(draw_maps(2), first, draw_states(2, first_position=position)).goals for _ in range(2)]
 
     torch.testing.assert_close(goals[0], goals[1])
+    torch.testing.assert_close(goals[0][0], goals[0][1])
 
 
-def test_the_first_frame_moves_the_goals(head: VisuomotorHead):
-    now, state = torch.randn(1, 8, 4, 4), torch.randn(1, 4)
+def test_both_the_first_frame_and_the_first_position_move_the_goals(head: VisuomotorHead):
+    now, first, state = draw_maps(1), draw_maps(1), draw_states(1)
+    goals = head(now, first, state).goals
 
-    assert not torch.equal(head(now, torch.randn(1, 8, 4, 4), state).goals, head(now, now, state).goals)
+    assert not torch.isclose(head(now, draw_maps(1), state).goals, goals).any()
+    began_elsewhere = torch.cat([state[:, :-POSITION_SIZE], state[:, -POSITION_SIZE:] + 1], dim=1)
+    assert not torch.isclose(head(now, first, began_elsewhere).goals, goals).any()
+
+
+def test_landmarks_are_those_of_the_map_whatever_the_heads_parameters(head: VisuomotorHead):
+    now, first, state = draw_maps(4), draw_maps(2), draw_states(4)
+    other = VisuomotorHead(8, CONFIG)
+    landmarks = split_feature_map(now).landmarks()
+
+    for output in (head(now, first, state), other(now, first, state)):
+        assert torch.equal(output.effector, landmarks.effector)
+        assert torch.equal(output.effector_features, landmarks.effector_features)
+    assert not torch.allclose(head(now, first, state).velocity, other(now, first, state).velocity)
+
+
+def test_points_first_are_the_points_of_each_clips_first_frame(head: VisuomotorHead):
+    first = draw_maps(2)
+
+    points = head(draw_maps(6), first, draw_states(6)).points_first
+
+    torch.testing.assert_close(points, head.feature_points(split_feature_map(first)).repeat_interleave(3, dim=0))
 
 
 def test_every_parameter_of_the_policy_gets_a_gradient():
+    torch.manual_seed(0)
     policy = VisuomotorPolicy(CONFIG)
-    output = policy(torch.rand(4, 3, 16, 16), torch.rand(2, 3, 16, 16), torch.randn(4, 4))
+    output = policy(torch.rand(4, 3, 16, 16), torch.rand(2, 3, 16, 16), draw_states(4))
     torch.stack([value.square().sum() for value in output]).sum().backward()
 
     untouched = [name for name, value in policy.named_parameters() if value.grad is None or not value.grad.any()]
     assert untouched == []
+
+
+def test_states_are_normalised_before_the_head_sees_them():
+    policy = VisuomotorPolicy(CONFIG)
+    images, states = torch.rand(2, 3, 16, 16), draw_states(2)
+    expected = policy(images, images[:1], states)
+    policy.normalizer.mean += 3.0
+    policy.normalizer.scale *= 5.0
+
+    for value, wanted in zip(policy(images, images[:1], states * 5 + 3), expected, strict=True):
+        torch.testing.assert_close(value, wanted, atol=1e-4, rtol=1e-4)

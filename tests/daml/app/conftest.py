@@ -21,7 +21,7 @@ def prior_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An untrained prior on disk."""
     config = PriorConfig(
         policy=PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8),
-        temporal_loss=TemporalLossConfig(n_outputs=4, kernel_size=5),
+        temporal_loss=TemporalLossConfig(n_outputs=4, kernel_size=5, gate_size=6),
         image_size=(16, 16),
         human_frames=6,
     )

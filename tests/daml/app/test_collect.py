@@ -8,7 +8,10 @@ import pytest
 from daml import cli
 from demos import DemoDataset
 
-SMALL = ("--train-tasks", "1", "--validation-tasks", "0", "--humans", "1", "--robots", "1", "--image-size", "16")
+SMALL = (
+    *("--kinds", "push", "--train-tasks", "1", "--validation-tasks", "0"),
+    *("--humans", "1", "--robots", "1", "--image-size", "16"),
+)
 
 
 def test_tasks_are_collected_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import envs
 from daml import cli
 from demos import read_video
 
@@ -24,7 +25,7 @@ def without_times(result: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("control", ["none", "wrong-demo", "no-demo"])
 def test_the_method_and_its_controls_are_judged(control: str, prior_folder: Path, tmp_path: Path):
     words = ("--prior", prior_folder, "--control", control, "--n-tasks", 2, "--rollouts", 2, "--seed", 7)
-    result = run(tmp_path / "out.json", *words)
+    result = run(tmp_path / "out.json", "--task", "place", *words)
     assert (result["n_tasks"], result["n_rollouts"], len(result["episodes"])) == (2, 4, 4)
     assert (result["settings"]["control"], result["settings"]["prior"]) == (control, str(prior_folder))
     assert (result["shown_target_rate"] is None) == (control == "no-demo")
@@ -32,9 +33,27 @@ def test_the_method_and_its_controls_are_judged(control: str, prior_folder: Path
     assert [episode["task"] for episode in result["episodes"]] == ["place/test/0"] * 2 + ["place/test/1"] * 2
 
 
-def test_the_same_command_writes_the_same_but_for_the_times(prior_folder: Path, tmp_path: Path):
-    first, second = (run(tmp_path / name, "--prior", prior_folder, "--n-tasks", 1, "--seed", 7) for name in "ab")
-    assert without_times(first) == without_times(second)
+def test_all_kinds_are_judged_and_each_as_it_is_alone(
+    prior_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    words = ("--prior", prior_folder, "--n-tasks", 1, "--seed", 7)
+    results = run(tmp_path / "all.json", *words)
+    text = capsys.readouterr().out
+    assert set(results) == set(envs.KINDS)
+    for kind, result in results.items():
+        assert [episode["task"] for episode in result["episodes"]] == [f"{kind}/test/0"]
+        assert (result["settings"]["kind"], result["settings"]["shots"]) == (kind, 1)
+        assert kind in text
+    alone = run(tmp_path / "place.json", *words, "--task", "place")
+    assert without_times(alone) == without_times(results["place"])
+
+
+def test_a_policy_can_be_adapted_to_several_videos(prior_folder: Path, tmp_path: Path):
+    result = run(
+        tmp_path / "out.json", "--prior", prior_folder, "--task", "place", "--n-tasks", 1, "--shots", 3, "--videos", 0
+    )
+    assert result["settings"]["shots"] == 3
+    assert result["n_rollouts"] == 1
 
 
 @pytest.mark.usefixtures("quick_pictures")
@@ -53,15 +72,27 @@ def test_a_policy_of_unknown_origin_is_judged_on_the_task_asked_for(
 ):
     policy = tmp_path / "policy"
     cli.main(["adapt", "--video", str(video), "--output", str(policy), "--prior", str(prior_folder)])
-    result = run(tmp_path / "out.json", "--policy", policy, "--first-task", 6, "--rollouts", 2)
+    words = ("--policy", policy, "--task", "place", "--first-task", 6, "--rollouts", 2)
+    result = run(tmp_path / "out.json", *words)
     assert [episode["task"] for episode in result["episodes"]] == ["place/test/6"] * 2
     assert result["settings"]["video_shows"] is None
     assert "unknown origin: judged on place/test/6" in capsys.readouterr().out
 
 
+def test_of_a_video_of_unknown_origin_the_kind_of_task_must_be_named(
+    prior_folder: Path, video: Path, tmp_path: Path, complaint: Callable[..., str]
+):
+    policy = tmp_path / "policy"
+    cli.main(["adapt", "--video", str(video), "--output", str(policy), "--prior", str(prior_folder)])
+    line = complaint("evaluate", "--output", tmp_path / "out.json", "--policy", policy)
+    assert "unknown origin; say what it shows with --task, one of place, push, pick-place" in line
+    assert list(tmp_path.iterdir()) == [policy]
+
+
 @pytest.mark.usefixtures("quick_pictures")
 def test_clips_of_the_first_tasks_lie_beside_the_result(prior_folder: Path, tmp_path: Path):
-    run(tmp_path / "out.json", "--prior", prior_folder, "--n-tasks", 2, "--videos", 1, "--control", "wrong-demo")
+    words = ("--prior", prior_folder, "--task", "place", "--n-tasks", 2, "--control", "wrong-demo")
+    run(tmp_path / "out.json", *words, "--videos", 1)
     assert [path.name for path in (tmp_path / "out.videos").iterdir()] == ["place-0000.mp4"]
 
 
@@ -75,6 +106,7 @@ def test_clips_of_the_first_tasks_lie_beside_the_result(prior_folder: Path, tmp_
         (["--first-task", "-1"], "task index is -1"),
         (["--seed", "-7"], "seed is -7"),
         (["--videos", "-1"], "number of videos is -1"),
+        (["--shots", "0"], "number of videos to adapt to is 0"),
         (["--prior", "plaice"], "no shipped prior of that name"),
         (["--policy", "nowhere"], "nowhere: expected the folder of"),
         (["--policy", "nowhere", "--control", "no-demo"], "leave one of them out"),

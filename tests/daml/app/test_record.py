@@ -7,18 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 
+import envs
 from daml import cli
 from daml.app import record as module
 from daml.result_files import read_video_task
 from demos import HumanDemo, read_video
 
 
+@pytest.mark.parametrize("kind", envs.KINDS)
 @pytest.mark.usefixtures("quick_pictures")
-def test_a_simulated_human_is_filmed_and_the_task_remembered(tmp_path: Path):
+def test_a_simulated_human_is_filmed_and_the_task_remembered(kind: str, tmp_path: Path):
     output = tmp_path / "new" / "human.mp4"
-    cli.main(["record", "--output", str(output), "--split", "validation", "--index", "4"])
+    cli.main(["record", "--output", str(output), "--task", kind, "--split", "validation", "--index", "4"])
     assert len(read_video(output)) > 12
-    assert read_video_task(output) == "place/validation/4"
+    assert read_video_task(output) == f"{kind}/validation/4"
 
 
 @pytest.fixture

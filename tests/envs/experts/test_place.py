@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from envs.experts import PlaceExpert, make_expert
-from envs.experts.place import RELEASE_GAP, TRAVEL_HEIGHT
+from envs.experts import PickPlaceExpert, PlaceExpert, PushExpert, make_expert
+from envs.experts.motion import RELEASE_GAP, TRAVEL_HEIGHT
 
-HALF_EXTENTS = np.array([0.016, 0.016, 0.018])
+HALF_EXTENTS = np.array([[0.016, 0.016, 0.018]])
 CONTAINERS = np.array([[0.45, -0.15], [0.55, 0.0], [0.60, 0.15]])
 RIM = 0.05
 
@@ -18,11 +18,11 @@ def info(gripper: tuple[float, float, float], *, opening: float = 0.032, target:
         "state": {
             "gripper_position": np.array(gripper),
             "gripper_opening": opening,
-            "item_position": np.array(gripper if item is None else item),
+            "item_positions": np.array([gripper if item is None else item]),
             "item_half_extents": HALF_EXTENTS,
             "container_positions": CONTAINERS,
             "container_heights": np.full(3, RIM),
-            "target_slot": target,
+            "target_container": target,
         }
     }
 
@@ -42,7 +42,7 @@ def test_over_the_target_it_goes_down_and_at_the_release_point_it_opens():
     above = PlaceExpert().act(info((*CONTAINERS[0], TRAVEL_HEIGHT)))
     assert above[2] < -0.5
     assert above[3] == 1
-    at_release = PlaceExpert().act(info((*CONTAINERS[0], RIM + RELEASE_GAP + HALF_EXTENTS[2])))
+    at_release = PlaceExpert().act(info((*CONTAINERS[0], RIM + RELEASE_GAP + HALF_EXTENTS[0, 2])))
     assert at_release[3] == -1
     assert np.abs(at_release[:3]).max() < 1e-6
 
@@ -73,7 +73,13 @@ def test_actions_stay_in_range_and_depend_on_the_state_alone():
         np.testing.assert_array_equal(action, PlaceExpert().act(state))
 
 
-def test_an_expert_is_made_by_kind_and_an_unknown_kind_is_refused():
-    assert isinstance(make_expert("place"), PlaceExpert)
-    with pytest.raises(ValueError, match="no expert for task kind 'juggle'; valid kinds: place"):
+@pytest.mark.parametrize(
+    ("kind", "expert"), [("place", PlaceExpert), ("push", PushExpert), ("pick-place", PickPlaceExpert)]
+)
+def test_an_expert_is_made_by_kind(kind: str, expert: type):
+    assert type(make_expert(kind)) is expert
+
+
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(ValueError, match="no expert for task kind 'juggle'; valid kinds: place, push, pick-place"):
         make_expert("juggle")
