@@ -58,7 +58,7 @@ def peak_growth(gradient: str) -> int:
 
 
 def test_many_steps_take_a_fraction_of_the_memory():
-    assert peak_growth("recomputed") < 0.2 * peak_growth("second_order")
+    assert peak_growth("recomputed") < 0.5 * peak_growth("second_order")
 
 
 def test_without_gradients_it_leaves_no_graph():
