@@ -12,6 +12,7 @@ import envs
 from daml.app.collect import collect
 from daml.app.console import progress_bar, say
 from daml.collection import CollectionConfig
+from daml.distributed import join_team
 from daml.evaluation import EvaluationConfig, evaluate, one_shot
 from daml.meta_training import MetaTrainingConfig, Observer, meta_train
 from daml.pretraining import PretrainingConfig, pretrain, take_pictures
@@ -33,6 +34,8 @@ def train(
 ) -> None:
     """Meta-train a prior; run the same command again to go on where a stopped run was.
 
+    Under torchrun several processes share every meta-batch: torchrun --nproc-per-node 2 --no-python daml train ...
+
     Writes to the output folder: dataset/ (unless one is given), metrics.jsonl, state/ (to go on from), last/ and best/
     (priors; the best by closed-loop success on validation tasks).
 
@@ -47,12 +50,15 @@ def train(
         tensorboard: Also write TensorBoard's event files (needs the extra `tensorboard`).
     """
     judged_on = EvaluationConfig("place", "validation", n_tasks=validation_tasks)
-    chosen_device = _device(device)
+    team = join_team()
+    chosen_device = team.device(_device(device))
     writer_class = _tensorboard_writer() if tensorboard else None
     folder = dataset or output / "dataset"
     if dataset is None:
         _check_image_size((collection.image_size, collection.image_size), config, where="collection.image_size")
-        collect(output=folder, config=collection)
+        if team.is_first:
+            collect(output=folder, config=collection)
+        team.wait()
     demos = DemoDataset(folder)
     _check_image_size(demos.info.image_size, config, where=str(folder))
     provenance = {"dataset": str(folder), "seed": config.seed, "steps": config.steps, "versions": versions()}
@@ -67,7 +73,7 @@ def train(
             "control_failure_rate": evaluation.control_failure_rate,
         }
 
-    with progress_bar() as progress:
+    with progress_bar(visible=team.is_first) as progress:
 
         def prepare(prior: Prior) -> None:
             bar = progress.add_task("pretraining", total=pretraining.steps, figures="taking pictures")
@@ -96,7 +102,7 @@ def train(
             progress.update(bar, completed=step, figures=text)
 
         observers: list[Observer] = [observe]
-        if writer_class is not None:
+        if writer_class is not None and team.is_first:
             observers.append(_tensorboard_observer(writer_class(str(output / "tensorboard"))))
         meta_train(
             config,
@@ -106,9 +112,11 @@ def train(
             validate=validate,
             prepare=prepare,
             device=chosen_device,
+            team=team,
         )
     best = output / "best"
-    say(f"best prior: {best}; judge it with: daml evaluate --prior {best} --output {output / 'evaluation.json'}")
+    if team.is_first:
+        say(f"best prior: {best}; judge it with: daml evaluate --prior {best} --output {output / 'evaluation.json'}")
 
 
 def _check_image_size(found: tuple[int, int], config: MetaTrainingConfig, *, where: str) -> None:
