@@ -6,7 +6,7 @@ from torch import Tensor
 
 from daml.adapted_policy import AdaptedPolicy
 from daml.augmentation import float_images
-from daml.maml import Gradient, Parameters, first_order, second_order, take_inner_steps
+from daml.maml import Gradient, Parameters, Regularizer, first_order, second_order, take_inner_steps
 from daml.prior import Prior
 from daml.temporal_loss import stack_activations
 from demos import HumanDemo, key_places, moving_span
@@ -31,7 +31,12 @@ def call_head(head: VisuomotorHead, parameters: Parameters, *, now: Tensor, firs
 
 
 def adapt_to_features(
-    prior: Prior, features: Tensor, *, n_steps: int | None = None, gradient: Gradient = second_order
+    prior: Prior,
+    features: Tensor,
+    *,
+    n_steps: int | None = None,
+    gradient: Gradient = second_order,
+    regularizer: Regularizer | None = None,
 ) -> dict[str, Tensor]:
     r"""Take the inner steps: gradient steps on the learned temporal loss of a human video.
 
@@ -44,6 +49,7 @@ def adapt_to_features(
         features: The trunk's feature maps of the video, `(T, C, h, w)`; T is at least the loss's receptive field.
         n_steps: Number of steps; that of the prior when None.
         gradient: `second_order` to let an outer loss be differentiated through the steps, else `first_order`.
+        regularizer: What holds the parameters near the prior's, such as `daml.maml.GaussianPrior`; nothing when None.
 
     Returns:
         Adapted parameters, keyed as `prior.initial_parameters()`. The prior is unchanged.
@@ -54,9 +60,10 @@ def adapt_to_features(
         output = call_head(prior.policy.head, parameters, now=features, first=features[:1], state=state)
         return prior.temporal_loss(stack_activations(output))
 
+    initial = prior.initial_parameters()
     return take_inner_steps(
-        prior.initial_parameters(),
-        temporal_loss,
+        initial,
+        temporal_loss if regularizer is None else regularizer(temporal_loss, initial),
         step_sizes=prior.step_sizes(),
         n_steps=prior.config.inner_steps if n_steps is None else n_steps,
         clip=prior.config.gradient_clip,
@@ -90,13 +97,17 @@ def adapt_parameters(prior: Prior, frames: Tensor, *, create_graph: bool) -> dic
         return adapt_to_features(prior, prior.policy.trunk(frames), gradient=gradient)
 
 
-def adapt(prior: Prior, demo: HumanDemo, *, inner_steps: int | None = None) -> AdaptedPolicy:
+def adapt(
+    prior: Prior, demo: HumanDemo, *, inner_steps: int | None = None, regularizer: Regularizer | None = None
+) -> AdaptedPolicy:
     """Turn one human video into a policy.
 
     Args:
         prior: What meta-training learned. Never changed.
         demo: Human video of any size and frame rate.
         inner_steps: Gradient steps; as many as in meta-training when None.
+        regularizer: What holds the parameters near the prior's in several steps, such as `daml.maml.GaussianPrior`;
+            nothing when None.
 
     Returns:
         The policy for the demonstrated task.
@@ -111,7 +122,9 @@ def adapt(prior: Prior, demo: HumanDemo, *, inner_steps: int | None = None) -> A
     device = next(prior.parameters()).device
     with torch.no_grad():
         features = prior.policy.trunk(float_images(torch.tensor(resized[chosen], device=device)))
-        parameters = adapt_to_features(prior, features, n_steps=inner_steps, gradient=first_order)
+        parameters = adapt_to_features(
+            prior, features, n_steps=inner_steps, gradient=first_order, regularizer=regularizer
+        )
     return AdaptedPolicy.from_prior(prior, parameters)
 
 

@@ -23,6 +23,10 @@ Regularizer: TypeAlias = Callable[[Loss, Parameters], Loss]
 """Makes another inner loss of a loss and the parameters that adaptation starts from; `GaussianPrior` is one."""
 
 
+_TINY = 1e-12
+"""Variance where the step size is 0: the parameter stays where it is, and 0 / 0 would be no number."""
+
+
 @dataclass(frozen=True, eq=False)
 class GaussianPrior:
     r"""The regulariser :math:`L(\phi) \mapsto L(\phi) + \sum \|\phi - \theta\|^2 / (2 \sigma^2)`.
@@ -39,6 +43,28 @@ class GaussianPrior:
 
     A parameter that the mapping does not name is not held back. To learn sigma, pass what a `LogSpace` returns.
     """
+
+    @classmethod
+    def of_step_sizes(cls, step_sizes: Mapping[str, Tensor], *, ratio: float = 1.0) -> "GaussianPrior":
+        r"""Choose the prior that plain gradient steps of these sizes already stand for.
+
+        One step of size :math:`\alpha` ends at the most probable parameters of the linearised loss when
+        :math:`\sigma^2 = \alpha`. On the loss itself those are :math:`\phi^* = \theta - \alpha \nabla L(\phi^*)`: the
+        gradient taken where the step ends, not where it begins. Smaller steps than :math:`\alpha` go there.
+
+        Args:
+            step_sizes: Step sizes in any form; the sign of a learned one that is negative does not matter.
+            ratio: :math:`\sigma^2 / \alpha`; larger holds back less.
+
+        Returns:
+            The regulariser.
+
+        Raises:
+            ValueError: The ratio is not positive.
+        """
+        if not ratio > 0:
+            raise ValueError(f"ratio: expected a positive number, got {ratio}")
+        return cls({name: (ratio * size.abs()).clamp(min=_TINY).sqrt() for name, size in step_sizes.items()})
 
     def __post_init__(self) -> None:
         """Check a scale whose value is known."""

@@ -1,11 +1,13 @@
 import copy
 import time
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from daml.adaptation import adapt, adapt_parameters, adapt_to_features, unadapted
+from daml.maml import GaussianPrior
 from daml.prior import Prior, PriorConfig
 from demos import HumanDemo, key_places, moving_span
 
@@ -85,6 +87,17 @@ def test_still_ends_of_a_video_do_not_matter(prior: Prior):
 
     for name, value in adapted.items():
         torch.testing.assert_close(with_ends[name], value)
+
+
+def test_a_regularizer_holds_several_steps_near_the_prior(prior: Prior, human_demo: HumanDemo):
+    def distance(**options: Any) -> float:
+        adapted = adapt(prior, human_demo, **options).parameters()
+        return sum((adapted[name] - value).square().sum().item() for name, value in prior.initial_parameters().items())
+
+    held = GaussianPrior.of_step_sizes(prior.step_sizes(), ratio=2.0)
+
+    assert distance(inner_steps=1, regularizer=held) == pytest.approx(distance(inner_steps=1), rel=1e-4)
+    assert 0 < distance(inner_steps=5, regularizer=held) < distance(inner_steps=5)
 
 
 def test_unadapted_has_the_initial_parameters(prior: Prior):

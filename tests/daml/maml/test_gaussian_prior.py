@@ -85,6 +85,30 @@ def test_a_learned_scale_gets_its_outer_gradient_and_one_per_task_works_under_vm
     assert outer.item() < 0  # a wider prior lets both come nearer to their goals
 
 
+def test_the_prior_of_a_step_size_is_the_one_whose_most_probable_parameters_one_step_reaches():
+    mean, size = start(), torch.tensor([0.3, 0.0, -0.2], dtype=torch.float64)
+    slope = torch.tensor([5.0, -1.0, 2.0], dtype=torch.float64)
+    prior = GaussianPrior.of_step_sizes({"x": size})
+
+    def linear(parameters: Parameters) -> torch.Tensor:
+        return (slope * parameters["x"]).sum()
+
+    adapted = take_inner_steps(mean, prior(linear, mean), step_sizes={"x": 0.5 * size.abs()}, n_steps=100)
+
+    torch.testing.assert_close(adapted["x"], mean["x"] - size.abs() * slope)
+    with pytest.raises(ValueError, match="ratio: expected a positive number, got 0"):
+        GaussianPrior.of_step_sizes({"x": size}, ratio=0)
+
+
+def test_on_a_curved_loss_the_gradient_is_taken_where_the_steps_end():
+    mean, size = start(), {"x": torch.tensor(0.3, dtype=torch.float64)}
+    regularized = GaussianPrior.of_step_sizes(size)(loss, mean)
+
+    adapted = take_inner_steps(mean, regularized, step_sizes={"x": 0.3 * size["x"]}, n_steps=300)
+
+    torch.testing.assert_close(adapted["x"], mean["x"] - size["x"] * torch.func.grad(loss)(adapted)["x"])
+
+
 @pytest.mark.parametrize("scale", [0.0, -1.0])
 def test_a_scale_is_positive(scale: float):
     with pytest.raises(ValueError, match="scale: expected a positive standard deviation"):
