@@ -49,7 +49,8 @@ def adapt_to_features(
         features: The trunk's feature maps of the video, `(T, C, h, w)`; T is at least the loss's receptive field.
         n_steps: Number of steps; that of the prior when None.
         gradient: `second_order` to let an outer loss be differentiated through the steps, else `first_order`.
-        regularizer: What holds the parameters near the prior's, such as `daml.maml.GaussianPrior`; nothing when None.
+        regularizer: What holds the parameters near the initial ones, such as `daml.maml.GaussianPrior`; the prior's
+            own, if it has one, when None.
 
     Returns:
         Adapted parameters, keyed as `prior.initial_parameters()`. The prior is unchanged.
@@ -61,6 +62,7 @@ def adapt_to_features(
         return prior.temporal_loss(stack_activations(output))
 
     initial = prior.initial_parameters()
+    regularizer = regularizer or prior.regularizer()
     return take_inner_steps(
         initial,
         temporal_loss if regularizer is None else regularizer(temporal_loss, initial),
@@ -106,8 +108,8 @@ def adapt(
         prior: What meta-training learned. Never changed.
         demo: Human video of any size and frame rate.
         inner_steps: Gradient steps; as many as in meta-training when None.
-        regularizer: What holds the parameters near the prior's in several steps, such as `daml.maml.GaussianPrior`;
-            nothing when None.
+        regularizer: What holds the parameters near the initial ones in several steps, such as
+            `daml.maml.GaussianPrior`; the prior's own, if it has one, when None.
 
     Returns:
         The policy for the demonstrated task.

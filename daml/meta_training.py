@@ -18,7 +18,7 @@ from daml.batch import BatchConfig, MetaBatch, iterate_batches
 from daml.behavior_cloning import BehaviorCloningConfig
 from daml.checkpoint import TrainingState
 from daml.distributed import ALONE, Team
-from daml.meta_objective import meta_objective
+from daml.meta_gradient import add_meta_gradient
 from daml.metrics_log import MetricsLog, Observer
 from daml.prior import Prior, PriorConfig
 from demos import DemoDataset, StoredTask
@@ -55,6 +55,8 @@ class MetaTrainingConfig:
     """Settings of the prior."""
     batch: BatchConfig = field(default_factory=BatchConfig)
     """What a meta-batch holds."""
+    tasks_at_once: int = 4
+    """Tasks of a meta-batch in memory at a time; changes speed and memory, not the gradient."""
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
     """Random changes of the images."""
     behavior_cloning: BehaviorCloningConfig = field(default_factory=BehaviorCloningConfig)
@@ -224,17 +226,17 @@ def _take_meta_step(
     rate = one_cycle(state.step, steps=config.steps, peak=config.meta_learning_rate, warmup_share=config.warmup_share)
     for group in state.optimizer.param_groups:
         group["lr"] = rate * group["share"]
-    objective = meta_objective(
+    state.optimizer.zero_grad()
+    figures = add_meta_gradient(
         state.prior,
         batch.to(device),
         images=images.to(device),
         config=config.behavior_cloning,
+        tasks_at_once=config.tasks_at_once,
         trunk_precision=lambda: torch.autocast(device.type, dtype=torch.bfloat16),
     )
-    state.optimizer.zero_grad()
-    torch.autograd.backward(objective.loss)
     gradients = [value.grad for value in state.prior.parameters() if value.grad is not None]
-    team.average([*gradients, *objective.metrics.values()])
+    team.average([*gradients, *figures.values()])
     norm = torch.nn.utils.clip_grad_norm_(state.prior.parameters(), config.max_gradient_norm)
     state.optimizer.step()
     state.step += 1
@@ -242,7 +244,7 @@ def _take_meta_step(
     with torch.no_grad():
         for average, value in zip(state.averaged.parameters(), state.prior.parameters(), strict=True):
             average.lerp_(value, 1 - decay)
-    return {**objective.metrics, "gradient_norm": norm, "learning_rate": torch.tensor(rate)}
+    return {**figures, "gradient_norm": norm, "learning_rate": torch.tensor(rate)}
 
 
 def _check_finite(figures: Mapping[str, float]) -> None:

@@ -2,7 +2,7 @@
 
 A prior is meta-trained for a few inner steps; more of them on a single video fit the video ever better, and at some
 point no longer the task. Four ways of taking n steps are compared: with the prior's own step sizes or with these
-divided by n, each plainly or with the inner loss regularised towards the initial parameters (`daml.maml.GaussianPrior`).
+divided by n, each plainly or with the inner loss regularised towards the start (`daml.maml.GaussianPrior`).
 
     python scripts/plot_inner_steps.py --n-tasks 100 --output runs/inner_steps.json
 """

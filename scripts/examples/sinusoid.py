@@ -97,7 +97,7 @@ def meta_train(learner: Learner, *, n_steps: int, generator: torch.Generator) ->
 
 @torch.no_grad()
 def errors_after(learner: Learner, *, n_tasks: int, generator: torch.Generator) -> dict[int, tuple[float, float]]:
-    """Measure the mean squared error on new tasks after each number of steps, and half the width of its 95 % interval."""
+    """Measure the mean squared error on new tasks after some steps each, and half the width of its 95 % interval."""
     waves = Waves.draw(n_tasks, generator)
     x, y = waves.points(SHOTS, generator)
     query = torch.linspace(-5, 5, 100).reshape(1, -1, 1).expand(n_tasks, -1, -1)

@@ -1,6 +1,11 @@
+import doctest
+import importlib
+import pkgutil
+
 import pytest
 import torch
 
+from daml import maml
 from daml.maml import (
     Gradient,
     Parameters,
@@ -185,3 +190,10 @@ def test_vmap_over_tasks_equals_a_loop_over_tasks():
 def test_impossible_settings_are_refused(arguments: dict[str, object], message: str):
     with pytest.raises(ValueError, match=message):
         take_inner_steps(start(), quadratic, **arguments)  # pyright: ignore[reportArgumentType] - parametrised
+
+
+@pytest.mark.parametrize(
+    "name", ["daml.maml", *(f"daml.maml.{module.name}" for module in pkgutil.iter_modules(maml.__path__))]
+)
+def test_the_examples_in_the_documentation_hold(name: str):
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
