@@ -31,7 +31,11 @@ def run_team(folder: Path, dataset: DemoDataset, *, size: int = 2) -> list[str]:
                 command, env={**os.environ, **variables, **address}, stdout=subprocess.PIPE, text=True, cwd=Path.cwd()
             )
         )
-    texts = [member.communicate(timeout=120)[0] for member in members]
+    try:
+        texts = [member.communicate(timeout=600)[0] for member in members]
+    finally:
+        for member in members:  # one that lost its team would wait for a day
+            member.kill()
     assert [member.returncode for member in members] == [0] * size
     return texts
 
