@@ -8,7 +8,7 @@ from torch import Tensor
 
 from daml.adapted_policy import AdaptedPolicy
 from daml.augmentation import float_images
-from daml.maml import Gradient, Parameters, first_order, second_order, take_inner_steps
+from daml.maml import Gradient, Parameters, Regularizer, first_order, second_order, take_inner_steps
 from daml.prior import Prior
 from demos import HumanDemo, key_places, moving_span
 from policies.visuomotor import HeadOutput, VisuomotorHead
@@ -32,7 +32,12 @@ def call_head(head: VisuomotorHead, parameters: Parameters, *, now: Tensor, firs
 
 
 def adapt_to_features(
-    prior: Prior, features: Sequence[Tensor], *, n_steps: int | None = None, gradient: Gradient = second_order
+    prior: Prior,
+    features: Sequence[Tensor],
+    *,
+    n_steps: int | None = None,
+    gradient: Gradient = second_order,
+    regularizer: Regularizer | None = None,
 ) -> dict[str, Tensor]:
     r"""Take the inner steps: gradient steps on the learned temporal loss of human videos.
 
@@ -46,6 +51,8 @@ def adapt_to_features(
             receptive field.
         n_steps: Number of steps; that of the prior when None.
         gradient: `second_order` to let an outer loss be differentiated through the steps, else `first_order`.
+        regularizer: What holds the parameters near the initial ones, such as `daml.maml.GaussianPrior`; the prior's
+            own, if it has one, when None.
 
     Returns:
         Adapted parameters, keyed as `prior.initial_parameters()`. The prior is unchanged.
@@ -59,9 +66,11 @@ def adapt_to_features(
             losses.append(prior.temporal_loss(output))
         return torch.stack(losses).mean()
 
+    initial = prior.initial_parameters()
+    regularizer = regularizer or prior.regularizer()
     return take_inner_steps(
-        prior.initial_parameters(),
-        temporal_loss,
+        initial,
+        temporal_loss if regularizer is None else regularizer(temporal_loss, initial),
         step_sizes=prior.step_sizes(),
         n_steps=prior.config.inner_steps if n_steps is None else n_steps,
         clip=prior.config.gradient_clip,
@@ -95,13 +104,21 @@ def adapt_parameters(prior: Prior, frames: Tensor, *, create_graph: bool) -> dic
         return adapt_to_features(prior, [prior.policy.trunk(frames)], gradient=gradient)
 
 
-def adapt(prior: Prior, demos: HumanDemo | Sequence[HumanDemo], *, inner_steps: int | None = None) -> AdaptedPolicy:
+def adapt(
+    prior: Prior,
+    demos: HumanDemo | Sequence[HumanDemo],
+    *,
+    inner_steps: int | None = None,
+    regularizer: Regularizer | None = None,
+) -> AdaptedPolicy:
     """Turn one human video, or several of the same task, into a policy.
 
     Args:
         prior: What meta-training learned. Never changed.
         demos: Human video, or videos, of any size and frame rate; of several the mean loss is descended.
         inner_steps: Gradient steps; as many as in meta-training when None.
+        regularizer: What holds the parameters near the initial ones in several steps, such as
+            `daml.maml.GaussianPrior`; the prior's own, if it has one, when None.
 
     Returns:
         The policy for the demonstrated task.
@@ -114,7 +131,9 @@ def adapt(prior: Prior, demos: HumanDemo | Sequence[HumanDemo], *, inner_steps: 
         raise ValueError("demos: expected at least one human video, got none")
     with torch.no_grad():
         features = [prior.policy.trunk(_key_images(prior, demo)) for demo in videos]
-        parameters = adapt_to_features(prior, features, n_steps=inner_steps, gradient=first_order)
+        parameters = adapt_to_features(
+            prior, features, n_steps=inner_steps, gradient=first_order, regularizer=regularizer
+        )
     return AdaptedPolicy.from_prior(prior, parameters)
 
 

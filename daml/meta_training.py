@@ -19,7 +19,8 @@ from daml.augmentation import AugmentationConfig, augment, float_images, stack_i
 from daml.batch import BatchConfig, MetaBatch, iterate_batches
 from daml.behavior_cloning import BehaviorCloningConfig
 from daml.checkpoint import TrainingState
-from daml.meta_objective import meta_objective
+from daml.distributed import ALONE, Team
+from daml.meta_gradient import add_meta_gradient
 from daml.metrics_log import MetricsLog, Observer
 from daml.prior import Prior, PriorConfig
 from daml.proprioception import extend_clip
@@ -57,6 +58,8 @@ class MetaTrainingConfig:
     """Settings of the prior."""
     batch: BatchConfig = field(default_factory=BatchConfig)
     """What a meta-batch holds."""
+    tasks_at_once: int = 4
+    """Tasks of a meta-batch in memory at a time; changes speed and memory, not the gradient."""
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
     """Random changes of the images."""
     behavior_cloning: BehaviorCloningConfig = field(default_factory=BehaviorCloningConfig)
@@ -118,11 +121,14 @@ def meta_train(
     validate: Validate | None = None,
     prepare: Callable[[Prior], None] | None = None,
     device: torch.device = CPU,
+    team: Team = ALONE,
 ) -> Prior:
     """Learn a prior from the training tasks of a dataset, or go on with a run that was stopped.
 
     Writes to the output folder: `metrics.jsonl`, `state/` (to resume from), `last/` and `best/` (priors; the best by
-    the validation figure "score").
+    the validation figure "score"). In a team each process draws its share of every meta-batch, and the first alone
+    prepares, writes, validates and tells observers; all must see the output folder. A run may be resumed by a team of
+    another size.
 
     Args:
         config: Settings; those of a run that is resumed must be the same.
@@ -132,37 +138,45 @@ def meta_train(
         validate: Judges the averaged prior every `config.validate_every` steps.
         prepare: Changes the initial prior before the first step, for instance by pretraining; not called on resuming.
         device: Where to compute.
+        team: The processes that learn together.
 
     Returns:
         The averaged prior of the last step.
 
     Raises:
-        ValueError: There are no training tasks, or the output folder belongs to a run with other settings.
+        ValueError: There are no training tasks, or the output folder belongs to a run with other settings, or the tasks
+            of a meta-batch cannot be shared equally.
         FloatingPointError: The loss is no longer a finite number.
     """
     output = Path(output)
     tasks = dataset.tasks("train")
+    share = dataclasses.replace(config.batch, n_tasks=team.share(config.batch.n_tasks, what="batch.n_tasks"))
     resumes = (output / "state").exists()
-    state = _start(config, tasks, device=device, prepare=None if resumes else prepare)
+    state = _start(config, tasks, device=device, prepare=None if resumes else prepare, team=team)
     settings: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))
     del settings["prior"]["provenance"]  # a run goes on under a later commit, too
     if resumes:
         state.load(output / "state", settings=settings)
-    output.mkdir(parents=True, exist_ok=True)
-    log = MetricsLog(output / "metrics.jsonl", observers, last_step=state.step)
+    log = None
+    if team.is_first:
+        output.mkdir(parents=True, exist_ok=True)
+        log = MetricsLog(output / "metrics.jsonl", observers, last_step=state.step)
 
     def is_due(every: int) -> bool:
         return state.step % every == 0 or state.step == config.steps
 
     steps = range(state.step, config.steps)
-    for batch in iterate_batches(tasks, config.batch, seed=config.seed, steps=steps):
-        log.collect(_take_meta_step(state, batch, config, device=device))
+    for batch in iterate_batches(tasks, share, seed=team.seed(config.seed), steps=steps):
+        figures = _take_meta_step(state, batch, config, device=device, team=team)
+        if log is None:
+            continue
+        log.collect(figures)
         if is_due(config.log_every):
             _check_finite(log.write_means(state.step))
         if validate is not None and is_due(config.validate_every):
-            figures = validate(state.averaged)
-            log.write(state.step, {f"validation_{name}": value for name, value in figures.items()})
-            _keep_best(state, figures.get("score"), output / "best")
+            judged = validate(state.averaged)
+            log.write(state.step, {f"validation_{name}": value for name, value in judged.items()})
+            _keep_best(state, judged.get("score"), output / "best")
         if is_due(config.save_every):
             state.averaged.save_pretrained(output / "last")
             state.save(output / "state", settings=settings)
@@ -175,6 +189,7 @@ def _start(
     *,
     device: torch.device,
     prepare: Callable[[Prior], None] | None,
+    team: Team,
 ) -> TrainingState:
     """Create the state of step 0."""
     if not tasks:
@@ -186,7 +201,9 @@ def _start(
     prior.policy.normalizer.fit(_sample_states(tasks, seed=config.seed))
     prior = prior.to(device)
     if prepare is not None:
-        prepare(prior)
+        if team.is_first:
+            prepare(prior)
+        team.copy_first(prior.state_dict().values())
     averaged = copy.deepcopy(prior)
     for parameter in averaged.parameters():
         parameter.requires_grad = False
@@ -209,23 +226,25 @@ def _sample_states(tasks: Sequence[StoredTask], *, seed: int, n_clips: int = 500
 
 
 def _take_meta_step(
-    state: TrainingState, batch: MetaBatch, config: MetaTrainingConfig, *, device: torch.device
+    state: TrainingState, batch: MetaBatch, config: MetaTrainingConfig, *, device: torch.device, team: Team
 ) -> dict[str, Tensor]:
     """Take one step of the outer loop and update the moving average."""
-    generator = torch.Generator().manual_seed(config.seed * _SEED_STRIDE + state.step)
+    generator = torch.Generator().manual_seed(team.seed(config.seed) * _SEED_STRIDE + state.step)
     images = augment(float_images(stack_images(batch)), batch, config=config.augmentation, generator=generator)
     rate = one_cycle(state.step, steps=config.steps, peak=config.meta_learning_rate, warmup_share=config.warmup_share)
     for group in state.optimizer.param_groups:
         group["lr"] = rate * group["share"]
-    objective = meta_objective(
+    state.optimizer.zero_grad()
+    figures = add_meta_gradient(
         state.prior,
         batch.to(device),
         images=images.to(device),
         config=config.behavior_cloning,
+        tasks_at_once=config.tasks_at_once,
         trunk_context=partial(_trunk_context, learns=config.trunk_rate_share > 0, device=device),
     )
-    state.optimizer.zero_grad()
-    torch.autograd.backward(objective.loss)
+    gradients = [value.grad for value in state.prior.parameters() if value.grad is not None]
+    team.average([*gradients, *figures.values()])
     norm = torch.nn.utils.clip_grad_norm_(state.prior.parameters(), config.max_gradient_norm)
     state.optimizer.step()
     state.step += 1
@@ -233,7 +252,7 @@ def _take_meta_step(
     with torch.no_grad():
         for average, value in zip(state.averaged.parameters(), state.prior.parameters(), strict=True):
             average.lerp_(value, 1 - decay)
-    return {**objective.metrics, "gradient_norm": norm, "learning_rate": torch.tensor(rate)}
+    return {**figures, "gradient_norm": norm, "learning_rate": torch.tensor(rate)}
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from daml.maml import Parameters, step_size_per_tensor
+from daml.maml import GaussianPrior, Parameters, Regularizer, step_size_per_tensor
 from daml.saved_folder import SavedFolder, check_tensors
 from daml.temporal_loss import TemporalLoss, TemporalLossConfig
 from policies.visuomotor import PolicyConfig, VisuomotorPolicy
@@ -32,8 +32,19 @@ class PriorConfig:
     """Step size of each parameter tensor before meta-training."""
     gradient_clip: float = 10.0
     """Largest absolute value of an element of the inner gradient."""
+    inner_variance: float | None = None
+    """Variance per step size of the Gaussian prior that holds several inner steps near the start; none when None."""
     provenance: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Where the prior comes from: data, training settings, scores. Free form."""
+
+    def __post_init__(self) -> None:
+        """Check the strength of the inner regulariser.
+
+        Raises:
+            ValueError: The variance is not positive.
+        """
+        if self.inner_variance is not None and not self.inner_variance > 0:
+            raise ValueError(f"inner_variance: expected a positive number or None, got {self.inner_variance}")
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "PriorConfig":
@@ -97,6 +108,12 @@ class Prior(nn.Module):
     def initial_parameters(self) -> dict[str, Tensor]:
         """Return the parameters that adaptation starts from, keyed as `prior.policy.head.named_parameters()`."""
         return dict(self.policy.head.named_parameters())
+
+    def regularizer(self) -> Regularizer | None:
+        """Return what holds adapted parameters near the initial ones in several inner steps; None for nothing."""
+        if self.config.inner_variance is None:
+            return None
+        return GaussianPrior.of_step_sizes(self.step_sizes(), ratio=self.config.inner_variance)
 
     def save_pretrained(self, path: str | Path) -> None:
         """Write the prior as a folder of `config.json` and `model.safetensors`, whole or not at all.

@@ -16,7 +16,7 @@ def say(text: str) -> None:
     console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
-def progress_bar() -> Progress:
+def progress_bar(*, visible: bool = True) -> Progress:
     """Return a progress bar with counts, times and a place for running figures (the field `figures`)."""
     # In a narrow window the figures take a second line before anything is cut off.
     return Progress(
@@ -27,4 +27,5 @@ def progress_bar() -> Progress:
         TimeRemainingColumn(table_column=Column(no_wrap=True)),
         TextColumn("{task.fields[figures]}", table_column=Column()),
         console=console,
+        disable=not visible,
     )

@@ -13,6 +13,7 @@ from daml.allocator import keep_freed_memory
 from daml.app.collect import collect
 from daml.app.console import progress_bar, say
 from daml.collection import CollectionConfig, n_usable_cores
+from daml.distributed import join_team
 from daml.evaluation import EvaluationConfig, evaluate, one_shot
 from daml.meta_training import MetaTrainingConfig, Observer, meta_train
 from daml.pictures import take_pictures
@@ -36,6 +37,8 @@ def train(
 ) -> None:
     """Meta-train a prior; run the same command again to go on where a stopped run was.
 
+    Under torchrun several processes share every meta-batch: torchrun --nproc-per-node 2 --no-python daml train ...
+
     Writes to the output folder: dataset/ (unless one is given), pretrained/, metrics.jsonl, state/ (to go on from),
     last/ and best/ (priors; the best by closed-loop success on validation tasks).
 
@@ -50,12 +53,15 @@ def train(
         tensorboard: Also write TensorBoard's event files (needs the extra `tensorboard`).
     """
     keep_freed_memory()
-    chosen_device = _device(device)
+    team = join_team()
+    chosen_device = team.device(_device(device))
     writer_class = _tensorboard_writer() if tensorboard else None
     folder = dataset or output / "dataset"
     if dataset is None:
         _check_image_size((collection.image_size, collection.image_size), config, where="collection.image_size")
-        collect(output=folder, config=collection)
+        if team.is_first:
+            collect(output=folder, config=collection)
+        team.wait()
     demos = DemoDataset(folder)
     _check_image_size(demos.info.image_size, config, where=str(folder))
     kinds = sorted({task.kind for task in demos.tasks("train")}, key=envs.KINDS.index)
@@ -79,7 +85,7 @@ def train(
         success_rate = sum(figures[f"success_rate_{kind}"] for kind in kinds) / len(kinds)
         return {"score": success_rate, "success_rate": success_rate, **figures}
 
-    with progress_bar() as progress:
+    with progress_bar(visible=team.is_first) as progress:
 
         def prepare(prior: Prior) -> None:
             done = output / "pretrained"
@@ -115,7 +121,7 @@ def train(
             progress.update(bar, completed=step, figures=text)
 
         observers: list[Observer] = [observe]
-        if writer_class is not None:
+        if writer_class is not None and team.is_first:
             observers.append(_tensorboard_observer(writer_class(str(output / "tensorboard"))))
         meta_train(
             config,
@@ -125,9 +131,11 @@ def train(
             validate=validate,
             prepare=prepare,
             device=chosen_device,
+            team=team,
         )
     best = output / "best"
-    say(f"best prior: {best}; judge it with: daml evaluate --prior {best} --output {output / 'evaluation.json'}")
+    if team.is_first:
+        say(f"best prior: {best}; judge it with: daml evaluate --prior {best} --output {output / 'evaluation.json'}")
 
 
 def _save_pretrained(prior: Prior, folder: Path, pretraining: PretrainingConfig) -> None:

@@ -1,11 +1,14 @@
 import copy
+import dataclasses
 import time
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from daml.adaptation import adapt, adapt_parameters, adapt_to_features, unadapted
+from daml.maml import GaussianPrior
 from daml.prior import Prior, PriorConfig
 from demos import HumanDemo, key_places, moving_span
 
@@ -123,6 +126,28 @@ def test_the_order_of_several_videos_does_not_matter(prior: Prior, demos: list[H
 
     for name, value in adapted.items():
         torch.testing.assert_close(backwards[name], value)
+
+
+def test_a_regularizer_holds_several_steps_near_the_prior(prior: Prior, human_demo: HumanDemo):
+    def distance(**options: Any) -> float:
+        adapted = adapt(prior, human_demo, **options).parameters()
+        return sum((adapted[name] - value).square().sum().item() for name, value in prior.initial_parameters().items())
+
+    held = GaussianPrior.of_step_sizes(prior.step_sizes(), ratio=2.0)
+
+    assert distance(inner_steps=1, regularizer=held) == pytest.approx(distance(inner_steps=1), rel=1e-4)
+    assert 0 < distance(inner_steps=5, regularizer=held) < distance(inner_steps=5)
+
+
+def test_a_prior_brings_its_own_regularizer(prior: Prior, human_demo: HumanDemo):
+    own = Prior(dataclasses.replace(prior.config, inner_steps=3, inner_variance=2.0))
+    own.load_state_dict(prior.state_dict())
+    given = GaussianPrior.of_step_sizes(prior.step_sizes(), ratio=2.0)
+
+    adapted = adapt(own, human_demo).parameters()
+
+    torch.testing.assert_close(adapted, adapt(prior, human_demo, inner_steps=3, regularizer=given).parameters())
+    assert not torch.allclose(adapted["bias"], adapt(prior, human_demo, inner_steps=3).parameters()["bias"])
 
 
 def test_unadapted_has_the_initial_parameters(prior: Prior):

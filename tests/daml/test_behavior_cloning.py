@@ -6,17 +6,8 @@ from policies.visuomotor import HeadOutput
 
 
 def output_of(velocity: torch.Tensor, gripper_logit: torch.Tensor, goals: torch.Tensor) -> HeadOutput:
-    empty = torch.empty(len(velocity), 0)
-    return HeadOutput(
-        velocity,
-        gripper_logit,
-        goals,
-        points_now=empty,
-        points_first=empty,
-        hidden=empty,
-        effector=empty,
-        effector_features=empty,
-    )
+    empty = dict.fromkeys(HeadOutput._fields, torch.empty(len(velocity), 0))
+    return HeadOutput(**(empty | {"velocity": velocity, "gripper_logit": gripper_logit, "goals": goals}))
 
 
 @pytest.fixture

@@ -130,9 +130,10 @@ def test_without_a_step_after_is_before(prior: Prior, batch: MetaBatch):
 
 def test_the_goal_error_is_the_distance_at_the_first_key_moment(prior: Prior, batch: MetaBatch):
     with torch.no_grad():
-        last = prior.policy.head.goals[-1]
-        last.weight.zero_()
-        last.bias.copy_(torch.tensor([1.0, -2.0, 0.5, 9.0, 9.0, 9.0]))
+        for name, value in prior.policy.head.named_parameters():
+            if name.startswith("goals"):
+                value.zero_()
+        prior.policy.head.goals[-1].bias.copy_(torch.tensor([1.0, -2.0, 0.5, 9.0, 9.0, 9.0]))
     prior.policy.normalizer.mean[:3] = torch.tensor([0.3, 0.1, 0.2])
     prior.policy.normalizer.scale[:3] = torch.tensor([0.5, 2.0, 1.0])
     predicted = torch.tensor([0.3 + 0.5, 0.1 - 4.0, 0.2 + 0.5])

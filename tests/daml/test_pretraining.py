@@ -5,23 +5,16 @@ import numpy as np
 import pytest
 import torch
 
-import envs
 from daml import pretraining as module
 from daml.augmentation import AugmentationConfig, float_images
-from daml.pretraining import (
-    ABSENT_RADIUS,
-    SHOWN_RADIUS,
-    Pictures,
-    PretrainingConfig,
-    measure_trunk,
-    pretrain,
-    take_pictures,
-)
+from daml.pictures import Pictures
+from daml.pretraining import ABSENT_RADIUS, SHOWN_RADIUS, PretrainingConfig, measure_trunk, pretrain
 from policies.feature_map import N_CLASSES, FeatureMap, grid, split_feature_map
 from policies.visuomotor import PolicyConfig, VisuomotorPolicy
 
 POLICY = PolicyConfig(channels=(8, 8, 16, 16), n_points=6, bias_size=5, hidden_size=16, readout_size=8)
-CONFIG = PretrainingConfig(steps=120, batch_tasks=8, learning_rate=1e-2)
+STEPS = 120
+AUGMENTATION = AugmentationConfig()
 SIZE, SHAPE = 48, (12, 12)
 """Height and width of an image, and of its map."""
 
@@ -60,22 +53,24 @@ def create_policy() -> VisuomotorPolicy:
     return VisuomotorPolicy(POLICY)
 
 
-def pretrained(pictures: Pictures, *, seed: int = 0, steps: int = 3) -> tuple[VisuomotorPolicy, list[float]]:
+def pretrained(
+    pictures: Pictures,
+    *,
+    seed: int = 0,
+    steps: int = 3,
+    augmentation: AugmentationConfig = AUGMENTATION,
+    **settings: float,
+) -> tuple[VisuomotorPolicy, list[float]]:
     policy, shares = create_policy(), list[float]()
-    pretrain(
-        policy,
-        pictures,
-        config=PretrainingConfig(steps=steps, batch_tasks=CONFIG.batch_tasks, learning_rate=CONFIG.learning_rate),
-        augmentation=AugmentationConfig(),
-        seed=seed,
-        observers=[lambda _, share: shares.append(share)],
-    )
+    config = PretrainingConfig(steps=steps, batch_tasks=8, learning_rate=1e-2, **settings)
+    watch = [lambda _, share: shares.append(share)]
+    pretrain(policy, pictures, config=config, augmentation=augmentation, seed=seed, observers=watch)
     return policy, shares
 
 
 @pytest.fixture(scope="module")
 def learned(pictures: Pictures) -> tuple[VisuomotorPolicy, list[float]]:
-    return pretrained(pictures, steps=CONFIG.steps)
+    return pretrained(pictures, steps=STEPS, recolor_probability=0.0)  # here a class is a colour
 
 
 def test_the_trunk_learns_which_thing_is_which_and_where(learned: tuple[VisuomotorPolicy, list[float]]):
@@ -84,7 +79,7 @@ def test_the_trunk_learns_which_thing_is_which_and_where(learned: tuple[Visuomot
 
     before, after = (measure_trunk(candidate, new, batch_tasks=3) for candidate in (create_policy(), policy))
 
-    assert len(shares) == CONFIG.steps
+    assert len(shares) == STEPS
     assert np.mean(shares[-10:]) > 0.8
     assert after.recognised > 0.8
     assert after.middle_error < before.middle_error
@@ -104,32 +99,12 @@ def test_the_trunk_learns_what_each_location_shows(learned: tuple[VisuomotorPoli
     assert (absent < 0).float().mean() > 0.95
 
 
-def locate_square(policy: VisuomotorPolicy, *, column: int, color: int) -> torch.Tensor:
-    """Return the points' coordinates in a picture of one square, `(P, 2)`."""
-    image = torch.full((1, 3, SIZE, SIZE), 90 / 255)
-    image[0, :, 20:28, column : column + 8] = torch.tensor(COLORS[color] / 255).float()[:, None, None]
-    with torch.no_grad():
-        return policy.head.feature_points(split_feature_map(policy.trunk(image))).unflatten(1, (-1, 2))[0]
-
-
-def test_feature_points_are_drawn_to_the_classes_in_turn(learned: tuple[VisuomotorPolicy, list[float]]):
-    for color in range(N_CLASSES):
-        moved: list[float] = []
-        for policy in (create_policy(), learned[0]):
-            offset = locate_square(policy, column=36, color=color) - locate_square(policy, column=4, color=color)
-            moved.append(offset[color::N_CLASSES, 0].mean().item())
-
-        assert moved[1] > moved[0] + 0.1
-
-
-def test_only_trunk_and_feature_points_change(pictures: Pictures):
+def test_the_trunk_alone_changes(pictures: Pictures):
     before = create_policy().state_dict()
     policy, _ = pretrained(pictures)
 
     changed = {name for name, value in policy.state_dict().items() if not torch.equal(value, before[name])}
-    assert all(name.startswith("trunk.") or name == "head.feature_points.weight" for name in changed)
-    assert {name for name in before if name.startswith("trunk.")} <= changed
-    assert "head.feature_points.weight" in changed
+    assert changed == {name for name in before if name.startswith("trunk.")}
 
 
 def test_no_steps_change_nothing(pictures: Pictures):
@@ -142,6 +117,15 @@ def test_no_steps_change_nothing(pictures: Pictures):
 
 def test_the_same_seed_gives_the_same_policy(pictures: Pictures):
     first, second, other = (pretrained(pictures, seed=seed)[0].state_dict() for seed in (1, 1, 2))
+
+    assert all(torch.equal(value, second[name]) for name, value in first.items())
+    assert not torch.equal(first["trunk.locators.weight"], other["trunk.locators.weight"])
+
+
+def test_how_often_colours_change_is_pretrainings_own_choice(pictures: Pictures):
+    never, always = (AugmentationConfig(recolor_probability=probability) for probability in (0.0, 1.0))
+    first, second = (pretrained(pictures, augmentation=config)[0].state_dict() for config in (never, always))
+    other = pretrained(pictures, augmentation=never, recolor_probability=0.0)[0].state_dict()
 
     assert all(torch.equal(value, second[name]) for name, value in first.items())
     assert not torch.equal(first["trunk.locators.weight"], other["trunk.locators.weight"])
@@ -327,44 +311,3 @@ def test_a_thing_must_be_seen_in_both_pictures_to_be_recognised(pictures: Pictur
 
     assert share == 1.0, "only one thing is left to choose from"
     torch.testing.assert_close(loss, torch.tensor(0.0))
-
-
-TASKS = [envs.Task(kind, "train", index) for kind in envs.KINDS for index in range(1, 3)]
-
-
-@pytest.fixture(scope="module")
-def taken() -> Pictures:
-    return take_pictures(TASKS, image_size=32, seed=0)
-
-
-def test_pictures_show_the_things_of_each_task_twice(taken: Pictures):
-    n_things = [len(objects.items) + len(objects.containers) + (objects.zone is not None) for objects in OBJECTS]
-
-    assert taken.images.shape == (6, 2, 32, 32, 3)
-    assert taken.images.dtype == torch.uint8
-    assert taken.centres.shape == (6, 2, max(n_things), 2)
-    assert taken.effector.shape == (6, 2, 2)
-    assert (taken.classes >= 0).sum(-1).tolist() == [[n, n] for n in n_things]
-    assert not taken.visible[taken.classes < 0].any()
-    assert taken.centres[taken.classes >= 0].abs().max() < 1.1
-    assert not torch.equal(taken.centres[:, 0], taken.centres[:, 1])
-
-
-OBJECTS = [envs.TASK_KINDS[task.kind].draw_objects(task) for task in TASKS]
-
-
-def test_pictures_depend_on_seed_and_task_alone(taken: Pictures):
-    some = take_pictures([TASKS[3], TASKS[0]], image_size=32, seed=0, workers=2)
-    other = take_pictures(TASKS[:1], image_size=32, seed=1)
-
-    assert torch.equal(some.images, taken.images[[3, 0]])
-    assert torch.equal(some.effector, taken.effector[[3, 0]])
-    assert not torch.equal(other.images, taken.images[:1])
-
-
-def test_taking_and_flattening_keep_each_picture_together(pictures: Pictures):
-    batch = pictures.take(torch.tensor([5, 2])).flat(torch.device("cpu"))
-
-    for row, (task, picture) in enumerate([(5, 0), (5, 1), (2, 0), (2, 1)]):
-        for value, whole in zip(batch, pictures, strict=True):
-            assert torch.equal(value[row], whole[task, picture])

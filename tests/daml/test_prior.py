@@ -69,3 +69,9 @@ def test_tensors_of_another_size_are_refused(prior: Prior, tmp_path: Path):
 
     with pytest.raises(ValueError, match=r"has shape \(.*\), but config.json calls for"):
         Prior.from_pretrained(tmp_path / "prior")
+
+
+@pytest.mark.parametrize("variance", [0.0, -1.0])
+def test_an_inner_prior_without_variance_is_refused(variance: float):
+    with pytest.raises(ValueError, match="inner_variance: expected a positive number or None"):
+        PriorConfig(inner_variance=variance)

@@ -4,18 +4,20 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.feature_map import FeatureMap, grid
-from policies.feature_points import FeaturePoints
+from policies.feature_map import N_CLASSES, FeatureMap, grid
+from policies.feature_points import NEAR_RADII, FeaturePoints, nearness
 
 
-def maps_of(features: torch.Tensor, *, votes: torch.Tensor | None = None) -> FeatureMap:
-    """Lay features `(N, C, h, w)` out by location, with votes `(N, L, 2)` or none."""
+def maps_of(
+    features: torch.Tensor, *, votes: torch.Tensor | None = None, class_logits: torch.Tensor | None = None
+) -> FeatureMap:
+    """Lay features `(N, C, h, w)` out by location, with votes `(N, L, 2)` and log odds `(N, L, N_CLASSES)` or none."""
     by_location = features.flatten(2).transpose(1, 2)
     n_images, n_locations = by_location.shape[:2]
     here = grid(*features.shape[2:], like=features).expand(n_images, -1, -1)
     return FeatureMap(
         features=by_location,
-        class_logits=torch.zeros(n_images, n_locations, 3),
+        class_logits=torch.zeros(n_images, n_locations, N_CLASSES) if class_logits is None else class_logits,
         middles=here if votes is None else here + votes,
         effector_logits=torch.zeros(n_images, n_locations),
         effector_places=here,
@@ -86,14 +88,74 @@ def test_a_pattern_on_an_objects_edge_points_at_its_middle_when_the_votes_say_so
     torch.testing.assert_close(looking_for([1.0])(maps_of(edge, votes=votes)), middle[None])
 
 
-def test_points_are_drawn_to_what_they_favour_in_turn():
-    features = torch.zeros(1, 2, 4, 4)
-    features[0, 0, 3, 1] = features[0, 1, 0, 2] = 1
-    module = FeaturePoints(2, 3)
-    module.favour(300 * torch.eye(2))
+def seen_at(*locations: int, n_locations: int = 16) -> torch.Tensor:
+    """Return log odds of one thing of each class at a location of its own, `(1, n_locations, N_CLASSES)`."""
+    logits = torch.full((1, n_locations, N_CLASSES), -20.0)
+    for number, location in enumerate(locations):
+        logits[0, location, number] = 20.0
+    return logits
 
-    first, second = [-0.25, 0.75], [0.25, -0.75]
-    torch.testing.assert_close(module(maps_of(features)), torch.tensor([[*first, *second, *first]]), atol=1e-3, rtol=0)
+
+def test_each_point_looks_for_things_of_its_class_and_the_classes_take_turns():
+    maps = maps_of(torch.zeros(1, 8, 4, 4), class_logits=seen_at(2, 7, 13))
+
+    points = FeaturePoints(8, 5)(maps).unflatten(1, (-1, 2))[0]
+
+    torch.testing.assert_close(points, grid(4, 4, like=points)[[2, 7, 13, 2, 7]])
+
+
+def test_of_two_things_of_a_class_the_pattern_decides():
+    logits = seen_at(2, 7, 13)
+    logits[0, 9, 0] = 20.0
+    features = torch.zeros(1, 2, 4, 4)
+    features[0, 0, 0, 2], features[0, 1, 2, 1] = 10.0, 10.0  # locations 2 and 9
+    maps = maps_of(features, class_logits=logits)
+
+    for direction, location in (([1.0, 0.0], 2), ([0.0, 1.0], 9)):
+        point = looking_for(direction, temperature=0.1)(maps)[0]
+        torch.testing.assert_close(point, grid(4, 4, like=point)[location])
+
+
+def test_a_pattern_in_the_background_is_not_looked_at():
+    features = torch.zeros(1, 1, 4, 4)
+    features[0, 0, 3, 3] = 10.0
+
+    point = looking_for([1.0], temperature=1.0)(maps_of(features, class_logits=seen_at(2, 7, 13)))[0]
+
+    torch.testing.assert_close(point, grid(4, 4, like=point)[2])
+
+
+def test_attention_is_what_the_points_are_averaged_with():
+    maps = maps_of(torch.randn(2, 8, 5, 6), votes=torch.randn(2, 30, 2), class_logits=torch.randn(2, 30, N_CLASSES))
+    module = FeaturePoints(8, 4)
+
+    attention = module.attention(maps)
+
+    assert attention.shape == (2, 4, 30)
+    assert attention.min() >= 0
+    torch.testing.assert_close(attention.sum(-1), torch.ones(2, 4))
+    torch.testing.assert_close(module(maps), torch.einsum("npl,nlx->npx", attention, maps.middles).flatten(1))
+
+
+def test_nearness_is_a_bell_around_the_middle_that_is_attended_to():
+    middles = torch.rand(1, 5, 2) * 2 - 1
+    attention = torch.eye(5)[None, [3, 1]]  # each point attends to one location
+    places = torch.cat([middles[:, 3], torch.tensor([[0.2, -0.4]])])[None]
+
+    near = nearness(attention, middles, places)[0].unflatten(1, (len(NEAR_RADII), 2))  # (places, radii, points)
+
+    for i, radius in enumerate(NEAR_RADII):
+        for j, location in enumerate((3, 1)):
+            distances = (middles[0, location] - places[0]).norm(dim=-1)
+            torch.testing.assert_close(near[:, i, j], torch.exp(-0.5 * (distances / radius) ** 2))
+    torch.testing.assert_close(near[0, :, 0], torch.ones(len(NEAR_RADII)))
+
+
+def test_nearness_is_the_share_of_the_attention_that_lies_near():
+    middles = torch.tensor([[[0.0, 0.0], [5.0, 5.0], [-5.0, 5.0]]])
+    attention = torch.tensor([[[0.25, 0.45, 0.3]]])
+
+    torch.testing.assert_close(nearness(attention, middles, middles[:, :2]), torch.tensor([[[0.25] * 2, [0.45] * 2]]))
 
 
 def test_a_lower_temperature_sharpens():

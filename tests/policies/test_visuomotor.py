@@ -2,7 +2,15 @@ import pytest
 import torch
 
 from policies.feature_map import N_LOCATORS, split_feature_map
-from policies.visuomotor import GOALS_SIZE, POSITION_SIZE, PolicyConfig, VisuomotorHead, VisuomotorPolicy
+from policies.feature_points import nearness
+from policies.visuomotor import (
+    GOALS_SIZE,
+    POSITION_SIZE,
+    PolicyConfig,
+    VisuomotorHead,
+    VisuomotorPolicy,
+    n_nearness,
+)
 
 CONFIG = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)
 
@@ -31,6 +39,7 @@ def test_every_output_has_a_row_per_frame(head: VisuomotorHead):
     assert output.gripper_logit.shape == (6,)
     assert output.goals.shape == (6, GOALS_SIZE)
     assert output.points_now.shape == output.points_first.shape == (6, 6)
+    assert output.nearness.shape == (6, n_nearness(CONFIG))
     assert output.hidden.shape == (6, 16)
     assert output.effector.shape == (6, 2)
     assert output.effector_features.shape == (6, 8)
@@ -83,9 +92,23 @@ def test_points_first_are_the_points_of_each_clips_first_frame(head: VisuomotorH
     torch.testing.assert_close(points, head.feature_points(split_feature_map(first)).repeat_interleave(3, dim=0))
 
 
+def test_nearness_compares_where_the_effector_is_now_with_what_was_looked_at_first(head: VisuomotorHead):
+    now, first = draw_maps(6), draw_maps(2)
+    maps = split_feature_map(first)
+
+    near = head(now, first, draw_states(6)).nearness
+
+    effector = split_feature_map(now).landmarks().effector
+    for clip in range(2):
+        frames = slice(3 * clip, 3 * clip + 3)
+        attention, middles = head.feature_points.attention(maps)[clip], maps.middles[clip]
+        torch.testing.assert_close(near[frames], nearness(attention[None], middles[None], effector[None, frames])[0])
+
+
 def test_every_parameter_of_the_policy_gets_a_gradient():
     torch.manual_seed(0)
     policy = VisuomotorPolicy(CONFIG)
+    torch.nn.init.normal_(policy.trunk.locators.weight)  # at zero, where they start, all locations are of one class
     output = policy(torch.rand(4, 3, 16, 16), torch.rand(2, 3, 16, 16), draw_states(4))
     torch.stack([value.square().sum() for value in output]).sum().backward()
 

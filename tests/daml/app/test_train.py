@@ -1,6 +1,7 @@
 """Laws of `daml train`."""
 
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -64,6 +65,24 @@ def test_from_an_empty_folder_it_collects_first_and_is_judged_on_every_kind(tmp_
     rates = [figures[f"validation_success_rate_{kind}"] for kind in envs.KINDS]
     assert figures["validation_score"] == pytest.approx(sum(rates) / 3)
     assert Prior.from_pretrained(tmp_path / "run" / "best").config.provenance["kinds"] == list(envs.KINDS)
+
+
+def test_a_run_that_is_stopped_after_pretraining_does_not_pretrain_again(
+    dataset: DemoDataset, tmp_path: Path, complaint: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+):
+    words = ("--dataset", str(dataset.root), "--steps", "1")
+    train(tmp_path / "whole", *words)
+    shutil.copytree(tmp_path / "whole" / "pretrained", tmp_path / "parts" / "pretrained")
+    monkeypatch.delattr(module, "take_pictures")
+    monkeypatch.delattr(module, "pretrain")
+
+    train(tmp_path / "parts", *words)
+
+    whole, parts = (Prior.from_pretrained(tmp_path / run / "last").state_dict() for run in ("whole", "parts"))
+    assert all(torch.equal(value, parts[name]) for name, value in whole.items())
+    shutil.rmtree(tmp_path / "parts" / "state")
+    line = complaint("train", "--output", tmp_path / "parts", *TINY, *words, "--pretraining.batch-tasks", "3")
+    assert "pretrained with other settings; choose a new output folder" in line
 
 
 @pytest.mark.parametrize(

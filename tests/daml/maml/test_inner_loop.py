@@ -1,15 +1,21 @@
+import doctest
+import importlib
+import pkgutil
+
 import pytest
 import torch
 
+from daml import maml
 from daml.maml import (
     Gradient,
     Parameters,
+    clip_norm,
     first_order,
     second_order,
     share_step_size,
-    step_size_per_element,
     step_size_per_tensor,
     take_inner_steps,
+    trace_inner_steps,
 )
 
 CURVATURE = torch.tensor([1.0, 2.0, 5.0], dtype=torch.float64)
@@ -68,16 +74,6 @@ def test_a_parameter_without_step_size_stays():
     assert adapted["x"] != parameters["x"]
 
 
-@pytest.mark.parametrize("create", [share_step_size, step_size_per_tensor, step_size_per_element])
-def test_equal_step_sizes_of_any_shape_take_the_same_step(create: object):
-    parameters = start()
-    assert callable(create)
-
-    adapted = take_inner_steps(parameters, quadratic, step_sizes=create(parameters, size=0.1))
-
-    torch.testing.assert_close(adapted["x"], (1 - 0.1 * CURVATURE) * parameters["x"])
-
-
 def test_the_step_size_of_an_element_moves_that_element():
     parameters = start()
     step_sizes = {"x": torch.tensor([0.0, 0.1, 0.0])}
@@ -94,6 +90,41 @@ def test_no_element_moves_further_than_the_clip_allows():
 
     moved = adapted["x"] - parameters["x"]
     torch.testing.assert_close(moved, torch.tensor([-0.1, 0.2, -0.2], dtype=torch.float64))
+
+
+def test_a_clip_is_any_function_of_the_gradient():
+    parameters = start()
+    step_sizes = share_step_size(parameters, size=0.1)
+
+    adapted = take_inner_steps(parameters, quadratic, step_sizes=step_sizes, clip=clip_norm(1.0))
+    turned = take_inner_steps(
+        parameters, quadratic, step_sizes=step_sizes, clip=lambda g: {name: -value for name, value in g.items()}
+    )
+
+    assert (adapted["x"] - parameters["x"]).norm().item() == pytest.approx(0.1)
+    torch.testing.assert_close(turned["x"], (1 + 0.1 * CURVATURE) * parameters["x"])
+
+
+def test_each_step_takes_its_own_step_size():
+    parameters = start()
+    step_sizes = [{"x": torch.tensor(size, dtype=torch.float64)} for size in (0.1, 0.0, 0.3)]
+
+    adapted = take_inner_steps(parameters, quadratic, step_sizes=step_sizes, n_steps=3)
+
+    torch.testing.assert_close(adapted["x"], (1 - 0.1 * CURVATURE) * (1 - 0.3 * CURVATURE) * parameters["x"])
+
+
+def test_the_trace_holds_what_fewer_steps_give():
+    parameters = {**start(), "y": torch.tensor(1.0)}
+    step_sizes = share_step_size({"x": parameters["x"]}, size=0.1)
+
+    trace = trace_inner_steps(parameters, quadratic, step_sizes=step_sizes, n_steps=3, clip=4.0)
+
+    assert len(trace) == 4
+    for n_steps, adapted in enumerate(trace):
+        fewer = take_inner_steps(parameters, quadratic, step_sizes=step_sizes, n_steps=n_steps, clip=4.0)
+        assert list(adapted) == list(parameters)
+        torch.testing.assert_close(adapted, fewer, rtol=0, atol=0)
 
 
 @pytest.mark.parametrize(("gradient", "factor"), [(second_order, 1 - 0.1 * CURVATURE), (first_order, 1.0)])
@@ -151,8 +182,18 @@ def test_vmap_over_tasks_equals_a_loop_over_tasks():
         ({"step_sizes": {"z": torch.tensor(0.1)}}, r"\['z'\] name no parameter; the parameters are \['x'\]"),
         ({"step_sizes": {}, "n_steps": -1}, "n_steps: expected at least 0, got -1"),
         ({"step_sizes": {}, "clip": 0.0}, "clip: expected a positive number or None, got 0.0"),
+        ({"step_sizes": [{}], "n_steps": 2}, "1 mappings, one per step, but n_steps is 2"),
+        ({"step_sizes": [{"x": torch.tensor(0.1)}, {}], "n_steps": 2}, "the same names at every step"),
+        ({"step_sizes": [{"z": torch.tensor(0.1)}]}, r"\['z'\] name no parameter"),
     ],
 )
 def test_impossible_settings_are_refused(arguments: dict[str, object], message: str):
     with pytest.raises(ValueError, match=message):
         take_inner_steps(start(), quadratic, **arguments)  # pyright: ignore[reportArgumentType] - parametrised
+
+
+@pytest.mark.parametrize(
+    "name", ["daml.maml", *(f"daml.maml.{module.name}" for module in pkgutil.iter_modules(maml.__path__))]
+)
+def test_the_examples_in_the_documentation_hold(name: str):
+    assert doctest.testmod(importlib.import_module(name)).failed == 0

@@ -1,0 +1,40 @@
+"""Positive tensors held by their logarithms: learned step sizes and strengths that can never change sign."""
+
+import torch
+from torch import Tensor, nn
+
+from daml.maml.inner_loop import Parameters
+
+
+class LogSpace(nn.Module):
+    """Named positive tensors, learned as their logarithms.
+
+    A gradient step on a logarithm multiplies: step sizes of 0.001 and of 1 learn equally fast, and none becomes
+    negative, which would climb the inner loss instead of descending it.
+
+    Args:
+        values: Initial values, positive. Copied.
+
+    Raises:
+        ValueError: A value is not positive.
+
+    Example:
+        >>> step_sizes = LogSpace({"layer.weight": torch.tensor(0.1)})
+        >>> round(step_sizes()["layer.weight"].item(), 3)
+        0.1
+    """
+
+    def __init__(self, values: Parameters) -> None:
+        super().__init__()
+        for name, value in values.items():
+            if not bool((value > 0).all()):
+                raise ValueError(
+                    f"{name}: expected positive values, of which the logarithm is taken, got {value.min()}"
+                )
+        self._keys = {name: name.replace(".", "/") for name in values}  # a module's own names hold no dots
+        logarithms = {self._keys[name]: nn.Parameter(value.detach().log()) for name, value in values.items()}
+        self.logarithms = nn.ParameterDict(logarithms)
+
+    def forward(self) -> dict[str, Tensor]:
+        """Return the values by their names, differentiable with respect to the logarithms."""
+        return {name: torch.exp(self.logarithms[key]) for name, key in self._keys.items()}

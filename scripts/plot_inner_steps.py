@@ -1,0 +1,140 @@
+"""Measure success on validation tasks against the number of inner steps at test time, with and without regulariser.
+
+A prior is meta-trained for a few inner steps; more of them on a single video fit the video ever better, and at some
+point no longer the task. Four ways of taking n steps are compared: with the prior's own step sizes or with these
+divided by n, each plainly or with the inner loss regularised towards the start (`daml.maml.GaussianPrior`).
+
+    python scripts/plot_inner_steps.py --n-tasks 100 --output runs/inner_steps.json
+"""
+# ruff: noqa: INP001 - a script, not a module of a package
+
+import argparse
+import copy
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from rich.console import Console
+from rich.table import Table
+
+import envs
+from daml import Prior, adapt
+from daml.evaluation import Candidate, EvaluationConfig, Method, evaluate
+from daml.maml import GaussianPrior
+from daml.result_files import check_output_file, write_json
+from daml.shipped import find_prior
+from daml.versions import versions
+from demos import HumanDemo
+
+STEPS = (0, 1, 2, 3, 5, 10, 20)
+"""Numbers of inner steps that are compared."""
+
+
+class Way(NamedTuple):
+    """A way to take the inner steps."""
+
+    name: str
+    divides: bool
+    """Whether the step sizes are divided by the number of steps."""
+    regularizes: bool
+    """Whether the inner loss holds the parameters near the initial ones."""
+
+
+WAYS = (
+    Way("own step sizes", divides=False, regularizes=False),
+    Way("own step sizes, Gaussian prior", divides=False, regularizes=True),
+    Way("step sizes / n", divides=True, regularizes=False),
+    Way("step sizes / n, Gaussian prior", divides=True, regularizes=True),
+)
+
+
+def several_steps(prior: Prior, way: Way, *, n_steps: int, ratio: float) -> Method:
+    """Adapt to a video of the task by a number of steps."""
+    regularizer = GaussianPrior.of_step_sizes(prior.step_sizes(), ratio=ratio) if way.regularizes else None
+    if way.divides:
+        prior = copy.deepcopy(prior)
+        with torch.no_grad():
+            for size in prior.step_sizes().values():
+                size.div_(max(n_steps, 1))
+
+    def prepare(task: envs.Task, seed: int) -> Candidate:
+        frames, frame_rate_hz = envs.film_human(task, seed=seed, image_size=prior.config.image_size[0])
+        demo = HumanDemo(frames=frames, frame_rate_hz=frame_rate_hz)
+        policy = adapt(prior, demo, inner_steps=n_steps, regularizer=regularizer)
+        return Candidate(policy, envs.target_slot(task), None)
+
+    return prepare
+
+
+def measure(prior: Prior, config: EvaluationConfig, *, steps: Sequence[int], ratio: float) -> list[dict[str, Any]]:
+    """Evaluate every way at every number of steps; ways that do the same are evaluated once."""
+    points: list[dict[str, Any]] = []
+    for n_steps in steps:
+        for way in WAYS:
+            # No step and one step are the same with and without a regulariser, whose gradient is zero at first.
+            same = [point for point in points if point["n_steps"] == n_steps] if n_steps < 2 else []
+            if same:
+                points.append({**same[0], "way": way.name})
+                continue
+            method = several_steps(prior, way, n_steps=n_steps, ratio=ratio)
+            result = evaluate(method, config, image_size=prior.config.image_size[0])
+            figures = {
+                "success_rate": result.success_rate,
+                "interval": list(result.interval),
+                "wrong_target_rate": result.wrong_target_rate,
+                "control_failure_rate": result.control_failure_rate,
+            }
+            points.append({"way": way.name, "n_steps": n_steps, **figures})
+    return points
+
+
+def plot(points: Sequence[dict[str, Any]], path: Path) -> None:
+    """Draw a line for each way, with its intervals."""
+    import matplotlib as mpl  # noqa: PLC0415 - an extra
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt  # noqa: PLC0415 - after the choice of the backend
+
+    figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
+    for way in WAYS:
+        own = [point for point in points if point["way"] == way.name]
+        steps = [point["n_steps"] for point in own]
+        axes.plot(steps, [100 * point["success_rate"] for point in own], marker="o", label=way.name)
+        low, high = zip(*[point["interval"] for point in own], strict=True)
+        axes.fill_between(steps, [100 * value for value in low], [100 * value for value in high], alpha=0.1)
+    axes.set(xlabel="inner steps on one video", ylabel="success on validation tasks [%]", ylim=(0, 100))
+    axes.legend()
+    part = path.with_name(f".{path.stem}.{os.getpid()}.png")
+    figure.savefig(part, dpi=150)
+    part.replace(path)
+    plt.close(figure)
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Measure, print a table, write JSON and a plot beside it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--prior", default="place", help="shipped prior, or folder of one")
+    parser.add_argument("--n-tasks", type=int, default=100, help="validation tasks")
+    parser.add_argument("--rollouts", type=int, default=1, help="rollouts of each task")
+    parser.add_argument("--steps", type=int, nargs="+", default=STEPS, help="numbers of inner steps")
+    parser.add_argument("--ratio", type=float, default=1.0, help="variance of the Gaussian prior per step size")
+    parser.add_argument("--output", type=Path, default=Path("runs/inner_steps.json"), help="the plot is beside it")
+    options = parser.parse_args(words)
+    check_output_file(options.output, suffixes=(".json",))
+    prior = Prior.from_pretrained(find_prior(options.prior))
+    config = EvaluationConfig("place", "validation", n_tasks=options.n_tasks, rollouts=options.rollouts)
+    points = measure(prior, config, steps=options.steps, ratio=options.ratio)
+    settings = {"prior": options.prior, "split": config.split, "n_tasks": config.n_tasks, "rollouts": config.rollouts}
+    write_json(options.output, {**settings, "ratio": options.ratio, "points": points, "versions": versions()})
+    plot(points, options.output.with_suffix(".png"))
+    table = Table("inner steps", *(way.name for way in WAYS), title=f"success on {config.n_tasks} validation tasks")
+    for n_steps in options.steps:
+        rates = {point["way"]: point["success_rate"] for point in points if point["n_steps"] == n_steps}
+        table.add_row(str(n_steps), *(f"{rates[way.name]:.0%}" for way in WAYS))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+import pytest
+import torch
+
+from daml.maml import LogSpace, take_inner_steps
+
+VALUES = {"layer.weight": torch.tensor([0.1, 2.0]), "bias": torch.tensor(1e-3)}
+
+
+def test_the_values_come_back():
+    torch.testing.assert_close(LogSpace(VALUES)(), VALUES)
+
+
+def test_values_stay_positive_wherever_an_optimiser_takes_them():
+    log_space = LogSpace(VALUES)
+    optimizer = torch.optim.SGD(log_space.parameters(), lr=10.0)
+
+    for _ in range(3):
+        optimizer.zero_grad()
+        torch.autograd.backward(sum((value.sum() for value in log_space().values()), torch.tensor(0.0)))
+        optimizer.step()
+
+    assert all(bool((value > 0).all()) for value in log_space().values())
+    assert log_space()["bias"] < VALUES["bias"]
+
+
+def test_learned_step_sizes_get_their_outer_gradient_through_the_logarithm():
+    x = torch.tensor(1.0, dtype=torch.float64)
+    log_space = LogSpace({"x": torch.tensor(0.1, dtype=torch.float64)})
+
+    adapted = take_inner_steps({"x": x}, lambda p: p["x"].square(), step_sizes=log_space())
+    (outer,) = torch.autograd.grad(adapted["x"], list(log_space.parameters()))
+
+    assert outer.item() == pytest.approx(-2 * 0.1)  # d(x - a 2x) / d log a = -2x a
+
+
+def test_a_saved_state_is_read_back():
+    other = LogSpace({name: torch.ones_like(value) for name, value in VALUES.items()})
+    other.load_state_dict(LogSpace(VALUES).state_dict())
+
+    torch.testing.assert_close(other(), VALUES)
+
+
+@pytest.mark.parametrize("value", [0.0, -0.1, float("nan")])
+def test_what_has_no_logarithm_is_refused(value: float):
+    with pytest.raises(ValueError, match="x: expected positive values"):
+        LogSpace({"x": torch.tensor([1.0, value])})

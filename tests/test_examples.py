@@ -1,0 +1,39 @@
+"""Laws of the examples: they run, write their picture, and learn something even in their quick form."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+pytest.importorskip("matplotlib")
+SCRIPTS = Path(__file__).parents[1] / "scripts"
+
+
+def load(name: str) -> ModuleType:
+    """Import a script as a module of its own."""
+    path = SCRIPTS / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_waves_are_fitted_better_step_by_step(tmp_path: Path):
+    errors = load("examples/sinusoid").main(["--quick", "--output", str(tmp_path / "new" / "sinusoid.png")])
+
+    means = [mean for mean, _ in errors.values()]
+    assert means == sorted(means, reverse=True)
+    assert (tmp_path / "new" / "sinusoid.png").stat().st_size > 1000
+
+
+def test_digits_never_seen_are_told_apart_better_from_a_learned_start(tmp_path: Path):
+    pytest.importorskip("sklearn")
+    accuracy = load("examples/digits").main(["--quick", "--output", str(tmp_path / "digits.png")])
+
+    assert accuracy["meta-learned start"] > accuracy["random start"] + 0.1
+    assert (tmp_path / "digits.png").stat().st_size > 1000
