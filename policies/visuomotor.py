@@ -127,7 +127,7 @@ class VisuomotorHead(nn.Module):
             points_now=points_now,
             points_first=points_first.repeat_interleave(n_frames, dim=0),
             nearness=nearness(
-                attention_first, maps_first.middles, landmarks.effector.unflatten(0, (len(first), n_frames))
+                attention_first, maps_first.middles, landmarks.effector.view(len(first), n_frames, 2)
             ).flatten(0, 1),
             hidden=hidden,
             effector=landmarks.effector,

@@ -1,7 +1,8 @@
 """`daml train`: meta-train a prior, from an empty folder if need be."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,14 +13,13 @@ import envs
 from daml.allocator import keep_freed_memory
 from daml.app.collect import collect
 from daml.app.console import progress_bar, say
-from daml.collection import CollectionConfig, n_usable_cores
+from daml.collection import CollectionConfig
 from daml.distributed import join_team
 from daml.evaluation import EvaluationConfig, evaluate, one_shot
 from daml.meta_training import MetaTrainingConfig, Observer, meta_train
-from daml.pictures import take_pictures
-from daml.pretraining import PretrainingConfig, pretrain
+from daml.preparation import prepare_trunk
+from daml.pretraining import PretrainingConfig
 from daml.prior import Prior
-from daml.saved_folder import SavedFolder
 from daml.versions import versions
 from demos import DemoDataset
 
@@ -74,42 +74,23 @@ def train(
     }
     config = dataclasses.replace(config, prior=dataclasses.replace(config.prior, provenance=provenance))
 
-    def validate(prior: Prior) -> Mapping[str, float]:
-        figures: dict[str, float] = {}
-        for kind in kinds:
-            judged_on = EvaluationConfig(kind, "validation", n_tasks=validation_tasks)
-            evaluation = evaluate(one_shot(prior), judged_on, image_size=prior.config.image_size[0])
-            figures[f"success_rate_{kind}"] = evaluation.success_rate
-            figures[f"wrong_target_rate_{kind}"] = evaluation.wrong_target_rate
-            figures[f"control_failure_rate_{kind}"] = evaluation.control_failure_rate
-        success_rate = sum(figures[f"success_rate_{kind}"] for kind in kinds) / len(kinds)
-        return {"score": success_rate, "success_rate": success_rate, **figures}
-
     with progress_bar(visible=team.is_first) as progress:
 
         def prepare(prior: Prior) -> None:
-            done = output / "pretrained"
-            if done.exists():
-                _take_over(prior, done, pretraining)
-                return
             bar = progress.add_task("pretraining", total=pretraining.steps, figures="taking pictures")
 
             def observe(step: int, share: float) -> None:
                 progress.update(bar, completed=step, figures=f"objects recognised {share:.0%}")
 
-            tasks = [envs.Task(kind, "train", index) for index in range(pretraining.tasks) for kind in kinds]
-            pictures = take_pictures(
-                tasks, image_size=config.prior.image_size[0], seed=config.seed, workers=n_usable_cores()
-            )
-            pretrain(
-                prior.policy,
-                pictures,
+            prepare_trunk(
+                prior,
+                output / "pretrained",
+                kinds=kinds,
                 config=pretraining,
                 augmentation=config.augmentation,
                 seed=config.seed,
                 observers=(observe,),
             )
-            _save_pretrained(prior, done, pretraining)
 
         bar = progress.add_task("meta-training", total=config.steps, figures="")
         latest: dict[str, float] = {}
@@ -128,7 +109,7 @@ def train(
             demos,
             output=output,
             observers=observers,
-            validate=validate,
+            validate=partial(_validate, kinds=kinds, n_tasks=validation_tasks),
             prepare=prepare,
             device=chosen_device,
             team=team,
@@ -138,19 +119,17 @@ def train(
         say(f"best prior: {best}; judge it with: daml evaluate --prior {best} --output {output / 'evaluation.json'}")
 
 
-def _save_pretrained(prior: Prior, folder: Path, pretraining: PretrainingConfig) -> None:
-    """Keep what pretraining has learned, so that a run that is stopped goes on from there."""
-    provenance = {**prior.config.provenance, "pretraining": dataclasses.asdict(pretraining)}
-    config = dataclasses.replace(prior.config, provenance=provenance)
-    SavedFolder(kind="prior", settings=dataclasses.asdict(config), tensors=prior.state_dict()).write(folder)
-
-
-def _take_over(prior: Prior, folder: Path, pretraining: PretrainingConfig) -> None:
-    """Load what an earlier pretraining has learned."""
-    pretrained = Prior.from_pretrained(folder)
-    if pretrained.config.provenance.get("pretraining") != dataclasses.asdict(pretraining):
-        raise ValueError(f"{folder}: pretrained with other settings; choose a new output folder")
-    prior.policy.trunk.load_state_dict(pretrained.policy.trunk.state_dict())
+def _validate(prior: Prior, *, kinds: Sequence[str], n_tasks: int) -> dict[str, float]:
+    """Judge a prior on validation tasks of each kind; its score is the mean success rate of the kinds."""
+    figures: dict[str, float] = {}
+    for kind in kinds:
+        config = EvaluationConfig(kind, "validation", n_tasks=n_tasks)
+        evaluation = evaluate(one_shot(prior), config, image_size=prior.config.image_size[0])
+        figures[f"success_rate_{kind}"] = evaluation.success_rate
+        figures[f"wrong_target_rate_{kind}"] = evaluation.wrong_target_rate
+        figures[f"control_failure_rate_{kind}"] = evaluation.control_failure_rate
+    success_rate = sum(figures[f"success_rate_{kind}"] for kind in kinds) / len(kinds)
+    return {"score": success_rate, "success_rate": success_rate, **figures}
 
 
 def _check_image_size(found: tuple[int, int], config: MetaTrainingConfig, *, where: str) -> None:

@@ -1,0 +1,54 @@
+"""Preparation of a run: the trunk is pretrained on pictures once, and kept for a run that is stopped and resumed."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import envs
+from daml.augmentation import AugmentationConfig
+from daml.collection import n_usable_cores
+from daml.pictures import take_pictures
+from daml.pretraining import Observer, PretrainingConfig, pretrain
+from daml.prior import Prior
+from daml.saved_folder import SavedFolder
+
+
+def prepare_trunk(
+    prior: Prior,
+    folder: Path,
+    *,
+    kinds: Sequence[str],
+    config: PretrainingConfig,
+    augmentation: AugmentationConfig,
+    seed: int,
+    observers: Sequence[Observer] = (),
+) -> None:
+    """Give a prior a pretrained trunk: the one in a folder, or else a new one that is put there.
+
+    Args:
+        prior: Its trunk is changed in place.
+        folder: Where the pretrained prior lies, or will lie.
+        kinds: Kinds of task whose scenes are pictured.
+        config: Settings of pretraining.
+        augmentation: How the pictures' colours are changed.
+        seed: Seed of pictures, batches and augmentation.
+        observers: Told of every step of pretraining.
+
+    Raises:
+        ValueError: What lies in the folder was pretrained with other settings, or is no prior.
+        OSError: The folder cannot be written.
+    """
+    settings = {**dataclasses.asdict(config), "seed": seed, "kinds": list(kinds)}
+    if folder.exists():
+        pretrained = Prior.from_pretrained(folder)
+        if pretrained.config.provenance.get("pretraining") != settings:
+            raise ValueError(f"{folder}: pretrained with other settings; choose a new output folder")
+        prior.policy.trunk.load_state_dict(pretrained.policy.trunk.state_dict())
+        return
+    tasks = [envs.Task(kind, "train", index) for index in range(config.tasks) for kind in kinds]
+    image_size = prior.config.image_size[0]
+    pictures = take_pictures(tasks, image_size=image_size, seed=seed, workers=n_usable_cores())
+    pretrain(prior.policy, pictures, config=config, augmentation=augmentation, seed=seed, observers=observers)
+    provenance = {**prior.config.provenance, "pretraining": settings}
+    kept = dataclasses.replace(prior.config, provenance=provenance)
+    SavedFolder(kind="prior", settings=dataclasses.asdict(kept), tensors=prior.state_dict()).write(folder)
