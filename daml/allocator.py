@@ -13,7 +13,7 @@ def keep_freed_memory() -> bool:
     """Keep freed memory in this process, where the C library allows to ask for that (glibc).
 
     Every step of training allocates the same large tensors again. By default glibc maps each of them anew, and the
-    system clears every page of it: half of a meta-step's time, as `scripts/measure_training.py` shows.
+    system clears every page of it, which takes as long as the arithmetic.
 
     Returns:
         Whether the allocator took the settings.

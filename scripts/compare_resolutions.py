@@ -1,4 +1,4 @@
-"""Compare image sizes: how well the trunk learns to recognise objects it has never seen, and what an image costs.
+"""Compare image sizes: how well the trunk recognises and locates objects it has never seen, and what an image costs.
 
 The trunk is pretrained alike at each size, then judged on validation tasks. Takes some minutes:
 
@@ -14,8 +14,10 @@ from rich.console import Console
 from rich.table import Table
 
 import envs
+from daml.allocator import keep_freed_memory
 from daml.augmentation import AugmentationConfig, float_images
-from daml.pretraining import Pictures, PretrainingConfig, pretrain, recognition_share, take_pictures
+from daml.pictures import Pictures, take_pictures
+from daml.pretraining import PretrainingConfig, measure_trunk, pretrain
 from policies.visuomotor import PolicyConfig, VisuomotorPolicy
 
 SIZES = (64, 96, 128)
@@ -23,18 +25,21 @@ SIZES = (64, 96, 128)
 
 
 def pictures_of(split: str, count: int, image_size: int) -> Pictures:
-    """Take the pictures of the first tasks of a split."""
-    return take_pictures([envs.Task("place", split, i) for i in range(count)], image_size=image_size, seed=0)
+    """Take the pictures of the first tasks of each kind of a split."""
+    tasks = [envs.Task(kind, split, index) for index in range(count) for kind in envs.KINDS]
+    return take_pictures(tasks, image_size=image_size, seed=0)
 
 
 def main() -> None:
     """Pretrain at each size and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--steps", type=int, default=400, help="pretraining steps at each size")
-    parser.add_argument("--tasks", type=int, default=600, help="training tasks")
-    parser.add_argument("--validation-tasks", type=int, default=200, help="validation tasks")
+    parser.add_argument("--tasks", type=int, default=600, help="training tasks of each kind")
+    parser.add_argument("--validation-tasks", type=int, default=100, help="validation tasks of each kind")
     options = parser.parse_args()
-    table = Table("image", "objects recognised", "trunk per image", "against 64 px", title="validation tasks")
+    keep_freed_memory()
+    columns = ("image", "recognised", "middle missed by", "effector missed by", "trunk per image", "against 64 px")
+    table = Table(*columns, title="validation tasks; errors are medians, in hundredths of half the image")
     reference = 0.0
     for size in SIZES:
         torch.manual_seed(0)
@@ -43,7 +48,7 @@ def main() -> None:
         train = pictures_of("train", options.tasks, size)
         pretrain(policy, train, config=config, augmentation=AugmentationConfig(), seed=0)
         held_out = pictures_of("validation", options.validation_tasks, size)
-        share = recognition_share(policy, held_out)
+        figures = measure_trunk(policy, held_out)
         images = float_images(held_out.images.flatten(0, 1)[:64])
         began = time.perf_counter()
         with torch.no_grad():
@@ -51,7 +56,14 @@ def main() -> None:
                 policy.trunk(images)
         per_image = (time.perf_counter() - began) / 5 / len(images)
         reference = reference or per_image
-        table.add_row(f"{size} px", f"{share:.1%}", f"{1000 * per_image:.2f} ms", f"{per_image / reference:.2f} x")
+        table.add_row(
+            f"{size} px",
+            f"{figures.recognised:.1%}",
+            f"{100 * figures.middle_error:.1f}",
+            f"{100 * figures.effector_error:.1f}",
+            f"{1000 * per_image:.2f} ms",
+            f"{per_image / reference:.2f} x",
+        )
     Console().print(table)
 
 

@@ -1,0 +1,60 @@
+"""Laws of giving a prior its pretrained trunk."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from daml import preparation
+from daml.augmentation import AugmentationConfig
+from daml.preparation import prepare_trunk
+from daml.pretraining import PretrainingConfig
+from daml.prior import Prior
+
+CONFIG = PretrainingConfig(steps=2, tasks=2, batch_tasks=2)
+
+
+@pytest.fixture
+def prepare(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[int]]:
+    """Prepare a prior in this process; return the steps of pretraining that were taken."""
+    monkeypatch.setattr(preparation, "n_usable_cores", lambda: 1)
+
+    def run(prior: Prior, folder: Path, *, seed: int = 0) -> list[int]:
+        steps: list[int] = []
+        prepare_trunk(
+            prior,
+            folder,
+            kinds=("place", "push"),
+            config=CONFIG,
+            augmentation=AugmentationConfig(),
+            seed=seed,
+            observers=[lambda step, _: steps.append(step)],
+        )
+        return steps
+
+    return run
+
+
+def test_the_trunk_is_pretrained_once_and_the_rest_left_as_it_was(
+    prior: Prior, prepare: Callable[..., list[int]], tmp_path: Path
+):
+    first, second = copy.deepcopy(prior), copy.deepcopy(prior)
+
+    assert prepare(first, tmp_path / "pretrained") == [1, 2]
+    assert prepare(second, tmp_path / "pretrained") == []
+
+    before = prior.state_dict()
+    for name, value in first.state_dict().items():
+        assert torch.equal(value, second.state_dict()[name])
+        if not name.startswith("policy.trunk."):
+            assert torch.equal(value, before[name])
+    assert not torch.equal(first.policy.trunk.locators.bias, prior.policy.trunk.locators.bias)
+
+
+def test_what_was_pretrained_otherwise_is_refused(prior: Prior, prepare: Callable[..., list[int]], tmp_path: Path):
+    prepare(prior, tmp_path / "pretrained")
+
+    with pytest.raises(ValueError, match="pretrained with other settings; choose a new output folder"):
+        prepare(prior, tmp_path / "pretrained", seed=1)
