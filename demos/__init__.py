@@ -2,7 +2,7 @@
 
 from demos.dataset import DemoDataset, TaskDemos, task_folder, write_task
 from demos.dataset_info import DatasetInfo, create_dataset, read_info
-from demos.demo import Frames, HumanDemo, RobotDemo
+from demos.demo import Fit, Frames, HumanDemo, RobotDemo
 from demos.motion import key_places, moving_span
 from demos.stored_task import StoredTask
 from demos.video import read_video, write_video
@@ -11,6 +11,7 @@ from demos.webcam import record_webcam
 __all__ = [
     "DatasetInfo",
     "DemoDataset",
+    "Fit",
     "Frames",
     "HumanDemo",
     "RobotDemo",

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from demos.demo import MIN_FRAMES, Frames, HumanDemo, check_frame_rate
-from demos.video import MAX_FRAMES, MAX_SIDE
+from demos.video import MAX_SIDE
 
 if TYPE_CHECKING:
     import cv2
 
+MAX_FRAMES = 2000
+"""More than three minutes at 10 frames per second: a demonstration of one task is far shorter."""
 _WARM_UP_S = 0.5
 """A camera needs this long to find its exposure; the first frame matters, since policies remember it."""
 _EARLY = 0.01
