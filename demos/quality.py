@@ -80,12 +80,12 @@ class Quality:
                 f"the camera moved by {self.camera_motion:.0%} of the picture; put it on something that stands still"
             )
             return tuple(found)  # what covers what cannot be told then
-        if self.covered_at_start > LARGEST_START:
+        if self.covered_at_start > LARGEST_START:  # then the last frame differs because the hand has left
             found.append(
                 f"the first frame already shows a hand ({self.covered_at_start:.0%} of the picture); "
                 "begin with the table alone, or cut the beginning off with --start"
             )
-        if self.covered_at_end > MOST_HIDDEN:
+        elif self.covered_at_end > MOST_HIDDEN:
             found.append("the target is still covered at the end; let go and take your hand away")
         return tuple(found)
 
@@ -109,7 +109,7 @@ def measure(demo: HumanDemo) -> Quality:
         brightness=float(np.quantile(small.max(axis=3), 0.95)),
         motion=tuple(float(share) for share in motion),
         camera_motion=_camera_motion(demo.frames, motion),
-        covered_at_start=_covered_at_start(small),
+        covered_at_start=_covered_at_start(small, changed),
         covered_at_end=float(motion[-1] / motion.max()) if motion.max() > 0 else 0.0,
     )
 
@@ -129,22 +129,41 @@ def _changed(frame: Frames, reference: Frames) -> NDArray[np.bool_]:
     return np.abs(corrected - reference).max(axis=2) > _CHANGED
 
 
-def _covered_at_start(frames: Frames) -> float:
-    """Measure what the first frame shows that is not there afterwards and reaches to the border, as a share.
+def _covered_at_start(frames: Frames, changed: NDArray[np.bool_]) -> float:
+    """Measure what reaches in from the border in the first frame and is gone in the last, as a share of the picture.
 
-    It differs from the last frame and from what is usually seen (the median over time). What a person brings and
-    leaves on the table is no part of the first frame; what stands there from first to last differs from neither. A hand
-    that stays in one place for more than half of the film is taken for the table.
+    What differs between first and last frame may as well be a hand that is there in the last. An arm that goes in
+    covers the border first, and one that goes out uncovers the border last; so each connected part is judged by whether
+    the change comes to the border before or after it comes to what is further in.
+
+    Args:
+        frames: RGB video, `(T, H, W, 3)`.
+        changed: Where each frame differs from the first, `(T, H, W)`.
     """
-    usual = np.median(frames[:: max(1, len(frames) // 64)], axis=0).astype(np.uint8)
-    gone = _changed(frames[0], frames[-1]) & _changed(frames[0], usual)
-    _, labels, boxes, _ = cv2.connectedComponentsWithStats(gone.astype(np.uint8), connectivity=8)
-    height, width = gone.shape
-    area = 0
-    for left, top, box_width, box_height, size in np.asarray(boxes)[1:]:
-        if left == 0 or top == 0 or left + box_width == width or top + box_height == height:
-            area += int(size)
-    return area / labels.size
+    unlike_last = np.stack([_changed(frame, frames[-1]) for frame in frames])
+    began = np.argmax(changed, axis=0)  # the first frame unlike the first of all, (H, W)
+    ended = len(frames) - np.argmax(unlike_last[::-1], axis=0)  # the first from which on all are like the last, (H, W)
+    parts, n_parts = _connected(changed[-1])
+    border = np.zeros(parts.shape, np.bool_)
+    border[[0, -1]] = border[:, [0, -1]] = True
+    share = 0.0
+    for number in range(1, n_parts + 1):
+        part = parts == number
+        if not (part & border).any():
+            continue  # what was brought and left
+        from_border = np.argwhere(part) - np.argwhere(part & border).mean(axis=0)
+        inwards = np.linalg.norm(from_border, axis=1)
+        inwards -= inwards.mean()
+        if float(inwards @ (began[part] + ended[part])) < 0:
+            share += float(part.mean())
+    return share
+
+
+def _connected(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
+    """Number the connected parts of a mask from 1, `(H, W)`; and how many there are."""
+    parts = np.zeros(mask.shape, np.int32)
+    n_numbers, _ = cv2.connectedComponents(mask.astype(np.uint8), parts, connectivity=8)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - OpenCV leaves this one untyped
+    return parts, int(n_numbers) - 1  # pyright: ignore[reportUnknownArgumentType]
 
 
 def _camera_motion(frames: Frames, motion: NDArray[np.float64]) -> float | None:
