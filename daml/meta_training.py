@@ -17,9 +17,11 @@ from daml.augmentation import AugmentationConfig, augment, float_images, stack_i
 from daml.batch import BatchConfig, MetaBatch, iterate_batches
 from daml.behavior_cloning import BehaviorCloningConfig
 from daml.checkpoint import TrainingState
+from daml.folder_lock import only_writer
 from daml.meta_objective import meta_objective
 from daml.metrics_log import MetricsLog, Observer
 from daml.prior import Prior, PriorConfig
+from daml.saved_folder import recover
 from demos import DemoDataset, StoredTask
 
 Validate = Callable[[Prior], Mapping[str, float]]
@@ -136,16 +138,39 @@ def meta_train(
     Raises:
         ValueError: There are no training tasks, or the output folder belongs to a run with other settings.
         FloatingPointError: The loss is no longer a finite number.
+        OSError: The folder cannot be written, or another process writes to it.
     """
-    output = Path(output)
-    tasks = dataset.tasks("train")
+    with only_writer(output):
+        return _meta_train(
+            config,
+            dataset.tasks("train"),
+            output=Path(output),
+            observers=observers,
+            validate=validate,
+            prepare=prepare,
+            device=device,
+        )
+
+
+def _meta_train(
+    config: MetaTrainingConfig,
+    tasks: Sequence[StoredTask],
+    *,
+    output: Path,
+    observers: Sequence[Observer],
+    validate: Validate | None,
+    prepare: Callable[[Prior], None] | None,
+    device: torch.device,
+) -> Prior:
+    """Meta-train in a folder that no other process writes to."""
+    for name in ("state", "last", "best"):
+        recover(output / name)
     resumes = (output / "state").exists()
     state = _start(config, tasks, device=device, prepare=None if resumes else prepare)
     settings: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))
     del settings["prior"]["provenance"]  # a run goes on under a later commit, too
     if resumes:
         state.load(output / "state", settings=settings)
-    output.mkdir(parents=True, exist_ok=True)
     log = MetricsLog(output / "metrics.jsonl", observers, last_step=state.step)
 
     def is_due(every: int) -> bool:

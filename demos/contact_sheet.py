@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from demos.demo import Frames, HumanDemo
+from demos.disk import naming
 
 _TILE_SIDE = 240
 """Longer side of each frame, in pixels."""
@@ -64,7 +65,8 @@ def write_picture(path: str | Path, picture: Frames) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        Image.fromarray(np.ascontiguousarray(picture)).save(part, format="png")
+        with naming(path):
+            Image.fromarray(np.ascontiguousarray(picture)).save(part, format="png")
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
