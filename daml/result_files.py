@@ -89,7 +89,7 @@ def read_video_task(video: str | Path) -> str | None:
     try:
         document: object = json.loads(_task_file(video).read_text(encoding="utf-8"))
         digest = _digest(video)
-    except (ValueError, OSError):
+    except (ValueError, OSError, RecursionError):
         return None
     if not isinstance(document, dict):
         return None

@@ -90,7 +90,7 @@ class SavedFolder:
         settings = _read_settings(path, kind=kind)
         try:
             tensors = load((path / _TENSORS_NAME).read_bytes())
-        except (SafetensorError, OSError) as error:
+        except (SafetensorError, OSError, ValueError, KeyError, OverflowError, RuntimeError) as error:
             raise ValueError(f"{path / _TENSORS_NAME}: corrupt ({error}); copy or create the {kind} again") from error
         return cls(kind=kind, settings=settings, tensors=tensors)
 
@@ -144,7 +144,7 @@ def check_tensors(path: str | Path, found: Mapping[str, Tensor], *, expected: Ma
         expected: Tensors of the right names and shapes.
 
     Raises:
-        ValueError: A tensor is missing, unexpected, or of another shape.
+        ValueError: A tensor is missing, unexpected, of another shape or type, or not finite.
     """
     missing = sorted(set(expected) - set(found))
     unexpected = sorted(set(found) - set(expected))
@@ -157,6 +157,11 @@ def check_tensors(path: str | Path, found: Mapping[str, Tensor], *, expected: Ma
         name = shapes[0]
         wanted, got = tuple(expected[name].shape), tuple(found[name].shape)
         raise ValueError(f"{path}: tensor {name} has shape {got}, but {_SETTINGS_NAME} calls for {wanted}")
+    for name, value in found.items():
+        if value.dtype != expected[name].dtype:
+            raise ValueError(f"{path}: tensor {name} is of type {value.dtype}, expected {expected[name].dtype}")
+        if value.is_floating_point() and not bool(value.isfinite().all()):
+            raise ValueError(f"{path}: tensor {name} holds numbers that are not finite; copy or create it again")
 
 
 def _read_settings(path: Path, *, kind: str) -> dict[str, Any]:
@@ -164,7 +169,7 @@ def _read_settings(path: Path, *, kind: str) -> dict[str, Any]:
     file = path / _SETTINGS_NAME
     try:
         document: object = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise ValueError(f"{file}: not valid JSON ({error})") from error
     if not isinstance(document, dict):
         raise ValueError(f"{file}: expected a JSON object, got {type(document).__name__}")  # noqa: TRY004 - bad file, not bad call

@@ -108,7 +108,7 @@ def read_info(root: str | Path) -> DatasetInfo:
                 robot_frame_rate_hz=float(content["robot_frame_rate_hz"]),
                 provenance=dict(content["provenance"]),
             )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ValueError(f"{path}: corrupt ({error!r}); restore it or collect the dataset again") from error
     raise ValueError(
         f"{path}: format version {version}, but this program reads {FORMAT_VERSION}; collect the dataset again"

@@ -133,6 +133,29 @@ def decode_video(path: Path, *, limits: Limits, stretch: Stretch) -> tuple[Frame
     return kept.gathered(declared_rate_hz=float(rate) if rate else None, times_hold=clock.holds)
 
 
+def stream_video(path: Path, *, limits: Limits) -> Iterator[tuple[float, Frames]]:
+    """Decode a video file frame by frame.
+
+    Args:
+        path: The file.
+        limits: How large its pictures may be, and how many there are; nothing is kept.
+
+    Yields:
+        When each frame is shown [s], counted from the file's zero, and its picture, RGB `(H, W, 3)`.
+
+    Raises:
+        ValueError: The file is corrupt, incomplete, states no times, or exceeds the limits.
+    """
+    pictures = _Pictures(limits)
+    with _opened(f"file:{path.resolve()}", path=path, formats=_VIDEO_FORMATS, limits=limits) as container:
+        for number, frame in enumerate(_decoded(container, path=path)):
+            limits.check_n_frames(number + 1, path=path)
+            limits.check_size(frame.width, frame.height, path=path)
+            if frame.pts is None:
+                raise ValueError(f"{path}: frame {number} has no time; export the video again")
+            yield float(frame.time), pictures.convert(frame)
+
+
 def decode_image(content: bytes, *, path: Path, limits: Limits) -> Frames:
     """Decode an image.
 

@@ -42,6 +42,8 @@ _MAX_GIF_RATE_HZ = 50.0
 DEFAULT_LIMITS = Limits(max_frames=MAX_FRAMES, max_pixels=MAX_PIXELS, max_side=MAX_SIDE, max_bytes=MAX_BYTES)
 """What suits a machine of any size."""
 
+_LARGEST_IMAGE_FILE = 100_000_000
+"""Above what `MAX_PIXELS` take in any format, alpha and 16 bits included; an image is in memory as a whole."""
 _SLACK_S = 1e-6
 """The times of images are quotients: without slack a rounding error would drop one."""
 
@@ -160,7 +162,11 @@ def _read_folder(folder: Path, limits: Limits, stretch: Stretch, frame_rate_hz: 
     """Read the images of a folder in natural order."""
     check_frame_rate(frame_rate_hz, name=f"{folder}: frame_rate_hz")
     paths = sorted(
-        (p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES and not p.name.startswith(".")),
+        (
+            p
+            for p in folder.iterdir()
+            if p.suffix.lower() in IMAGE_SUFFIXES and not p.name.startswith(".") and p.is_file()
+        ),
         key=lambda p: [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", p.name)],
     )
     limits.check_n_frames(len(paths), path=folder)
@@ -173,6 +179,8 @@ def _read_folder(folder: Path, limits: Limits, stretch: Stretch, frame_rate_hz: 
     kept = ThinnedClip(max_bytes=limits.max_bytes, max_rate_hz=stretch.max_rate_hz)
     for number in wanted:
         if kept.wants(times[number], number):
+            if paths[number].stat().st_size > _LARGEST_IMAGE_FILE:
+                raise ValueError(f"{paths[number]}: more than {_LARGEST_IMAGE_FILE:,} bytes; export it smaller")
             picture = decode_image(paths[number].read_bytes(), path=paths[number], limits=limits)
             if kept.times and picture.shape != kept.frames[0].shape:
                 (height, width), (first_height, first_width) = picture.shape[:2], kept.frames[0].shape[:2]
