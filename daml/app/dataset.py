@@ -128,7 +128,7 @@ Action = (
 )
 
 
-def dataset(action: Annotated[Action, tyro.conf.arg(name="")], /) -> None:
+def dataset(action: tyro.conf.OmitArgPrefixes[Action]) -> None:
     """Check, import and export demonstrations of your own.
 
     Args:
