@@ -122,10 +122,12 @@ class AdaptedPolicy:
         folder = SavedFolder.read(path, kind=_KIND)
         try:
             config = PriorConfig.from_json(folder.settings)
-            policy = VisuomotorPolicy(config.policy)
+            with torch.device("meta"):  # sizes that the tensors do not have take no memory
+                expected = VisuomotorPolicy(config.policy).state_dict()
         except (ValueError, TypeError, RuntimeError) as error:
             raise ValueError(f"{path}: {' '.join(str(error).split())}") from error
-        check_tensors(path, folder.tensors, expected=policy.state_dict())
+        check_tensors(path, folder.tensors, expected=expected)
+        policy = VisuomotorPolicy(config.policy)
         policy.load_state_dict(dict(folder.tensors))
         return cls(policy, config)
 

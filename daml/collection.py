@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 
 import envs
+from daml.folder_lock import only_writer
 from daml.versions import versions
 from demos import DatasetInfo, HumanDemo, RobotDemo, TaskDemos, create_dataset, read_info, task_folder, write_task
 
@@ -95,11 +97,17 @@ def collect(
     Raises:
         ValueError: The folder holds a dataset of other settings, or there would be no worker.
         RuntimeError: The expert failed on a task whatever the seed.
-        OSError: The folder cannot be written.
+        OSError: The folder cannot be written, or another process writes to it.
     """
     output = Path(output)
     if workers is not None and workers < 1:
         raise ValueError(f"workers: expected at least 1, got {workers}")
+    with only_writer(output):
+        _collect(config, output, workers=workers, observers=observers)
+
+
+def _collect(config: CollectionConfig, output: Path, *, workers: int | None, observers: tuple[Observer, ...]) -> None:
+    """Fill a dataset that no other process writes to."""
     _create_or_check(config, output)
     missing = [task for task in _tasks(config) if not _folder(output, task).exists()]
     if not missing:
@@ -107,7 +115,7 @@ def collect(
     n_workers = min(workers or n_usable_cores(), len(missing))
     # Spawned, not forked: a GL context does not survive a fork.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=n_workers, mp_context=context, initializer=_ignore_interrupts) as executor:
+    with ProcessPoolExecutor(max_workers=n_workers, mp_context=context, initializer=_prepare_worker) as executor:
         try:
             waiting = iter(missing)
             running = {executor.submit(_collect_task, config, output, task) for task in islice(waiting, 2 * n_workers)}
@@ -216,9 +224,14 @@ def n_usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C, which reaches every process, to the main one: a worker finishes its task."""
+def _prepare_worker() -> None:
+    """Leave Ctrl-C, which reaches every process, to the main one: a worker finishes its task.
+
+    But end with the main one: who outlived it, killed, would write to the folder beside the next one.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if (parent := multiprocessing.parent_process()) is not None:
+        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
 def _tasks(config: CollectionConfig) -> Iterator[envs.Task]:

@@ -5,7 +5,7 @@ import dataclasses
 import json
 import math
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,10 +20,12 @@ from daml.batch import BatchConfig, MetaBatch, iterate_batches
 from daml.behavior_cloning import BehaviorCloningConfig
 from daml.checkpoint import TrainingState
 from daml.distributed import ALONE, Team
+from daml.folder_lock import only_writer
 from daml.meta_gradient import add_meta_gradient
 from daml.metrics_log import MetricsLog, Observer
 from daml.prior import Prior, PriorConfig
 from daml.proprioception import extend_clip
+from daml.saved_folder import recover
 from demos import DemoDataset, StoredTask
 
 Validate = Callable[[Prior], Mapping[str, float]]
@@ -147,20 +149,45 @@ def meta_train(
         ValueError: There are no training tasks, or the output folder belongs to a run with other settings, or the tasks
             of a meta-batch cannot be shared equally.
         FloatingPointError: The loss is no longer a finite number.
+        OSError: The folder cannot be written, or another process writes to it.
     """
-    output = Path(output)
-    tasks = dataset.tasks("train")
+    with only_writer(output) if team.is_first else nullcontext():
+        return _meta_train(
+            config,
+            dataset.tasks("train"),
+            output=Path(output),
+            observers=observers,
+            validate=validate,
+            prepare=prepare,
+            device=device,
+            team=team,
+        )
+
+
+def _meta_train(
+    config: MetaTrainingConfig,
+    tasks: Sequence[StoredTask],
+    *,
+    output: Path,
+    observers: Sequence[Observer],
+    validate: Validate | None,
+    prepare: Callable[[Prior], None] | None,
+    device: torch.device,
+    team: Team,
+) -> Prior:
+    """Meta-train in a folder that no other team writes to."""
     share = dataclasses.replace(config.batch, n_tasks=team.share(config.batch.n_tasks, what="batch.n_tasks"))
+    if team.is_first:
+        for name in ("state", "last", "best"):
+            recover(output / name)
+    team.wait()
     resumes = (output / "state").exists()
     state = _start(config, tasks, device=device, prepare=None if resumes else prepare, team=team)
     settings: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))
     del settings["prior"]["provenance"]  # a run goes on under a later commit, too
     if resumes:
         state.load(output / "state", settings=settings)
-    log = None
-    if team.is_first:
-        output.mkdir(parents=True, exist_ok=True)
-        log = MetricsLog(output / "metrics.jsonl", observers, last_step=state.step)
+    log = MetricsLog(output / "metrics.jsonl", observers, last_step=state.step) if team.is_first else None
 
     def is_due(every: int) -> bool:
         return state.step % every == 0 or state.step == config.steps

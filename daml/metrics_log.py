@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
+from demos.disk import naming
+
 Observer = Callable[[int, Mapping[str, float]], None]
 """Told the step number and the figures of each logged step: a progress bar, TensorBoard."""
 
@@ -48,7 +50,7 @@ class MetricsLog:
     def write(self, step: int, figures: Mapping[str, float]) -> None:
         """Write a line and tell the observers."""
         line = {"step": step, **figures, "elapsed_s": round(time.monotonic() - self._began, 2)}
-        with self._path.open("a", encoding="utf-8") as file:
+        with naming(self._path), self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         for observe in self._observers:
             observe(step, figures)

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from daml.maml import GaussianPrior, Parameters, Regularizer, step_size_per_tensor
 from daml.saved_folder import SavedFolder, check_tensors
+from daml.settings_check import check_settings
 from daml.temporal_loss import TemporalLoss, TemporalLossConfig
 from policies.visuomotor import PolicyConfig, VisuomotorPolicy
 
@@ -57,21 +59,25 @@ class PriorConfig:
             The settings.
 
         Raises:
-            ValueError: A field is unknown or of another type.
+            ValueError: A field is unknown, of another type, or no size that a network could have.
         """
         try:
             values = dict(document)
             policy: dict[str, Any] = dict(values.pop("policy"))
             policy["channels"] = tuple(policy["channels"])
             temporal_loss: dict[str, Any] = dict(values.pop("temporal_loss"))
-            return cls(
+            config = cls(
                 policy=PolicyConfig(**policy),
                 temporal_loss=TemporalLossConfig(**temporal_loss),
                 image_size=tuple(values.pop("image_size")),
                 **values,
             )
+            check_settings(config)
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"config.json: not the settings of a prior ({error})") from error
+        if len(config.image_size) != 2:
+            raise ValueError(f"config.json: image_size: expected a height and a width, got {config.image_size}")
+        return config
 
 
 class StepSizes(nn.Module):
@@ -141,9 +147,12 @@ class Prior(nn.Module):
         """
         folder = SavedFolder.read(path, kind="prior")
         try:
-            prior = cls(PriorConfig.from_json(folder.settings))
+            config = PriorConfig.from_json(folder.settings)
+            with torch.device("meta"):  # sizes that the tensors do not have take no memory
+                expected = cls(config).state_dict()
         except (ValueError, TypeError, RuntimeError) as error:
             raise ValueError(f"{path}: {' '.join(str(error).split())}") from error
-        check_tensors(path, folder.tensors, expected=prior.state_dict())
+        check_tensors(path, folder.tensors, expected=expected)
+        prior = cls(config)
         prior.load_state_dict(dict(folder.tensors))
         return prior.eval()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import envs
+from demos.disk import naming
 
 VIDEO_SUFFIXES = (".mp4", ".webm", ".gif")
 """Kinds of video that are written."""
@@ -54,7 +55,8 @@ def write_json(path: str | Path, content: Mapping[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_text(text, encoding="utf-8")
+        with naming(path):
+            part.write_text(text, encoding="utf-8")
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
@@ -87,7 +89,7 @@ def read_video_task(video: str | Path) -> str | None:
     try:
         document: object = json.loads(_task_file(video).read_text(encoding="utf-8"))
         digest = _digest(video)
-    except (ValueError, OSError):
+    except (ValueError, OSError, RecursionError):
         return None
     if not isinstance(document, dict):
         return None

@@ -1,6 +1,7 @@
 """A folder of tensors and settings: written whole or not at all, and read back or refused with one clear line."""
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -8,15 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from filelock import FileLock, Timeout
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
+
+from demos.disk import naming
 
 FORMAT_VERSION = 1
 """Version of the folders' layout; raised when an older reader could not understand a newer folder."""
 
 _SETTINGS_NAME = "config.json"
 _TENSORS_NAME = "model.safetensors"
+_PART_SUFFIX = ".part"
+_NEW_NAME, _LOCK_NAME = "new", "lock"
+"""What a folder being written holds: the new folder, and what tells that the writer is alive."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,22 +44,25 @@ class SavedFolder:
             path: The folder; one that this function wrote before is replaced.
 
         Raises:
+            OSError: The disk does not take it; an earlier folder stays as it is.
             ValueError: The path is a file, or a folder with other files in it.
         """
         path = Path(path).absolute()
         check_writable(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+        recover(path)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=_PART_SUFFIX, dir=path.parent))
         try:
-            fresh, old = temporary / "new", temporary / "old"
-            fresh.mkdir()
-            document = {"kind": self.kind, "format_version": FORMAT_VERSION, **self.settings}
-            (fresh / _SETTINGS_NAME).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-            contiguous = {name: value.detach().cpu().contiguous() for name, value in self.tensors.items()}
-            (fresh / _TENSORS_NAME).write_bytes(save(contiguous))
-            if path.exists():
-                path.rename(old)
-            fresh.rename(path)
+            with FileLock(temporary / _LOCK_NAME), naming(path):
+                fresh, old = temporary / _NEW_NAME, temporary / "old"
+                fresh.mkdir()
+                document = {"kind": self.kind, "format_version": FORMAT_VERSION, **self.settings}
+                (fresh / _SETTINGS_NAME).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+                contiguous = {name: value.detach().cpu().contiguous() for name, value in self.tensors.items()}
+                (fresh / _TENSORS_NAME).write_bytes(save(contiguous))
+                if path.exists():
+                    path.rename(old)
+                fresh.rename(path)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
@@ -80,9 +90,31 @@ class SavedFolder:
         settings = _read_settings(path, kind=kind)
         try:
             tensors = load((path / _TENSORS_NAME).read_bytes())
-        except (SafetensorError, OSError) as error:
+        except (SafetensorError, OSError, ValueError, KeyError, OverflowError, RuntimeError) as error:
             raise ValueError(f"{path / _TENSORS_NAME}: corrupt ({error}); copy or create the {kind} again") from error
         return cls(kind=kind, settings=settings, tensors=tensors)
+
+
+def recover(path: str | Path) -> None:
+    """Clear up after writers of a folder that were killed: put back what they had moved away, remove the rest.
+
+    Args:
+        path: The folder, which need not exist. Writers that are still at work are left alone.
+    """
+    path = Path(path).absolute()
+    # The random part that `mkdtemp` puts in holds no dot, so that no other folder's leftovers fit.
+    left_over = re.compile(rf"\.{re.escape(path.name)}\.[a-z0-9_]+{re.escape(_PART_SUFFIX)}")
+    for temporary in list(path.parent.iterdir()) if path.parent.is_dir() else []:
+        if not left_over.fullmatch(temporary.name) or temporary.is_symlink():
+            continue
+        try:
+            with FileLock(temporary / _LOCK_NAME, timeout=0):
+                # The earlier folder is moved away once the new one is complete.
+                if (temporary / "old").is_dir() and not path.exists():
+                    (temporary / _NEW_NAME).rename(path)
+                shutil.rmtree(temporary, ignore_errors=True)
+        except (Timeout, OSError):
+            continue
 
 
 def check_writable(path: str | Path) -> None:
@@ -112,7 +144,7 @@ def check_tensors(path: str | Path, found: Mapping[str, Tensor], *, expected: Ma
         expected: Tensors of the right names and shapes.
 
     Raises:
-        ValueError: A tensor is missing, unexpected, or of another shape.
+        ValueError: A tensor is missing, unexpected, of another shape or type, or not finite.
     """
     missing = sorted(set(expected) - set(found))
     unexpected = sorted(set(found) - set(expected))
@@ -125,6 +157,11 @@ def check_tensors(path: str | Path, found: Mapping[str, Tensor], *, expected: Ma
         name = shapes[0]
         wanted, got = tuple(expected[name].shape), tuple(found[name].shape)
         raise ValueError(f"{path}: tensor {name} has shape {got}, but {_SETTINGS_NAME} calls for {wanted}")
+    for name, value in found.items():
+        if value.dtype != expected[name].dtype:
+            raise ValueError(f"{path}: tensor {name} is of type {value.dtype}, expected {expected[name].dtype}")
+        if value.is_floating_point() and not bool(value.isfinite().all()):
+            raise ValueError(f"{path}: tensor {name} holds numbers that are not finite; copy or create it again")
 
 
 def _read_settings(path: Path, *, kind: str) -> dict[str, Any]:
@@ -132,7 +169,7 @@ def _read_settings(path: Path, *, kind: str) -> dict[str, Any]:
     file = path / _SETTINGS_NAME
     try:
         document: object = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise ValueError(f"{file}: not valid JSON ({error})") from error
     if not isinstance(document, dict):
         raise ValueError(f"{file}: expected a JSON object, got {type(document).__name__}")  # noqa: TRY004 - bad file, not bad call

@@ -10,6 +10,7 @@ import numpy as np
 
 from demos.dataset_info import DatasetInfo, as_json, read_info
 from demos.demo import HumanDemo, RobotDemo
+from demos.disk import naming
 from demos.stored_task import FRAMES_FILE, STEPS_FILE, TASK_FILE, StoredTask
 
 _NAME = re.compile(r"[a-z]+(?:-[a-z]+)*")
@@ -78,6 +79,7 @@ def write_task(root: str | Path, task: TaskDemos) -> Path:
 
     Raises:
         FileExistsError: The task was written before.
+        OSError: The disk does not take it; nothing is left.
         ValueError: `root` is no dataset, or a clip does not fit its description.
     """
     folder = task_folder(root, kind=task.kind, split=task.split, index=task.index)
@@ -88,20 +90,26 @@ def write_task(root: str | Path, task: TaskDemos) -> Path:
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
-        clips = (*task.humans, *task.robots)
-        np.save(part / FRAMES_FILE, np.concatenate([clip.frames for clip in clips]), allow_pickle=False)
-        np.savez(
-            part / STEPS_FILE,
-            states=np.concatenate([clip.states for clip in task.robots]),
-            actions=np.concatenate([clip.actions for clip in task.robots]),
-        )
-        lengths = {"humans": [len(clip) for clip in task.humans], "robots": [len(clip) for clip in task.robots]}
-        content = {"kind": task.kind, "split": task.split, "index": task.index, **lengths}
-        (part / TASK_FILE).write_text(as_json(content), encoding="utf-8")
+        with naming(folder):
+            _write_files(part, task)
         part.rename(folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return folder
+
+
+def _write_files(folder: Path, task: TaskDemos) -> None:
+    """Write the files of a task into a folder that is there."""
+    clips = (*task.humans, *task.robots)
+    np.save(folder / FRAMES_FILE, np.concatenate([clip.frames for clip in clips]), allow_pickle=False)
+    np.savez(
+        folder / STEPS_FILE,
+        states=np.concatenate([clip.states for clip in task.robots]),
+        actions=np.concatenate([clip.actions for clip in task.robots]),
+    )
+    lengths = {"humans": [len(clip) for clip in task.humans], "robots": [len(clip) for clip in task.robots]}
+    content = {"kind": task.kind, "split": task.split, "index": task.index, **lengths}
+    (folder / TASK_FILE).write_text(as_json(content), encoding="utf-8")
 
 
 class DemoDataset:

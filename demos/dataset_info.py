@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from demos.demo import check_frame_rate
+from demos.disk import naming
 
 FORMAT_VERSION = 1
 """Raised by one whenever files of the version before can no longer be read."""
@@ -71,8 +72,12 @@ def create_dataset(root: str | Path, info: DatasetInfo) -> None:
         return
     root.mkdir(parents=True, exist_ok=True)
     part = root / f".{_INFO_FILE}.part"
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    try:
+        with naming(path):
+            part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def read_info(root: str | Path) -> DatasetInfo:
@@ -103,7 +108,7 @@ def read_info(root: str | Path) -> DatasetInfo:
                 robot_frame_rate_hz=float(content["robot_frame_rate_hz"]),
                 provenance=dict(content["provenance"]),
             )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ValueError(f"{path}: corrupt ({error!r}); restore it or collect the dataset again") from error
     raise ValueError(
         f"{path}: format version {version}, but this program reads {FORMAT_VERSION}; collect the dataset again"

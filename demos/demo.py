@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 Frames = NDArray[np.uint8]
 """RGB video, `(T, H, W, 3)`."""
+
+Fit = Literal["crop", "pad"]
+"""How frames are brought to another aspect ratio: what is outside is cut off, or what is missing is filled."""
 
 MIN_FRAMES = 2
 """A single frame shows no motion, hence nothing that was done."""
@@ -128,12 +131,13 @@ class HumanDemo:
         chosen = np.rint(np.linspace(0, len(self) - 1, n_frames)).astype(np.intp)
         return HumanDemo(self.frames[chosen], (n_frames - 1) / self.duration)
 
-    def resized(self, height: int, width: int) -> "HumanDemo":
-        """Crop the centre to the aspect ratio asked for, then average over areas.
+    def resized(self, height: int, width: int, *, fit: Fit = "crop") -> "HumanDemo":
+        """Bring the frames to the aspect ratio asked for, then average over areas.
 
         Args:
             height: Height of the new frames, at least 1.
             width: Width of the new frames, at least 1.
+            fit: `crop` keeps the centre; `pad` keeps everything and repeats the border around it.
 
         Returns:
             A demonstration of `(T, height, width, 3)` frames; itself if it has that size already.
@@ -145,7 +149,11 @@ class HumanDemo:
             raise ValueError(f"expected a height and a width of at least 1, got {height} x {width}")
         if self.frames.shape[1:3] == (height, width):
             return self
-        return HumanDemo(_area_resized(_centre_crop(self.frames, height, width), height, width), self.frame_rate_hz)
+        if fit == "crop":
+            fitted = _area_resized(_centre_crop(self.frames, height, width), height, width)
+        else:
+            fitted = _padded(self.frames, height, width)
+        return HumanDemo(fitted, self.frame_rate_hz)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -217,6 +225,16 @@ def _centre_crop(frames: Frames, height: int, width: int) -> Frames:
     crop_width = min(source_width, max(1, round(source_height * width / height)))
     top, left = (source_height - crop_height) // 2, (source_width - crop_width) // 2
     return frames[:, top : top + crop_height, left : left + crop_width]
+
+
+def _padded(frames: Frames, height: int, width: int) -> Frames:
+    """Resize `(T, H, W, 3)` to fit in `(T, height, width, 3)`, the border repeated on both sides of what it leaves."""
+    scale = min(height / frames.shape[1], width / frames.shape[2])
+    inner_height = min(height, max(1, round(frames.shape[1] * scale)))
+    inner_width = min(width, max(1, round(frames.shape[2] * scale)))
+    top, left = (height - inner_height) // 2, (width - inner_width) // 2
+    margins = ((0, 0), (top, height - inner_height - top), (left, width - inner_width - left), (0, 0))
+    return np.pad(_area_resized(frames, inner_height, inner_width), margins, mode="edge")
 
 
 def _area_resized(frames: Frames, height: int, width: int) -> Frames:

@@ -1,7 +1,7 @@
 """One task on disk, read lazily: frames are memory-mapped, states and actions are kept once read."""
 
 import json
-import zipfile
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +12,7 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from demos.array_file import UNREADABLE
 from demos.dataset_info import DatasetInfo
 from demos.demo import Frames, HumanDemo, RobotDemo
 from demos.motion import moving_span
@@ -100,27 +101,39 @@ class StoredTask:
     def _slices(self) -> tuple[list[slice], list[slice]]:
         """Where the human clips and the robot clips lie in the frames file."""
         path = self.folder / TASK_FILE
+        self._check_files()
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             n_humans, lengths = len(content["humans"]), [int(n) for n in content["humans"] + content["robots"]]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             _raise_corrupt(path, error)
         if content.get("kind") != self.kind or content.get("index") != self.index or min(lengths, default=0) < 1:
             _raise_corrupt(path, f"it describes {content}")
         slices = [slice(start, end) for start, end in pairwise(accumulate(lengths, initial=0))]
         return slices[:n_humans], slices[n_humans:]
 
+    def _check_files(self) -> None:
+        """Refuse links that lead out of the dataset, and what is no file: opening a pipe would wait for ever."""
+        root = Path(os.path.realpath(self.folder.parent.parent))
+        for name in (TASK_FILE, FRAMES_FILE, STEPS_FILE):
+            path = self.folder / name
+            if path.exists() and not path.is_file():
+                _raise_corrupt(path, "it is no file")
+            real = Path(os.path.realpath(path))  # unlike `resolve`, at peace with links in a circle
+            if not real.is_relative_to(root):
+                _raise_corrupt(path, f"it leads out of the dataset, to {real}")
+
     @cached_property
     def _steps(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """States `(M, S)` and actions `(M, A)` of all robot clips."""
         path = self.folder / STEPS_FILE
+        n_steps = sum(_length(clip) for clip in self._slices[1])
         try:
             # Opened here, since numpy leaves a file that is no archive open.
             with path.open("rb") as file, np.load(file, allow_pickle=False) as steps:
                 states, actions = steps["states"], steps["actions"]
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        except UNREADABLE as error:
             _raise_corrupt(path, error)
-        n_steps = sum(_length(clip) for clip in self._slices[1])
         for name, values in (("states", states), ("actions", actions)):
             if values.dtype != np.float32 or values.ndim != 2 or len(values) != n_steps:
                 _raise_corrupt(path, f"{name}: {values.dtype} {values.shape} for {n_steps} steps")
@@ -130,11 +143,11 @@ class StoredTask:
     def _mapped_frames(self) -> Frames:
         """Map the frames of all clips, `(N, H, W, 3)`; the mapping ends with the last array that looks into it."""
         path = self.folder / FRAMES_FILE
+        n_frames = sum(_length(clip) for clips in self._slices for clip in clips)
         try:
             frames = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
+        except UNREADABLE as error:
             _raise_corrupt(path, error)
-        n_frames = sum(_length(clip) for clips in self._slices for clip in clips)
         if frames.dtype != np.uint8 or frames.shape != (n_frames, *self.info.image_size, 3):
             expected = (n_frames, *self.info.image_size, 3)
             _raise_corrupt(path, f"expected uint8 {expected}, found {frames.dtype} {frames.shape}")
@@ -171,7 +184,11 @@ def _length(clip: slice) -> int:
 
 def _raise_corrupt(path: Path, reason: Exception | str) -> NoReturn:
     """Name the file and the cure, whatever made it unreadable."""
-    detail = "the file is missing" if isinstance(reason, FileNotFoundError) else str(reason).splitlines()[0]
+    detail = (
+        "the file is missing"
+        if isinstance(reason, FileNotFoundError)
+        else (" ".join(str(reason).split()) or type(reason).__name__)
+    )
     raise ValueError(f"{path}: cannot be read ({detail}); delete the task's folder and collect it again") from (
         reason if isinstance(reason, Exception) else None
     )

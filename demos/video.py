@@ -1,10 +1,8 @@
 """Video files and folders of images, read into a human demonstration and written from frames."""
 
-import io
 import math
 import os
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,25 +15,37 @@ import numpy as np
 from av.error import FFmpegError
 from PIL import Image
 
-from demos.decoding import Limits, decode
+from demos.decoding import Limits, Stretch, decode_image, decode_video
 from demos.demo import MIN_FRAMES, Frames, HumanDemo, check_frame_rate, check_frames
+from demos.thinning import ThinnedClip
 
-VIDEO_SUFFIXES = (".avi", ".gif", ".m4v", ".mkv", ".mov", ".mp4", ".webm")
-IMAGE_SUFFIXES = (".jpeg", ".jpg", ".png")
+VIDEO_SUFFIXES = (
+    *(".3gp", ".apng", ".avi", ".flv", ".gif", ".m4v", ".mkv", ".mov"),
+    *(".mp4", ".mpeg", ".mpg", ".mts", ".ogv", ".png", ".ts", ".webm", ".wmv"),
+)
+IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
-MAX_FRAMES = 2000
-"""More than a minute at 30 frames per second: a demonstration of one task is far shorter."""
+MAX_FRAMES = 40_000
+"""Ten minutes at 60 frames per second: a bound on the time that decoding takes, since memory has its own."""
 MAX_PIXELS = 4096 * 2304
 """The largest picture that phones film; beyond it a single frame takes a noticeable part of the memory."""
 MAX_SIDE = 640
 """Longer sides are shrunk while decoding; policies look at about a hundred pixels."""
+MAX_BYTES = 160_000_000
+"""Memory of the frames kept: 19 s at 12 frames per second of the largest side. Longer videos are thinned evenly."""
 
-_LATE = 0.25
-"""A frame stamped this part of the usual period late still counts as on time: webm and mkv round to milliseconds."""
 _WRITABLE_RATES_HZ = (0.01, 1000.0)
 """What every container can state exactly enough."""
 _MAX_GIF_RATE_HZ = 50.0
 """GIF counts hundredths of a second, and browsers slow down anything shorter than two of them."""
+
+DEFAULT_LIMITS = Limits(max_frames=MAX_FRAMES, max_pixels=MAX_PIXELS, max_side=MAX_SIDE, max_bytes=MAX_BYTES)
+"""What suits a machine of any size."""
+
+_LARGEST_IMAGE_FILE = 100_000_000
+"""Above what `MAX_PIXELS` take in any format, alpha and 16 bits included; an image is in memory as a whole."""
+_SLACK_S = 1e-6
+"""The times of images are quotients: without slack a rounding error would drop one."""
 
 _PALETTE_SAMPLE = 200_000
 """Pixels that a GIF's colours are chosen from: more take longer and choose no better."""
@@ -60,49 +70,50 @@ _ENCODINGS = {
 def read_video(
     path: str | Path,
     *,
-    max_frames: int = MAX_FRAMES,
-    max_pixels: int = MAX_PIXELS,
-    max_side: int = MAX_SIDE,
+    start_s: float = 0.0,
+    end_s: float = math.inf,
+    max_rate_hz: float = math.inf,
     frame_rate_hz: float = 10.0,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> HumanDemo:
     """Read a video file, or a folder of images in natural order (`2.png` before `10.png`).
 
     Rotation metadata is applied, so that a phone's video stands upright. Frames of a variable frame rate are put on an
-    even time grid: slot t shows the last frame seen by then, at the average rate. Alpha is dropped, grey becomes RGB.
+    even time grid: slot t shows the last frame seen by then. Alpha is dropped, grey becomes RGB, sound is not read.
+    The file is decoded frame by frame, and what would not fit in the memory allowed is thinned evenly in time: the
+    rate of the demonstration says what was kept.
 
     Args:
-        path: A file (.avi, .gif, .m4v, .mkv, .mov, .mp4, .webm) or a folder of .png and .jpg images.
-        max_frames: Refuse a longer video.
-        max_pixels: Refuse a larger picture (height times width).
-        max_side: Shrink frames whose longer side exceeds this, so that memory stays bounded.
+        path: A video file (one of `VIDEO_SUFFIXES`) or a folder of images (`IMAGE_SUFFIXES`).
+        start_s: Time of the first frame to keep [s], counted from the first frame.
+        end_s: Time of the last frame to keep [s].
+        max_rate_hz: Keep at most so many frames per second.
         frame_rate_hz: Frame rate of a folder of images; a video file states its own.
+        limits: How much is read at most.
 
     Returns:
-        The demonstration; its frames have at most `max_side` pixels on the longer side.
+        The demonstration; its frames have at most `limits.max_side` pixels on the longer side.
 
     Raises:
         FileNotFoundError: There is no such file or folder.
-        ValueError: The file is empty, corrupt, no video, shorter than 2 frames, too long or too large.
+        ValueError: The file is empty, corrupt, no video, shorter than 2 frames, too long or too large; or the times
+            or a rate are impossible.
     """
     path = Path(path)
-    limits = Limits(max_frames=max_frames, max_pixels=max_pixels, max_side=max_side)
+    stretch = Stretch(start_s=start_s, end_s=end_s, max_rate_hz=max_rate_hz)
     if path.is_dir():
-        return _read_folder(path, limits, frame_rate_hz)
+        return _read_folder(path, limits, stretch, frame_rate_hz)
     if not path.exists():
         raise FileNotFoundError(
             f"{path}: no such file; expected a video ({', '.join(VIDEO_SUFFIXES)}) or a folder of images"
         )
     if path.suffix.lower() not in VIDEO_SUFFIXES:
         raise ValueError(f"{path}: unknown kind of file; expected {', '.join(VIDEO_SUFFIXES)} or a folder of images")
+    if not path.is_file():
+        raise ValueError(f"{path}: expected a file, found a device, socket or pipe")
     if path.stat().st_size == 0:
         raise ValueError(f"{path}: empty file; record or copy it again")
-    # "file:" keeps FFmpeg from taking a colon in the name for a network protocol.
-    decoded = decode(f"file:{path.resolve()}", path=path, limits=limits)
-    frames = decoded.frames
-    if len(frames) < MIN_FRAMES:
-        raise ValueError(f"{path}: {len(frames)} frame(s), but at least {MIN_FRAMES} are needed; record a longer video")
-    slots, rate_hz = _even_grid(decoded.times, decoded.declared_rate_hz)
-    return HumanDemo(_gather(frames, slots), rate_hz)
+    return HumanDemo(*decode_video(path, limits=limits, stretch=stretch))
 
 
 def write_video(path: str | Path, frames: Frames, *, frame_rate_hz: float) -> None:
@@ -147,63 +158,40 @@ def write_video(path: str | Path, frames: Frames, *, frame_rate_hz: float) -> No
         part.unlink(missing_ok=True)
 
 
-def _read_folder(folder: Path, limits: Limits, frame_rate_hz: float) -> HumanDemo:
+def _read_folder(folder: Path, limits: Limits, stretch: Stretch, frame_rate_hz: float) -> HumanDemo:
     """Read the images of a folder in natural order."""
+    check_frame_rate(frame_rate_hz, name=f"{folder}: frame_rate_hz")
     paths = sorted(
-        (p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES and not p.name.startswith(".")),
+        (
+            p
+            for p in folder.iterdir()
+            if p.suffix.lower() in IMAGE_SUFFIXES and not p.name.startswith(".") and p.is_file()
+        ),
         key=lambda p: [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", p.name)],
     )
-    if len(paths) < MIN_FRAMES:
-        raise ValueError(
-            f"{folder}: {len(paths)} image(s) ({', '.join(IMAGE_SUFFIXES)}), but at least {MIN_FRAMES} are needed"
-        )
     limits.check_n_frames(len(paths), path=folder)
-    check_frame_rate(frame_rate_hz, name=f"{folder}: frame_rate_hz")
-    frames: list[Frames] = []
-    for path in paths:
-        # Read here and passed as bytes: FFmpeg would take a % in the name for a numbered sequence.
-        pictures = decode(io.BytesIO(path.read_bytes()), path=path, limits=limits).frames
-        if not pictures:
-            raise ValueError(f"{path}: no picture in the file; export it again")
-        frames.append(pictures[0])
-        if frames[-1].shape != frames[0].shape:
-            (height, width), (first_height, first_width) = frames[-1].shape[:2], frames[0].shape[:2]
-            raise ValueError(
-                f"{path}: {width} x {height} px, but {paths[0].name} has {first_width} x {first_height}; "
-                "give images of one size"
-            )
-    return HumanDemo(np.stack(frames), frame_rate_hz)
-
-
-def _even_grid(times: list[float | None], declared_rate_hz: float | None) -> tuple[list[int], float]:
-    """Choose for each slot of an even time grid the last frame seen by then.
-
-    Containers without usable times (.avi with reordered frames) count as evenly spaced at the declared rate.
-
-    Args:
-        times: Time of each frame [s], at least 2.
-        declared_rate_hz: Frame rate that the file states.
-
-    Returns:
-        The index of the frame in each slot, ascending, as many as frames; and the grid's rate [Hz].
-    """
-    seconds = np.array([math.nan if time is None else time for time in times], np.float64)
-    if not (np.diff(seconds) > 0).all():
-        return list(range(len(times))), declared_rate_hz or 25.0  # 25: what FFmpeg itself assumes
-    rate_hz = float((len(times) - 1) / (seconds[-1] - seconds[0]))
-    usual_period = float(np.median(np.diff(seconds)))
-    slots = [float(seconds[0]) + slot / rate_hz + _LATE * usual_period for slot in range(len(times))]
-    return [bisect_right(seconds, slot) - 1 for slot in slots], rate_hz
-
-
-def _gather(frames: list[Frames], slots: list[int]) -> Frames:
-    """Stack the chosen frames, `(T, H, W, 3)`, letting go of each once it was copied: the clip is in memory once."""
-    gathered = np.empty((len(slots), *frames[0].shape), np.uint8)
-    gone = frames[0][:0]
-    for slot, (chosen, following) in enumerate(zip(slots, [*slots[1:], len(frames)], strict=True)):
-        gathered[slot] = frames[chosen]
-        frames[chosen:following] = [gone] * (following - chosen)
-    return gathered
+    times = [number / frame_rate_hz for number in range(len(paths))]
+    wanted = [n for n, time in enumerate(times) if stretch.start_s - _SLACK_S <= time <= stretch.end_s + _SLACK_S]
+    if len(wanted) < MIN_FRAMES:
+        raise ValueError(
+            f"{folder}: {len(wanted)} image(s) ({', '.join(IMAGE_SUFFIXES)}), but at least {MIN_FRAMES} are needed"
+        )
+    kept = ThinnedClip(max_bytes=limits.max_bytes, max_rate_hz=stretch.max_rate_hz)
+    for number in wanted:
+        if kept.wants(times[number], number):
+            if paths[number].stat().st_size > _LARGEST_IMAGE_FILE:
+                raise ValueError(f"{paths[number]}: more than {_LARGEST_IMAGE_FILE:,} bytes; export it smaller")
+            picture = decode_image(paths[number].read_bytes(), path=paths[number], limits=limits)
+            if kept.times and picture.shape != kept.frames[0].shape:
+                (height, width), (first_height, first_width) = picture.shape[:2], kept.frames[0].shape[:2]
+                raise ValueError(
+                    f"{paths[number]}: {width} x {height} px, but {paths[wanted[0]].name} has {first_width} x "
+                    f"{first_height}; give images of one size"
+                )
+            kept.add(picture, time=times[number], number=number)
+    if len(kept.times) < MIN_FRAMES:
+        raise ValueError(f"{folder}: 1 image at {stretch.max_rate_hz} Hz, but at least {MIN_FRAMES} are needed")
+    return HumanDemo(*kept.gathered(declared_rate_hz=frame_rate_hz, times_hold=True))
 
 
 def _encode(path: Path, frames: Frames, rate: Fraction, encoding: _Encoding) -> None:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from demos.demo import MIN_FRAMES, Frames, HumanDemo, check_frame_rate
-from demos.video import MAX_FRAMES, MAX_SIDE
+from demos.video import MAX_SIDE
 
 if TYPE_CHECKING:
     import cv2
 
+MAX_FRAMES = 2000
+"""More than three minutes at 10 frames per second: a demonstration of one task is far shorter."""
 _WARM_UP_S = 0.5
 """A camera needs this long to find its exposure; the first frame matters, since policies remember it."""
 _EARLY = 0.01
@@ -34,7 +36,8 @@ def record_webcam(
     fast one's are left out.
 
     Args:
-        camera: Number of a camera, 0 for the first; or the path of a video file that plays the camera's part.
+        camera: Number of a camera, 0 for the first, or its device (/dev/video0); or the path of a video file that
+            plays the camera's part.
         duration_s: Time from the first frame to the last [s].
         frame_rate_hz: Frames per second to keep.
         max_side: Shrink frames whose longer side exceeds this.
@@ -58,7 +61,7 @@ def record_webcam(
             stopped = on_frame is not None and on_frame(frames[-1])
             if stopped or len(frames) == n_frames:
                 break
-    if isinstance(camera, int) and not stopped and len(frames) < n_frames:
+    if _is_live(camera) and not stopped and len(frames) < n_frames:
         raise OSError(
             f"camera {camera}: stopped after {len(frames)} of {n_frames} frames; check the cable and try again"
         )
@@ -79,6 +82,11 @@ def _count_frames(duration_s: float, frame_rate_hz: float) -> int:
             f"frames; choose between {1 / frame_rate_hz:g} and {(MAX_FRAMES - 1) / frame_rate_hz:g} s"
         )
     return n_frames
+
+
+def _is_live(camera: int | str) -> bool:
+    """Tell a camera, which has the wall clock, from a file, which has its own."""
+    return isinstance(camera, int) or camera.startswith("/dev/")
 
 
 @contextmanager
@@ -107,7 +115,7 @@ def _delivered(capture: "cv2.VideoCapture", camera: int | str) -> Iterator[tuple
     """Take what the camera delivers: time [s] and BGR picture `(H, W, 3)`, until it ends."""
     import cv2  # noqa: PLC0415 - optional, and slow to import
 
-    is_live = isinstance(camera, int)
+    is_live = _is_live(camera)
     opened = time.monotonic()
     while True:
         delivered, picture = capture.read()

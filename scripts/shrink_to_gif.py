@@ -5,11 +5,13 @@ python scripts/shrink_to_gif.py demo.mp4 scripts/assets/demo.gif
 # ruff: noqa: INP001 - a script, not a module of a package
 
 import argparse
+import dataclasses
 
 import cv2
 import numpy as np
 
 from demos import read_video, write_video
+from demos.video import DEFAULT_LIMITS
 
 WIDTH = 720
 """Width of the moving picture, in pixels."""
@@ -21,7 +23,7 @@ def main() -> None:
     parser.add_argument("video", help="clip to shrink")
     parser.add_argument("gif", help="file to write")
     options = parser.parse_args()
-    clip = read_video(options.video, max_side=WIDTH)
+    clip = read_video(options.video, limits=dataclasses.replace(DEFAULT_LIMITS, max_side=WIDTH))
     height = round(clip.frames.shape[1] * WIDTH / clip.frames.shape[2])
     frames = [cv2.resize(frame, (WIDTH, height), interpolation=cv2.INTER_AREA) for frame in clip.frames[::2]]
     write_video(options.gif, np.stack(frames).astype(np.uint8), frame_rate_hz=clip.frame_rate_hz / 2)

@@ -1,29 +1,49 @@
 """`daml adapt`: from one human video to a policy."""
 
 import dataclasses
+import math
 import time
 from pathlib import Path
 
+import envs
 from daml.adaptation import adapt as adapt_prior
 from daml.app.console import say
 from daml.prior import Prior
 from daml.result_files import read_video_task
 from daml.saved_folder import check_writable
 from daml.shipped import find_prior
-from demos import read_video
+from demos import Fit, read_video
+
+LONGEST_S = 20.0
+"""A demonstration takes a few seconds; in a longer video the frames that are adapted to may miss it."""
 
 
-def adapt(*, video: Path, output: Path, prior: str = "tabletop") -> None:
+def adapt(
+    *,
+    video: Path,
+    output: Path,
+    prior: str = "tabletop",
+    start: float = 0.0,
+    end: float = math.inf,
+    fit: Fit = "crop",
+) -> None:
     """Adapt a prior to one video of a human and write the policy.
 
     Args:
-        video: Video file (mp4, webm, mov, avi, gif) or folder of images.
+        video: Video file (mp4, mov, webm, mkv, avi, gif, animated png and more) or folder of images.
         output: Folder of the adapted policy, for `daml evaluate --policy`.
         prior: Name of a shipped prior, or a folder written by `daml train`.
+        start: Second of the video at which the demonstration begins; its first frame should show no hand.
+        end: Second of the video at which the demonstration ends.
+        fit: How pictures are brought to the prior's aspect ratio: crop keeps the centre, pad keeps everything.
     """
     check_writable(output)
     loaded = Prior.from_pretrained(find_prior(prior))
-    demo = read_video(video)
+    # Priors learn from films of this rate; more frames would hold smaller movements.
+    seen = read_video(video, start_s=start, end_s=end, max_rate_hz=envs.HUMAN_FRAME_RATE_HZ)
+    if seen.duration > LONGEST_S:
+        say(f"{video}: {seen.duration:.0f} s are long for one demonstration; cut it out with --start and --end")
+    demo = seen.resized(*loaded.config.image_size, fit=fit)
     began = time.perf_counter()
     try:
         policy = adapt_prior(loaded, demo)
@@ -32,6 +52,7 @@ def adapt(*, video: Path, output: Path, prior: str = "tabletop") -> None:
     milliseconds = 1000 * (time.perf_counter() - began)
     task = read_video_task(video)
     provenance = {**policy.config.provenance, "prior": prior, "video": str(video), "task": task}
+    provenance |= {"start_s": start, "end_s": None if math.isinf(end) else end, "fit": fit}
     policy.config = dataclasses.replace(policy.config, provenance=provenance)
     policy.save_pretrained(output)
     shown = "a video of unknown origin" if task is None else f"a video of task {task}"

@@ -1,12 +1,13 @@
 """`daml record`: make a video of a human doing a task."""
 
+import time
 from pathlib import Path
 
 import envs
 from daml.app.console import progress_bar, say
 from daml.clips import film_human_for_people
 from daml.result_files import VIDEO_SUFFIXES, check_output_file, write_video_task
-from demos import Frames, HumanDemo, record_webcam, write_video
+from demos import Frames, HumanDemo, live_preview, record_webcam, write_video
 
 CAMERA_FRAME_RATE_HZ = 10.0
 """Frames per second of a camera's film: plenty for the dozen frames that an adaptation looks at."""
@@ -15,29 +16,36 @@ CAMERA_FRAME_RATE_HZ = 10.0
 def record(
     *,
     output: Path,
-    camera: int | None = None,
+    camera: int | str | None = None,
+    simulate: bool = False,
     duration: float = 5.0,
+    countdown: int = 3,
     task: str = "place",
     split: str = "test",
     index: int = 0,
     seed: int = 0,
 ) -> None:
-    """Record one video of a human doing a task: the simulated human, or you before a camera.
+    """Record one video of a human doing a task: you before a camera (--camera), or the simulated human (--simulate).
 
     Args:
         output: Video file to write (.mp4, .webm or .gif). Which task a simulated video shows is written beside it.
-        camera: Number of a camera to film you with; without it the simulated human is filmed.
-        duration: Length of a camera's film, in seconds.
+        camera: Number or device of a camera to film you with: 0 or /dev/video0.
+        simulate: Film the simulated human instead.
+        duration: Longest time that the camera films, in seconds; Enter, or q in the window, stops it before.
+        countdown: Seconds before the camera begins.
         task: Kind of task that the simulated human does: place, push or pick-place.
         split: Split of its objects: train, validation or test.
         index: Number of the task within the split.
         seed: Seed of layout, looks, camera, hand and movement.
     """
+    if simulate == (camera is not None):
+        raise ValueError("give one of --camera 0, which films you, and --simulate, which films the simulated human")
     check_output_file(output, suffixes=VIDEO_SUFFIXES)
     if camera is not None:
-        demo = _film_person(camera, duration)
+        demo = _film_person(camera, duration, countdown)
         write_video(output, demo.frames, frame_rate_hz=demo.frame_rate_hz)
         say(f"{output}: {len(demo)} frames from camera {camera}")
+        say(f"see what could spoil it: daml inspect {output}")
         return
     if seed < 0:
         raise ValueError(f"seed is {seed}; expected an integer of at least 0")
@@ -48,14 +56,18 @@ def record(
     say(f"{output}: {len(frames)} frames of task {chosen}")
 
 
-def _film_person(camera: int, duration: float) -> HumanDemo:
-    """Film with a camera, with a bar that shows how much time is left."""
+def _film_person(camera: int | str, duration: float, countdown: int) -> HumanDemo:
+    """Film with a camera, with a countdown and a bar that shows how much time is left."""
     say(f"camera {camera} films for {duration:g} s: begin with your hand out of the picture, the first frame matters")
-    with progress_bar() as progress:
+    say("press Enter (or q in the window) to stop before")
+    for seconds in range(countdown, 0, -1):
+        say(f"{seconds} ...")
+        time.sleep(1)
+    with live_preview() as show, progress_bar() as progress:
         bar = progress.add_task("filming", total=round(duration * CAMERA_FRAME_RATE_HZ) + 1, figures="")
 
-        def observe(_frame: Frames) -> bool:
+        def observe(frame: Frames) -> bool:
             progress.update(bar, advance=1)
-            return False
+            return show(frame)
 
         return record_webcam(camera, duration_s=duration, frame_rate_hz=CAMERA_FRAME_RATE_HZ, on_frame=observe)

@@ -16,7 +16,7 @@ TINY_PRIOR = PriorConfig(
     temporal_loss=TemporalLossConfig(n_outputs=4, kernel_size=3, gate_size=6),
     image_size=(16, 16),
     human_frames=6,
-    initial_step_size=0.1,
+    initial_step_size=0.01,
 )
 
 

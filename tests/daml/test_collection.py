@@ -1,7 +1,12 @@
 """Laws of collection."""
 
 import dataclasses
+import os
+import resource
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
@@ -89,6 +94,54 @@ def test_workers_do_not_change_the_bytes_and_a_stopped_collection_goes_on(datase
         for task in DemoDataset(output).tasks(split)
     )
     assert (sum(frames for frames, _ in added), sum(tasks for _, tasks in added)) == (n_frames, 2)
+
+
+COLLECTOR = """
+import sys
+from daml.collection import CollectionConfig, collect
+if __name__ == "__main__":
+    config = CollectionConfig(train_tasks=1, validation_tasks=1, humans=1, robots=1, image_size=16, seed=3)
+    collect(config, sys.argv[1], workers=1)
+"""
+
+
+def collector(folder: Path, output: Path, **options: Any) -> subprocess.Popen[str]:
+    """Start a process that collects what `dataset` holds."""
+    script = folder / "collector.py"
+    script.write_text(COLLECTOR)
+    command = [sys.executable, str(script), str(output)]
+    return subprocess.Popen(command, text=True, stderr=subprocess.PIPE, env=os.environ | ENVIRONMENT, **options)
+
+
+ENVIRONMENT = {"PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+def test_a_collection_that_was_killed_goes_on_to_the_same_bytes(dataset: Path, tmp_path: Path):
+    output = tmp_path / "killed"
+    with collector(tmp_path, output) as process:
+        deadline = time.monotonic() + 60
+        while not (output / "validation" / "place-000000").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        with pytest.raises(OSError, match="another process is writing there"):
+            collect(CONFIG, output, workers=1)
+        process.kill()
+    collect(CONFIG, output, workers=1)  # at once, though the worker of the killed one may still be ending
+    assert content(output) == content(dataset)
+    assert list(output.rglob("*.part")) == []
+
+
+def test_a_full_disk_is_one_clear_error_and_leaves_what_was_there(dataset: Path, tmp_path: Path):
+    output = tmp_path / "full"
+    shutil.copytree(dataset, output)
+    shutil.rmtree(output / "train" / "place-000000")
+    before = content(output)
+    limit = (10_000, 10_000)
+    with collector(tmp_path, output, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit)) as process:
+        _, complaint = process.communicate()
+    assert process.returncode != 0
+    assert "place-000000: cannot be written" in complaint.splitlines()[-1]
+    assert "check the free space" in complaint.splitlines()[-1]
+    assert content(output) == before
 
 
 def test_a_complete_collection_starts_no_worker(dataset: Path, monkeypatch: pytest.MonkeyPatch):

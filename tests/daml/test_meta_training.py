@@ -1,5 +1,10 @@
 import dataclasses
 import json
+import os
+import pickle
+import subprocess
+import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +15,7 @@ import torch
 
 from daml.augmentation import AugmentationConfig
 from daml.batch import BatchConfig
+from daml.folder_lock import only_writer
 from daml.meta_training import MetaTrainingConfig, meta_train, one_cycle
 from daml.prior import Prior, PriorConfig
 from daml.proprioception import extend_clip
@@ -66,6 +72,43 @@ def test_a_resumed_run_is_the_uninterrupted_run(
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
 
 
+TRAINER = """
+import pickle, sys
+from daml.folder_lock import only_writer
+from daml.meta_training import meta_train
+from demos import DemoDataset
+config, root, output = pickle.load(sys.stdin.buffer)
+meta_train(config, DemoDataset(root), output=output)
+"""
+
+
+def test_a_run_that_was_killed_goes_on_to_the_same_curve(
+    config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
+):
+    config = dataclasses.replace(config, steps=40)
+    whole = meta_train(config, dataset, output=tmp_path / "whole")
+    output = tmp_path / "killed"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen([sys.executable, "-c", TRAINER], stdin=subprocess.PIPE, env=environment) as process:
+        process.stdin.write(pickle.dumps((config, dataset.root, output)))
+        process.stdin.close()
+        deadline = time.monotonic() + 60
+        while not (output / "state").exists() and time.monotonic() < deadline:
+            time.sleep(0.001)
+        process.kill()
+    assert len(curve(output)) < 40
+    resumed = meta_train(config, dataset, output=output)
+    assert curve(output) == curve(tmp_path / "whole")
+    assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
+    assert sorted(path.name for path in output.iterdir() if path.name != ".lock") == ["last", "metrics.jsonl", "state"]
+
+
+def test_two_runs_never_share_a_folder(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
+    with only_writer(tmp_path), pytest.raises(OSError, match="another process is writing there"):
+        meta_train(config, dataset, output=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [".lock"]
+
+
 def test_a_finished_run_is_not_trained_further(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
     meta_train(config, dataset, output=tmp_path)
     before = curve(tmp_path)
@@ -90,10 +133,11 @@ def test_the_best_prior_is_that_of_the_best_score(config: MetaTrainingConfig, da
 
 
 def train_and_compare(config: MetaTrainingConfig, dataset: DemoDataset, output: Path) -> set[str]:
-    """Train; return the names of the tensors that did not change."""
+    """Train from a trunk that locates things, if at random; return the names of the tensors that did not change."""
     start: dict[str, torch.Tensor] = {}
 
     def remember(prior: Prior) -> None:
+        torch.nn.init.normal_(prior.policy.trunk.locators.weight, std=0.2)
         start.update({name: value.clone() for name, value in prior.state_dict().items()})
 
     trained = meta_train(config, dataset, output=output, prepare=remember).state_dict()
@@ -124,7 +168,7 @@ def test_a_frozen_trunk_has_no_part_in_the_optimisers_state(
     meta_train(config, dataset, output=tmp_path)
 
     tensors = SavedFolder.read(tmp_path / "state", kind="training state").tensors
-    kept = {name.split("/")[1] for name in tensors if name.startswith("optimizer/")}
+    kept = {name.removeprefix("optimizer/").rpartition("/")[0] for name in tensors if name.startswith("optimizer/")}
     learning = {name for name, _ in Prior(config.prior).named_parameters() if not name.startswith("policy.trunk.")}
     assert kept == learning
 

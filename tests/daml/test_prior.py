@@ -50,7 +50,7 @@ def edit_settings(folder: Path, **changes: object) -> None:
         ({"human_frame": 3}, "not the settings of a prior"),
         ({"policy": {"channels": 3}}, "not the settings of a prior"),
         ({"policy": {"channels": [8, 8]}}, "expected 4 numbers"),
-        ({"policy": {"channels": [8, 8, 8, 8], "hidden_size": "wide"}}, "str"),
+        ({"policy": {"channels": [8, 8, 8, 8], "hidden_size": "wide"}}, "policy.hidden_size: expected a whole number"),
     ],
 )
 def test_wrong_settings_are_refused_in_one_line(prior: Prior, tmp_path: Path, changes: dict[str, object], message: str):

@@ -1,10 +1,13 @@
+import contextlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
+from filelock import FileLock
 
-from daml.saved_folder import SavedFolder, check_tensors
+from daml.saved_folder import SavedFolder, check_tensors, recover
 
 CONTENT = SavedFolder(kind="prior", settings={"a": [1, 2]}, tensors={"x": torch.arange(3.0), "y": torch.tensor(1)})
 
@@ -31,6 +34,60 @@ def test_a_failed_write_leaves_the_old_folder(tmp_path: Path):
     with pytest.raises(TypeError):
         SavedFolder(kind="prior", settings={"a": object()}, tensors={}).write(tmp_path / "folder")
 
+    assert SavedFolder.read(tmp_path / "folder", kind="prior").settings == CONTENT.settings
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+class KilledError(BaseException):
+    """Stands for the end of the process: no clean-up runs, but the operating system lets go of locks."""
+
+
+@pytest.mark.parametrize("n_renames", [0, 1, 2])
+def test_a_writer_killed_at_any_moment_leaves_a_whole_folder(
+    n_renames: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    CONTENT.write(tmp_path / "folder")
+    newer = SavedFolder(kind="prior", settings={"a": [3]}, tensors=CONTENT.tensors)
+    done, rename = [], Path.rename
+
+    def stop(self: Path, target: Path) -> Path:
+        if len(done) == n_renames:
+            raise KilledError
+        done.append(target)
+        return rename(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", stop)
+        patched.setattr(shutil, "rmtree", lambda *_args, **_kwargs: None)
+        with contextlib.suppress(KilledError):
+            newer.write(tmp_path / "folder")
+    assert len(list(tmp_path.iterdir())) == (1 if n_renames == 1 else 2)
+    recover(tmp_path / "folder")
+    read = SavedFolder.read(tmp_path / "folder", kind="prior")
+    assert read.settings == (CONTENT.settings if n_renames == 0 else newer.settings)
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_writer_at_work_and_other_folders_are_left_alone(tmp_path: Path):
+    at_work, of_another = tmp_path / ".folder.abcd1234.part", tmp_path / ".folder.b.abcd1234.part"
+    at_work.mkdir()
+    of_another.mkdir()
+    with FileLock(at_work / "lock"):
+        recover(tmp_path / "folder")
+        assert at_work.exists()
+    recover(tmp_path / "folder")
+    assert list(tmp_path.iterdir()) == [of_another]
+
+
+def test_a_full_disk_is_told_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    CONTENT.write(tmp_path / "folder")
+
+    def fail(_self: Path, _content: bytes):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    with pytest.raises(OSError, match=r"folder: cannot be written \(No space left on device\); check the free space"):
+        SavedFolder(kind="prior", settings={}, tensors={}).write(tmp_path / "folder")
     assert SavedFolder.read(tmp_path / "folder", kind="prior").settings == CONTENT.settings
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 

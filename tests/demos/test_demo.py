@@ -187,3 +187,26 @@ def test_resizing_to_the_same_size_returns_the_same_demo():
 def test_resizing_to_nothing_is_refused():
     with pytest.raises(ValueError, match="height and a width of at least 1, got 0 x 4"):
         HumanDemo(numbered_frames(3), 10.0).resized(0, 4)
+
+
+@given(st.integers(1, 20), st.integers(1, 20), st.integers(1, 20), st.integers(1, 20))
+def test_padding_keeps_everything_and_repeats_the_border(height: int, width: int, new_height: int, new_width: int):
+    frames = np.full((2, height, width, 3), 40, np.uint8)
+    frames[:, 0, 0], frames[:, -1, -1] = 240, 250
+    padded = HumanDemo(frames, 10.0).resized(new_height, new_width, fit="pad").frames
+    assert padded.shape == (2, new_height, new_width, 3)
+    scale = min(new_height / height, new_width / width)
+    if scale >= 1:  # nothing is averaged away
+        assert padded[0, 0, 0, 0] > 40
+        assert padded[0, -1, -1, 0] > 40
+
+
+def test_cropping_loses_the_sides_and_padding_does_not():
+    frames = np.zeros((2, 10, 30, 3), np.uint8)
+    frames[:, :, :4] = frames[:, :, -4:] = 200
+    demo = HumanDemo(frames, 10.0)
+    assert demo.resized(10, 10).frames.max() == 0
+    padded = demo.resized(30, 30, fit="pad").frames
+    np.testing.assert_array_equal(padded[:, 10:20], frames)
+    np.testing.assert_array_equal(padded[:, :10], np.repeat(frames[:, :1], 10, axis=1))
+    np.testing.assert_array_equal(padded[:, 20:], np.repeat(frames[:, -1:], 10, axis=1))

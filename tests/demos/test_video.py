@@ -1,5 +1,8 @@
+import dataclasses
 import shutil
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -11,8 +14,14 @@ from PIL import Image
 
 import demos.video
 from demos import Frames, read_video, write_video
+from demos.decoding import Limits
+from demos.video import DEFAULT_LIMITS
 
 LEVELS = 18  # grey levels between one frame and the next: far above what compression loses
+
+
+def limits(**changed: int) -> Limits:
+    return dataclasses.replace(DEFAULT_LIMITS, **changed)
 
 
 def numbered_frames(n_frames: int, height: int = 32, width: int = 48) -> Frames:
@@ -25,6 +34,15 @@ def indices(frames: Frames) -> list[int]:
     return np.rint((frames.mean(axis=(1, 2, 3)) - 10) / LEVELS).astype(int).tolist()
 
 
+ENCODER_OPTIONS = {
+    "libx264": {"crf": "10", "preset": "ultrafast"},
+    "libx265": {"crf": "10", "preset": "ultrafast", "x265-params": "log-level=none"},
+    "libvpx": {"crf": "10", "b": "2M"},
+    "libvpx-vp9": {"crf": "20", "deadline": "realtime", "cpu-used": "8"},
+    "libsvtav1": {"crf": "20", "preset": "12"},
+}
+
+
 def encode(
     path: Path,
     frames: Frames,
@@ -33,16 +51,17 @@ def encode(
     pixel_format: str = "yuv420p",
     codec: str = "libx264",
     options: dict[str, str] | None = None,
+    rate: int = 10,
 ) -> Path:
     """Write a file with the raw library; `ticks` are times in tenths of a second."""
     with av.open(path, "w", options=options or {}) as container:
-        stream = container.add_stream(codec, rate=10, options={"crf": "10"} if codec == "libx264" else {})
+        stream = container.add_stream(codec, rate=rate, options=ENCODER_OPTIONS.get(codec, {}))
         stream.height, stream.width = frames.shape[1:3]
         stream.pix_fmt = pixel_format
         for index, frame in enumerate(frames):
             picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
             picture.pts = index if ticks is None else ticks[index]
-            picture.time_base = Fraction(1, 10)
+            picture.time_base = Fraction(1, rate)
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
     return path
@@ -83,6 +102,135 @@ def test_other_containers_are_read(tmp_path: Path, suffix: str):
     demo = read_video(encode(tmp_path / f"clip{suffix}", numbered_frames(12)))
     assert indices(demo.frames) == list(range(12))
     assert demo.frame_rate_hz == pytest.approx(10.0, rel=1e-2)
+
+
+CODECS = {
+    "hevc": ("libx265", ".mp4", "yuv420p"),
+    "hevc in 10 bits": ("libx265", ".mov", "yuv420p10le"),
+    "h264 in 10 bits": ("libx264", ".mkv", "yuv420p10le"),
+    "h264 at full colour resolution": ("libx264", ".mp4", "yuv444p"),
+    "vp8": ("libvpx", ".webm", "yuv420p"),
+    "vp9": ("libvpx-vp9", ".mkv", "yuv420p"),
+    "vp9 with alpha": ("libvpx-vp9", ".webm", "yuva420p"),
+    "av1": ("libsvtav1", ".mp4", "yuv420p10le"),
+    "mjpeg": ("mjpeg", ".avi", "yuvj420p"),
+    "mjpeg of a camera": ("mjpeg", ".mov", "yuvj422p"),
+    "prores": ("prores_ks", ".mov", "yuv422p10le"),
+    "mpeg-4 of an old phone": ("mpeg4", ".3gp", "yuv420p"),
+    "mpeg-2 of a camcorder": ("mpeg2video", ".mpg", "yuv420p"),
+    "h264 of a camcorder": ("libx264", ".mts", "yuv420p"),
+    "windows media": ("wmv2", ".wmv", "yuv420p"),
+    "lossless screen recording": ("ffv1", ".mkv", "bgr0"),
+    "animated png": ("apng", ".apng", "rgba"),
+    "animated png by its usual name": ("apng", ".png", "rgb24"),
+}
+
+
+@pytest.mark.parametrize("kind", CODECS)
+def test_what_cameras_phones_and_screens_write_is_read(tmp_path: Path, kind: str, capfd: pytest.CaptureFixture[str]):
+    codec, suffix, pixel_format = CODECS[kind]
+    if codec not in av.codecs_available:
+        pytest.skip(f"this build of PyAV has no encoder {codec}")
+    path = tmp_path / f"clip{suffix}"
+    written = tmp_path / "clip.apng" if suffix == ".png" else path
+    rate = 25 if codec == "mpeg2video" else 10
+    encode(written, numbered_frames(12, 64, 96), codec=codec, pixel_format=pixel_format, rate=rate)
+    written.rename(path)
+    capfd.readouterr()
+    demo = read_video(path)
+    assert indices(demo.frames) == list(range(12))
+    assert demo.frames.shape == (12, 64, 96, 3)
+    assert demo.frame_rate_hz == pytest.approx(rate, rel=1e-2)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_video_with_sound_is_read_as_without(tmp_path: Path):
+    path = tmp_path / "clip.mp4"
+    with av.open(path, "w") as container:
+        picture, sound = container.add_stream("libx264", rate=10, options={"crf": "10"}), container.add_stream("aac")
+        picture.height, picture.width, picture.pix_fmt = 32, 48, "yuv420p"
+        for index, frame in enumerate(numbered_frames(12)):
+            shown = av.VideoFrame.from_ndarray(frame, format="rgb24")
+            shown.pts, shown.time_base = index, Fraction(1, 10)
+            container.mux(picture.encode(shown))
+            heard = av.AudioFrame.from_ndarray(np.zeros((1, 4800), np.float32), format="fltp", layout="mono")
+            heard.sample_rate = 48000
+            container.mux(sound.encode(heard))
+        for stream in (picture, sound):
+            container.mux(stream.encode(None))
+    demo = read_video(path)
+    assert indices(demo.frames) == list(range(12))
+    assert demo.frame_rate_hz == pytest.approx(10.0)
+
+
+def test_animations_of_other_programs_are_read(tmp_path: Path):
+    pictures = [Image.fromarray(frame) for frame in numbered_frames(6, 31, 45)]  # odd sizes, uneven times
+    for name in ("clip.gif", "clip.png"):
+        pictures[0].save(
+            tmp_path / name, save_all=True, append_images=pictures[1:], duration=[100, 100, 300, 100, 100, 100], loop=0
+        )
+        assert indices(read_video(tmp_path / name).frames) == [0, 1, 2, 2, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("suffix", [".bmp", ".jpg", ".png", ".tif", ".webp"])
+def test_folders_of_images_may_hold_any_usual_kind(tmp_path: Path, suffix: str):
+    folder = save_images(tmp_path / "clip", numbered_frames(6), [f"{i}{suffix}" for i in range(6)])
+    assert indices(read_video(folder).frames) == list(range(6))
+
+
+def test_trimming_is_the_same_for_files_and_folders(tmp_path: Path):
+    write_video(tmp_path / "clip.mp4", numbered_frames(12), frame_rate_hz=10.0)
+    save_images(tmp_path / "clip", numbered_frames(12), [f"{i}.png" for i in range(12)])
+    for name in ("clip.mp4", "clip"):
+        demo = read_video(tmp_path / name, start_s=0.3, end_s=0.9)
+        assert indices(demo.frames) == [3, 4, 5, 6, 7, 8, 9]
+        assert demo.frame_rate_hz == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize(("rate", "wanted", "expected"), [(30, 10.0, [0, 3, 6, 9, 12]), (10, 30.0, list(range(13)))])
+def test_a_high_rate_is_thinned_to_the_rate_wanted_and_a_low_one_kept(
+    tmp_path: Path, rate: int, wanted: float, expected: list[int]
+):
+    write_video(tmp_path / "clip.mp4", numbered_frames(13), frame_rate_hz=rate)
+    demo = read_video(tmp_path / "clip.mp4", max_rate_hz=wanted)
+    assert indices(demo.frames) == expected
+    assert demo.frame_rate_hz == pytest.approx(min(rate, wanted), rel=1e-2)
+
+
+def test_a_film_too_long_for_the_memory_is_thinned_evenly(tmp_path: Path):
+    write_video(tmp_path / "clip.mp4", numbered_frames(13), frame_rate_hz=10.0)
+    demo = read_video(tmp_path / "clip.mp4", limits=limits(max_bytes=5 * 32 * 48 * 3))
+    assert indices(demo.frames) == [0, 4, 8, 12]
+    assert demo.frame_rate_hz == pytest.approx(2.5)
+
+
+# The peak of the process alone: what `resource` tells counts that of the parent before the start, too.
+MEMORY_PROGRAM = """
+import pathlib, sys
+from demos import read_video
+demo = read_video(sys.argv[1])
+peak = pathlib.Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]
+print(len(demo), demo.frames.shape, int(peak) // 1024)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells the peak of the memory")
+def test_a_long_film_of_a_large_camera_needs_less_than_half_a_gigabyte(tmp_path: Path):
+    picture = np.zeros((2160, 3840, 3), np.uint8)
+    picture[::7, ::5] = 200
+    encode(tmp_path / "once.mp4", np.stack([picture] * 2), options={"movflags": "+faststart"})
+    with av.open(tmp_path / "once.mp4") as source, av.open(tmp_path / "film.mp4", "w") as film:
+        packets = [(bytes(packet), packet.is_keyframe) for packet in source.demux(video=0) if packet.size]
+        stream = film.add_stream_from_template(source.streams.video[0])
+        for number in range(240):  # more than the memory holds once decoded: the same two frames again and again
+            content, is_key = packets[number % len(packets)]
+            packet = av.Packet(content)
+            packet.stream, packet.time_base, packet.pts, packet.dts = stream, Fraction(1, 10), number, number
+            packet.is_keyframe = is_key
+            film.mux(packet)
+    command = [sys.executable, "-c", MEMORY_PROGRAM, str(tmp_path / "film.mp4")]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(run.stdout.split()[-1]) < 500, run.stdout
 
 
 @pytest.mark.parametrize("codec", ["mpeg4", "libx264"])
@@ -155,10 +303,10 @@ def test_a_grey_video_becomes_rgb(tmp_path: Path):
 
 
 def test_a_variable_frame_rate_is_put_on_an_even_grid(tmp_path: Path):
-    # Seen at 0, 0.1, 0.2, 0.3 s, then nothing new until 1.0 s: 5 frames over 1 s are 0.25 s apart on average.
+    # Seen at 0, 0.1, 0.2, 0.3 s, then nothing new until 1.0 s, as in the film of a screen.
     demo = read_video(encode(tmp_path / "clip.mp4", numbered_frames(5), ticks=[0, 1, 2, 3, 10]))
-    assert demo.frame_rate_hz == pytest.approx(4.0)
-    assert indices(demo.frames) == [0, 2, 3, 3, 4]  # at 0, 0.25, 0.5, 0.75, 1.0 s: the last frame seen by then
+    assert demo.frame_rate_hz == pytest.approx(10.0)
+    assert indices(demo.frames) == [0, 1, 2, 3, 3, 3, 3, 3, 3, 3, 4]  # the last frame seen by then
 
 
 def test_a_late_start_and_rounded_times_lose_no_frame(tmp_path: Path):
@@ -168,7 +316,7 @@ def test_a_late_start_and_rounded_times_lose_no_frame(tmp_path: Path):
 
 def test_long_sides_are_shrunk_while_decoding(tmp_path: Path):
     write_video(tmp_path / "clip.mp4", numbered_frames(4, 64, 128), frame_rate_hz=10.0)
-    read = read_video(tmp_path / "clip.mp4", max_side=50).frames
+    read = read_video(tmp_path / "clip.mp4", limits=limits(max_side=50)).frames
     assert read.shape == (4, 25, 50, 3)
     assert indices(read) == [0, 1, 2, 3]
 
@@ -250,7 +398,11 @@ BAD_VIDEOS = {
     "sound alone": ("clip.mp4", make_sound, "no video stream"),
     "one frame": ("clip.mp4", lambda path: a_video(path, 1), "1 frame.s., but at least 2"),
     "one frame gif": ("clip.gif", lambda path: write_video(path, numbered_frames(1), frame_rate_hz=5), "at least 2"),
-    "unknown suffix": ("clip.txt", lambda path: path.write_text("A film"), "unknown kind of file; expected .avi, .gif"),
+    "unknown suffix": (
+        "clip.txt",
+        lambda path: path.write_text("A film"),
+        "unknown kind of file; expected .3gp, .apng",
+    ),
     "no suffix": ("clip", lambda path: path.write_text("A film"), "unknown kind of file"),
     "folder without images": ("clip", lambda path: path.mkdir(), "0 image.s. .* at least 2"),
     "folder of two sizes": ("clip", make_mixed_folder, "8 x 8 px, but 1.png has 48 x 32; give images of one size"),
@@ -276,22 +428,22 @@ def test_a_missing_video_is_refused_by_name(tmp_path: Path):
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv"])  # the first states its length, the second does not
 def test_a_video_that_is_too_long_is_refused(tmp_path: Path, suffix: str):
     path = a_video(tmp_path / f"clip{suffix}")
-    assert len(read_video(path, max_frames=12)) == 12
+    assert len(read_video(path, limits=limits(max_frames=12))) == 12
     with pytest.raises(ValueError, match="more than 11 frames; trim it"):
-        read_video(path, max_frames=11)
+        read_video(path, limits=limits(max_frames=11))
 
 
 def test_a_folder_that_is_too_long_is_refused(tmp_path: Path):
     folder = save_images(tmp_path / "clip", numbered_frames(4), [f"{i}.png" for i in range(4)])
     with pytest.raises(ValueError, match="more than 3 frames; trim it"):
-        read_video(folder, max_frames=3)
+        read_video(folder, limits=limits(max_frames=3))
 
 
 def test_a_picture_that_is_too_large_is_refused(tmp_path: Path):
     path = a_video(tmp_path / "clip.mp4")
-    assert len(read_video(path, max_pixels=32 * 48)) == 12
+    assert len(read_video(path, limits=limits(max_pixels=32 * 48))) == 12
     with pytest.raises(ValueError, match=r"48 x 32 px, but at most 1,535 pixels; export it smaller"):
-        read_video(path, max_pixels=32 * 48 - 1)
+        read_video(path, limits=limits(max_pixels=32 * 48 - 1))
 
 
 def test_odd_names_are_read_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

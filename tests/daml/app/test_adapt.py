@@ -13,8 +13,7 @@ from daml import cli
 from daml.adapted_policy import AdaptedPolicy
 from daml.prior import Prior
 from daml.saved_folder import SavedFolder
-from demos import video as video_module
-from demos import write_video
+from demos import read_video, write_video
 
 
 def test_a_video_becomes_a_policy_that_knows_where_it_comes_from(prior_folder: Path, video: Path, tmp_path: Path):
@@ -24,6 +23,56 @@ def test_a_video_becomes_a_policy_that_knows_where_it_comes_from(prior_folder: P
     provenance = AdaptedPolicy.from_pretrained(output).config.provenance
     assert (provenance["video"], provenance["task"]) == (str(video), None)
     assert list(output.parent.iterdir()) == [output]
+
+
+def weights(folder: Path) -> bytes:
+    return (folder / "model.safetensors").read_bytes()
+
+
+def test_trimming_on_the_way_is_adapting_to_a_trimmed_video(prior_folder: Path, video: Path, tmp_path: Path):
+    trimmed = tmp_path / "trimmed"
+    trimmed.mkdir()
+    for number, frame in enumerate(read_video(video).frames[2:10]):
+        Image.fromarray(frame).save(trimmed / f"{number}.png")
+    words = ["adapt", "--prior", str(prior_folder), "--output"]
+    cli.main([*words, str(tmp_path / "a"), "--video", str(video), "--start", "0.2", "--end", "0.9"])
+    cli.main([*words, str(tmp_path / "b"), "--video", str(trimmed)])
+    cli.main([*words, str(tmp_path / "c"), "--video", str(video)])
+    assert weights(tmp_path / "a") == weights(tmp_path / "b") != weights(tmp_path / "c")
+
+
+def test_the_way_of_fitting_changes_what_is_adapted_to(prior_folder: Path, video: Path, tmp_path: Path):
+    words = ["adapt", "--prior", str(prior_folder), "--video", str(video), "--output"]
+    cli.main([*words, str(tmp_path / "crop")])
+    cli.main([*words, str(tmp_path / "pad"), "--fit", "pad"])
+    assert weights(tmp_path / "crop") != weights(tmp_path / "pad")
+    assert AdaptedPolicy.from_pretrained(tmp_path / "pad").config.provenance["fit"] == "pad"
+
+
+def test_a_long_video_is_adapted_to_with_a_word_of_advice(
+    prior_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    frames = np.random.default_rng(0).integers(0, 255, (12, 16, 16, 3), np.uint8)
+    write_video(tmp_path / "long.mp4", frames, frame_rate_hz=0.5)
+    words = ["--video", str(tmp_path / "long.mp4"), "--output", str(tmp_path / "policy"), "--prior", str(prior_folder)]
+    cli.main(["adapt", *words])
+    assert "22 s are long for one demonstration; cut it out with --start and --end" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--start", "9"], "0 frame(s) between 9 s and"),
+        (["--start", "1", "--end", "0.5"], "expected a start of at least 0 s and an end after it"),
+        (["--end", "nan"], "expected a start of at least 0 s and an end after it"),
+    ],
+)
+def test_an_impossible_stretch_is_refused(
+    words: list[str], message: str, prior_folder: Path, video: Path, tmp_path: Path, complaint: Callable[..., str]
+):
+    line = complaint("adapt", "--video", video, "--output", tmp_path / "policy", "--prior", prior_folder, *words)
+    assert message in line
+    assert list(tmp_path.iterdir()) == []
 
 
 def make_video(path: Path, *, what: str, good: Path) -> Path:
@@ -36,8 +85,8 @@ def make_video(path: Path, *, what: str, good: Path) -> Path:
             path.write_bytes(content[: len(content) // 2])
         case "noise":
             path.write_bytes(bytes(range(256)) * 50)
-        case "one frame" | "too short" | "too long":
-            n_frames = {"one frame": 1, "too short": 3, "too long": video_module.MAX_FRAMES + 1}[what]
+        case "one frame" | "too short":
+            n_frames = {"one frame": 1, "too short": 3}[what]
             write_video(path, np.zeros((n_frames, 16, 16, 3), np.uint8), frame_rate_hz=10.0)
         case "too large":
             path.mkdir()
@@ -59,7 +108,6 @@ def make_video(path: Path, *, what: str, good: Path) -> Path:
         ("noise", "could not be decoded"),
         ("one frame", "1 frame(s), but at least 2"),
         ("too short", "3 frames, but the temporal loss needs at least 5"),
-        ("too long", "more than 2000 frames"),
         ("too large", "8192 x 8192 px"),
         ("no images", "0 image(s)"),
     ],

@@ -59,7 +59,7 @@ def test_a_policy_can_be_adapted_to_several_videos(prior_folder: Path, tmp_path:
 @pytest.mark.usefixtures("quick_pictures")
 def test_record_adapt_evaluate(prior_folder: Path, tmp_path: Path):
     video, policy = tmp_path / "human.mp4", tmp_path / "policy"
-    cli.main(["record", "--output", str(video), "--split", "validation", "--index", "3"])
+    cli.main(["record", "--simulate", "--output", str(video), "--split", "validation", "--index", "3"])
     cli.main(["adapt", "--video", str(video), "--output", str(policy), "--prior", str(prior_folder)])
     result = run(tmp_path / "out.json", "--policy", policy, "--rollouts", 2, "--n-tasks", 5, "--videos", 1)
     assert [episode["task"] for episode in result["episodes"]] == ["place/validation/3"] * 2

@@ -11,14 +11,15 @@ import envs
 from daml import cli
 from daml.app import record as module
 from daml.result_files import read_video_task
-from demos import HumanDemo, read_video
+from demos import HumanDemo, read_video, write_video
 
 
 @pytest.mark.parametrize("kind", envs.KINDS)
 @pytest.mark.usefixtures("quick_pictures")
 def test_a_simulated_human_is_filmed_and_the_task_remembered(kind: str, tmp_path: Path):
     output = tmp_path / "new" / "human.mp4"
-    cli.main(["record", "--output", str(output), "--task", kind, "--split", "validation", "--index", "4"])
+    words = ("--simulate", "--output", str(output), "--task", kind, "--split", "validation", "--index", "4")
+    cli.main(["record", *words])
     assert len(read_video(output)) > 12
     assert read_video_task(output) == f"{kind}/validation/4"
 
@@ -40,29 +41,56 @@ def camera(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def test_a_person_is_filmed_by_the_camera_asked_for(camera: dict[str, Any], tmp_path: Path):
     output = tmp_path / "me.mp4"
-    cli.main(["record", "--output", str(output), "--camera", "1", "--duration", "2"])
+    cli.main(["record", "--output", str(output), "--camera", "1", "--duration", "2", "--countdown", "0"])
     assert camera == {"number": 1, "duration_s": 2.0}
     assert read_video(output).duration == pytest.approx(2.0)
     assert list(tmp_path.iterdir()) == [output]
 
 
+def test_a_device_is_filmed_as_it_sees_and_not_mirrored(tmp_path: Path):
+    frames = np.full((12, 32, 48, 3), 20, np.uint8)
+    frames[:, :, :16] = 220  # bright on the left
+    write_video(tmp_path / "device.mp4", frames, frame_rate_hz=10.0)
+    output = tmp_path / "me.mp4"
+    words = ["--camera", str(tmp_path / "device.mp4"), "--duration", "1", "--countdown", "0"]
+    cli.main(["record", "--output", str(output), *words])
+    seen = read_video(output)
+    assert (len(seen), seen.frame_rate_hz) == (11, pytest.approx(10.0))
+    assert seen.frames[:, :, :12].min() > 150
+    assert seen.frames[:, :, 24:].max() < 80
+    assert {path.name for path in tmp_path.iterdir()} == {"device.mp4", "me.mp4"}
+
+
+def test_a_countdown_comes_before_the_film(
+    camera: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    slept: list[float] = []
+    monkeypatch.setattr(module.time, "sleep", lambda seconds: slept.append(seconds) or camera)
+    cli.main(["record", "--output", str(tmp_path / "me.mp4"), "--camera", "0", "--countdown", "3"])
+    assert slept == [1, 1, 1]
+    text = capsys.readouterr().out
+    assert text.index("3 ...") < text.index("2 ...") < text.index("1 ...") < text.index("frames from camera 0")
+
+
 @pytest.mark.usefixtures("camera", "quick_pictures")
 def test_a_person_is_never_taken_for_the_simulated_human_of_before(tmp_path: Path):
     output = tmp_path / "me.mp4"
-    cli.main(["record", "--output", str(output)])
-    cli.main(["record", "--output", str(output), "--camera", "0"])
+    cli.main(["record", "--output", str(output), "--simulate"])
+    cli.main(["record", "--output", str(output), "--camera", "0", "--countdown", "0"])
     assert read_video_task(output) is None
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--task", "fly"], "valid kinds: place"),
-        (["--split", "exam"], "valid splits: train, validation, test"),
-        (["--index", "-1"], "task index is -1"),
-        (["--seed", "-1"], "seed is -1"),
-        (["--camera", "97"], "camera 97: cannot be opened"),
-        (["--camera", "0", "--duration", "1e9"], "duration_s: 1000000000.0 s"),
+        ([], "give one of --camera 0, which films you, and --simulate"),
+        (["--camera", "0", "--simulate"], "give one of --camera 0, which films you, and --simulate"),
+        (["--simulate", "--task", "fly"], "valid kinds: place"),
+        (["--simulate", "--split", "exam"], "valid splits: train, validation, test"),
+        (["--simulate", "--index", "-1"], "task index is -1"),
+        (["--simulate", "--seed", "-1"], "seed is -1"),
+        (["--camera", "97", "--countdown", "0"], "camera 97: cannot be opened"),
+        (["--camera", "0", "--duration", "1e9", "--countdown", "0"], "duration_s: 1000000000.0 s"),
     ],
 )
 def test_what_cannot_be_filmed_is_refused(

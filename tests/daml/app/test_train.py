@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import envs
-from daml import cli
+from daml import cli, preparation
 from daml.app import train as module
 from daml.prior import Prior
 from demos import DemoDataset
@@ -73,8 +73,7 @@ def test_a_run_that_is_stopped_after_pretraining_does_not_pretrain_again(
     words = ("--dataset", str(dataset.root), "--steps", "1")
     train(tmp_path / "whole", *words)
     shutil.copytree(tmp_path / "whole" / "pretrained", tmp_path / "parts" / "pretrained")
-    monkeypatch.delattr(module, "take_pictures")
-    monkeypatch.delattr(module, "pretrain")
+    monkeypatch.delattr(preparation, "pretrain")
 
     train(tmp_path / "parts", *words)
 

@@ -1,0 +1,137 @@
+"""`daml dataset`: check, import and export demonstrations of your own."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from daml.app.console import say
+from daml.folder_lock import only_writer
+from demos import (
+    DatasetInfo,
+    DemoDataset,
+    Fit,
+    clip_import,
+    export_lerobot,
+    find_problems,
+    import_clips,
+    import_lerobot,
+    read_info,
+)
+
+
+@dataclass(frozen=True)
+class Validate:
+    """Name all that would keep a dataset from being trained on."""
+
+    folder: tyro.conf.Positional[Path]
+    """Folder of the dataset."""
+
+    def run(self) -> None:
+        """Check, and say what there is."""
+        problems = find_problems(self.folder)
+        for problem in problems:
+            say(problem)
+        if problems:
+            raise ValueError(f"{self.folder}: {len(problems)} problem(s), named above")
+        dataset = DemoDataset(self.folder)
+        counts = ", ".join(f"{len(dataset.tasks(split))} tasks in {split}" for split in dataset.splits)
+        robot = dataset.tasks("train")[0].robot(0)
+        height, width = dataset.info.image_size
+        say(f"{self.folder}: no problems; {counts}")
+        say(
+            f"train with: daml train --dataset {self.folder} --prior.image-size {height} {width} "
+            f"--prior.policy.state-size {robot.states.shape[1]} --prior.policy.action-size {robot.actions.shape[1]}"
+        )
+
+
+@dataclass(frozen=True)
+class Import:
+    """Turn a folder of videos and arrays into a dataset; run again to go on."""
+
+    source: tyro.conf.Positional[Path]
+    """Folder of recordings, one folder per task."""
+    folder: tyro.conf.Positional[Path]
+    """Folder of the dataset."""
+    image_size: tuple[int, int] = (64, 64)
+    """Height and width of the frames, in pixels."""
+    human_rate: float = 12.0
+    """Frames per second of the human clips."""
+    robot_rate: float = 10.0
+    """Steps per second of the robot clips, as they were recorded."""
+    fit: Fit = "crop"
+    """How pictures are brought to the aspect ratio: crop keeps the centre, pad keeps everything."""
+
+    def run(self) -> None:
+        """Import, and say what was wrong."""
+        info = DatasetInfo(
+            image_size=self.image_size,
+            human_frame_rate_hz=self.human_rate,
+            robot_frame_rate_hz=self.robot_rate,
+            provenance={"recordings": str(self.source), "fit": self.fit},
+        )
+        with only_writer(self.folder):
+            n_tasks, problems = import_clips(self.source, self.folder, info=info, fit=self.fit)
+        for problem in problems:
+            say(problem)
+        say(f"{self.folder}: {n_tasks} tasks added")
+        if problems:
+            raise ValueError(f"{self.source}: {len(problems)} task(s) not imported, for the reasons named above")
+
+
+@dataclass(frozen=True)
+class ExportLerobot:
+    """Write a dataset as two of LeRobot's format v3.0: robot/ and human/."""
+
+    folder: tyro.conf.Positional[Path]
+    """Folder of the dataset."""
+    target: tyro.conf.Positional[Path]
+    """Folder to create."""
+
+    def run(self) -> None:
+        """Export."""
+        target = export_lerobot(DemoDataset(self.folder), self.target)
+        say(f"written: {target / 'robot'} and {target / 'human'}")
+
+
+@dataclass(frozen=True)
+class ImportLerobot:
+    """Read two datasets of LeRobot's format v3.0, of a robot and of people who did the same tasks."""
+
+    robot: tyro.conf.Positional[Path]
+    """LeRobot dataset with observation.state, action and one camera."""
+    human: tyro.conf.Positional[Path]
+    """LeRobot dataset with one camera, whose tasks have the same words."""
+    folder: tyro.conf.Positional[Path]
+    """Folder of the dataset."""
+    image_size: tuple[int, int] = (64, 64)
+    """Height and width of the frames, in pixels."""
+    fit: Fit = "crop"
+    """How pictures are brought to the aspect ratio: crop keeps the centre, pad keeps everything."""
+
+    def run(self) -> None:
+        """Import."""
+        with only_writer(self.folder):
+            n_tasks = import_lerobot(self.robot, self.human, self.folder, image_size=self.image_size, fit=self.fit)
+        read_info(self.folder)
+        say(f"{self.folder}: {n_tasks} tasks added")
+
+
+_LAYOUT = clip_import.__doc__ or ""
+
+Action = (
+    Annotated[Validate, tyro.conf.subcommand("validate", description=f"{Validate.__doc__}\n\n{_LAYOUT}")]
+    | Annotated[Import, tyro.conf.subcommand("import", description=f"{Import.__doc__}\n\n{_LAYOUT}")]
+    | Annotated[ExportLerobot, tyro.conf.subcommand("export-lerobot")]
+    | Annotated[ImportLerobot, tyro.conf.subcommand("import-lerobot")]
+)
+
+
+def dataset(action: tyro.conf.OmitArgPrefixes[Action]) -> None:
+    """Check, import and export demonstrations of your own.
+
+    Args:
+        action: What to do.
+    """
+    action.run()

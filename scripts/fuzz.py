@@ -1,0 +1,294 @@
+"""Break videos, datasets and priors in many ways, and see that each is read or refused with one clear error.
+
+python scripts/fuzz.py --n 5000 --seed 0
+
+Each input is a good one with bytes changed, cut, doubled or made up, or with a value of its JSON replaced. What counts
+as a failure: an error that is no ValueError or OSError, an error of several lines, more than `MOST_SECONDS` of
+computing, more than `MOST_MEMORY` bytes, or the end of the interpreter. The numbers of failing inputs are printed: the
+same seed and number give the same input again (`--first 1234 --n 1`). Exits with 1 after a failure.
+"""
+# ruff: noqa: INP001, T201 - a script, not a module of a package
+
+import argparse
+import json
+import multiprocessing
+import random
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+import traceback
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+MOST_SECONDS = 20
+"""Computing time for one input; good ones take milliseconds."""
+MOST_MEMORY = 500_000_000
+"""Growth of the process over what it takes before the first input."""
+BATCH = 250
+"""Inputs per process: a crash costs the rest of a batch, which is then begun again after it."""
+
+SUFFIXES = (".mp4", ".webm", ".gif", ".mkv", ".avi", ".mov", ".png", ".ts")
+ODD_VALUES = (
+    *(None, True, -1, 0, 1, 2**31, 10**30, 0.5, -0.0, 1e308, float("nan"), float("inf"), "", "x", "../../x", "/etc"),
+    *([], [[]], {}, {"": None}, [1] * 50, [10**12], ["4"], "9" * 50),
+)
+
+
+def make_good(folder: Path) -> None:
+    """Write small good inputs of every kind."""
+    import av  # noqa: PLC0415 - the parent process needs none of these
+    import torch  # noqa: PLC0415
+
+    from daml.adaptation import unadapted  # noqa: PLC0415
+    from daml.prior import Prior, PriorConfig  # noqa: PLC0415
+    from demos import (  # noqa: PLC0415
+        DatasetInfo,
+        HumanDemo,
+        RobotDemo,
+        TaskDemos,
+        create_dataset,
+        write_task,
+        write_video,
+    )
+    from policies.visuomotor import PolicyConfig  # noqa: PLC0415
+
+    rng = np.random.default_rng(0)
+    frames = rng.integers(0, 256, (8, 8, 8, 3), dtype=np.uint8).repeat(4, axis=1).repeat(4, axis=2)
+    for suffix in (".mp4", ".webm", ".gif"):
+        write_video(folder / f"clip{suffix}", frames, frame_rate_hz=10.0)
+    for suffix, codec in ((".mkv", "mpeg4"), (".avi", "mjpeg"), (".mov", "libx264"), (".ts", "mpeg2video")):
+        with av.open(folder / f"clip{suffix}", "w") as container:
+            stream: Any = container.add_stream(codec, rate=25)
+            stream.height, stream.width = frames.shape[1:3]
+            stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+            for frame in frames:
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+            container.mux(stream.encode(None))
+    pictures = [Image.fromarray(frame) for frame in frames]
+    pictures[0].save(folder / "clip.png", save_all=True, append_images=pictures[1:], duration=100)
+    root = folder / "dataset"
+    create_dataset(root, DatasetInfo(image_size=(32, 32), human_frame_rate_hz=10.0, robot_frame_rate_hz=10.0))
+    states = rng.normal(size=(8, 4)).astype(np.float32)
+    robot = RobotDemo(frames=frames, states=states, actions=states, frame_rate_hz=10.0)
+    write_task(
+        root, TaskDemos(kind="place", split="train", index=0, humans=(HumanDemo(frames, 10.0),), robots=(robot,))
+    )
+    torch.manual_seed(0)
+    policy = PolicyConfig(channels=(2, 2, 2, 2), n_points=2, bias_size=2, hidden_size=4, readout_size=4)
+    prior = Prior(PriorConfig(policy=policy, image_size=(16, 16), human_frames=6))
+    prior.save_pretrained(folder / "prior")
+    unadapted(prior).save_pretrained(folder / "policy")
+
+
+def read_video_file(path: Path) -> None:
+    """Read a video and measure it, as `daml inspect` does."""
+    from demos import measure, read_video  # noqa: PLC0415
+
+    measure(read_video(path)).warnings  # noqa: B018 - computed when asked for
+
+
+def read_dataset(root: Path) -> None:
+    """Read all of a dataset, as `daml train` does."""
+    from demos import DemoDataset  # noqa: PLC0415
+
+    dataset = DemoDataset(root)
+    for split in dataset.splits:
+        for task in dataset.tasks(split):
+            for i in range(task.n_humans):
+                task.human_moving_span(i)
+                np.asarray(task.human(i).frames).sum()
+            for i in range(task.n_robots):
+                np.asarray(task.robot(i).frames).sum()
+
+
+def read_prior(folder: Path) -> None:
+    """Read a prior and adapt it to a plain video, as `daml adapt` does."""
+    from daml.adaptation import adapt  # noqa: PLC0415
+    from daml.prior import Prior  # noqa: PLC0415
+    from demos import HumanDemo  # noqa: PLC0415
+
+    adapt(Prior.from_pretrained(folder), HumanDemo(np.zeros((12, 16, 16, 3), np.uint8), 10.0))
+
+
+def read_policy(folder: Path) -> None:
+    """Read an adapted policy, as `daml evaluate --policy` does."""
+    from daml.adapted_policy import AdaptedPolicy  # noqa: PLC0415
+
+    AdaptedPolicy.from_pretrained(folder)
+
+
+def break_bytes(content: bytes, rng: random.Random) -> bytes:
+    """Change a file's bytes in one of the ways that files get broken."""
+    data = bytearray(content)
+    # The beginning holds what says how to read the rest.
+    place = rng.randrange(min(len(data), 200) if rng.random() < 0.5 else len(data)) if data else 0
+    match rng.randrange(7):
+        case 0:
+            for _ in range(rng.randint(1, 20)):
+                if data:
+                    data[rng.randrange(len(data))] = rng.randrange(256)
+        case 1:
+            del data[place:]
+        case 2:
+            data[place:place] = data[place : place + rng.randint(1, 200)]
+        case 3:
+            del data[place : place + rng.randint(1, 200)]
+        case 4:
+            data[place : place + rng.randint(1, 16)] = rng.choice([b"\x00", b"\xff"]) * rng.randint(1, 16)
+        case 5:
+            data[place : place + 4] = rng.choice([0, 1, 2**31 - 1, 2**32 - 1, 65536]).to_bytes(
+                4, rng.choice(["big", "little"])
+            )
+        case _:
+            data[:] = rng.randbytes(rng.randint(0, 500))
+    return bytes(data)
+
+
+def break_json(content: str, rng: random.Random) -> str:
+    """Replace, delete or nest a value somewhere in a JSON document."""
+    document = json.loads(content)
+    holders = [document]
+    for holder in holders:
+        inner = holder.values() if isinstance(holder, dict) else holder
+        holders.extend(value for value in inner if isinstance(value, (dict, list)) and value)
+    holder = rng.choice(holders)
+    key: Any = rng.choice(list(holder) if isinstance(holder, dict) else range(len(holder)))
+    if rng.random() < 0.15:
+        del holder[key]
+    else:
+        holder[key] = rng.choice(ODD_VALUES)
+    if rng.random() < 0.02:
+        return "[" * 100_000
+    return json.dumps(document)
+
+
+def break_folder(folder: Path, rng: random.Random) -> None:
+    """Break one file of a folder."""
+    path = rng.choice(sorted(entry for entry in folder.rglob("*") if entry.is_file()))
+    if rng.random() < 0.05:
+        path.unlink()
+        match rng.randrange(3):
+            case 0:
+                path.mkdir()
+            case 1:
+                path.symlink_to(rng.choice(["/etc/passwd", "/dev/zero", path.name, "../nowhere"]))
+            case _:
+                pass  # missing
+    elif path.suffix == ".json" and rng.random() < 0.7:
+        path.write_text(break_json(path.read_text(encoding="utf-8"), rng), encoding="utf-8")
+    else:
+        path.write_bytes(break_bytes(path.read_bytes(), rng))
+
+
+def make_broken(
+    number: int, seed: int, what: list[str], *, good: Path, folder: Path
+) -> tuple[Callable[[Path], None], Path]:
+    """Write broken input of a number; return who reads it, and its path."""
+    rng = random.Random(f"{seed}/{number}")  # noqa: S311 - no secret
+    kind = rng.choice(what)
+    if kind == "video":
+        suffix = rng.choice(SUFFIXES)
+        path = folder / f"clip{suffix if rng.random() < 0.95 else rng.choice(SUFFIXES)}"
+        path.write_bytes(break_bytes((good / f"clip{suffix}").read_bytes(), rng))
+        return read_video_file, path
+    path = folder / kind
+    shutil.copytree(good / kind, path)
+    break_folder(path, rng)
+    return {"dataset": read_dataset, "prior": read_prior, "policy": read_policy}[kind], path
+
+
+def judge(number: int, seed: int, what: list[str], *, good: Path, floor: int) -> str:
+    """Break and read one input; return how it ended: "read", "refused", or what went wrong."""
+    with tempfile.TemporaryDirectory() as temporary:
+        read, path = make_broken(number, seed, what, good=good, folder=Path(temporary))
+        signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
+        try:
+            read(path)
+            verdict = "read"
+        except (ValueError, OSError) as error:
+            verdict = "refused" if "\n" not in str(error) and str(error) else f"an unclear error: {error!r}"
+        except TimeoutError:
+            raise
+        except BaseException:  # noqa: BLE001 - whatever it is, it is what is looked for
+            verdict = f"a traceback:\n{traceback.format_exc()}"
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - floor
+    return verdict if grown < MOST_MEMORY else f"{grown / 1e6:.0f} MB of memory"
+
+
+def work(numbers: range, seed: int, what: list[str], *, good: Path, pipe: Any) -> None:  # noqa: ANN401 - a connection
+    """Judge inputs one after another, and say each number before it is begun."""
+    import demos  # noqa: F401, PLC0415 - loaded before the memory is measured
+
+    if set(what) - {"video", "dataset"}:
+        import daml.adaptation  # noqa: F401, PLC0415
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt("more than the computing time allowed")
+
+    signal.signal(signal.SIGPROF, stop)
+    warnings.simplefilter("ignore")
+    floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    for number in numbers:
+        pipe.send((number, None))
+        pipe.send((number, judge(number, seed, what, good=good, floor=floor)))
+    pipe.close()
+
+
+def main() -> None:
+    """Judge all inputs in batches, each in a process of its own."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--n", type=int, default=1000, help="number of inputs")
+    parser.add_argument("--first", type=int, default=0, help="number of the first input")
+    parser.add_argument("--seed", type=int, default=0, help="seed of all changes")
+    parser.add_argument("--what", nargs="+", default=["video", "dataset", "prior", "policy"], help="kinds of input")
+    options = parser.parse_args()
+    context = multiprocessing.get_context("spawn")
+    counts: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as temporary:
+        good = Path(temporary)
+        make_good(good)
+        number, end = options.first, options.first + options.n
+        while number < end:
+            batch = range(number, min(number + BATCH, end))
+            receiver, sender = context.Pipe(duplex=False)
+            arguments = {"good": good, "pipe": sender}
+            process = context.Process(target=work, args=(batch, options.seed, options.what), kwargs=arguments)
+            process.start()
+            sender.close()
+            begun: int | None = None
+            try:
+                while receiver.poll(10 * MOST_SECONDS):
+                    told, verdict = receiver.recv()
+                    begun = told if verdict is None else None
+                    number = told + 1
+                    if verdict is not None:
+                        counts[verdict if verdict in ("read", "refused") else "failed"] += 1
+                        if verdict not in ("read", "refused"):
+                            print(f"input {told}: {verdict}", flush=True)
+            except EOFError:
+                pass
+            process.kill()
+            process.join()
+            if begun is not None:
+                counts["failed"] += 1
+                print(f"input {begun}: ended the interpreter, or never came to an end ({process.exitcode})", flush=True)
+            elif number < batch.stop:
+                print(f"input {number}: the process ended before it ({process.exitcode})", flush=True)
+                counts["failed"] += 1
+                number += 1
+    print(", ".join(f"{count} {name}" for name, count in sorted(counts.items())))
+    sys.exit(1 if counts["failed"] else 0)
+
+
+if __name__ == "__main__":
+    main()
