@@ -14,7 +14,9 @@ from demos import HumanDemo, key_places, moving_span
 from policies.visuomotor import HeadOutput, VisuomotorHead
 
 
-def call_head(head: VisuomotorHead, parameters: Parameters, *, now: Tensor, first: Tensor, state: Tensor) -> HeadOutput:
+def call_head(
+    head: VisuomotorHead, parameters: Parameters, *, now: Tensor, first: Tensor, state: Tensor, acts: bool = True
+) -> HeadOutput:
     """Run the adapted part of the policy with given parameters.
 
     Args:
@@ -23,11 +25,12 @@ def call_head(head: VisuomotorHead, parameters: Parameters, *, now: Tensor, firs
         now: Feature maps, `(T, C + N_LOCATORS, h, w)`.
         first: Feature map of the first frame of each of K clips, `(K, C + N_LOCATORS, h, w)`.
         state: Normalised robot state, `(T, S)`.
+        acts: Whether a robot acts on the frames, rather than watches.
 
     Returns:
         Actions, goals and activations of each frame.
     """
-    output: HeadOutput = torch.func.functional_call(head, dict(parameters), (now, first, state))
+    output: HeadOutput = torch.func.functional_call(head, dict(parameters), (now, first, state), {"acts": acts})
     return output
 
 
@@ -62,7 +65,7 @@ def adapt_to_features(
         losses: list[Tensor] = []
         for maps in features:
             state = maps.new_zeros(len(maps), prior.config.policy.state_size)
-            output = call_head(prior.policy.head, parameters, now=maps, first=maps[:1], state=state)
+            output = call_head(prior.policy.head, parameters, now=maps, first=maps[:1], state=state, acts=False)
             losses.append(prior.temporal_loss(output))
         return torch.stack(losses).mean()
 

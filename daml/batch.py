@@ -32,7 +32,7 @@ class BatchConfig:
     """Frames of the human clip of each task: its first, then evenly spaced ones from the part in which it moves."""
     robot_clips: int = 2
     """Robot clips K of each task."""
-    robot_frames: int = 6
+    robot_frames: int = 8
     """Frames of each robot clip: one around each key moment, the others spread over the clip."""
     time_jitter: float = 0.4
     """How far a human frame may lie from its even place in time, as a share of the spacing."""

@@ -13,11 +13,11 @@ from policies.visuomotor import HeadOutput
 class BehaviorCloningConfig:
     """Weights of the outer loss."""
 
-    velocity_weight: float = 2.0
+    velocity_weight: float = 4.0
     """Weight of |e| + 0.01 e^2 on the velocity."""
-    gripper_weight: float = 1.0
+    gripper_weight: float = 2.0
     """Weight of the cross-entropy on the gripper command."""
-    goal_weight: float = 10.0
+    goal_weight: float = 5.0
     """Weight of the squared error on the predicted goals, in normalised units."""
 
 

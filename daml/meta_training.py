@@ -36,7 +36,7 @@ Validate = Callable[[Prior], Mapping[str, float]]
 class MetaTrainingConfig:
     """Settings of a meta-training run."""
 
-    steps: int = 5500
+    steps: int = 5000
     """Meta-steps."""
     seed: int = 0
     """Seed of initial weights, batches and augmentation."""
@@ -52,7 +52,7 @@ class MetaTrainingConfig:
     """Decay of the moving average of the weights, which is the prior that is kept."""
     log_every: int = 20
     """Steps between two lines of metrics.jsonl; figures are means over them."""
-    validate_every: int = 1100
+    validate_every: int = 2500
     """Steps between two validations."""
     save_every: int = 200
     """Steps between two saves of the state that a stopped run resumes from."""

@@ -19,6 +19,9 @@ POSITION_SIZE = 3
 GOALS_SIZE = 2 * POSITION_SIZE
 """Gripper position at the two key moments of a task: where it takes hold, and where it lets go."""
 
+_STEERING = 8.0
+"""Scale of the offsets between points and effector, for the tangent: fine within 3 cm, and bounded beyond."""
+
 
 @dataclass(frozen=True)
 class PolicyConfig:
@@ -85,14 +88,16 @@ class VisuomotorHead(nn.Module):
         self.feature_points = FeaturePoints(n_channels, config.n_points)
         self.bias = nn.Parameter(torch.zeros(config.bias_size))
         n_memory = 2 * config.n_points + 2 + N_CLASSES + config.bias_size + config.state_size
-        n_visual = 2 * config.n_points + 2 + n_memory
+        n_offsets = 4 * config.n_points
+        n_visual = 2 * config.n_points + 2 + n_memory + n_offsets
         self.hidden = _perceptron([n_visual, config.hidden_size, config.hidden_size])
         n_fixed = n_memory - config.state_size + POSITION_SIZE
         self.goals = _perceptron([n_fixed, config.readout_size, config.readout_size, GOALS_SIZE])
         self.goals_line = nn.Linear(n_fixed, GOALS_SIZE)  # a goal is nearly linear in the points: the rest is learned
-        self.action = _perceptron([config.hidden_size + 2 * GOALS_SIZE, config.readout_size, config.action_size])
+        n_known = config.hidden_size + 2 * GOALS_SIZE + n_offsets
+        self.action = _perceptron([n_known, config.readout_size, config.action_size])
 
-    def forward(self, now: Tensor, first: Tensor, state: Tensor) -> HeadOutput:
+    def forward(self, now: Tensor, first: Tensor, state: Tensor, *, acts: bool = True) -> HeadOutput:
         """Act on T frames of K clips of one task.
 
         Args:
@@ -100,6 +105,8 @@ class VisuomotorHead(nn.Module):
             first: Feature map of each clip's first frame, `(K, C + N_LOCATORS, h, w)`.
             state: Normalised robot state at each frame, the gripper's position first and its first position last,
                 `(T, S)`; zeros where no robot is seen.
+            acts: Whether a robot acts on the frames. Where one only watches there is no gripper to steer, and the
+                offsets by which it would be steered are zero, as the state is.
 
         Returns:
             Actions, goals and activations of each frame.
@@ -114,18 +121,22 @@ class VisuomotorHead(nn.Module):
         n_frames = len(now) // len(first)
         memory = memory.repeat_interleave(n_frames, dim=0)
         memory = torch.cat([memory, self.bias.expand(len(now), -1)], dim=1)  # (T, ...)
-        places_now = torch.cat([points_now, landmarks.effector], dim=1)
-        hidden = torch.relu(self.hidden(torch.cat([places_now, memory, state], dim=1)))  # (T, D)
+        points_before = points_first.repeat_interleave(n_frames, dim=0)  # (T, 2P)
+        places = torch.cat([points_now, points_before], dim=1)  # (T, 4P)
+        effector = landmarks.effector.repeat(1, places.shape[1] // 2)  # (T, 4P): x and y in turn
+        offsets = torch.tanh(_STEERING * (places - effector)) if acts else torch.zeros_like(places)
+        seen = torch.cat([points_now, landmarks.effector, memory, state, offsets], dim=1)
+        hidden = torch.relu(self.hidden(seen))  # (T, D)
         known = torch.cat([memory, state[:, -POSITION_SIZE:]], dim=1)
         goals = self.goals_line(known) + self.goals(known)  # (T, 6)
         position = state[:, :POSITION_SIZE].repeat(1, GOALS_SIZE // POSITION_SIZE)  # (T, 6)
-        action = self.action(torch.cat([hidden, goals, goals - position], dim=1))  # (T, A)
+        action = self.action(torch.cat([hidden, goals, goals - position, offsets], dim=1))  # (T, A)
         return HeadOutput(
             velocity=action[:, :-1],
             gripper_logit=action[:, -1],
             goals=goals,
             points_now=points_now,
-            points_first=points_first.repeat_interleave(n_frames, dim=0),
+            points_first=points_before,
             nearness=nearness(
                 attention_first, maps_first.middles, landmarks.effector.view(len(first), n_frames, 2)
             ).flatten(0, 1),
