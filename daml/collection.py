@@ -56,6 +56,8 @@ class CollectionConfig:
     """Height and width of the frames, in pixels."""
     noise: float = 0.15
     """Largest standard deviation of the noise on the expert's actions; each clip draws its own, from 0 up."""
+    misbelief: float = 0.03
+    """Largest standard deviation of the error of where the expert believes things to be, in metres; likewise."""
     seed: int = 0
     """Seed of layouts, looks, hands and noise."""
 
@@ -76,6 +78,7 @@ class CollectionConfig:
             "robots": 1,
             "image_size": 8,
             "noise": 0,
+            "misbelief": 0,
             "seed": 0,
         }
         for name, smallest in least.items():
@@ -165,7 +168,9 @@ def collect_human(task: envs.Task, *, seed: int, image_size: int, target: int | 
     return HumanDemo(frames=frames, frame_rate_hz=frame_rate_hz)
 
 
-def collect_robot(task: envs.Task, *, seeds: Iterator[int], image_size: int, noise: float) -> RobotDemo:
+def collect_robot(
+    task: envs.Task, *, seeds: Iterator[int], image_size: int, noise: float, misbelief: float = 0.0
+) -> RobotDemo:
     """Record the expert of a task, disturbed in what it does but not in what is recorded as its action.
 
     Args:
@@ -173,6 +178,7 @@ def collect_robot(task: envs.Task, *, seeds: Iterator[int], image_size: int, noi
         seeds: Episode seeds: one that the disturbed expert fails on is passed over.
         image_size: Height and width of the frames, in pixels.
         noise: Largest standard deviation of the disturbance.
+        misbelief: Largest standard deviation of the error of where it believes things to be, in metres.
 
     Returns:
         A successful demonstration that ends shortly after the expert has come to rest.
@@ -184,6 +190,7 @@ def collect_robot(task: envs.Task, *, seeds: Iterator[int], image_size: int, noi
     for seed in seeds:
         rng = np.random.default_rng(seed)
         disturbance = envs.NoiseInjection(noise * rng.random(), rng)
+        belief = envs.Misbelief(misbelief * rng.random(), rng)
         expert = envs.make_expert(task.kind)
         observation, info = env.reset(seed=seed, options={"task": task})
         rows: list[tuple[Any, Any, Any]] = []
@@ -192,7 +199,7 @@ def collect_robot(task: envs.Task, *, seeds: Iterator[int], image_size: int, noi
             action = expert.act(info)
             rows.append((observation["image"], observation["state"], action))
             still = still + 1 if info["is_success"] and np.abs(action[:3]).max() < STILL_SPEED else 0
-            executed = action if info["is_success"] else disturbance.disturb(action)
+            executed = action if info["is_success"] else disturbance.disturb(expert.act(belief.mislead(info)))
             observation, _, _, truncated, info = env.step(executed)
         if info["is_success"]:
             images, states, actions = (np.stack(column) for column in zip(*rows, strict=True))
@@ -212,6 +219,7 @@ def _collect_task(config: CollectionConfig, output: Path, task: envs.Task) -> in
             seeds=islice(_seeds(config, task, _ROBOT, clip), 20),
             image_size=config.image_size,
             noise=config.noise,
+            misbelief=config.misbelief,
         )
         for clip in range(config.robots)
     )

@@ -26,6 +26,7 @@ from daml.metrics_log import MetricsLog, Observer
 from daml.prior import Prior, PriorConfig
 from daml.proprioception import extend_clip
 from daml.saved_folder import recover
+from daml.schedule import one_cycle
 from demos import DemoDataset, StoredTask
 
 Validate = Callable[[Prior], Mapping[str, float]]
@@ -90,28 +91,6 @@ CPU = torch.device("cpu")
 
 _SEED_STRIDE = 1_000_003
 """Keeps the random numbers of runs with neighbouring seeds apart; larger than any number of steps."""
-
-_FINAL_RATE_SHARE = 1e-2
-"""The learning rate ends at this share of its peak."""
-
-
-def one_cycle(step: int, *, steps: int, peak: float, warmup_share: float) -> float:
-    """Compute the learning rate of a step: up from a tenth of the peak in a straight line, then down along a cosine.
-
-    Args:
-        step: Step number, from 0.
-        steps: Number of steps.
-        peak: Largest learning rate.
-        warmup_share: Share of the steps in which the rate rises.
-
-    Returns:
-        Learning rate.
-    """
-    warmup = max(round(warmup_share * steps), 1)
-    if step < warmup:
-        return peak * (0.1 + 0.9 * step / warmup)
-    progress = (step - warmup) / max(steps - warmup, 1)
-    return peak * (_FINAL_RATE_SHARE + (1 - _FINAL_RATE_SHARE) * 0.5 * (1 + math.cos(math.pi * progress)))
 
 
 def meta_train(

@@ -7,7 +7,7 @@ backend.configure()
 
 import gymnasium  # noqa: E402 - after the backend has been chosen
 
-from envs.experts import Expert, NoiseInjection, make_expert  # noqa: E402
+from envs.experts import Expert, Misbelief, NoiseInjection, make_expert  # noqa: E402
 from envs.human import FRAME_RATE_HZ as HUMAN_FRAME_RATE_HZ  # noqa: E402
 from envs.human import film_human  # noqa: E402
 from envs.kinds import TASK_KINDS, n_targets, target_slot  # noqa: E402
@@ -35,6 +35,7 @@ __all__ = [
     "SPLITS",
     "TASK_KINDS",
     "Expert",
+    "Misbelief",
     "NoiseInjection",
     "Picture",
     "TabletopEnv",

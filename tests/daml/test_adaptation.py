@@ -76,6 +76,20 @@ def test_adapting_is_deterministic_and_depends_on_the_video(prior: Prior, frames
     assert not torch.equal(first["bias"], other["bias"])
 
 
+def test_a_step_descends_the_loss_of_a_robot_that_is_not_there_and_only_watches(prior: Prior, frames: torch.Tensor):
+    maps = prior.policy.trunk(frames)
+    state = torch.zeros(len(maps), prior.config.policy.state_size)
+    loss = prior.temporal_loss(prior.policy.head(maps, maps[:1], state, acts=False))
+    initial = prior.initial_parameters()
+    gradients = torch.autograd.grad(loss, list(initial.values()))
+
+    adapted = adapt_to_features(prior, [maps], n_steps=1)
+
+    for (name, value), gradient in zip(initial.items(), gradients, strict=True):
+        clipped = gradient.clamp(-prior.config.gradient_clip, prior.config.gradient_clip)
+        torch.testing.assert_close(adapted[name], value - prior.step_sizes()[name] * clipped)
+
+
 def test_adapt_is_adapt_parameters_on_the_key_frames(prior: Prior, human_demo: HumanDemo):
     resized = human_demo.resized(16, 16).frames
     chosen = np.rint(key_places(moving_span(resized), 6)).astype(int)

@@ -48,11 +48,25 @@ def told(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return kept
 
 
-def test_the_method_is_told_in_three_panels(prior: Prior, told: dict[str, Any]):
-    write_comparison(Path("x.mp4"), prior, task=TASK, control="none", seed=0)
+@pytest.mark.parametrize(("task", "shots"), [(TASK, 1), (envs.Task("pick-place", "test", 0), 2)])
+def test_the_method_is_told_in_three_panels_and_shows_the_first_video(
+    task: envs.Task, shots: int, prior: Prior, told: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[int] = []
+    control = demonstration.CONTROLS["none"]
+
+    def count(prior: Prior, *, shots: int) -> Any:
+        asked.append(shots)
+        return control(prior, shots=shots)
+
+    monkeypatch.setattr(demonstration, "CONTROLS", {"none": count})
+    write_comparison(Path("x.mp4"), prior, task=task, control="none", seed=0, shots=shots)
     assert told["captions"] == ["human video", "before adapting", "after adapting"]
-    assert told["target"] == envs.target_slot(TASK)
+    assert told["target"] == envs.target_slot(task)
     assert told["shape"][2] == HEIGHT + 2 * ROBOT_WIDTH
+    assert told["shape"][0] > envs.TASK_KINDS[task.kind].horizon
+    assert asked == [shots]
+    assert [told["seed"]] == demonstration.episode_seeds(task, seed=0, n=1)
 
 
 def test_the_wrong_demo_that_is_shown_is_the_one_that_was_adapted_to(prior: Prior, told: dict[str, Any]):
@@ -66,31 +80,6 @@ def test_without_a_demo_no_human_is_shown(prior: Prior, told: dict[str, Any]):
     verdicts = write_comparison(Path("x.mp4"), prior, task=TASK, control="no-demo", seed=0)
     assert told["captions"] == ["before adapting"]
     assert verdicts.before == verdicts.after
-
-
-@pytest.mark.parametrize("kind", ["push", "pick-place"])
-def test_every_kind_can_be_told(kind: str, prior: Prior, told: dict[str, Any]):
-    task = envs.Task(kind, "test", 0)
-    write_comparison(Path("x.mp4"), prior, task=task, control="none", seed=0)
-    assert told["captions"] == ["human video", "before adapting", "after adapting"]
-    assert told["target"] == envs.target_slot(task)
-    n_steps = envs.TASK_KINDS[kind].horizon + 1
-    assert told["shape"][0] >= n_steps
-
-
-def test_of_several_videos_the_first_is_shown(prior: Prior, told: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
-    asked: list[int] = []
-    control = demonstration.CONTROLS["none"]
-
-    def count(prior: Prior, *, shots: int) -> Any:
-        asked.append(shots)
-        return control(prior, shots=shots)
-
-    monkeypatch.setattr(demonstration, "CONTROLS", {"none": count})
-    write_comparison(Path("x.mp4"), prior, task=TASK, control="none", seed=0, shots=2)
-    assert asked == [2]
-    assert told["captions"] == ["human video", "before adapting", "after adapting"]
-    assert [told["seed"]] == demonstration.episode_seeds(TASK, seed=0, n=1)
 
 
 def test_the_rollout_is_the_evaluations_first(prior: Prior, tmp_path: Path):

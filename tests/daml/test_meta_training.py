@@ -92,7 +92,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_curve(
     with subprocess.Popen([sys.executable, "-c", TRAINER], stdin=subprocess.PIPE, env=environment) as process:
         process.stdin.write(pickle.dumps((config, dataset.root, output)))
         process.stdin.close()
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 600
         while not (output / "state").exists() and time.monotonic() < deadline:
             time.sleep(0.001)
         process.kill()

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from policies.feature_map import N_LOCATORS, split_feature_map
+from policies.feature_map import N_CLASSES, N_LOCATORS, grid, split_feature_map
 from policies.feature_points import nearness
 from policies.visuomotor import (
     GOALS_SIZE,
@@ -103,6 +103,27 @@ def test_nearness_compares_where_the_effector_is_now_with_what_was_looked_at_fir
         frames = slice(3 * clip, 3 * clip + 3)
         attention, middles = head.feature_points.attention(maps)[clip], maps.middles[clip]
         torch.testing.assert_close(near[frames], nearness(attention[None], middles[None], effector[None, frames])[0])
+
+
+def test_who_only_watches_is_not_steered(head: VisuomotorHead):
+    now, first, state = draw_maps(4), draw_maps(2), draw_states(4)
+
+    acting, watching = head(now, first, state), head(now, first, state, acts=False)
+
+    steered = {"hidden", "velocity", "gripper_logit"}
+    for name, value in acting._asdict().items():
+        assert torch.allclose(value, getattr(watching, name)) == (name not in steered)
+
+
+def test_where_all_points_lie_at_the_effector_there_is_nothing_to_steer(head: VisuomotorHead):
+    maps, state = draw_maps(4), draw_states(4)
+    here = grid(4, 4, like=maps).T.unflatten(1, (4, 4))
+    maps[:, 8 + N_CLASSES : 8 + N_CLASSES + 2] = maps[:, -2:] = 0.3 - here  # all votes are for one place
+
+    acting, watching = head(maps, maps[:1], state), head(maps, maps[:1], state, acts=False)
+
+    for one, other in zip(acting, watching, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)
 
 
 def test_every_parameter_of_the_policy_gets_a_gradient():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from envs.experts.noise import NoiseInjection
+from envs.experts.noise import BELIEF_STEPS, Misbelief, NoiseInjection
 
 ACTION = np.array([0.5, -0.2, 0.0, 1.0], dtype=np.float32)
 
@@ -40,3 +40,56 @@ def test_the_action_is_not_changed_in_place():
 
 def test_the_same_generator_state_gives_the_same_noise():
     np.testing.assert_array_equal(disturbed(0.3), disturbed(0.3))
+
+
+def scene(*, gripper: tuple[float, float, float] = (0.5, 0.0, 0.2), opening: float = 0.08) -> dict:
+    return {
+        "is_success": False,
+        "state": {
+            "item_positions": np.array([[0.5, 0.1, 0.02], [0.6, -0.1, 0.02]]),
+            "container_positions": np.array([[0.4, 0.0], [0.6, 0.2]]),
+            "zone_position": np.array([0.5, 0.0]),
+            "gripper_position": np.array(gripper),
+            "gripper_opening": opening,
+        },
+    }
+
+
+def beliefs(n_steps: int, *, info: dict, scale: float = 0.03, seed: int = 0) -> list[dict]:
+    belief = Misbelief(scale, np.random.default_rng(seed))
+    return [belief.mislead(info)["state"] for _ in range(n_steps)]
+
+
+def test_a_belief_is_wrong_for_a_while_and_right_for_a_while():
+    info = scene()
+    states = beliefs(200, info=info)
+    wrong = np.array([(state["item_positions"] != info["state"]["item_positions"]).any() for state in states])
+    turns = np.flatnonzero(np.diff(wrong.astype(int))) + 1
+    assert wrong[0]
+    assert 0.3 < wrong.mean() < 0.7
+    lengths = np.diff(turns)
+    assert (lengths >= BELIEF_STEPS[0]).all()
+    assert (lengths < BELIEF_STEPS[1]).all()
+
+
+def test_heights_are_never_mistaken_and_the_world_is_left_alone():
+    info, untouched = scene(), scene()
+    for state in beliefs(50, info=info):
+        np.testing.assert_array_equal(state["item_positions"][:, 2], untouched["state"]["item_positions"][:, 2])
+    for name, value in untouched["state"].items():
+        np.testing.assert_array_equal(info["state"][name], value)
+
+
+def test_an_item_between_the_fingers_is_felt():
+    info = scene(gripper=(0.5, 0.1, 0.02), opening=0.03)
+    for state in beliefs(30, info=info):
+        np.testing.assert_array_equal(state["item_positions"][0], info["state"]["item_positions"][0])
+    others = [state["item_positions"][1] for state in beliefs(30, info=info)]
+    assert any((other != info["state"]["item_positions"][1]).any() for other in others)
+
+
+def test_without_scale_every_belief_is_right():
+    info = scene()
+    for state in beliefs(30, info=info, scale=0.0):
+        for name in ("item_positions", "container_positions", "zone_position"):
+            np.testing.assert_array_equal(state[name], info["state"][name])
