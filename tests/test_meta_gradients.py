@@ -12,13 +12,13 @@ from typing import Any
 import higher
 import pytest
 import torch
-import torchopt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
-from torchopt.base import GradientTransformation
 
 from daml import maml
+
+torchopt = pytest.importorskip("torchopt", reason="there is no build of TorchOpt for this Python")
 
 
 @dataclass
@@ -127,7 +127,7 @@ def with_torchopt(problem: Problem) -> Tensor:
     def scale(gradients: tuple[Tensor, ...], state: Any, **_: Any) -> tuple[tuple[Tensor, ...], Any]:
         return tuple(-size * g for size, g in zip(problem.step_sizes, gradients, strict=True)), state
 
-    descent = GradientTransformation(lambda _: (), scale)
+    descent = torchopt.base.GradientTransformation(lambda _: (), scale)
     state = descent.init(values)
     for _ in range(problem.n_steps):
         loss = problem.inner_loss(run(problem.support[0]))

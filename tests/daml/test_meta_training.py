@@ -16,7 +16,7 @@ import torch
 from daml.augmentation import AugmentationConfig
 from daml.batch import BatchConfig
 from daml.folder_lock import only_writer
-from daml.meta_training import MetaTrainingConfig, meta_train, one_cycle
+from daml.meta_training import MetaTrainingConfig, meta_train
 from daml.prior import Prior, PriorConfig
 from daml.proprioception import extend_clip
 from daml.saved_folder import SavedFolder
@@ -221,15 +221,6 @@ def test_other_settings_do_not_resume(config: MetaTrainingConfig, dataset: DemoD
 
     with pytest.raises(ValueError, match=r"other settings \(seed\)"):
         meta_train(dataclasses.replace(config, seed=1), dataset, output=tmp_path)
-
-
-def test_the_learning_rate_rises_to_its_peak_and_falls():
-    rates = [one_cycle(step, steps=100, peak=1.0, warmup_share=0.1) for step in range(100)]
-
-    assert rates[0] == pytest.approx(0.1)
-    assert max(rates) == rates[10] == pytest.approx(1.0)
-    assert rates[10:] == sorted(rates[10:], reverse=True)
-    assert rates[-1] < 0.02
 
 
 @pytest.mark.parametrize(
