@@ -11,7 +11,7 @@ from envs.description import Assignment, Scene  # noqa: E402
 from envs.experts import Expert, NoiseInjection, make_expert  # noqa: E402
 from envs.human import FRAME_RATE_HZ as HUMAN_FRAME_RATE_HZ  # noqa: E402
 from envs.human import film_human  # noqa: E402
-from envs.kinds import TASK_KINDS, n_targets, target_slot  # noqa: E402
+from envs.kinds import TASK_KINDS, describe, n_targets, target_slot  # noqa: E402
 from envs.picture import CLASSES, Picture, picture_scene  # noqa: E402
 from envs.rendering import PERSON_LOOK, POLICY_LOOK  # noqa: E402
 from envs.scene_file import read_scene, write_scene  # noqa: E402
@@ -43,6 +43,7 @@ __all__ = [
     "Scene",
     "TabletopEnv",
     "Task",
+    "describe",
     "film_human",
     "make_expert",
     "n_targets",

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from envs import pick_place, place, push
-from envs.description import Assignment
+from envs.description import Assignment, Scene
 from envs.judging import Judgement, Reading
 from envs.layout import Layout
 from envs.objects import Objects
@@ -54,6 +54,11 @@ TASK_KINDS = {
 def draw_objects(task: Assignment) -> Objects:
     """Return the objects of a task of any kind, the same on every machine, or those of a described scene."""
     return TASK_KINDS[task.kind].draw_objects(task) if isinstance(task, Task) else task.objects
+
+
+def describe(task: Task) -> Scene:
+    """Return the objects of a task as a scene of their own."""
+    return Scene(task.kind, draw_objects(task))
 
 
 def target_slot(task: Assignment) -> int:
