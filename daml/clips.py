@@ -30,7 +30,7 @@ _INK = (245, 245, 245)
 _STRIP = (28, 30, 34)
 
 
-def film_episode(policy: Policy, env: envs.TabletopEnv, *, task: envs.Task, seed: int) -> tuple[Frames, str]:
+def film_episode(policy: Policy, env: envs.TabletopEnv, *, task: envs.Assignment, seed: int) -> tuple[Frames, str]:
     """Run a policy and film it for people.
 
     Args:
@@ -51,7 +51,7 @@ def film_episode(policy: Policy, env: envs.TabletopEnv, *, task: envs.Task, seed
     return np.stack(frames), episode.verdict
 
 
-def film_human_for_people(task: envs.Task, *, seed: int, target: int | None = None) -> tuple[Frames, float]:
+def film_human_for_people(task: envs.Assignment, *, seed: int, target: int | None = None) -> tuple[Frames, float]:
     """Film what the policy is shown, as a person would want to see it.
 
     Args:

@@ -32,7 +32,9 @@ class Verdicts(NamedTuple):
     """After adapting to what was shown; as before when nothing was."""
 
 
-def write_comparison(path: Path, prior: Prior, *, task: envs.Task, control: str, seed: int, shots: int = 1) -> Verdicts:
+def write_comparison(
+    path: Path, prior: Prior, *, task: envs.Assignment, control: str, seed: int, shots: int = 1
+) -> Verdicts:
     """Write a clip of a task: what the policy was shown, the prior unadapted, the adapted policy, in one new layout.
 
     Args:
@@ -69,7 +71,14 @@ def write_comparison(path: Path, prior: Prior, *, task: envs.Task, control: str,
 
 
 def write_performance(
-    path: Path, policy: Policy, *, task: envs.Task, seed: int, image_size: int, video: HumanDemo | None = None
+    path: Path,
+    policy: Policy,
+    *,
+    task: envs.Assignment,
+    seed: int,
+    image_size: int,
+    video: HumanDemo | None = None,
+    before: Policy | None = None,
 ) -> str:
     """Write a clip of one policy on a task, beside the video that it was adapted to.
 
@@ -80,6 +89,7 @@ def write_performance(
         seed: Seed as in an evaluation, whose first rollout of the task this is.
         image_size: Height and width of the policy's images, in pixels.
         video: What the policy was adapted to, when it is known.
+        before: What it was before that, to be shown as well.
 
     Returns:
         The verdict.
@@ -90,8 +100,10 @@ def write_performance(
     """
     _, layout_seed = episode_seeds(task, seed=seed, n=2)
     with closing(envs.TabletopEnv(task.kind, image_size=image_size)) as env:
+        films = [] if before is None else [film_episode(before, env, task=task, seed=layout_seed)]
         frames, verdict = film_episode(policy, env, task=task, seed=layout_seed)
-    panels = [(f"after adapting: {describe(verdict)}", frames)]
+    panels = [(f"before adapting: {describe(ended)}", film) for film, ended in films]
+    panels += [(f"after adapting: {describe(verdict)}", frames)]
     if video is not None:
         if video.duration > LONGEST_VIDEO_S:
             n_frames = round(LONGEST_VIDEO_S * CLIP_FRAME_RATE_HZ)

@@ -32,7 +32,7 @@ class Episode:
     """One run in the environment."""
 
     task: str
-    """The task as kind/split/index."""
+    """The task as kind/split/index; kind/scene where it was a described scene."""
     seed: int
     """Episode seed: layout, looks and camera."""
     verdict: str
@@ -54,7 +54,7 @@ class Episode:
 
 
 def rollout(
-    policy: Policy, env: envs.TabletopEnv, *, task: envs.Task, seed: int, watch: Watch | None = None
+    policy: Policy, env: envs.TabletopEnv, *, task: envs.Assignment, seed: int, watch: Watch | None = None
 ) -> Episode:
     """Run a policy for one episode.
 

@@ -52,6 +52,38 @@ class EvaluationConfig:
         return tuple(envs.Task(self.kind, self.split, self.first_task + i) for i in range(self.n_tasks))
 
 
+@dataclass(frozen=True)
+class SceneConfig:
+    """A scene that is evaluated in, in place of the tasks of a split."""
+
+    scene: envs.Scene
+    """What is on the table and what is to be done."""
+    rollouts: int = 1
+    """Rollouts, each with another layout; all after the same video."""
+    seed: int = 0
+    """Seed of video, layouts and looks."""
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            ValueError: A number is too small.
+        """
+        if self.rollouts < 1:
+            raise ValueError(f"{self.rollouts} rollouts; expected at least 1")
+        if self.seed < 0:
+            raise ValueError(f"seed is {self.seed}; expected an integer of at least 0")
+
+    @property
+    def kind(self) -> str:
+        """Task kind."""
+        return self.scene.kind
+
+    def tasks(self) -> tuple[envs.Scene, ...]:
+        """Return the scene, as the one task."""
+        return (self.scene,)
+
+
 class Candidate(NamedTuple):
     """A policy to judge on one task."""
 
@@ -63,7 +95,7 @@ class Candidate(NamedTuple):
     """Time of the adaptation, in milliseconds; None when there was none."""
 
 
-Method = Callable[[envs.Task, int], Candidate]
+Method = Callable[[envs.Assignment, int], Candidate]
 """Makes the policy to judge on a task; the second argument is the seed of the task's video."""
 
 
@@ -75,7 +107,7 @@ def one_shot(prior: Prior, *, shots: int = 1) -> Method:
 def wrong_demo(prior: Prior, *, shots: int = 1) -> Method:
     """Adapt to videos of the same objects in which another choice among them is made."""
 
-    def prepare(task: envs.Task, seed: int) -> Candidate:
+    def prepare(task: envs.Assignment, seed: int) -> Candidate:
         others = [slot for slot in range(envs.n_targets(task)) if slot != envs.target_slot(task)]
         return _adapt_to(prior, task, seed, slot=others[seed % len(others)], shots=shots)
 
@@ -156,17 +188,17 @@ Observer = Callable[[Episode], None]
 
 def evaluate(
     method: Method,
-    config: EvaluationConfig,
+    config: EvaluationConfig | SceneConfig,
     *,
     image_size: int,
     provenance: Mapping[str, Any] | None = None,
     observers: Sequence[Observer] = (),
 ) -> Evaluation:
-    """Judge a method on the tasks of a split. The same arguments give the same result, but for the times.
+    """Judge a method on tasks of a split, or in a scene. The same arguments give the same result, but for the times.
 
     Args:
         method: Makes a policy for each task.
-        config: Tasks, rollouts and seed.
+        config: Tasks or scene, rollouts and seed.
         image_size: Height and width of the policy's images, in pixels.
         provenance: What the method is, for the settings in the result; anything JSON can hold.
         observers: Told of each episode.
@@ -175,6 +207,7 @@ def evaluate(
         Rates, intervals and episodes.
     """
     episodes: list[Episode] = []
+    tasks: list[envs.Assignment] = []
     adapt_times: list[float] = []
     shown: list[bool] = []
     with closing(envs.TabletopEnv(config.kind, image_size=image_size)) as env:
@@ -186,30 +219,32 @@ def evaluate(
             for layout_seed in layout_seeds:
                 episode = rollout(candidate.policy, env, task=task, seed=layout_seed)
                 episodes.append(episode)
+                tasks.append(task)
                 if candidate.shown_slot is not None:
                     shown.append(episode.completed_slot == candidate.shown_slot)
                 for observe in observers:
                     observe(episode)
-    settings = {**(provenance or {}), **asdict(config)}
-    return _summarise(episodes, adapt_times=adapt_times, shown=shown, settings=settings)
+    settings = {**(provenance or {}), "kind": config.kind, **asdict(config)}
+    return _summarise(episodes, tasks, adapt_times=adapt_times, shown=shown, settings=settings)
 
 
-def episode_seeds(task: envs.Task, *, seed: int, n: int) -> list[int]:
+def episode_seeds(task: envs.Assignment, *, seed: int, n: int) -> list[int]:
     """Draw the seeds of a task's video and rollouts, apart from those of all other tasks.
 
     Args:
-        task: The task.
+        task: The task, or a scene: all scenes of a kind have the same.
         seed: Seed of the evaluation.
         n: How many; asking for more does not change the first ones.
 
     Returns:
         The seed of the video, then one for each rollout.
     """
-    entropy = (seed, envs.KINDS.index(task.kind), envs.SPLITS.index(task.split), task.index)
+    place = (envs.SPLITS.index(task.split), task.index) if isinstance(task, envs.Task) else (len(envs.SPLITS), 0)
+    entropy = (seed, envs.KINDS.index(task.kind), *place)
     return [int(value) for value in np.random.default_rng(entropy).integers(2**31, size=n)]
 
 
-def _adapt_to(prior: Prior, task: envs.Task, seed: int, *, slot: int, shots: int) -> Candidate:
+def _adapt_to(prior: Prior, task: envs.Assignment, seed: int, *, slot: int, shots: int) -> Candidate:
     """Film the task done with some choice, once or more often, and adapt to the films."""
     seeds = [seed, *np.random.default_rng(seed).integers(2**31, size=shots - 1).tolist()]
     image_size = prior.config.image_size[0]
@@ -221,16 +256,20 @@ def _adapt_to(prior: Prior, task: envs.Task, seed: int, *, slot: int, shots: int
 
 
 def _summarise(
-    episodes: Sequence[Episode], *, adapt_times: Sequence[float], shown: Sequence[bool], settings: dict[str, Any]
+    episodes: Sequence[Episode],
+    tasks: Sequence[envs.Assignment],
+    *,
+    adapt_times: Sequence[float],
+    shown: Sequence[bool],
+    settings: dict[str, Any],
 ) -> Evaluation:
-    """Count the episodes."""
+    """Count the episodes, each of which has its task."""
     n = len(episodes)
     by_task: dict[str, list[bool]] = {}
     for episode in episodes:
         by_task.setdefault(episode.task, []).append(episode.success)
     n_successes = sum(episode.success for episode in episodes)
     verdicts = Counter(episode.verdict for episode in episodes)
-    parsed = [envs.Task.parse(episode.task) for episode in episodes]
     return Evaluation(
         settings=settings,
         n_tasks=len(by_task),
@@ -243,8 +282,8 @@ def _summarise(
         wrong_object_rate=verdicts["wrong_object"] / n,
         wrong_container_rate=verdicts["wrong_container"] / n,
         control_failure_rate=verdicts["not_completed"] / n,
-        right_kind_rate=sum(e.behaviour == task.kind for e, task in zip(episodes, parsed, strict=True)) / n,
-        chance_rate=float(np.mean([1 / envs.n_targets(task) for task in parsed])),
+        right_kind_rate=sum(e.behaviour == task.kind for e, task in zip(episodes, tasks, strict=True)) / n,
+        chance_rate=float(np.mean([1 / envs.n_targets(task) for task in tasks])),
         shown_target_rate=sum(shown) / len(shown) if shown else None,
         adapt_ms_median=float(np.median(adapt_times)) if adapt_times else None,
         step_ms_median=float(np.median([episode.step_ms for episode in episodes])),

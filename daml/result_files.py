@@ -1,4 +1,4 @@
-"""Write results whole or not at all, and remember which task a simulated video shows."""
+"""Write results whole or not at all, and remember which task a simulated video shows, and in which scene."""
 
 import hashlib
 import json
@@ -96,6 +96,46 @@ def read_video_task(video: str | Path) -> str | None:
     content = cast("dict[str, Any]", document)
     task = content.get("task")
     return task if isinstance(task, str) and content.get("video_sha256") == digest else None
+
+
+def scene_file(video: str | Path) -> Path:
+    """Name the file beside a video that describes its scene: another video of the same stem has another one."""
+    video = Path(video)
+    return video.with_name(f"{video.name}.scene.toml")
+
+
+def write_video_scene(video: str | Path, scene: envs.Scene) -> None:
+    """Write beside a video which scene it shows, so that a policy adapted to it can be judged there.
+
+    Args:
+        video: The video, already written.
+        scene: What it shows.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    path = scene_file(video)
+    with naming(path):
+        envs.write_scene(path, scene, video_sha256=_digest(video))
+
+
+def read_video_scene(video: str | Path) -> envs.Scene | None:
+    """Read the description of a scene beside a video, as it was filmed with or as somebody wrote it.
+
+    Args:
+        video: A video file or a folder of images.
+
+    Returns:
+        The scene; None where there is no such file.
+
+    Raises:
+        ValueError: The file describes no scene, or that of another video.
+        OSError: A file cannot be read.
+    """
+    path = scene_file(video)
+    if not path.exists():
+        return None
+    return envs.read_scene(path, video_sha256=_digest(video) if Path(video).is_file() else None)
 
 
 def _task_file(video: str | Path) -> Path:

@@ -7,12 +7,14 @@ backend.configure()
 
 import gymnasium  # noqa: E402 - after the backend has been chosen
 
+from envs.description import Assignment, Scene  # noqa: E402
 from envs.experts import Expert, Misbelief, NoiseInjection, make_expert  # noqa: E402
 from envs.human import FRAME_RATE_HZ as HUMAN_FRAME_RATE_HZ  # noqa: E402
 from envs.human import film_human  # noqa: E402
-from envs.kinds import TASK_KINDS, n_targets, target_slot  # noqa: E402
+from envs.kinds import TASK_KINDS, describe, n_targets, target_slot  # noqa: E402
 from envs.picture import CLASSES, Picture, picture_scene  # noqa: E402
 from envs.rendering import PERSON_LOOK, POLICY_LOOK  # noqa: E402
+from envs.scene_file import read_scene, write_scene  # noqa: E402
 from envs.tabletop import TabletopEnv  # noqa: E402
 from envs.task import KINDS, SPLITS, Task  # noqa: E402
 
@@ -34,15 +36,20 @@ __all__ = [
     "POLICY_LOOK",
     "SPLITS",
     "TASK_KINDS",
+    "Assignment",
     "Expert",
     "Misbelief",
     "NoiseInjection",
     "Picture",
+    "Scene",
     "TabletopEnv",
     "Task",
+    "describe",
     "film_human",
     "make_expert",
     "n_targets",
     "picture_scene",
+    "read_scene",
     "target_slot",
+    "write_scene",
 ]

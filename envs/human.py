@@ -11,23 +11,23 @@ from envs import rotations
 from envs.appearance import draw_appearance
 from envs.cameras import POLICY_CAMERA, Camera
 from envs.choreography import Choreography, Style, choreograph, draw_style
+from envs.description import Assignment
 from envs.hand import JOINT_NAMES, Hand, add_hand, draw_hand
 from envs.kinds import TASK_KINDS, draw_objects
 from envs.rendering import POLICY_LOOK, Look, OffscreenRenderer
 from envs.scene import TIMESTEP, add_objects, build_scene, place_items
-from envs.task import Task
 
 FRAME_RATE_HZ = 12.0
 """Frames per second of the film: not the robot's control rate, since a human shares no time base with it."""
 
 
 def film_human(
-    task: Task, *, seed: int, image_size: int, target: int | None = None, look: Look = POLICY_LOOK
+    task: Assignment, *, seed: int, image_size: int, target: int | None = None, look: Look = POLICY_LOOK
 ) -> tuple[NDArray[np.uint8], float]:
     """Film a simulated human doing a task.
 
     Args:
-        task: What to do, with which objects.
+        task: What to do, with which objects: a task, or a scene of somebody's own.
         seed: Determines layout, looks, camera, hand and movement.
         image_size: Height and width of the film, in pixels.
         target: Slot of another choice to carry out.
@@ -37,7 +37,7 @@ def film_human(
         Frames, RGB, `(T, image_size, image_size, 3)`, and their rate in Hz.
 
     Raises:
-        ValueError: There is no such slot.
+        ValueError: There is no such slot, or no room for the objects of a scene.
     """
     performance = Performance.draw(task, seed=seed, target=target)
     with OffscreenRenderer(image_size, image_size) as renderer:
@@ -71,7 +71,7 @@ class Performance:
     starts_holding: bool
 
     @classmethod
-    def draw(cls, task: Task, *, seed: int, target: int | None = None) -> "Performance":
+    def draw(cls, task: Assignment, *, seed: int, target: int | None = None) -> "Performance":
         """Set the scene: layout, looks, camera, hand and movement all come from the seed.
 
         Raises:

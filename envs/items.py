@@ -27,6 +27,25 @@ HALF_WIDTH = (0.014, 0.020)
 PUSHED_HALF_WIDTH = (0.025, 0.031)
 """Half of the width of an item that is pushed, in metres: wider than the closed fingers, which are 24 mm."""
 
+_HEIGHT, _PUSHED_HEIGHT = (0.014, 0.022), (0.020, 0.028)
+_PUSHED_LENGTH = (0.030, 0.04185)
+
+HALF_EXTENTS: dict[str, tuple[tuple[float, float], tuple[float, float], tuple[float, float]]] = {
+    "box": (HALF_WIDTH, HALF_WIDTH, _HEIGHT),
+    "cylinder": (HALF_WIDTH, HALF_WIDTH, _HEIGHT),
+    "ball": (HALF_WIDTH, HALF_WIDTH, HALF_WIDTH),
+    "stick": ((0.024, 0.032), (0.0112, 0.016), (0.0112, 0.016)),
+    "brick": ((0.022, 0.030), HALF_WIDTH, (0.012, 0.016)),
+    "egg": ((0.020, 0.026), HALF_WIDTH, HALF_WIDTH),
+    "bead pair": ((0.0224, 0.032), (0.0126, 0.018), (0.0126, 0.018)),
+    "block": (PUSHED_HALF_WIDTH, PUSHED_HALF_WIDTH, _PUSHED_HEIGHT),
+    "disc": (PUSHED_HALF_WIDTH, PUSHED_HALF_WIDTH, _PUSHED_HEIGHT),
+    "stepped disc": (PUSHED_HALF_WIDTH, PUSHED_HALF_WIDTH, _PUSHED_HEIGHT),
+    "plank": (_PUSHED_LENGTH, PUSHED_HALF_WIDTH, _PUSHED_HEIGHT),
+    "cross": (_PUSHED_LENGTH, PUSHED_HALF_WIDTH, _PUSHED_HEIGHT),
+}
+"""Range of each family's half length along x, y and z, in metres: the gripper can hold or push all of it."""
+
 DENSITY = 400.0
 """Density in kg/m^3, about that of wood."""
 
@@ -80,12 +99,12 @@ def draw_item(split: str, rng: np.random.Generator) -> Item:
     family, colour, accent, pattern = _draw_looks(FAMILIES_OF_SPLIT, split, rng)
     width = rng.uniform(*HALF_WIDTH)
     shape = {
-        "box": (width, width, rng.uniform(0.014, 0.022)),
-        "cylinder": (width, width, rng.uniform(0.014, 0.022)),
+        "box": (width, width, rng.uniform(*HALF_EXTENTS["box"][2])),
+        "cylinder": (width, width, rng.uniform(*HALF_EXTENTS["cylinder"][2])),
         "ball": (width, width, width),
-        "stick": (rng.uniform(0.024, 0.032), width * 0.8, width * 0.8),
-        "brick": (rng.uniform(0.022, 0.030), width, rng.uniform(0.012, 0.016)),
-        "egg": (rng.uniform(0.020, 0.026), width, width),
+        "stick": (rng.uniform(*HALF_EXTENTS["stick"][0]), width * 0.8, width * 0.8),
+        "brick": (rng.uniform(*HALF_EXTENTS["brick"][0]), width, rng.uniform(*HALF_EXTENTS["brick"][2])),
+        "egg": (rng.uniform(*HALF_EXTENTS["egg"][0]), width, width),
         "bead pair": (2 * width * 0.8, width * 0.9, width * 0.9),
     }[family]
     return Item(family, shape, jitter_colour(colour, rng), jitter_colour(accent, rng), pattern)
@@ -94,7 +113,7 @@ def draw_item(split: str, rng: np.random.Generator) -> Item:
 def draw_pushed_item(split: str, rng: np.random.Generator) -> Item:
     """Draw one item to push among those that belong to a split: see `draw_item`."""
     family, colour, accent, pattern = _draw_looks(PUSHED_FAMILIES_OF_SPLIT, split, rng)
-    width, height = rng.uniform(*PUSHED_HALF_WIDTH), rng.uniform(0.020, 0.028)
+    width, height = rng.uniform(*PUSHED_HALF_WIDTH), rng.uniform(*_PUSHED_HEIGHT)
     length = width * rng.uniform(1.2, 1.35) if family in ("plank", "cross") else width
     return Item(family, (length, width, height), jitter_colour(colour, rng), jitter_colour(accent, rng), pattern)
 

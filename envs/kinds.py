@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from envs import pick_place, place, push
+from envs.description import Assignment, Scene
 from envs.judging import Judgement, Reading
 from envs.layout import Layout
 from envs.objects import Objects
@@ -50,16 +51,21 @@ TASK_KINDS = {
 """Every kind, by the names in `task.KINDS`."""
 
 
-def draw_objects(task: Task) -> Objects:
-    """Return the objects of a task of any kind: the same on every machine."""
-    return TASK_KINDS[task.kind].draw_objects(task)
+def draw_objects(task: Assignment) -> Objects:
+    """Return the objects of a task of any kind, the same on every machine, or those of a described scene."""
+    return TASK_KINDS[task.kind].draw_objects(task) if isinstance(task, Task) else task.objects
 
 
-def target_slot(task: Task) -> int:
+def describe(task: Task) -> Scene:
+    """Return the objects of a task as a scene of their own."""
+    return Scene(task.kind, draw_objects(task))
+
+
+def target_slot(task: Assignment) -> int:
     """Return the slot of a task's target."""
     return draw_objects(task).target
 
 
-def n_targets(task: Task) -> int:
+def n_targets(task: Assignment) -> int:
     """Return how many choices a task has."""
     return draw_objects(task).n_targets

@@ -18,6 +18,9 @@ _START_CANDIDATES = 64
 _TRIES = 40
 """Places that are drawn for one thing before all others are moved as well."""
 
+MOST_ROUNDS = 2000
+"""Times that places are drawn for all things anew before there counts as no room: forty times what tasks ever need."""
+
 Rectangle = tuple[tuple[float, float], tuple[float, float]]
 """Two opposite corners on the table, in metres."""
 
@@ -63,8 +66,11 @@ def scatter(regions: Sequence[Rectangle], gaps: NDArray[np.float64], rng: np.ran
 
     Returns:
         Places, `(n, 2)`, in metres.
+
+    Raises:
+        ValueError: There is no room for all things so far apart, or hardly any.
     """
-    while True:
+    for _ in range(MOST_ROUNDS):
         places: list[NDArray[np.float64]] = []
         for number, region in enumerate(regions):
             candidates = rng.uniform(*region, size=(_TRIES, 2))
@@ -76,6 +82,7 @@ def scatter(regions: Sequence[Rectangle], gaps: NDArray[np.float64], rng: np.ran
             places.append(candidates[clear[0]])
         else:
             return np.stack(places)
+    raise ValueError(f"the table has no room for {len(regions)} things this large; take fewer or smaller ones")
 
 
 def draw_start(

@@ -61,7 +61,11 @@ def draw_objects(task: Task) -> Objects:
 
 
 def draw_layout(objects: Objects, rng: np.random.Generator) -> Layout:
-    """Draw places for containers, items and gripper: every item can be grasped where it lies."""
+    """Draw places for containers, items and gripper: every item can be grasped where it lies.
+
+    Raises:
+        ValueError: There is no room for all of them.
+    """
     reaches = np.array([container.reach() for container in objects.containers])
     n_containers, n_items = len(reaches), len(objects.items)
     gaps = np.full((n_containers + n_items, n_containers + n_items), ITEM_GAP)

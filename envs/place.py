@@ -33,7 +33,11 @@ def draw_objects(task: Task) -> Objects:
 
 
 def draw_layout(objects: Objects, rng: np.random.Generator) -> Layout:
-    """Draw places for the containers, apart from each other, and for the gripper with the item."""
+    """Draw places for the containers, apart from each other, and for the gripper with the item.
+
+    Raises:
+        ValueError: There is no room for all containers.
+    """
     reaches = np.array([container.reach() for container in objects.containers])
     positions = scatter([WORKSPACE] * len(reaches), reaches[:, None] + reaches + CLEARANCE, rng)
     yaws = rng.uniform(-np.pi, np.pi, len(reaches))

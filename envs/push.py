@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from envs.items import draw_distinct, draw_pushed_item
 from envs.judging import AT_REST_SPEED, Judgement, Reading
-from envs.layout import Layout, Rectangle, draw_start, scatter
+from envs.layout import MOST_ROUNDS, Layout, Rectangle, draw_start, scatter
 from envs.objects import Objects
 from envs.task import Task
 from envs.zones import Zone, draw_zone
@@ -43,15 +43,21 @@ def draw_objects(task: Task) -> Objects:
 
 
 def draw_layout(objects: Objects, rng: np.random.Generator) -> Layout:
-    """Draw places for the zone, the items and the gripper; each item has a clear path to the zone."""
+    """Draw places for the zone, the items and the gripper; each item has a clear path to the zone.
+
+    Raises:
+        ValueError: There is no room for that.
+    """
     zone = _zone(objects)
     reaches = np.array([zone.radius, *(item.reach for item in objects.items)])
     gaps = reaches[:, None] + reaches + ITEM_GAP
     gaps[0] = gaps[:, 0] = reaches[0] + reaches + ZONE_GAP
-    while True:
+    for _ in range(MOST_ROUNDS):
         positions = scatter([ZONE_REGION, *[ITEM_REGION] * len(objects.items)], gaps, rng)
         if _paths_are_clear(positions[0], positions[1:], reaches[1:]):
             break
+    else:
+        raise ValueError(f"the table has no clear paths to the zone for {len(objects.items)} items; take fewer")
     return Layout(
         gripper=draw_start(np.zeros((0, 2)), np.zeros(0), rng),
         item_positions=positions[1:],

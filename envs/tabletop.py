@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from envs.appearance import draw_appearance
 from envs.cameras import PERSON_CAMERA, POLICY_CAMERA
 from envs.control import CONTROL_TIMESTEP, GripperController
+from envs.description import Assignment, Scene
 from envs.judging import DISPLACED, LIFTED, Reading, verdict
-from envs.kinds import TASK_KINDS
+from envs.kinds import TASK_KINDS, draw_objects
 from envs.layout import Layout
 from envs.objects import Objects
 from envs.rendering import PERSON_LOOK, OffscreenRenderer
@@ -75,7 +76,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         )
         self.action_space = gymnasium.spaces.Box(-1.0, 1.0, (4,), np.float32)
         self._steps = 0
-        self._task: Task
+        self._task: Assignment
         self._objects: Objects
         self._layout: Layout
         self._target: int
@@ -92,24 +93,24 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
 
         Args:
             seed: Determines layout, looks and camera.
-            options: `task`, a `Task` (default: a training task drawn from the seed); `target`, the slot of another
-                choice to count as the target.
+            options: `task`, a `Task` or a `Scene` (default: a training task drawn from the seed); `target`, the slot
+                of another choice to count as the target.
 
         Returns:
             Observation and info; see `step`.
 
         Raises:
-            ValueError: The task is none, or of another kind, or there is no such slot.
+            ValueError: The task is none, or of another kind; there is no such slot, or no room for a scene's objects.
         """
         super().reset(seed=seed)
         options = options or {}
         task = options.get("task") or Task(self._kind, "train", int(self.np_random.integers(1_000_000)))
-        if not isinstance(task, Task):
+        if not isinstance(task, Task | Scene):
             raise ValueError(f"options['task'] is {task!r}; expected an envs.Task, such as Task.parse('place/test/0')")  # noqa: TRY004
         if task.kind != self._kind:
             raise ValueError(f"task {task} cannot be done here; expected a task of kind {self._kind}")
         self._task = task
-        self._objects = self._rules.draw_objects(task)
+        self._objects = draw_objects(task)
         self._target = self._objects.checked_target(options.get("target"))
         self._layout = self._rules.draw_layout(self._objects, self.np_random)
         self._build()

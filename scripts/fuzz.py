@@ -1,17 +1,22 @@
-"""Break videos, datasets and priors in many ways, and see that each is read or refused with one clear error.
+"""Break videos, datasets, priors and scenes in many ways, and see that each is read or refused with one clear error.
 
 python scripts/fuzz.py --n 5000 --seed 0
 
-Each input is a good one with bytes changed, cut, doubled or made up, or with a value of its JSON replaced. What counts
-as a failure: an error that is no ValueError or OSError, an error of several lines, more than `MOST_SECONDS` of
-computing, more than `MOST_MEMORY` bytes, or the end of the interpreter. The numbers of failing inputs are printed: the
-same seed and number give the same input again (`--first 1234 --n 1`). Exits with 1 after a failure.
+Each input is a good one with bytes changed, cut, doubled or made up, or with a value of its JSON or TOML replaced. What
+counts as a failure: an error that is no ValueError or OSError, an error of several lines, more than `MOST_SECONDS` of
+computing, more than `MOST_MEMORY` bytes, or the end of the interpreter. With `--commands` the inputs go to the command
+line, which must succeed, or end with status 2 and one line on standard error. The numbers of failing inputs are
+printed: the same seed and number give the same input again (`--first 1234 --n 1`). Exits with 1 after a failure.
 """
 # ruff: noqa: INP001, T201 - a script, not a module of a package
 
 import argparse
+import contextlib
+import dataclasses
+import io
 import json
 import multiprocessing
+import os
 import random
 import resource
 import shutil
@@ -42,11 +47,18 @@ ODD_VALUES = (
 )
 
 
+ODD_TOML = (
+    *("", "nan", "-inf", "1e400", "9" * 400, "true", '"x"', '""', "[]", "[[]]", "{}", "1979-05-27", "[0, 0, 0]"),
+    *("[0.1, 0.1, 0.1]", "-1", "0", '"#ff"', '"red"', '"push"', '"disc"', "'''\n'''", "[" * 30_000, '"\\u0000"'),
+)
+
+
 def make_good(folder: Path) -> None:
     """Write small good inputs of every kind."""
     import av  # noqa: PLC0415 - the parent process needs none of these
     import torch  # noqa: PLC0415
 
+    import envs  # noqa: PLC0415
     from daml.adaptation import unadapted  # noqa: PLC0415
     from daml.prior import Prior, PriorConfig  # noqa: PLC0415
     from demos import (  # noqa: PLC0415
@@ -76,7 +88,7 @@ def make_good(folder: Path) -> None:
     pictures[0].save(folder / "clip.png", save_all=True, append_images=pictures[1:], duration=100)
     root = folder / "dataset"
     create_dataset(root, DatasetInfo(image_size=(32, 32), human_frame_rate_hz=10.0, robot_frame_rate_hz=10.0))
-    states = rng.normal(size=(8, 4)).astype(np.float32)
+    states = rng.uniform(-1, 1, (8, 4)).astype(np.float32)
     robot = RobotDemo(frames=frames, states=states, actions=states, frame_rate_hz=10.0)
     write_task(
         root, TaskDemos(kind="place", split="train", index=0, humans=(HumanDemo(frames, 10.0),), robots=(robot,))
@@ -86,6 +98,8 @@ def make_good(folder: Path) -> None:
     prior = Prior(PriorConfig(policy=policy, image_size=(16, 16), human_frames=6))
     prior.save_pretrained(folder / "prior")
     unadapted(prior).save_pretrained(folder / "policy")
+    for kind in envs.KINDS:
+        envs.write_scene(folder / f"{kind}.toml", envs.describe(envs.Task(kind, "test", 0)))
 
 
 def read_video_file(path: Path) -> None:
@@ -123,6 +137,67 @@ def read_policy(folder: Path) -> None:
     from daml.adapted_policy import AdaptedPolicy  # noqa: PLC0415
 
     AdaptedPolicy.from_pretrained(folder)
+
+
+def read_scene_file(path: Path) -> None:
+    """Read a scene, as `daml evaluate --scene` does."""
+    from envs import read_scene  # noqa: PLC0415
+
+    read_scene(path)
+
+
+def commands_for(kind: str, path: Path, good: Path) -> list[list[object]]:
+    """Return the commands that read an input of a kind."""
+    prior, scene, video = good / "prior", good / "place.toml", good / "clip.mp4"
+    output = path.parent / "out"
+    judged = ["evaluate", "--output", f"{output}.json"]
+    return {
+        "video": [
+            ["inspect", path, "--output", f"{output}.png"],
+            ["adapt", "--video", path, "--prior", prior, "--output", output],
+            [*judged, "--video", path, "--scene", scene, "--prior", prior],
+        ],
+        "dataset": [["dataset", "validate", path]],
+        "prior": [
+            ["adapt", "--video", video, "--prior", path, "--output", output],
+            [*judged, "--scene", scene, "--control", "no-demo", "--prior", path],
+        ],
+        "policy": [[*judged, "--scene", scene, "--policy", path]],
+        "scene": [
+            [*judged, "--scene", path, "--control", "no-demo", "--prior", prior],
+            [*judged, "--scene", path, "--video", video, "--prior", prior],
+        ],
+    }[kind]
+
+
+def call(words: list[object]) -> None:
+    """Run a command in this process.
+
+    Raises:
+        ValueError: It was refused as it should be: status 2, one line on standard error.
+        RuntimeError: It ended in another way.
+    """
+    from daml import cli  # noqa: PLC0415
+
+    status: object = 0
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as complaints:
+        os.dup2(complaints.fileno(), 2)  # libraries in C complain there too
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                cli.main([str(word) for word in words])
+        except SystemExit as stopped:
+            status = stopped.code
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
+        complaints.seek(0)
+        lines = complaints.read().decode("utf-8", "replace").splitlines()
+    if status == 2 and len(lines) == 1 and lines[0].startswith("daml: error: "):
+        raise ValueError(lines[0])
+    if status != 0 or any("Traceback" in line for line in lines):
+        raise RuntimeError(f"{words}: status {status}, {len(lines)} lines of complaint: {lines[:5]}")
 
 
 def break_bytes(content: bytes, rng: random.Random) -> bytes:
@@ -170,6 +245,17 @@ def break_json(content: str, rng: random.Random) -> str:
     return json.dumps(document)
 
 
+def break_toml(content: str, rng: random.Random) -> str:
+    """Replace, delete, double or swap lines of a TOML document."""
+    lines = content.splitlines()
+    for _ in range(rng.randint(1, 2)):
+        place, other = rng.randrange(len(lines)), rng.choice(lines)
+        key = lines[place].partition("=")[0]
+        odd = [f"{key}= {rng.choice(ODD_TOML)}"]
+        lines[place : place + 1] = rng.choice([[], [lines[place]] * 2, [other], odd, odd, odd, odd, [f"[{key}]"]])
+    return "\n".join(lines)
+
+
 def break_folder(folder: Path, rng: random.Random) -> None:
     """Break one file of a folder."""
     path = rng.choice(sorted(entry for entry in folder.rglob("*") if entry.is_file()))
@@ -189,7 +275,7 @@ def break_folder(folder: Path, rng: random.Random) -> None:
 
 
 def make_broken(
-    number: int, seed: int, what: list[str], *, good: Path, folder: Path
+    number: int, seed: int, what: list[str], *, good: Path, folder: Path, commands: bool
 ) -> tuple[Callable[[Path], None], Path]:
     """Write broken input of a number; return who reads it, and its path."""
     rng = random.Random(f"{seed}/{number}")  # noqa: S311 - no secret
@@ -198,17 +284,50 @@ def make_broken(
         suffix = rng.choice(SUFFIXES)
         path = folder / f"clip{suffix if rng.random() < 0.95 else rng.choice(SUFFIXES)}"
         path.write_bytes(break_bytes((good / f"clip{suffix}").read_bytes(), rng))
-        return read_video_file, path
-    path = folder / kind
-    shutil.copytree(good / kind, path)
-    break_folder(path, rng)
-    return {"dataset": read_dataset, "prior": read_prior, "policy": read_policy}[kind], path
+    elif kind == "scene":
+        path = folder / "scene.toml"
+        content = (good / f"{rng.choice(['place', 'push', 'pick-place'])}.toml").read_text(encoding="utf-8")
+        as_text = rng.random() < 0.8
+        path.write_bytes(break_toml(content, rng).encode() if as_text else break_bytes(content.encode(), rng))
+    else:
+        path = folder / kind
+        shutil.copytree(good / kind, path)
+        break_folder(path, rng)
+    if commands:
+        words = rng.choice(commands_for(kind, path, good))
+        return lambda _path: call(words), path
+    return READERS[kind], path
 
 
-def judge(number: int, seed: int, what: list[str], *, good: Path, floor: int) -> str:
+READERS: dict[str, Callable[[Path], None]] = {
+    "video": read_video_file,
+    "dataset": read_dataset,
+    "prior": read_prior,
+    "policy": read_policy,
+    "scene": read_scene_file,
+}
+
+
+def load_commands(good: Path) -> None:
+    """Run each command once on good input, before the memory is measured, with episodes of two steps from then on."""
+    import envs  # noqa: PLC0415
+
+    for kind, rules in envs.TASK_KINDS.items():
+        envs.TASK_KINDS[kind] = dataclasses.replace(rules, horizon=2)
+    inputs = {"video": "clip.mp4", "dataset": "dataset", "prior": "prior", "policy": "policy", "scene": "place.toml"}
+    with tempfile.TemporaryDirectory() as temporary:
+        for kind, name in inputs.items():
+            path = Path(temporary) / name
+            path.symlink_to(good / name)
+            for words in commands_for(kind, path, good):
+                call(words)
+                shutil.rmtree(path.parent / "out", ignore_errors=True)
+
+
+def judge(number: int, seed: int, what: list[str], *, good: Path, floor: int, commands: bool) -> str:
     """Break and read one input; return how it ended: "read", "refused", or what went wrong."""
     with tempfile.TemporaryDirectory() as temporary:
-        read, path = make_broken(number, seed, what, good=good, folder=Path(temporary))
+        read, path = make_broken(number, seed, what, good=good, folder=Path(temporary), commands=commands)
         signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
         try:
             read(path)
@@ -225,12 +344,22 @@ def judge(number: int, seed: int, what: list[str], *, good: Path, floor: int) ->
     return verdict if grown < MOST_MEMORY else f"{grown / 1e6:.0f} MB of memory"
 
 
-def work(numbers: range, seed: int, what: list[str], *, good: Path, pipe: Any) -> None:  # noqa: ANN401 - a connection
+def work(
+    numbers: range,
+    seed: int,
+    what: list[str],
+    *,
+    good: Path,
+    commands: bool,
+    pipe: Any,  # noqa: ANN401 - a connection
+) -> None:
     """Judge inputs one after another, and say each number before it is begun."""
     import demos  # noqa: F401, PLC0415 - loaded before the memory is measured
 
     if set(what) - {"video", "dataset"}:
         import daml.adaptation  # noqa: F401, PLC0415
+    if commands:
+        load_commands(good)
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt("more than the computing time allowed")
@@ -240,7 +369,7 @@ def work(numbers: range, seed: int, what: list[str], *, good: Path, pipe: Any) -
     floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     for number in numbers:
         pipe.send((number, None))
-        pipe.send((number, judge(number, seed, what, good=good, floor=floor)))
+        pipe.send((number, judge(number, seed, what, good=good, floor=floor, commands=commands)))
     pipe.close()
 
 
@@ -250,7 +379,8 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=1000, help="number of inputs")
     parser.add_argument("--first", type=int, default=0, help="number of the first input")
     parser.add_argument("--seed", type=int, default=0, help="seed of all changes")
-    parser.add_argument("--what", nargs="+", default=["video", "dataset", "prior", "policy"], help="kinds of input")
+    parser.add_argument("--what", nargs="+", default=list(READERS), choices=list(READERS), help="kinds of input")
+    parser.add_argument("--commands", action="store_true", help="give them to the command line")
     options = parser.parse_args()
     context = multiprocessing.get_context("spawn")
     counts: Counter[str] = Counter()
@@ -261,7 +391,7 @@ def main() -> None:
         while number < end:
             batch = range(number, min(number + BATCH, end))
             receiver, sender = context.Pipe(duplex=False)
-            arguments = {"good": good, "pipe": sender}
+            arguments = {"good": good, "commands": options.commands, "pipe": sender}
             process = context.Process(target=work, args=(batch, options.seed, options.what), kwargs=arguments)
             process.start()
             sender.close()

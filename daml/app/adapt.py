@@ -3,19 +3,51 @@
 import dataclasses
 import math
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import envs
 from daml.adaptation import adapt as adapt_prior
+from daml.adapted_policy import AdaptedPolicy
 from daml.app.console import say
 from daml.prior import Prior
 from daml.result_files import read_video_task
 from daml.saved_folder import check_writable
 from daml.shipped import find_prior
-from demos import Fit, read_video
+from demos import Fit, HumanDemo, read_video
 
 LONGEST_S = 20.0
 """A demonstration takes a few seconds; in a longer video the frames that are adapted to may miss it."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What of a video is adapted to."""
+
+    start: float = 0.0
+    """Second at which the demonstration begins."""
+    end: float = math.inf
+    """Second at which it ends."""
+    fit: Fit = "crop"
+    """How pictures are brought to another aspect ratio."""
+
+    def of(self, video: Path) -> HumanDemo:
+        """Read that part of a video, at its own size.
+
+        Raises:
+            ValueError: It is no video, or has no such part.
+            OSError: It cannot be opened.
+        """
+        # Priors learn from films of this rate; more frames would hold smaller movements.
+        seen = read_video(video, start_s=self.start, end_s=self.end, max_rate_hz=envs.HUMAN_FRAME_RATE_HZ)
+        if seen.duration > LONGEST_S:
+            say(f"{video}: {seen.duration:.0f} s are long for one demonstration; cut it out with --start and --end")
+        return seen
+
+    def provenance(self) -> dict[str, Any]:
+        """Return what JSON holds of it."""
+        return {"start_s": self.start, "end_s": None if math.isinf(self.end) else self.end, "fit": self.fit}
 
 
 def adapt(
@@ -39,21 +71,28 @@ def adapt(
     """
     check_writable(output)
     loaded = Prior.from_pretrained(find_prior(prior))
-    # Priors learn from films of this rate; more frames would hold smaller movements.
-    seen = read_video(video, start_s=start, end_s=end, max_rate_hz=envs.HUMAN_FRAME_RATE_HZ)
-    if seen.duration > LONGEST_S:
-        say(f"{video}: {seen.duration:.0f} s are long for one demonstration; cut it out with --start and --end")
-    demo = seen.resized(*loaded.config.image_size, fit=fit)
-    began = time.perf_counter()
-    try:
-        policy = adapt_prior(loaded, demo)
-    except ValueError as error:
-        raise ValueError(f"{video}: {error}") from error
-    milliseconds = 1000 * (time.perf_counter() - began)
+    reading = Reading(start, end, fit)
+    demo = reading.of(video)
+    policy, milliseconds = adapt_to_video(loaded, demo, video=video, fit=fit)
     task = read_video_task(video)
     provenance = {**policy.config.provenance, "prior": prior, "video": str(video), "task": task}
-    provenance |= {"start_s": start, "end_s": None if math.isinf(end) else end, "fit": fit}
+    provenance |= reading.provenance()
     policy.config = dataclasses.replace(policy.config, provenance=provenance)
     policy.save_pretrained(output)
     shown = "a video of unknown origin" if task is None else f"a video of task {task}"
     say(f"{output}: adapted to {video} ({len(demo)} frames, {shown}) in {milliseconds:.0f} ms")
+
+
+def adapt_to_video(prior: Prior, seen: HumanDemo, *, video: Path, fit: Fit) -> tuple[AdaptedPolicy, float]:
+    """Adapt to what was read of a video; return the policy and the time that it took, in milliseconds.
+
+    Raises:
+        ValueError: The prior cannot be adapted to it; the error names the video.
+    """
+    demo = seen.resized(*prior.config.image_size, fit=fit)
+    began = time.perf_counter()
+    try:
+        policy = adapt_prior(prior, demo)
+    except ValueError as error:
+        raise ValueError(f"{video}: {error}") from error
+    return policy, 1000 * (time.perf_counter() - began)

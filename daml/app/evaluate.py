@@ -1,20 +1,25 @@
 """`daml evaluate`: the success rate of the method, of a control, or of one adapted policy."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import envs
+from daml.adaptation import unadapted
 from daml.adapted_policy import AdaptedPolicy
+from daml.app.adapt import Reading, adapt_to_video
 from daml.app.console import progress_bar, say
 from daml.app.presentation import follow, show_evaluations
 from daml.demonstration import write_comparison, write_performance
-from daml.evaluation import CONTROLS, Evaluation, EvaluationConfig, Method, fixed
+from daml.evaluation import CONTROLS, Candidate, Evaluation, EvaluationConfig, Method, SceneConfig, fixed
 from daml.evaluation import evaluate as evaluate_method
 from daml.prior import Prior
-from daml.result_files import check_output_file, write_json
+from daml.result_files import check_output_file, read_video_scene, scene_file, write_json
 from daml.shipped import find_prior
-from demos import HumanDemo, read_video
+from demos import Fit, HumanDemo, read_video
+
+_Config = EvaluationConfig | SceneConfig
 
 
 def evaluate(
@@ -30,6 +35,11 @@ def evaluate(
     control: Literal["none", "wrong-demo", "no-demo"] = "none",
     prior: str = "tabletop",
     policy: Path | None = None,
+    video: Path | None = None,
+    scene: Path | None = None,
+    start: float = 0.0,
+    end: float = math.inf,
+    fit: Fit = "crop",
     videos: int = 0,
 ) -> None:
     """Film one human video per task (or several), adapt, roll out in new layouts, and count.
@@ -46,24 +56,61 @@ def evaluate(
         control: none: the method itself; wrong-demo: the video shows another target; no-demo: no adaptation.
         prior: Name of a shipped prior, or a folder written by `daml train`.
         policy: Folder written by `daml adapt`: judge this policy, on the task that its video shows. For a video of
-            unknown origin, name the task that comes closest with --split and --first-task.
+            unknown origin, describe its --scene, or name the task that comes closest with --split and --first-task.
+        video: Video of a human: adapt the prior to it, and judge in the scene that it shows.
+        scene: TOML file that describes what lies on the table and what is to be done, in place of the tasks of a split.
+            With --video, the file FILE.scene.toml beside the video when not given.
+        start: Second of the --video at which the demonstration begins; its first frame should show no hand.
+        end: Second of the --video at which the demonstration ends.
+        fit: How pictures of the --video are brought to the prior's aspect ratio; see `daml adapt --help`.
         videos: Number of tasks to write clips of (what was shown, before, after) into a folder beside the output.
     """
     check_output_file(output)
-    if videos < 0:
-        raise ValueError(f"number of videos is {videos}; expected at least 0")
-    if policy is not None and control != "none":
-        raise ValueError(
-            f"--control {control} is about adapting a prior, but --policy is adapted; leave one of them out"
+    has_scene = scene is not None or video is not None
+    for refused, why in (
+        (videos < 0, f"number of videos is {videos}; expected at least 0"),
+        (shots < 1, f"number of videos to adapt to is {shots}; expected at least 1"),
+        (
+            policy is not None and control != "none",
+            f"--control {control} is about adapting a prior, but --policy is adapted; leave one of them out",
+        ),
+        (
+            video is not None and (policy is not None or control != "none" or shots > 1),
+            "--video adapts the prior to that one video; leave out --policy, --control and --shots",
+        ),
+        (
+            video is None and Reading(start, end, fit) != Reading(),
+            "--start, --end and --fit are about a --video, and none is given",
+        ),
+        (
+            has_scene and (split, n_tasks, first_task) != ("test", None, 0),
+            "a scene takes the place of a split's tasks; leave out --split, --n-tasks and --first-task",
+        ),
+    ):
+        if refused:
+            raise ValueError(why)
+    described = None if scene is None else _of_kind(envs.read_scene(scene), task, path=scene)
+    if video is not None:
+        _judge_video(
+            video,
+            Reading(start, end, fit),
+            described,
+            prior=prior,
+            task=task,
+            rollouts=rollouts,
+            seed=seed,
+            output=output,
+            videos=videos,
         )
-    if shots < 1:
-        raise ValueError(f"number of videos to adapt to is {shots}; expected at least 1")
+        return
     kinds = envs.KINDS if task == "all" else (task,)
     default_n_tasks = 100 if policy is None else 1
-    configs = [
+    configs: Sequence[_Config] = [
         EvaluationConfig(kind, split, default_n_tasks if n_tasks is None else n_tasks, first_task, rollouts, seed)
         for kind in kinds
     ]
+    if described is not None:
+        configs = [SceneConfig(described, rollouts, seed)]
     if policy is not None:
         _judge_policy(policy, configs, output=output, videos=videos)
         return
@@ -78,7 +125,56 @@ def evaluate(
             say(f"{path}: before {verdicts.before}, after {verdicts.after}")
 
 
-def _judge_policy(folder: Path, configs: Sequence[EvaluationConfig], *, output: Path, videos: int) -> None:
+def _judge_video(
+    video: Path,
+    reading: Reading,
+    scene: envs.Scene | None,
+    *,
+    prior: str,
+    task: str,
+    rollouts: int,
+    seed: int,
+    output: Path,
+    videos: int,
+) -> None:
+    """Adapt a prior to a video, and judge it in the scene that the video shows."""
+    loaded = Prior.from_pretrained(find_prior(prior))
+    seen = reading.of(video)
+    if scene is None:
+        scene = _of_kind(_scene_beside(video), task, path=scene_file(video))
+    config = SceneConfig(scene, rollouts, seed)
+    adapted, milliseconds = adapt_to_video(loaded, seen, video=video, fit=reading.fit)
+    candidate = Candidate(adapted, scene.objects.target, milliseconds)
+    provenance = {"prior": prior, "video": str(video), **reading.provenance()}
+    image_size = loaded.config.image_size[0]
+    _report([_run(lambda _task, _seed: candidate, config, image_size=image_size, provenance=provenance)], output)
+    if videos:
+        path, before = _clip_path(output, scene), unadapted(loaded)
+        verdict = write_performance(
+            path, adapted, task=scene, seed=seed, image_size=image_size, video=seen, before=before
+        )
+        say(f"{path}: {verdict}")
+
+
+def _scene_beside(video: Path) -> envs.Scene:
+    """Return the scene that the file beside a video describes."""
+    scene = read_video_scene(video)
+    if scene is None:
+        raise ValueError(
+            f"{video}: nothing says what lies on the table; describe it in a TOML file (`daml record --simulate` "
+            f"writes one to start from) and give it with --scene, or name it {scene_file(video).name}"
+        )
+    return scene
+
+
+def _of_kind(scene: envs.Scene, task: str, *, path: Path) -> envs.Scene:
+    """Return a scene if it is of the kind that was asked for, or any was."""
+    if task not in ("all", scene.kind):
+        raise ValueError(f"{path}: expected a scene of kind {task}, as --task says, got one of kind {scene.kind}")
+    return scene
+
+
+def _judge_policy(folder: Path, configs: Sequence[_Config], *, output: Path, videos: int) -> None:
     """Judge one adapted policy."""
     policy = AdaptedPolicy.from_pretrained(folder)
     image_size, origin = policy.config.image_size[0], policy.config.provenance
@@ -93,25 +189,29 @@ def _judge_policy(folder: Path, configs: Sequence[EvaluationConfig], *, output: 
         say(f"{path}: {verdict}")
 
 
-def _on_the_task_shown(shown: str | None, configs: Sequence[EvaluationConfig]) -> EvaluationConfig:
-    """Return the settings for the one task that a policy's video shows, if that is known."""
+def _on_the_task_shown(shown: str | None, configs: Sequence[_Config]) -> _Config:
+    """Return the settings for the one task that a policy's video shows, if that is known and no scene is asked for."""
     config = configs[0]
+    if isinstance(config, SceneConfig):
+        return config
     if shown is not None:
         task = envs.Task.parse(shown)
         say(f"the policy's video shows task {task}: judged on that task alone")
         return EvaluationConfig(task.kind, task.split, 1, task.index, config.rollouts, config.seed)
     if len(configs) > 1:
         kinds = ", ".join(config.kind for config in configs)
-        raise ValueError(f"the policy's video is of unknown origin; say what it shows with --task, one of {kinds}")
+        raise ValueError(
+            f"the policy's video is of unknown origin; say what it shows with --task, one of {kinds}, or with --scene"
+        )
     tasks = config.tasks()
     asked_for = str(tasks[0]) if len(tasks) == 1 else f"{tasks[0]} to {tasks[-1]}"
     say(f"the policy's video is of unknown origin: judged on {asked_for}, as asked for")
     return config
 
 
-def _run(method: Method, config: EvaluationConfig, *, image_size: int, provenance: Mapping[str, Any]) -> Evaluation:
+def _run(method: Method, config: _Config, *, image_size: int, provenance: Mapping[str, Any]) -> Evaluation:
     with progress_bar() as progress:
-        observer = follow(progress, config.kind, total=config.n_tasks * config.rollouts)
+        observer = follow(progress, config.kind, total=len(config.tasks()) * config.rollouts)
         return evaluate_method(method, config, image_size=image_size, provenance=provenance, observers=(observer,))
 
 
@@ -123,8 +223,9 @@ def _report(evaluations: Sequence[Evaluation], output: Path) -> None:
     say(f"written to {output}")
 
 
-def _clip_path(output: Path, task: envs.Task) -> Path:
-    return output.with_suffix(".videos") / f"{task.kind}-{task.index:04d}.mp4"
+def _clip_path(output: Path, task: envs.Assignment) -> Path:
+    name = f"{task.index:04d}" if isinstance(task, envs.Task) else "scene"
+    return output.with_suffix(".videos") / f"{task.kind}-{name}.mp4"
 
 
 def _read_if_there(video: str | None) -> HumanDemo | None:

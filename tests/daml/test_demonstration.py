@@ -97,6 +97,17 @@ def test_a_long_video_is_played_faster(prior: Prior, told: dict[str, Any]):
     assert told["shape"][0] == LONGEST_VIDEO_S * clips.CLIP_FRAME_RATE_HZ
 
 
+def test_what_was_before_the_video_is_shown_between(prior: Prior, told: dict[str, Any]):
+    video = HumanDemo(np.zeros((20, 8, 8, 3), np.uint8), 10.0)
+    policy, scene = unadapted(prior), envs.describe(TASK)
+    verdict = write_performance(
+        Path("x.mp4"), policy, task=scene, seed=0, image_size=16, video=video, before=unadapted(prior)
+    )
+    assert told["captions"] == ["human video", "before adapting", "after adapting"]
+    # The same policy in the same layout ends in the same way.
+    assert [caption.partition(": ")[2] for caption in told["full_captions"][1:]] == [describe(verdict)] * 2
+
+
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_every_verdict_has_its_words(verdict: str):
     assert describe(verdict)

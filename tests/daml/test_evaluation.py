@@ -17,6 +17,7 @@ from daml.evaluation import (
     Candidate,
     Evaluation,
     EvaluationConfig,
+    SceneConfig,
     episode_seeds,
     evaluate,
     fixed,
@@ -255,3 +256,24 @@ def test_the_controls_are_known_by_name():
 def test_impossible_settings_are_refused(settings: dict[str, Any], message: str):
     with pytest.raises(ValueError, match=message):
         EvaluationConfig(**settings)
+
+
+@pytest.mark.parametrize("kind", envs.KINDS)
+def test_a_scene_is_judged_as_one_task_in_several_layouts(kind: str, script: Any):
+    asked = script(("success", 0), ("wrong_object", 1), behaviours=(kind,))
+    scene = envs.describe(envs.Task(kind, "test", 3))
+    result = evaluate(fixed(Still()), SceneConfig(scene, rollouts=4, seed=5), image_size=16)
+    assert (result.n_tasks, result.n_rollouts, result.success_rate, result.right_kind_rate) == (1, 4, 0.5, 1.0)
+    assert result.chance_rate == 1 / envs.n_targets(scene)
+    assert [task for task, _ in asked] == [f"{kind}/scene"] * 4
+    assert [seed for _, seed in asked] == episode_seeds(scene, seed=5, n=5)[1:]
+    assert len({seed for _, seed in asked}) == 4
+    settings = json.loads(json.dumps(result.to_json()))["settings"]
+    assert (settings["kind"], settings["seed"], settings["scene"]["kind"]) == (kind, 5, kind)
+    assert len(settings["scene"]["objects"]["items"]) == len(scene.objects.items)
+
+
+@pytest.mark.parametrize(("settings", "message"), [({"rollouts": 0}, "at least 1"), ({"seed": -1}, "seed is -1")])
+def test_impossible_settings_of_a_scene_are_refused(settings: dict[str, int], message: str):
+    with pytest.raises(ValueError, match=message):
+        SceneConfig(envs.describe(envs.Task("place", "test", 0)), **settings)

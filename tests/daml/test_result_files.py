@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 import envs
-from daml.result_files import VIDEO_SUFFIXES, check_output_file, read_video_task, write_json, write_video_task
+from daml.result_files import (
+    VIDEO_SUFFIXES,
+    check_output_file,
+    read_video_scene,
+    read_video_task,
+    scene_file,
+    write_json,
+    write_video_scene,
+    write_video_task,
+)
 from demos import video
 
 TASK = envs.Task("place", "test", 3)
@@ -101,3 +110,21 @@ def test_a_video_without_a_readable_description_is_of_unknown_origin(text: str |
 
 def test_a_folder_of_images_is_of_unknown_origin(tmp_path: Path):
     assert read_video_task(tmp_path) is None
+
+
+def test_a_video_is_known_by_its_scene_until_it_changes(film: Path):
+    assert read_video_scene(film) is None
+    write_video_scene(film, envs.describe(TASK))
+    assert scene_file(film).name == "human.mp4.scene.toml"
+    assert read_video_scene(film) == envs.describe(TASK)
+    film.write_bytes(b"a person's film")
+    with pytest.raises(ValueError, match="video_sha256: expected the digest of the video beside it"):
+        read_video_scene(film)
+
+
+def test_a_scene_that_somebody_wrote_beside_a_video_or_a_folder_is_taken(film: Path, tmp_path: Path):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for path in (film, folder):
+        envs.write_scene(scene_file(path), envs.describe(TASK))
+        assert read_video_scene(path) == envs.describe(TASK)

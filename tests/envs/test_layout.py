@@ -79,3 +79,8 @@ def test_a_layout_holds_nothing_but_what_it_is_given():
     layout = Layout(np.zeros(3))
     assert layout.item_positions.shape == layout.container_positions.shape == (0, 2)
     assert layout.item_yaws.shape == layout.container_yaws.shape == (0,)
+
+
+def test_where_there_is_no_room_the_search_comes_to_an_end():
+    with pytest.raises(ValueError, match="no room for 3 things this large"):
+        scatter([NARROW] * 3, np.full((3, 3), 1.0), np.random.default_rng(0))

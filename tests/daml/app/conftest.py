@@ -41,6 +41,12 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def example_scene() -> Path:
+    """A red bowl, which is the target, and a blue cup."""
+    return Path(__file__).parents[3] / "scripts" / "assets" / "example_scene.toml"
+
+
+@pytest.fixture
 def quick_pictures(monkeypatch: pytest.MonkeyPatch):
     """Pictures for people take a twentieth of a second each: here nobody looks at them."""
     monkeypatch.setattr(envs.TabletopEnv, "picture", lambda _self: np.zeros((*PERSON_VIEW, 3), np.uint8))

@@ -110,6 +110,11 @@ def test_clips_of_the_first_tasks_lie_beside_the_result(prior_folder: Path, tmp_
         (["--prior", "plaice"], "no shipped prior of that name"),
         (["--policy", "nowhere"], "nowhere: expected the folder of"),
         (["--policy", "nowhere", "--control", "no-demo"], "leave one of them out"),
+        (["--video", "x.mp4", "--policy", "nowhere"], "leave out --policy, --control and --shots"),
+        (["--video", "x.mp4", "--control", "no-demo"], "leave out --policy, --control and --shots"),
+        (["--start", "1"], "--start, --end and --fit are about a --video"),
+        (["--scene", "x.toml", "--n-tasks", "3"], "leave out --split, --n-tasks and --first-task"),
+        (["--scene", "x.toml"], "x.toml: expected a TOML file that describes a scene, found nothing"),
     ],
 )
 def test_what_cannot_be_judged_is_refused(
@@ -127,3 +132,74 @@ def test_a_prior_is_no_policy(prior_folder: Path, tmp_path: Path, complaint: Cal
 
 def test_an_output_that_cannot_be_written_is_refused_first(tmp_path: Path, complaint: Callable[..., str]):
     assert "found a folder" in complaint("evaluate", "--output", tmp_path, "--prior", "plaice")
+
+
+@pytest.mark.parametrize("control", ["none", "wrong-demo", "no-demo"])
+def test_the_method_and_its_controls_are_judged_in_a_scene(
+    control: str, prior_folder: Path, example_scene: Path, tmp_path: Path
+):
+    words = ("--prior", prior_folder, "--scene", example_scene, "--control", control, "--rollouts", 2)
+    result = run(tmp_path / "out.json", *words)
+    assert [episode["task"] for episode in result["episodes"]] == ["place/scene"] * 2
+    assert {episode["target_slot"] for episode in result["episodes"]} == {0}
+    assert len({episode["seed"] for episode in result["episodes"]}) == 2
+    assert (result["settings"]["kind"], result["settings"]["control"], result["chance_rate"]) == ("place", control, 0.5)
+    assert result["settings"]["scene"]["objects"]["containers"][0]["family"] == "bowl"
+
+
+@pytest.mark.usefixtures("quick_pictures")
+def test_a_video_is_judged_in_the_scene_given(prior_folder: Path, video: Path, example_scene: Path, tmp_path: Path):
+    words = ("--prior", prior_folder, "--video", video, "--scene", example_scene, "--rollouts", 2, "--videos", 1)
+    result = run(tmp_path / "out.json", *words, "--start", 0.2, "--fit", "pad")
+    assert [episode["task"] for episode in result["episodes"]] == ["place/scene"] * 2
+    assert result["adapt_ms_median"] > 0
+    settings = result["settings"]
+    assert (settings["video"], settings["start_s"], settings["end_s"], settings["fit"]) == (
+        str(video),
+        0.2,
+        None,
+        "pad",
+    )
+    assert len(read_video(tmp_path / "out.videos" / "place-scene.mp4")) > 1
+
+
+@pytest.mark.usefixtures("quick_pictures")
+def test_a_simulated_video_is_judged_in_its_own_scene(prior_folder: Path, tmp_path: Path):
+    film = tmp_path / "human.gif"
+    cli.main(["record", "--simulate", "--output", str(film), "--task", "push", "--index", "5"])
+    result = run(tmp_path / "out.json", "--prior", prior_folder, "--video", film)
+    task = envs.Task("push", "test", 5)
+    assert [episode["task"] for episode in result["episodes"]] == ["push/scene"]
+    assert result["episodes"][0]["target_slot"] == envs.target_slot(task)
+    assert result["shown_target_rate"] == result["success_rate"]
+    shapes = [item["family"] for item in result["settings"]["scene"]["objects"]["items"]]
+    assert shapes == [item.family for item in envs.describe(task).objects.items]
+
+
+def test_adapting_first_and_judging_the_policy_in_the_scene_comes_to_the_same(
+    prior_folder: Path, video: Path, example_scene: Path, tmp_path: Path
+):
+    cli.main(["adapt", "--video", str(video), "--output", str(tmp_path / "policy"), "--prior", str(prior_folder)])
+    words = ("--scene", example_scene, "--rollouts", 2, "--seed", 3)
+    first = run(tmp_path / "policy.json", *words, "--policy", tmp_path / "policy")
+    second = run(tmp_path / "video.json", *words, "--prior", prior_folder, "--video", video)
+    assert without_times(first)["episodes"] == without_times(second)["episodes"]
+
+
+def test_of_a_video_without_a_scene_it_is_said_what_to_do(
+    prior_folder: Path, video: Path, example_scene: Path, tmp_path: Path, complaint: Callable[..., str]
+):
+    film = tmp_path / "mine.mp4"
+    film.write_bytes(video.read_bytes())
+    words = ("evaluate", "--output", tmp_path / "out.json", "--prior", prior_folder, "--video", film)
+    line = complaint(*words)
+    assert "nothing says what lies on the table" in line
+    assert "--scene, or name it mine.mp4.scene.toml" in line
+    beside = tmp_path / "mine.mp4.scene.toml"
+    beside.write_text('video_sha256 = "ab"\n' + example_scene.read_text(encoding="utf-8"), encoding="utf-8")
+    assert "video_sha256: expected the digest of the video beside it" in complaint(*words)
+    beside.write_bytes(example_scene.read_bytes())
+    assert "expected a scene of kind push, as --task says" in complaint(*words, "--task", "push")
+    assert not (tmp_path / "out.json").exists()
+    cli.main([str(word) for word in words])
+    assert (tmp_path / "out.json").exists()

@@ -10,7 +10,7 @@ import pytest
 import envs
 from daml import cli
 from daml.app import record as module
-from daml.result_files import read_video_task
+from daml.result_files import read_video_scene, read_video_task
 from demos import HumanDemo, read_video, write_video
 
 
@@ -21,7 +21,21 @@ def test_a_simulated_human_is_filmed_and_the_task_remembered(kind: str, tmp_path
     words = ("--simulate", "--output", str(output), "--task", kind, "--split", "validation", "--index", "4")
     cli.main(["record", *words])
     assert len(read_video(output)) > 12
-    assert read_video_task(output) == f"{kind}/validation/4"
+    task = envs.Task(kind, "validation", 4)
+    assert read_video_task(output) == str(task)
+    assert read_video_scene(output) == envs.describe(task)
+    assert {path.name for path in output.parent.iterdir()} == {
+        "human.mp4",
+        "human.mp4.task.json",
+        "human.mp4.scene.toml",
+    }
+
+
+@pytest.mark.usefixtures("quick_pictures")
+def test_a_simulated_human_is_filmed_in_a_scene(example_scene: Path, tmp_path: Path):
+    cli.main(["record", "--simulate", "--output", str(tmp_path / "x.mp4"), "--scene", str(example_scene)])
+    assert read_video_scene(tmp_path / "x.mp4") == envs.read_scene(example_scene)
+    assert read_video_task(tmp_path / "x.mp4") is None
 
 
 @pytest.fixture
@@ -45,6 +59,13 @@ def test_a_person_is_filmed_by_the_camera_asked_for(camera: dict[str, Any], tmp_
     assert camera == {"number": 1, "duration_s": 2.0}
     assert read_video(output).duration == pytest.approx(2.0)
     assert list(tmp_path.iterdir()) == [output]
+
+
+@pytest.mark.usefixtures("camera")
+def test_a_scene_is_kept_beside_the_video_that_a_camera_films(example_scene: Path, tmp_path: Path):
+    words = ("--output", str(tmp_path / "me.mp4"), "--camera", "0", "--countdown", "0", "--scene", str(example_scene))
+    cli.main(["record", *words])
+    assert read_video_scene(tmp_path / "me.mp4") == envs.read_scene(example_scene)
 
 
 def test_a_device_is_filmed_as_it_sees_and_not_mirrored(tmp_path: Path):
@@ -89,6 +110,8 @@ def test_a_person_is_never_taken_for_the_simulated_human_of_before(tmp_path: Pat
         (["--simulate", "--split", "exam"], "valid splits: train, validation, test"),
         (["--simulate", "--index", "-1"], "task index is -1"),
         (["--simulate", "--seed", "-1"], "seed is -1"),
+        (["--simulate", "--scene", "nowhere.toml"], "nowhere.toml: expected a TOML file that describes a scene"),
+        (["--simulate", "--scene", "x.toml", "--index", "3"], "leave out --task, --split and --index"),
         (["--camera", "97", "--countdown", "0"], "camera 97: cannot be opened"),
         (["--camera", "0", "--duration", "1e9", "--countdown", "0"], "duration_s: 1000000000.0 s"),
     ],
