@@ -21,10 +21,11 @@ from policies.visuomotor import VisuomotorPolicy
 _KIND = "adapted policy"
 
 
-HOLDING_LOGIT = 1.0
-"""Log odds of closing above which the gripper closes: a policy in two minds at the place of release would hover there.
+CHANGING_LOGIT = 1.0
+"""Log odds against a change of the gripper command up to which it changes: a gripper in doubt acts.
 
-Of 120 validation tasks two ended so at 0, and none at 1.
+A policy in two minds at the place of grasp or release would hover there for ever. Of 30 validation tasks of picking and
+placing 12 succeed so, and as many at 0 or at 2.5, but 3 where the fingers close at log odds above 1 alone.
 """
 
 
@@ -88,7 +89,8 @@ class AdaptedPolicy:
             self._first_features = features
         states = torch.tensor(self._proprioception.extend(state)[None], device=self._device)
         output = self._policy.head(features, self._first_features, self._policy.normalizer.normalize(states))
-        gripper = torch.where(output.gripper_logit[:, None] > HOLDING_LOGIT, 1.0, -1.0)
+        threshold = CHANGING_LOGIT if self._proprioception.is_closed else -CHANGING_LOGIT
+        gripper = torch.where(output.gripper_logit[:, None] > threshold, 1.0, -1.0)
         action = torch.cat([output.velocity.clamp(-1, 1), gripper], dim=1)[0]
         chosen = action.cpu().numpy().astype(np.float32)
         self._proprioception.note(chosen)

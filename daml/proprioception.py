@@ -27,6 +27,11 @@ class Proprioception:
         self._command = 1.0
         self._has_held = False
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the last gripper command was to close; so it is before the first."""
+        return self._command > 0
+
     def extend(self, state: NDArray[np.floating]) -> NDArray[np.float32]:
         """Extend the state of the next step.
 
@@ -41,7 +46,7 @@ class Proprioception:
         if self._first is None:
             self._first = state[:POSITION_SIZE].copy()
         low, high = HELD_OPENINGS
-        self._has_held = self._has_held or (self._command > 0 and low < float(state[OPENING]) < high)
+        self._has_held = self._has_held or (self.is_closed and low < float(state[OPENING]) < high)
         return np.concatenate([state, [self._command, self._has_held], self._first]).astype(np.float32)
 
     def note(self, action: NDArray[np.floating]) -> None:

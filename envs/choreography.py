@@ -205,7 +205,7 @@ def _plan_pick_place(objects: Objects, layout: Layout, *, target: int, style: St
     course.grip(0.0, style.grip_time)
     grasped = course.now
     course.go(lifted, style.lower_time)
-    # A second is the least: a short way is not done in no time.
+    # Half a second is the least: a short way is not done in no time.
     course.go(over, max(0.5, float(np.linalg.norm(over - lifted)) / style.carry_speed), bend=style.bend / 2)
     course.go(release, style.lower_time)
     course.grip(1.0, style.grip_time)

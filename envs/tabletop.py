@@ -221,7 +221,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         )
 
     def _note_behaviour(self, reading: Reading) -> None:
-        """Note which kind of thing the robot has done so far: the first that can be told stands."""
+        """Note which kind of thing the robot has done so far; lifting an item outweighs having pushed it."""
         if self._rules.starts_holding:
             if reading.distances[0] > self._objects.items[0].reach + DISPLACED:
                 self._behaviour = "place"

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from daml.adaptation import adapt, unadapted
-from daml.adapted_policy import HOLDING_LOGIT, AdaptedPolicy
+from daml.adapted_policy import CHANGING_LOGIT, AdaptedPolicy
 from daml.augmentation import float_images
 from daml.prior import Prior, PriorConfig
 from daml.proprioception import extend_clip
@@ -60,17 +60,27 @@ def test_it_acts_as_the_network_does_on_the_extended_states_of_the_clip(prior: P
         output = prior.policy(images, images[:1], torch.tensor(states))
 
     np.testing.assert_allclose(actions[:, :3], output.velocity.clamp(-1, 1).numpy(), atol=1e-5)
-    assert np.array_equal(actions[:, 3] > 0, output.gripper_logit.numpy() > HOLDING_LOGIT)
+    before = np.concatenate([[1.0], actions[:-1, 3]])
+    assert np.array_equal(actions[:, 3] > 0, output.gripper_logit.numpy() > before * CHANGING_LOGIT)
 
 
-@pytest.mark.parametrize(("logit", "command"), [(HOLDING_LOGIT - 0.01, -1), (HOLDING_LOGIT + 0.01, 1)])
-def test_a_gripper_in_two_minds_lets_go(prior: Prior, logit: float, command: int):
+@pytest.mark.parametrize(
+    ("logit", "commands"),
+    [
+        (CHANGING_LOGIT + 0.01, [1, 1, 1]),
+        (CHANGING_LOGIT - 0.01, [-1, 1, -1]),
+        (-CHANGING_LOGIT + 0.01, [-1, 1, -1]),
+        (-CHANGING_LOGIT - 0.01, [-1, -1, -1]),
+    ],
+)
+def test_a_gripper_in_doubt_acts(prior: Prior, logit: float, commands: list[int]):
     with torch.no_grad():
         last = prior.policy.head.action[-1]
         last.weight.zero_()
         last.bias.fill_(logit)
+    policy = unadapted(prior)
 
-    assert unadapted(prior).select_action(observe(0))[3] == command
+    assert [policy.select_action(observe(seed))[3] for seed in range(3)] == commands
 
 
 def test_an_episode_is_remembered_until_reset(gentle: AdaptedPolicy):
