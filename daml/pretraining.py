@@ -106,6 +106,7 @@ def pretrain(
         optimizer.step()  # pyright: ignore[reportUnknownMemberType] - Adam's stub has no type for the closure
         for observe in observers:
             observe(step + 1, share)
+    optimizer.zero_grad()  # what is left would count in the norm of the first meta-gradient
 
 
 class PretrainingFigures(NamedTuple):

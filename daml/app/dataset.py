@@ -8,6 +8,7 @@ import tyro
 
 from daml.app.console import say
 from daml.folder_lock import only_writer
+from daml.proprioception import MEMORY_SIZE
 from demos import (
     DatasetInfo,
     DemoDataset,
@@ -38,11 +39,12 @@ class Validate:
         dataset = DemoDataset(self.folder)
         counts = ", ".join(f"{len(dataset.tasks(split))} tasks in {split}" for split in dataset.splits)
         robot = dataset.tasks("train")[0].robot(0)
+        state_size, action_size = robot.states.shape[1] + MEMORY_SIZE, robot.actions.shape[1]
         height, width = dataset.info.image_size
         say(f"{self.folder}: no problems; {counts}")
         say(
             f"train with: daml train --dataset {self.folder} --prior.image-size {height} {width} "
-            f"--prior.policy.state-size {robot.states.shape[1]} --prior.policy.action-size {robot.actions.shape[1]}"
+            f"--prior.policy.state-size {state_size} --prior.policy.action-size {action_size}"
         )
 
 

@@ -52,6 +52,8 @@ def train(
         device: Where to compute; auto takes a GPU when there is one.
         tensorboard: Also write TensorBoard's event files (needs the extra `tensorboard`).
     """
+    if validation_tasks < 1:
+        raise ValueError(f"validation_tasks: expected at least 1, got {validation_tasks}")
     keep_freed_memory()
     team = join_team()
     chosen_device = team.device(_device(device))
@@ -97,7 +99,7 @@ def train(
 
         def observe(step: int, figures: Mapping[str, float]) -> None:
             latest.update(figures)
-            names = {"loss": "loss", "goal_error_m": "goal error [m]", "validation_success_rate": "validation success"}
+            names = {"validation_success_rate": "validation success", "loss": "loss", "goal_error_m": "goal error [m]"}
             text = ", ".join(f"{title} {latest[name]:.3f}" for name, title in names.items() if name in latest)
             progress.update(bar, completed=step, figures=text)
 
