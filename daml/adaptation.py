@@ -11,6 +11,7 @@ from daml.augmentation import float_images
 from daml.maml import Gradient, Parameters, Regularizer, first_order, second_order, take_inner_steps
 from daml.prior import Prior
 from demos import HumanDemo, key_places, moving_span
+from policies.hand_eye import SENSED_SIZE
 from policies.visuomotor import HeadOutput, VisuomotorHead
 
 
@@ -24,7 +25,7 @@ def call_head(
         parameters: Parameters to run it with.
         now: Feature maps, `(T, C + N_LOCATORS, h, w)`.
         first: Feature map of the first frame of each of K clips, `(K, C + N_LOCATORS, h, w)`.
-        state: Normalised robot state, `(T, S)`.
+        state: What is sensed of the robot, `(T, S + SENSED_SIZE)`.
         acts: Whether a robot acts on the frames, rather than watches.
 
     Returns:
@@ -64,7 +65,7 @@ def adapt_to_features(
     def temporal_loss(parameters: Parameters) -> Tensor:
         losses: list[Tensor] = []
         for maps in features:
-            state = maps.new_zeros(len(maps), prior.config.policy.state_size)
+            state = maps.new_zeros(len(maps), prior.config.policy.state_size + SENSED_SIZE)
             output = call_head(prior.policy.head, parameters, now=maps, first=maps[:1], state=state, acts=False)
             losses.append(prior.temporal_loss(output))
         return torch.stack(losses).mean()

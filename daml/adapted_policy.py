@@ -43,8 +43,7 @@ class AdaptedPolicy:
             parameter.requires_grad = False
         self._device = next(policy.parameters()).device
         self.config = config
-        self._first_features: Tensor | None = None
-        self._proprioception = Proprioception()
+        self.reset()
 
     @classmethod
     def from_prior(cls, prior: Prior, parameters: Parameters) -> "AdaptedPolicy":
@@ -67,7 +66,8 @@ class AdaptedPolicy:
 
     def reset(self) -> None:
         """Forget the first frame: the next observation is the first of an episode."""
-        self._first_features = None
+        self._first_features: Tensor | None = None
+        self._sights: Tensor | None = None
         self._proprioception = Proprioception()
 
     @torch.inference_mode()
@@ -88,13 +88,18 @@ class AdaptedPolicy:
         if self._first_features is None:
             self._first_features = features
         states = torch.tensor(self._proprioception.extend(state)[None], device=self._device)
-        output = self._policy.head(features, self._first_features, self._policy.normalizer.normalize(states))
+        sensed, self._sights = self._policy.sense_next(states, features, self._sights)
+        output = self._policy.head(features, self._first_features, sensed)
         threshold = CHANGING_LOGIT if self._proprioception.is_closed else -CHANGING_LOGIT
         gripper = torch.where(output.gripper_logit[:, None] > threshold, 1.0, -1.0)
         action = torch.cat([output.velocity.clamp(-1, 1), gripper], dim=1)[0]
         chosen = action.cpu().numpy().astype(np.float32)
         self._proprioception.note(chosen)
         return chosen
+
+    def note(self, executed: NDArray[np.floating]) -> None:
+        """Remember what was executed, `(A,)`, in place of what was chosen last: somebody else may take over."""
+        self._proprioception.note(executed)
 
     def save_pretrained(self, path: str | Path) -> None:
         """Write the policy as a folder of `config.json` and `model.safetensors`, whole or not at all.

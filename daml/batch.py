@@ -18,6 +18,9 @@ from policies.visuomotor import POSITION_SIZE
 LOW = 0.015
 """Height above its lowest up to which a pushing gripper counts as low, in metres."""
 
+RISING = 0.2
+"""Vertical component of an action above which a gripper is told to rise."""
+
 KEY_JITTER = 2
 """Steps by which a frame around a key moment may miss it."""
 
@@ -124,7 +127,7 @@ def key_steps(states: NDArray[np.float32], actions: NDArray[np.float32]) -> tupl
     """Find when the gripper takes hold and when it lets go.
 
     A gripper that never closes holds from the start: both are when it lets go. One that neither opens nor closes
-    pushes: they are the first and the last step at which it is low.
+    pushes: they are the first and the last step at which it is low, and should not rise because it is in the wrong place.
 
     Args:
         states: Robot states, the gripper's position first, `(T, S)`.
@@ -142,8 +145,10 @@ def key_steps(states: NDArray[np.float32], actions: NDArray[np.float32]) -> tupl
         return (int(earlier[-1]) if len(earlier) else release), release
     if len(grasps):
         return int(grasps[-1]), len(actions) - 1
-    heights = states[:, POSITION_SIZE - 1]
-    low = np.flatnonzero(heights < heights.min() + LOW)
+    heights, rises = states[:, POSITION_SIZE - 1], actions[:, POSITION_SIZE - 1] > RISING
+    low = np.flatnonzero((heights < heights.min() + LOW) & ~rises)
+    if not len(low):
+        low = np.array([heights.argmin()])
     return int(low[0]), int(low[-1])
 
 
@@ -205,7 +210,7 @@ def _sample_task(task: StoredTask, config: BatchConfig, rng: np.random.Generator
         frames = task.robot_frames(int(i), np.concatenate([[0], times]))
         firsts.append(frames[0])
         goals = np.tile(clip_goals(states, actions), (n, 1))
-        rows.append((frames[1:], extend_clip(states, actions)[times], actions[times], goals))
+        rows.append((frames[1:], extend_clip(states, task.robot_executed(int(i)))[times], actions[times], goals))
     frames, states, actions, goals = (np.concatenate(arrays) for arrays in zip(*rows, strict=True))
     return human_frames, np.stack(firsts), frames, states, actions, goals
 

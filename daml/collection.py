@@ -1,14 +1,9 @@
 """Collection: simulated humans and scripted experts fill a dataset, on all cores, resumable task by task."""
 
 import json
-import multiprocessing
-import os
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,6 +12,7 @@ import numpy as np
 
 import envs
 from daml.folder_lock import only_writer
+from daml.task_pool import Observer, run_tasks
 from daml.versions import versions
 from demos import DatasetInfo, HumanDemo, RobotDemo, TaskDemos, create_dataset, read_info, task_folder, write_task
 
@@ -33,9 +29,6 @@ _N_SEEDS: int = 2**31
 
 _HUMAN, _ROBOT = 0, 1
 """Numbers that keep the seeds of human and robot clips apart."""
-
-Observer = Callable[[int, int], None]
-"""Told the number of frames and of tasks that have just been added."""
 
 
 @dataclass(frozen=True)
@@ -113,26 +106,7 @@ def _collect(config: CollectionConfig, output: Path, *, workers: int | None, obs
     """Fill a dataset that no other process writes to."""
     _create_or_check(config, output)
     missing = [task for task in _tasks(config) if not _folder(output, task).exists()]
-    if not missing:
-        return
-    n_workers = min(workers or n_usable_cores(), len(missing))
-    # Spawned, not forked: a GL context does not survive a fork.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=n_workers, mp_context=context, initializer=_prepare_worker) as executor:
-        try:
-            waiting = iter(missing)
-            running = {executor.submit(_collect_task, config, output, task) for task in islice(waiting, 2 * n_workers)}
-            while running:
-                finished, running = wait(running, return_when=FIRST_COMPLETED)
-                following = islice(waiting, len(finished))
-                running |= {executor.submit(_collect_task, config, output, task) for task in following}
-                for future in finished:
-                    n_frames = future.result()
-                    for observe in observers:
-                        observe(n_frames, 1)
-        except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)  # what runs is finished, what waits is not begun
-            raise
+    run_tasks(partial(_collect_task, config, output), missing, workers=workers, observers=observers)
 
 
 def count_missing(config: CollectionConfig, output: str | Path) -> tuple[int, int]:
@@ -186,25 +160,32 @@ def collect_robot(
     Raises:
         RuntimeError: The expert failed on every seed.
     """
-    env = _environment(task.kind, image_size)
+    env = environment(task.kind, image_size)
     for seed in seeds:
         rng = np.random.default_rng(seed)
         disturbance = envs.NoiseInjection(noise * rng.random(), rng)
         belief = envs.Misbelief(misbelief * rng.random(), rng)
         expert = envs.make_expert(task.kind)
         observation, info = env.reset(seed=seed, options={"task": task})
-        rows: list[tuple[Any, Any, Any]] = []
+        rows: list[tuple[Any, ...]] = []
         still, truncated = 0, False
         while still < STILL_STEPS and not truncated:
             action = expert.act(info)
-            rows.append((observation["image"], observation["state"], action))
-            still = still + 1 if info["is_success"] and np.abs(action[:3]).max() < STILL_SPEED else 0
             executed = action if info["is_success"] else disturbance.disturb(expert.act(belief.mislead(info)))
+            rows.append((observation["image"], observation["state"], action, executed))
+            still = still + 1 if info["is_success"] and np.abs(action[:3]).max() < STILL_SPEED else 0
             observation, _, _, truncated, info = env.step(executed)
         if info["is_success"]:
-            images, states, actions = (np.stack(column) for column in zip(*rows, strict=True))
-            return RobotDemo(frames=images, states=states, actions=actions, frame_rate_hz=ROBOT_FRAME_RATE_HZ)
+            return robot_demo(rows)
     raise RuntimeError(f"task {task}: the expert failed on every seed it was given")
+
+
+def robot_demo(rows: Sequence[tuple[Any, ...]]) -> RobotDemo:
+    """Make a demonstration of what was noted at each step: image, state, action to take and action executed."""
+    frames, states, actions, executed = (np.stack(column) for column in zip(*rows, strict=True))
+    return RobotDemo(
+        frames=frames, states=states, actions=actions, executed=executed, frame_rate_hz=ROBOT_FRAME_RATE_HZ
+    )
 
 
 def _collect_task(config: CollectionConfig, output: Path, task: envs.Task) -> int:
@@ -225,21 +206,6 @@ def _collect_task(config: CollectionConfig, output: Path, task: envs.Task) -> in
     )
     write_task(output, TaskDemos(kind=task.kind, split=task.split, index=task.index, humans=humans, robots=robots))
     return sum(len(demo.frames) for demo in (*humans, *robots))
-
-
-def n_usable_cores() -> int:
-    """Count the cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _prepare_worker() -> None:
-    """Leave Ctrl-C, which reaches every process, to the main one: a worker finishes its task.
-
-    But end with the main one: who outlived it, killed, would write to the folder beside the next one.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if (parent := multiprocessing.parent_process()) is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
 def _tasks(config: CollectionConfig) -> Iterator[envs.Task]:
@@ -263,7 +229,7 @@ def _seeds(config: CollectionConfig, task: envs.Task, role: int, clip: int) -> I
 
 
 @cache
-def _environment(kind: str, image_size: int) -> envs.TabletopEnv:
+def environment(kind: str, image_size: int) -> envs.TabletopEnv:
     """Return this process's environment."""
     return envs.TabletopEnv(kind, image_size=image_size)
 

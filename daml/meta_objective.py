@@ -52,7 +52,9 @@ def meta_objective(
     with trunk_context():
         features = prior.policy.trunk(images)
     human, first, now = _split(features, batch)
-    states = prior.policy.normalizer.normalize(batch.states)
+    with torch.no_grad():
+        sensed = [prior.policy.sense(*maps) for maps in zip(batch.states, now, first, strict=True)]
+    states = torch.stack(sensed)
     goals = prior.policy.normalizer.normalize(batch.goals.reshape(*batch.goals.shape[:-1], 2, POSITION_SIZE)).flatten(
         -2
     )

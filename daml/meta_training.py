@@ -27,7 +27,9 @@ from daml.prior import Prior, PriorConfig
 from daml.proprioception import extend_clip
 from daml.saved_folder import recover
 from daml.schedule import one_cycle
-from demos import DemoDataset, StoredTask
+from demos import StoredTask
+from policies.feature_map import split_feature_map
+from policies.visuomotor import POSITION_SIZE
 
 Validate = Callable[[Prior], Mapping[str, float]]
 """Judges a prior; the figure named "score" decides which prior is the best (higher is better)."""
@@ -95,7 +97,7 @@ _SEED_STRIDE = 1_000_003
 
 def meta_train(
     config: MetaTrainingConfig,
-    dataset: DemoDataset,
+    tasks: Sequence[StoredTask],
     *,
     output: str | Path,
     observers: Sequence[Observer] = (),
@@ -113,7 +115,7 @@ def meta_train(
 
     Args:
         config: Settings; those of a run that is resumed must be the same.
-        dataset: Demonstrations; tasks of the split "train" are used.
+        tasks: Demonstrations; a task that is given twice is drawn twice as often.
         output: Folder of the run.
         observers: Called with the step number and figures, each time a line of metrics is written.
         validate: Judges the averaged prior every `config.validate_every` steps.
@@ -133,7 +135,7 @@ def meta_train(
     with only_writer(output) if team.is_first else nullcontext():
         return _meta_train(
             config,
-            dataset.tasks("train"),
+            tasks,
             output=Path(output),
             observers=observers,
             validate=validate,
@@ -199,7 +201,7 @@ def _start(
 ) -> TrainingState:
     """Create the state of step 0."""
     if not tasks:
-        raise ValueError("the dataset has no tasks of split 'train'; collect some first (daml collect)")
+        raise ValueError("tasks: expected at least one to learn from, got none; collect some first (daml collect)")
     random_state = torch.get_rng_state()
     torch.default_generator.manual_seed(config.seed)
     prior = Prior(config.prior)
@@ -210,6 +212,7 @@ def _start(
         if team.is_first:
             prepare(prior)
         team.copy_first(prior.state_dict().values())
+    _fit_hand_eye(prior, tasks, seed=config.seed, device=device)
     averaged = copy.deepcopy(prior)
     for parameter in averaged.parameters():
         parameter.requires_grad = False
@@ -227,8 +230,25 @@ def _start(
 def _sample_states(tasks: Sequence[StoredTask], *, seed: int, n_clips: int = 500) -> Tensor:
     """Gather robot states of some clips, for the statistics."""
     chosen = np.random.default_rng(seed).permutation(len(tasks))[:n_clips]
-    clips = [(tasks[int(i)].robot_states(0), tasks[int(i)].robot_actions(0)) for i in chosen]
-    return torch.as_tensor(np.concatenate([extend_clip(states, actions) for states, actions in clips]))
+    clips = [extend_clip(tasks[int(i)].robot_states(0), tasks[int(i)].robot_executed(0)) for i in chosen]
+    return torch.as_tensor(np.concatenate(clips))
+
+
+@torch.no_grad()
+def _fit_hand_eye(
+    prior: Prior, tasks: Sequence[StoredTask], *, seed: int, device: torch.device, n_clips: int = 400, n_frames: int = 8
+) -> None:
+    """Find out how positions of the gripper map to the image, from frames of some clips."""
+    rng = np.random.default_rng(seed)
+    positions: list[Tensor] = []
+    places: list[Tensor] = []
+    for i in rng.permutation(len(tasks))[:n_clips]:
+        task = tasks[int(i)]
+        times = rng.integers(task.robot_length(0), size=n_frames)
+        maps = prior.policy.trunk(float_images(torch.as_tensor(task.robot_frames(0, times))).to(device))
+        positions.append(torch.as_tensor(task.robot_states(0)[times, :POSITION_SIZE]))
+        places.append(split_feature_map(maps).landmarks().effector)
+    prior.policy.hand_eye.fit(torch.cat(positions).to(device), torch.cat(places))
 
 
 def _take_meta_step(

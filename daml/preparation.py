@@ -6,11 +6,11 @@ from pathlib import Path
 
 import envs
 from daml.augmentation import AugmentationConfig
-from daml.collection import n_usable_cores
 from daml.pictures import take_pictures
 from daml.pretraining import Observer, PretrainingConfig, pretrain
 from daml.prior import Prior
 from daml.saved_folder import SavedFolder
+from daml.task_pool import n_usable_cores
 
 
 def prepare_trunk(

@@ -57,7 +57,7 @@ class PretrainingConfig:
     """Weight of telling what each location shows, beside telling things of one class from each other."""
     vote_weight: float = 2.0
     """Weight of telling where the middle of what is shown is."""
-    effector_weight: float = 1.0
+    effector_weight: float = 2.0
     """Weight of telling where the effector is."""
 
 

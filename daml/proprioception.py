@@ -54,19 +54,19 @@ class Proprioception:
         self._command = 1.0 if action[-1] > 0 else -1.0
 
 
-def extend_clip(states: NDArray[np.float32], actions: NDArray[np.float32]) -> NDArray[np.float32]:
+def extend_clip(states: NDArray[np.float32], executed: NDArray[np.float32]) -> NDArray[np.float32]:
     """Extend the states of a whole clip: see `Proprioception`.
 
     Args:
         states: `(T, 4)`.
-        actions: `(T, A)`.
+        executed: Actions executed, `(T, A)`.
 
     Returns:
         Extended states, `(T, 9)`.
     """
     memory = Proprioception()
     rows: list[NDArray[np.float32]] = []
-    for state, action in zip(states, actions, strict=True):
+    for state, action in zip(states, executed, strict=True):
         rows.append(memory.extend(state))
         memory.note(action)
     return np.stack(rows)

@@ -106,6 +106,7 @@ def _write_files(folder: Path, task: TaskDemos) -> None:
         folder / STEPS_FILE,
         states=np.concatenate([clip.states for clip in task.robots]),
         actions=np.concatenate([clip.actions for clip in task.robots]),
+        executed=np.concatenate([clip.executed for clip in task.robots]),
     )
     lengths = {"humans": [len(clip) for clip in task.humans], "robots": [len(clip) for clip in task.robots]}
     content = {"kind": task.kind, "split": task.split, "index": task.index, **lengths}

@@ -158,7 +158,7 @@ class HumanDemo:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RobotDemo:
-    """What a robot saw, felt and did: row t holds what was observed at t and the action then taken.
+    """What a robot saw, felt and did: row t holds what was observed at t and the action to take then.
 
     The arrays are kept as read-only views: nothing is copied.
 
@@ -173,9 +173,11 @@ class RobotDemo:
     states: NDArray[np.float32]
     """State of the robot, `(T, S)`."""
     actions: NDArray[np.float32]
-    """Action taken, `(T, A)`."""
+    """Action to take, `(T, A)`: what is imitated."""
     frame_rate_hz: float
     """Control steps per second; row t belongs to time `t / frame_rate_hz`."""
+    executed: NDArray[np.float32] = None  # pyright: ignore[reportAssignmentType] - never None once made
+    """Action taken, `(T, A)`; another one where a demonstrator was disturbed or corrects. `actions` when left out."""
 
     def __post_init__(self) -> None:
         """Validate, and make the arrays read-only."""
@@ -183,9 +185,14 @@ class RobotDemo:
         check_frame_rate(self.frame_rate_hz, name="RobotDemo.frame_rate_hz")
         _check_steps(self.states, n_steps=len(self.frames), name="RobotDemo.states")
         _check_steps(self.actions, n_steps=len(self.frames), name="RobotDemo.actions")
+        executed = self.actions if self.executed is None else self.executed
+        _check_steps(executed, n_steps=len(self.frames), name="RobotDemo.executed")
+        if executed.shape != self.actions.shape:
+            raise ValueError(f"RobotDemo.executed: expected {self.actions.shape} as actions, got {executed.shape}")
         object.__setattr__(self, "frames", _read_only(self.frames))
         object.__setattr__(self, "states", _read_only(self.states))
         object.__setattr__(self, "actions", _read_only(self.actions))
+        object.__setattr__(self, "executed", _read_only(executed))
         object.__setattr__(self, "frame_rate_hz", float(self.frame_rate_hz))
 
     def __len__(self) -> int:

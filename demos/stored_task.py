@@ -20,7 +20,8 @@ from demos.motion import moving_span
 FRAMES_FILE = "frames.npy"
 """All clips of a task one after another, humans first: uint8 `(N, H, W, 3)`."""
 STEPS_FILE = "steps.npz"
-"""`states` `(M, S)` and `actions` `(M, A)` of all robot clips one after another, float32."""
+"""`states` `(M, S)`, `actions` and `executed` `(M, A)` of all robot clips one after another, float32. A file without
+`executed` is one in which every action was executed."""
 TASK_FILE = "task.json"
 """The task's name and the length of each clip."""
 
@@ -67,6 +68,7 @@ class StoredTask:
             frames=self._mapped_frames()[self._robot_slice(i)],
             states=self.robot_states(i),
             actions=self.robot_actions(i),
+            executed=self.robot_executed(i),
             frame_rate_hz=self.info.robot_frame_rate_hz,
         )
 
@@ -91,6 +93,10 @@ class StoredTask:
     def robot_actions(self, i: int) -> NDArray[np.float32]:
         """Actions of robot clip `i`, `(T, A)`, read-only; kept in memory once read."""
         return self._robot_steps(i)[1]
+
+    def robot_executed(self, i: int) -> NDArray[np.float32]:
+        """Actions executed in robot clip `i`, `(T, A)`, read-only; kept in memory once read."""
+        return self._robot_steps(i)[2]
 
     @cached_property
     def _spans(self) -> dict[int, tuple[int, int]]:
@@ -124,21 +130,24 @@ class StoredTask:
                 _raise_corrupt(path, f"it leads out of the dataset, to {real}")
 
     @cached_property
-    def _steps(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """States `(M, S)` and actions `(M, A)` of all robot clips."""
+    def _steps(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """States `(M, S)`, actions and executed actions `(M, A)` of all robot clips."""
         path = self.folder / STEPS_FILE
         n_steps = sum(_length(clip) for clip in self._slices[1])
         try:
             # Opened here, since numpy leaves a file that is no archive open.
             with path.open("rb") as file, np.load(file, allow_pickle=False) as steps:
                 states, actions = steps["states"], steps["actions"]
+                executed = steps.get("executed", actions)
         except UNREADABLE as error:
             _raise_corrupt(path, error)
-        for name, values in (("states", states), ("actions", actions)):
+        for name, values in (("states", states), ("actions", actions), ("executed", executed)):
             if values.dtype != np.float32 or values.ndim != 2 or len(values) != n_steps:
                 _raise_corrupt(path, f"{name}: {values.dtype} {values.shape} for {n_steps} steps")
             values.setflags(write=False)
-        return states, actions
+        if executed.shape != actions.shape:
+            _raise_corrupt(path, f"executed: {executed.shape} for actions {actions.shape}")
+        return states, actions, executed
 
     def _mapped_frames(self) -> Frames:
         """Map the frames of all clips, `(N, H, W, 3)`; the mapping ends with the last array that looks into it."""
@@ -161,10 +170,10 @@ class StoredTask:
             )
         return self._mapped_frames()[clip.start + chosen]
 
-    def _robot_steps(self, i: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _robot_steps(self, i: int) -> tuple[NDArray[np.float32], ...]:
         clip, start = self._robot_slice(i), self._slices[1][0].start
         rows = slice(clip.start - start, clip.stop - start)
-        return self._steps[0][rows], self._steps[1][rows]
+        return tuple(values[rows] for values in self._steps)
 
     def _human_slice(self, i: int) -> slice:
         return self._checked(self._slices[0], i, what="human")

@@ -8,7 +8,10 @@ from torch import Tensor
 N_CLASSES = 3
 """Classes of things on the table: items, containers, zones."""
 
-N_LOCATORS = N_CLASSES + 5
+N_EFFECTOR = 3
+"""Channels that tell of the effector, the last ones."""
+
+N_LOCATORS = N_CLASSES + 2 + N_EFFECTOR
 """Channels after the features: log odds of each class; where the middle of the thing shown here is, relative to here
 (x, y); log score of the effector, the point between the fingers of whatever hand or gripper; where that is (x, y)."""
 
@@ -18,6 +21,8 @@ class Landmarks(NamedTuple):
 
     effector: Tensor
     """Where the point between the fingers is, x and y in [-1, 1], `(N, 2)`."""
+    spread: Tensor
+    """How far apart the places are that speak of it, their standard deviation: large where it is hidden, `(N,)`."""
     effector_features: Tensor
     """Features around it, `(N, C)`."""
     presence: Tensor
@@ -41,8 +46,11 @@ class FeatureMap(NamedTuple):
     def landmarks(self) -> Landmarks:
         """Read off where the effector is and how much of each class is seen."""
         weights = self.effector_logits.softmax(-1)[:, None]  # (N, 1, L)
+        effector = weights @ self.effector_places  # (N, 1, 2)
+        squares = (self.effector_places - effector).square().sum(-1, keepdim=True)  # (N, L, 1)
         return Landmarks(
-            effector=(weights @ self.effector_places)[:, 0],
+            effector=effector[:, 0],
+            spread=(weights @ squares)[:, 0, 0].sqrt(),
             effector_features=(weights @ self.features)[:, 0],
             presence=20 * torch.sigmoid(self.class_logits).mean(1),
         )

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from policies.feature_map import N_LOCATORS
+from policies.feature_map import N_EFFECTOR, N_LOCATORS
 
 _STRIDES = (2, 2, 1, 1)
 """Two halvings keep a 3 cm object a cell wide at 96 px; a third would blur neighbours into each other."""
@@ -49,6 +49,7 @@ class Trunk(nn.Module):
         self.layers = nn.Sequential(*layers)
         self.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - torch's stubs lack this form
         self.n_channels = previous
+        self.surroundings = _surroundings(previous)
         self.locators = nn.Linear(previous, N_LOCATORS)
         nn.init.zeros_(self.locators.weight)
         nn.init.zeros_(self.locators.bias)
@@ -67,4 +68,26 @@ class Trunk(nn.Module):
         by_location = features.float().permute(0, 2, 3, 1)  # (N, h, w, C)
         by_location = functional.layer_norm(by_location, (self.n_channels,))
         locators: Tensor = self.locators(by_location)
-        return torch.cat([by_location, locators.float()], dim=-1).permute(0, 3, 1, 2)  # (N, C + N_LOCATORS, h, w)
+        maps = torch.cat([by_location, locators.float()], dim=-1).permute(0, 3, 1, 2)  # (N, C + N_LOCATORS, h, w)
+        coarse: Tensor = self.surroundings(features)
+        effector = functional.interpolate(coarse.float(), maps.shape[-2:], mode="bilinear", align_corners=False)
+        return torch.cat([maps[:, :-N_EFFECTOR], maps[:, -N_EFFECTOR:] + effector], dim=1)
+
+
+def _surroundings(n_channels: int, *, width: int = 48) -> nn.Sequential:
+    """Make the convolutions that find the effector by what is far around it: the arm that it is the end of.
+
+    Half as many locations along each side and dilations of 1, 2 and 4 let each see most of the image.
+    """
+    layers: list[nn.Module] = []
+    for stride, dilation in ((2, 1), (1, 2), (1, 4)):
+        layers += [
+            nn.Conv2d(n_channels, width, kernel_size=3, stride=stride, padding=dilation, dilation=dilation, bias=False),
+            nn.GroupNorm(1, width),
+            nn.ReLU(),
+        ]
+        n_channels = width
+    last = nn.Conv2d(width, N_EFFECTOR, kernel_size=1)
+    nn.init.zeros_(last.weight)
+    nn.init.zeros_(last.bias)  # pyright: ignore[reportArgumentType] - there is one
+    return nn.Sequential(*layers, last)

@@ -10,11 +10,15 @@ from torch import Tensor, nn
 
 from policies.feature_map import N_CLASSES, split_feature_map
 from policies.feature_points import NEAR_RADII, FeaturePoints, nearness
+from policies.hand_eye import SENSED_SIZE, HandEye
 from policies.normalizer import Normalizer
 from policies.trunk import Trunk
 
 POSITION_SIZE = 3
 """The first components of the robot's state: the gripper's position x, y, z."""
+
+SHIFT_SIZE = 2
+"""The last components of what is sensed: the shift of the camera."""
 
 GOALS_SIZE = 2 * POSITION_SIZE
 """Gripper position at the two key moments of a task: where it takes hold, and where it lets go."""
@@ -72,8 +76,7 @@ class VisuomotorHead(nn.Module):
     The first frame's points are the policy's memory: what a pattern pointed at before the hand or the arm came in. The
     goals are predicted from the first frame alone and fed back into the action, as the gripper's predicted pose is in
     DAML: from a later frame they could be read off the arm's own position, and a policy that has drifted would change
-    its mind about where to go. With where the gripper was seen first, and where it was, the memory also tells how the
-    camera stands.
+    its mind about where to go. Only how the camera stands may be known better later (see `hand_eye`).
 
     Args:
         n_channels: Channels C of the trunk's features.
@@ -87,11 +90,11 @@ class VisuomotorHead(nn.Module):
         super().__init__()
         self.feature_points = FeaturePoints(n_channels, config.n_points)
         self.bias = nn.Parameter(torch.zeros(config.bias_size))
-        n_memory = 2 * config.n_points + 2 + N_CLASSES + config.bias_size + config.state_size
+        n_memory = 2 * config.n_points + 2 + N_CLASSES + config.bias_size
         n_offsets = 4 * config.n_points
-        n_visual = 2 * config.n_points + 2 + n_memory + n_offsets
+        n_visual = 2 * config.n_points + 2 + n_memory + config.state_size + SENSED_SIZE + n_offsets
         self.hidden = _perceptron([n_visual, config.hidden_size, config.hidden_size])
-        n_fixed = n_memory - config.state_size + POSITION_SIZE
+        n_fixed = n_memory + POSITION_SIZE + SHIFT_SIZE
         self.goals = _perceptron([n_fixed, config.readout_size, config.readout_size, GOALS_SIZE])
         self.goals_line = nn.Linear(n_fixed, GOALS_SIZE)  # a goal is nearly linear in the points: the rest is learned
         n_known = config.hidden_size + 2 * GOALS_SIZE + n_offsets
@@ -103,8 +106,8 @@ class VisuomotorHead(nn.Module):
         Args:
             now: Feature maps of the frames, clip after clip, `(T, C + N_LOCATORS, h, w)`; T is a multiple of K.
             first: Feature map of each clip's first frame, `(K, C + N_LOCATORS, h, w)`.
-            state: Normalised robot state at each frame, the gripper's position first and its first position last,
-                `(T, S)`; zeros where no robot is seen.
+            state: What `VisuomotorPolicy.sense` tells of the robot at each frame, `(T, S + SENSED_SIZE)`; zeros where
+                no robot is seen.
             acts: Whether a robot acts on the frames. Where one only watches there is no gripper to steer, and the
                 offsets by which it would be steered are zero, as the state is.
 
@@ -123,13 +126,14 @@ class VisuomotorHead(nn.Module):
         memory = torch.cat([memory, self.bias.expand(len(now), -1)], dim=1)  # (T, ...)
         points_before = points_first.repeat_interleave(n_frames, dim=0)  # (T, 2P)
         places = torch.cat([points_now, points_before], dim=1)  # (T, 4P)
-        effector = landmarks.effector.repeat(1, places.shape[1] // 2)  # (T, 4P): x and y in turn
-        offsets = torch.tanh(_STEERING * (places - effector)) if acts else torch.zeros_like(places)
+        robot, gripper, shift = torch.split(state, [state.shape[1] - SENSED_SIZE, 2, SHIFT_SIZE], dim=1)
+        grippers = gripper.repeat(1, places.shape[1] // 2)  # (T, 4P): x and y in turn
+        offsets = torch.tanh(_STEERING * (places - grippers)) if acts else torch.zeros_like(places)
         seen = torch.cat([points_now, landmarks.effector, memory, state, offsets], dim=1)
         hidden = torch.relu(self.hidden(seen))  # (T, D)
-        known = torch.cat([memory, state[:, -POSITION_SIZE:]], dim=1)
+        known = torch.cat([memory, robot[:, -POSITION_SIZE:], shift], dim=1)
         goals = self.goals_line(known) + self.goals(known)  # (T, 6)
-        position = state[:, :POSITION_SIZE].repeat(1, GOALS_SIZE // POSITION_SIZE)  # (T, 6)
+        position = robot[:, :POSITION_SIZE].repeat(1, GOALS_SIZE // POSITION_SIZE)  # (T, 6)
         action = self.action(torch.cat([hidden, goals, goals - position, offsets], dim=1))  # (T, A)
         return HeadOutput(
             velocity=action[:, :-1],
@@ -158,6 +162,7 @@ class VisuomotorPolicy(nn.Module):
         self.trunk = Trunk(config.channels)
         self.head = VisuomotorHead(self.trunk.n_channels, config)
         self.normalizer = Normalizer(config.state_size)
+        self.hand_eye = HandEye()
 
     def forward(self, images: Tensor, first_images: Tensor, states: Tensor) -> HeadOutput:
         """Act on T frames of K clips with the unadapted parameters.
@@ -170,7 +175,47 @@ class VisuomotorPolicy(nn.Module):
         Returns:
             Actions, goals and activations of each frame.
         """
-        return self.head(self.trunk(images), self.trunk(first_images), self.normalizer.normalize(states))
+        now, first = self.trunk(images), self.trunk(first_images)
+        return self.head(now, first, self.sense(states, now, first))
+
+    def sense(self, states: Tensor, now: Tensor, first: Tensor) -> Tensor:
+        """Tell what the head needs to know of the robot, from its states and from where it is seen.
+
+        Args:
+            states: Robot state at each frame of K clips, clip after clip and in the order of time, SI units, `(T, S)`.
+            now: Feature maps of the frames, `(T, C + N_LOCATORS, h, w)`.
+            first: Feature map of each clip's first frame, `(K, C + N_LOCATORS, h, w)`.
+
+        Returns:
+            The normalised state, and what `HandEye.sense` tells of the first frame and those up to each frame,
+            `(T, S + SENSED_SIZE)`.
+        """
+        clips = states.unflatten(0, (len(first), -1))  # (K, n, S)
+        projected = self.hand_eye(clips[..., :POSITION_SIZE])
+        projected_first = self.hand_eye(clips[:, :1, -POSITION_SIZE:])
+        sights = self._sight(now, projected.flatten(0, 1)).view(*projected.shape[:2], -1)
+        sights_first = self._sight(first, projected_first[:, 0])[:, None]
+        sensed = self.hand_eye.sense(projected, sights_first + sights.cumsum(1)).flatten(0, 1)
+        return torch.cat([self.normalizer.normalize(states), sensed], dim=1)
+
+    def sense_next(self, state: Tensor, now: Tensor, sights: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Do what `sense` does for the next frame of one clip, its first frame included.
+
+        Args:
+            state: Robot state, SI units, `(1, S)`.
+            now: Feature map, `(1, C + N_LOCATORS, h, w)`.
+            sights: What was returned for the frame before; None for the first.
+
+        Returns:
+            What `sense` returns, `(1, S + SENSED_SIZE)`, and what the next call needs.
+        """
+        projected = self.hand_eye(state[:, :POSITION_SIZE])
+        sight = self._sight(now, projected)
+        sights = sight if sights is None else sights + sight
+        return torch.cat([self.normalizer.normalize(state), self.hand_eye.sense(projected, sights)], dim=1), sights
+
+    def _sight(self, maps: Tensor, projected: Tensor) -> Tensor:
+        return self.hand_eye.sight(projected, split_feature_map(maps).landmarks())
 
 
 def n_nearness(config: PolicyConfig) -> int:

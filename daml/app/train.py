@@ -108,7 +108,7 @@ def train(
             observers.append(_tensorboard_observer(writer_class(str(output / "tensorboard"))))
         meta_train(
             config,
-            demos,
+            demos.tasks("train"),
             output=output,
             observers=observers,
             validate=partial(_validate, kinds=kinds, n_tasks=validation_tasks),

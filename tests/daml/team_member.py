@@ -64,7 +64,7 @@ def main() -> None:
         with torch.no_grad():
             changed.policy.head.bias += team.rank + 1
 
-    learned = meta_train(config, dataset, output=folder / "run", prepare=prepare, team=team)
+    learned = meta_train(config, dataset.tasks("train"), output=folder / "run", prepare=prepare, team=team)
     tensors = {name: value.contiguous() for name, value in learned.state_dict().items()}
     save_file(tensors, folder / f"learned-{team.rank}.safetensors")
     if prepared:

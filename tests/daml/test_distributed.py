@@ -86,11 +86,21 @@ def test_a_run_of_two_processes_is_resumed_by_one(team_run: Path, dataset: DemoD
     assert settings["step"] == 2
 
     seen: list[int] = []
-    meta_train(training_config(), dataset, output=team_run / "run", observers=[lambda step, _: seen.append(step)])
+    meta_train(
+        training_config(),
+        dataset.tasks("train"),
+        output=team_run / "run",
+        observers=[lambda step, _: seen.append(step)],
+    )
     assert seen == []  # all of its steps are done
 
     (team_run / "run" / "state" / "config.json").write_text(json.dumps({**settings, "step": 1}))
-    meta_train(training_config(), dataset, output=team_run / "run", observers=[lambda step, _: seen.append(step)])
+    meta_train(
+        training_config(),
+        dataset.tasks("train"),
+        output=team_run / "run",
+        observers=[lambda step, _: seen.append(step)],
+    )
     assert seen == [2]
 
 

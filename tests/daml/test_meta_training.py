@@ -46,7 +46,7 @@ class StoppedError(Exception):
 
 def test_a_run_leaves_a_prior_and_its_curve(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
     seen: list[int] = []
-    prior = meta_train(config, dataset, output=tmp_path, observers=[lambda step, _: seen.append(step)])
+    prior = meta_train(config, dataset.tasks("train"), output=tmp_path, observers=[lambda step, _: seen.append(step)])
 
     assert [line["step"] for line in curve(tmp_path)] == seen == [1, 2, 3, 4, 5, 6]
     last = Prior.from_pretrained(tmp_path / "last")
@@ -58,15 +58,15 @@ def test_a_resumed_run_is_the_uninterrupted_run(
     trunk_rate_share: float, config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
 ):
     config = dataclasses.replace(config, trunk_rate_share=trunk_rate_share)
-    whole = meta_train(config, dataset, output=tmp_path / "whole")
+    whole = meta_train(config, dataset.tasks("train"), output=tmp_path / "whole")
 
     def stop(step: int, _figures: Mapping[str, float]) -> None:
         if step == 5:
             raise StoppedError
 
     with pytest.raises(StoppedError):
-        meta_train(config, dataset, output=tmp_path / "parts", observers=[stop])
-    resumed = meta_train(config, dataset, output=tmp_path / "parts")
+        meta_train(config, dataset.tasks("train"), output=tmp_path / "parts", observers=[stop])
+    resumed = meta_train(config, dataset.tasks("train"), output=tmp_path / "parts")
 
     assert curve(tmp_path / "parts") == curve(tmp_path / "whole")
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
@@ -78,7 +78,7 @@ from daml.folder_lock import only_writer
 from daml.meta_training import meta_train
 from demos import DemoDataset
 config, root, output = pickle.load(sys.stdin.buffer)
-meta_train(config, DemoDataset(root), output=output)
+meta_train(config, DemoDataset(root).tasks("train"), output=output)
 """
 
 
@@ -86,7 +86,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_curve(
     config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
 ):
     config = dataclasses.replace(config, steps=40)
-    whole = meta_train(config, dataset, output=tmp_path / "whole")
+    whole = meta_train(config, dataset.tasks("train"), output=tmp_path / "whole")
     output = tmp_path / "killed"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen([sys.executable, "-c", TRAINER], stdin=subprocess.PIPE, env=environment) as process:
@@ -97,7 +97,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_curve(
             time.sleep(0.001)
         process.kill()
     assert len(curve(output)) < 40
-    resumed = meta_train(config, dataset, output=output)
+    resumed = meta_train(config, dataset.tasks("train"), output=output)
     assert curve(output) == curve(tmp_path / "whole")
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
     assert sorted(path.name for path in output.iterdir() if path.name != ".lock") == ["last", "metrics.jsonl", "state"]
@@ -105,14 +105,14 @@ def test_a_run_that_was_killed_goes_on_to_the_same_curve(
 
 def test_two_runs_never_share_a_folder(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
     with only_writer(tmp_path), pytest.raises(OSError, match="another process is writing there"):
-        meta_train(config, dataset, output=tmp_path)
+        meta_train(config, dataset.tasks("train"), output=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
 
 def test_a_finished_run_is_not_trained_further(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
-    meta_train(config, dataset, output=tmp_path)
+    meta_train(config, dataset.tasks("train"), output=tmp_path)
     before = curve(tmp_path)
-    meta_train(config, dataset, output=tmp_path)
+    meta_train(config, dataset.tasks("train"), output=tmp_path)
 
     assert curve(tmp_path) == before
 
@@ -125,7 +125,7 @@ def test_the_best_prior_is_that_of_the_best_score(config: MetaTrainingConfig, da
         judged.append({name: value.clone() for name, value in prior.state_dict().items()})
         return {"score": next(scores)}
 
-    meta_train(config, dataset, output=tmp_path, validate=validate)
+    meta_train(config, dataset.tasks("train"), output=tmp_path, validate=validate)
 
     best = Prior.from_pretrained(tmp_path / "best").state_dict()
     assert all(torch.equal(value, best[name]) for name, value in judged[0].items())
@@ -140,7 +140,7 @@ def train_and_compare(config: MetaTrainingConfig, dataset: DemoDataset, output: 
         torch.nn.init.normal_(prior.policy.trunk.locators.weight, std=0.2)
         start.update({name: value.clone() for name, value in prior.state_dict().items()})
 
-    trained = meta_train(config, dataset, output=output, prepare=remember).state_dict()
+    trained = meta_train(config, dataset.tasks("train"), output=output, prepare=remember).state_dict()
     return {name for name, value in trained.items() if torch.equal(value, start[name])}
 
 
@@ -165,7 +165,7 @@ def test_a_frozen_trunk_does_not_move_and_all_else_does(
 def test_a_frozen_trunk_has_no_part_in_the_optimisers_state(
     config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
 ):
-    meta_train(config, dataset, output=tmp_path)
+    meta_train(config, dataset.tasks("train"), output=tmp_path)
 
     tensors = SavedFolder.read(tmp_path / "state", kind="training state").tensors
     kept = {name.removeprefix("optimizer/").rpartition("/")[0] for name in tensors if name.startswith("optimizer/")}
@@ -176,7 +176,7 @@ def test_a_frozen_trunk_has_no_part_in_the_optimisers_state(
 def test_the_state_statistics_are_those_of_the_extended_states(
     config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
 ):
-    prior = meta_train(dataclasses.replace(config, steps=1), dataset, output=tmp_path)
+    prior = meta_train(dataclasses.replace(config, steps=1), dataset.tasks("train"), output=tmp_path)
 
     clips = [(task.robot_states(0), task.robot_actions(0)) for task in dataset.tasks("train")]
     states = torch.tensor(np.concatenate([extend_clip(*clip) for clip in clips]))
@@ -188,7 +188,7 @@ def test_training_lowers_the_loss(config: MetaTrainingConfig, dataset: DemoDatas
     longer = dataclasses.replace(
         config, steps=120, log_every=20, save_every=120, trunk_rate_share=1.0, augmentation=AugmentationConfig(noise=0)
     )
-    meta_train(longer, dataset, output=tmp_path)
+    meta_train(longer, dataset.tasks("train"), output=tmp_path)
 
     losses = [line["loss"] for line in curve(tmp_path)]
     assert losses[-1] < 0.9 * losses[0]
@@ -197,14 +197,14 @@ def test_training_lowers_the_loss(config: MetaTrainingConfig, dataset: DemoDatas
 def test_a_prior_is_prepared_once(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
     calls: list[Prior] = []
     for _ in range(2):
-        meta_train(config, dataset, output=tmp_path, prepare=calls.append)
+        meta_train(config, dataset.tasks("train"), output=tmp_path, prepare=calls.append)
 
     assert len(calls) == 1
 
 
 def test_training_leaves_global_randomness_alone(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
     before = torch.get_rng_state()
-    meta_train(config, dataset, output=tmp_path)
+    meta_train(config, dataset.tasks("train"), output=tmp_path)
 
     assert torch.equal(torch.get_rng_state(), before)
 
@@ -213,14 +213,14 @@ def test_a_lost_loss_stops_the_run(config: MetaTrainingConfig, dataset: DemoData
     diverging = dataclasses.replace(config, steps=200, meta_learning_rate=1e12, save_every=200, validate_every=200)
 
     with pytest.raises(FloatingPointError, match="train with a lower learning rate"):
-        meta_train(diverging, dataset, output=tmp_path)
+        meta_train(diverging, dataset.tasks("train"), output=tmp_path)
 
 
 def test_other_settings_do_not_resume(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
-    meta_train(config, dataset, output=tmp_path)
+    meta_train(config, dataset.tasks("train"), output=tmp_path)
 
     with pytest.raises(ValueError, match=r"other settings \(seed\)"):
-        meta_train(dataclasses.replace(config, seed=1), dataset, output=tmp_path)
+        meta_train(dataclasses.replace(config, seed=1), dataset.tasks("train"), output=tmp_path)
 
 
 @pytest.mark.parametrize(

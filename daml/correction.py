@@ -1,0 +1,175 @@
+"""Correction: adapted policies act, and the expert tells at every step what it would have done (DAgger).
+
+A clone errs where its demonstrations never were. Here it goes there itself: it acts for some steps, the expert for some,
+in turn, until the expert ends what is left. What the expert would have done is learned from throughout.
+
+References:
+    Ross et al. (2011), arXiv 1011.0686 (DAgger). Kelly et al. (2019), arXiv 1810.02890 (HG-DAgger: turns).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache, partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+import envs
+from daml.adaptation import adapt
+from daml.adapted_policy import AdaptedPolicy
+from daml.collection import ROBOT_FRAME_RATE_HZ, STILL_SPEED, STILL_STEPS, environment, robot_demo
+from daml.folder_lock import only_writer
+from daml.prior import Prior
+from daml.task_pool import Observer, run_tasks
+from daml.versions import versions
+from demos import DatasetInfo, RobotDemo, StoredTask, TaskDemos, create_dataset, task_folder, write_task
+
+POLICY_STEPS, EXPERT_STEPS = (10, 40), (3, 12)
+"""Range of the number of control steps that the policy acts, and the expert, in turn."""
+
+LEARNING_STEPS, ENDING_STEPS = 80, 60
+"""Steps in which both act in turn, and steps that the expert then has to end what is left."""
+
+_N_SEEDS: int = 2**31
+
+_CORRECTED = 2
+"""Number that keeps the seeds apart from those of collected clips."""
+
+
+@dataclass(frozen=True)
+class CorrectionConfig:
+    """What is corrected."""
+
+    tasks: int = 1000
+    """Training tasks of each kind; 0 for no correction at all."""
+    robots: int = 1
+    """Robot clips of each task, each with another layout."""
+    seed: int = 0
+    """Seed of layouts, looks and turns."""
+
+
+def correct(
+    prior: Path,
+    tasks: Sequence[StoredTask],
+    output: str | Path,
+    *,
+    config: CorrectionConfig,
+    workers: int | None = None,
+    observers: Sequence[Observer] = (),
+) -> None:
+    """Fill a dataset with corrected clips of tasks; those that are there already are kept.
+
+    Args:
+        prior: Folder of the prior that is adapted to each task's human video.
+        tasks: Tasks with their human videos, which are copied.
+        output: Folder of the dataset.
+        config: How many clips, from what seed.
+        workers: Processes; all cores when None.
+        observers: Told of each task that has been written.
+
+    Raises:
+        ValueError: There is no prior, or the folder holds a dataset of other settings.
+        RuntimeError: The expert could not end a task whatever the seed.
+        OSError: The folder cannot be written, or another process writes to it.
+    """
+    output = Path(output)
+    image_size = Prior.from_pretrained(prior).config.image_size
+    with only_writer(output):
+        create_dataset(
+            output,
+            DatasetInfo(
+                image_size=image_size,
+                human_frame_rate_hz=envs.HUMAN_FRAME_RATE_HZ,
+                robot_frame_rate_hz=ROBOT_FRAME_RATE_HZ,
+                provenance={"settings": asdict(config), "versions": versions()},
+            ),
+        )
+        missing = [
+            task
+            for task in tasks
+            if not task_folder(output, kind=task.kind, split=task.split, index=task.index).exists()
+        ]
+        job = partial(_correct_task, config, prior, output)
+        run_tasks(job, missing, workers=workers, observers=observers)
+
+
+def choose_tasks(tasks: Sequence[StoredTask], config: CorrectionConfig) -> list[StoredTask]:
+    """Choose the tasks that are corrected: of each kind as many, kind after kind."""
+    kinds = sorted({task.kind for task in tasks}, key=envs.KINDS.index)
+    by_kind = [[task for task in tasks if task.kind == kind][: config.tasks] for kind in kinds]
+    return [task for row in zip(*by_kind, strict=False) for task in row]
+
+
+def record_corrected(policy: AdaptedPolicy, task: envs.Task, *, seeds: Iterator[int], image_size: int) -> RobotDemo:
+    """Let a policy and the expert act in turn.
+
+    Args:
+        policy: Adapted to a video of the task.
+        task: What to do.
+        seeds: Episode seeds: one in which the expert could not end what the policy began is passed over.
+        image_size: Height and width of the frames, in pixels.
+
+    Returns:
+        A demonstration that ends in success; its actions are the expert's, whoever acted.
+
+    Raises:
+        RuntimeError: The expert could not end the task on any seed.
+    """
+    env = environment(task.kind, image_size)
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        leads = _turns(rng)
+        expert = envs.make_expert(task.kind)
+        observation, info = env.reset(seed=seed, options={"task": task})
+        policy.reset()
+        rows: list[tuple[Any, ...]] = []
+        still = 0
+        for policy_leads in leads:
+            action, chosen = expert.act(info), policy.select_action(observation)
+            if task.kind == "place":
+                chosen[-1] = action[-1]  # nobody fetches what is let go beside the container
+            executed = chosen if policy_leads else action
+            policy.note(executed)
+            rows.append((observation["image"], observation["state"], action, executed))
+            still = still + 1 if info["is_success"] and np.abs(action[:3]).max() < STILL_SPEED else 0
+            if still == STILL_STEPS:
+                return robot_demo(rows)
+            observation, _, _, _, info = env.step(executed)
+    raise RuntimeError(f"task {task}: the expert could not end what the policy began, on any seed it was given")
+
+
+def _turns(rng: np.random.Generator) -> list[bool]:
+    """Draw, step by step, whether the policy acts."""
+    leads: list[bool] = []
+    while len(leads) < LEARNING_STEPS:
+        leads += [True] * int(rng.integers(*POLICY_STEPS)) + [False] * int(rng.integers(*EXPERT_STEPS))
+    return leads[:LEARNING_STEPS] + [False] * ENDING_STEPS
+
+
+def _correct_task(config: CorrectionConfig, prior: Path, output: Path, stored: StoredTask) -> int:
+    """Record and write one task; return the number of its frames."""
+    task, human = envs.Task(stored.kind, stored.split, stored.index), stored.human(0)
+    policy = adapt(_prior(prior), human)
+    robots = tuple(
+        record_corrected(policy, task, seeds=islice(_seeds(config, task, clip), 20), image_size=human.frames.shape[1])
+        for clip in range(config.robots)
+    )
+    write_task(output, TaskDemos(kind=task.kind, split=task.split, index=task.index, humans=(human,), robots=robots))
+    return sum(len(demo) for demo in robots)
+
+
+def _seeds(config: CorrectionConfig, task: envs.Task, clip: int) -> Iterator[int]:
+    """Yield episode seeds that no other clip of any task shares."""
+    rng = np.random.default_rng((_CORRECTED, config.seed, envs.KINDS.index(task.kind), task.index, clip))
+    while True:
+        yield int(rng.integers(_N_SEEDS))
+
+
+@cache
+def _prior(folder: Path) -> Prior:
+    """Return this process's prior."""
+    torch.set_num_threads(1)  # the processes share the cores
+    return Prior.from_pretrained(folder)

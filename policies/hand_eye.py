@@ -1,0 +1,105 @@
+"""Where the gripper is in the image, from where the robot knows it to be."""
+
+import torch
+from torch import Tensor, nn
+
+from policies.feature_map import Landmarks
+
+SENSED_SIZE = 4
+"""Numbers that `HandEye.sense` tells."""
+
+SHIFT_LIMIT = 0.12
+"""Largest shift of a camera that was set up again, as a share of half the image: more is a gripper not found."""
+
+SHIFT_SCALE = 0.03
+"""Standard deviation of such shifts, likewise."""
+
+_SIGHT_SCALE = 0.03
+"""Standard deviation of the place of a gripper that is clearly seen, likewise."""
+
+_FARTHEST = 2.0
+"""Largest coordinate of a place outside the image."""
+
+_FITTING_ROUNDS = 10
+"""Times that the camera is fitted to the sightings that were near the fit before."""
+
+
+class HandEye(nn.Module):
+    """A pinhole camera, fitted to demonstrations: maps positions of the gripper to places in the image.
+
+    A gripper low among things is hard to see, but the robot knows where it is. What it does not know is how the camera
+    of this episode stands: that is told, better with every frame, by how far from where it should be the gripper was
+    seen.
+    """
+
+    matrix: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("matrix", torch.zeros(3, 4))
+        self.matrix[2, 3] = 1.0  # as long as nothing is known, the middle of the image
+
+    def forward(self, positions: Tensor) -> Tensor:
+        """Project positions, `(..., 3)`, to places in the image, x and y in [-1, 1], `(..., 2)`."""
+        rows = positions @ self.matrix[:, :3].T + self.matrix[:, 3]
+        return (rows[..., :2] / rows[..., 2:]).clamp(-_FARTHEST, _FARTHEST)
+
+    @torch.no_grad()
+    def fit(self, positions: Tensor, places: Tensor) -> bool:
+        """Fit the camera to sightings, some of which may be far off: the median error decides which count.
+
+        Args:
+            positions: Where the gripper was, `(N, 3)`.
+            places: Where it was seen, `(N, 2)`.
+
+        Returns:
+            Whether they agree on a camera; otherwise none is fitted.
+
+        References:
+            Hartley and Zisserman (2004), Multiple View Geometry, Sec. 7.1 (the direct linear transformation).
+        """
+        ones = torch.ones_like(positions[:, :1])
+        points = torch.cat([positions, ones], dim=1).double()  # (N, 4)
+        x, y = places.double()[:, :1], places.double()[:, 1:]
+        none = torch.zeros_like(points)
+        rows = torch.stack([torch.cat([points, none, -x * points], 1), torch.cat([none, points, -y * points], 1)], 1)
+        counts = torch.ones(len(points), dtype=torch.bool)
+        before, errors = self.matrix.clone(), torch.zeros(())
+        for _ in range(_FITTING_ROUNDS):
+            flat = rows[counts].flatten(0, 1)
+            solution = torch.linalg.eigh(flat.T @ flat).eigenvectors[:, 0].view(3, 4)
+            self.matrix.copy_(solution / solution.norm())
+            errors = (self(positions) - places).norm(dim=1)
+            counts = errors <= 2 * errors.median()
+        agree = bool(errors.median() < SHIFT_LIMIT)  # false for NaN, too
+        if not agree:
+            self.matrix.copy_(before)
+        return agree
+
+    def sight(self, projected: Tensor, seen: Landmarks) -> Tensor:
+        """Compare where the gripper was seen in n frames with where it should be.
+
+        Args:
+            projected: Where it would be for the fitted camera, `(..., 2)`.
+            seen: What was seen in the frames: `effector`, `(..., 2)`, and `spread`, `(...)`.
+
+        Returns:
+            Weight of each sighting, the surer the larger, and the weighted shift, `(..., 3)`: sightings are summed up
+            by adding these.
+        """
+        weight = 1 / (_SIGHT_SCALE**2 + seen.spread.square())[..., None]
+        shift = (seen.effector - projected).clamp(-SHIFT_LIMIT, SHIFT_LIMIT)
+        return torch.cat([weight, weight * shift], dim=-1)
+
+    def sense(self, projected: Tensor, sights: Tensor) -> Tensor:
+        """Tell where the gripper is in the present camera's image, and how that camera is shifted.
+
+        Args:
+            projected: Where it would be for the fitted camera, `(..., 2)`.
+            sights: Sum of the `sight` of the frame and of those before it, `(..., 3)`.
+
+        Returns:
+            The place and the shift in units of its usual size, `(..., SENSED_SIZE)`.
+        """
+        shift = sights[..., 1:] / (sights[..., :1] + 1 / SHIFT_SCALE**2)  # drawn to zero
+        return torch.cat([projected + shift, shift / SHIFT_SCALE], dim=-1)
