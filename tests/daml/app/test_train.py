@@ -3,8 +3,9 @@
 import json
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -13,7 +14,7 @@ import envs
 from daml import cli, preparation
 from daml.app import train as module
 from daml.prior import Prior
-from demos import DemoDataset
+from demos import DemoDataset, StoredTask
 
 TINY = (
     *("--prior.image-size", "16", "16", "--prior.human-frames", "6", "--batch.human-frames", "6"),
@@ -45,8 +46,10 @@ def test_a_run_on_a_dataset_leaves_priors_and_figures(
     assert kept == [True]
     provenance = Prior.from_pretrained(output / "best").config.provenance
     assert (provenance["dataset"], provenance["steps"], provenance["kinds"]) == (str(dataset.root), 2, ["place"])
-    Prior.from_pretrained(output / "last")
-    lines = [json.loads(line) for line in (output / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    Prior.from_pretrained(output / "round-0" / "last")
+    lines = [
+        json.loads(line) for line in (output / "round-0" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     assert [line["step"] for line in lines] == [1, 2, 2]
     assert lines[-1]["validation_success_rate"] == lines[-1]["validation_success_rate_place"]
     text = capsys.readouterr().out
@@ -58,13 +61,43 @@ def test_a_run_on_a_dataset_leaves_priors_and_figures(
 def test_from_an_empty_folder_it_collects_first_and_is_judged_on_every_kind(tmp_path: Path):
     sizes = ("humans", "1", "robots", "1", "train-tasks", "1", "validation-tasks", "0", "image-size", "16")
     words = [f"--collection.{word}" if i % 2 == 0 else word for i, word in enumerate(sizes)]
-    train(tmp_path / "run", "--steps", "1", *words)
+    train(tmp_path / "run", "--steps", "1", *words, "--correction.rounds", "0")
     tasks = DemoDataset(tmp_path / "run" / "dataset").tasks("train")
     assert {task.kind for task in tasks} == set(envs.KINDS)
-    figures = json.loads((tmp_path / "run" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    figures = json.loads((tmp_path / "run" / "round-0" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()[-1])
     rates = [figures[f"validation_success_rate_{kind}"] for kind in envs.KINDS]
     assert figures["validation_score"] == pytest.approx(sum(rates) / 3)
     assert Prior.from_pretrained(tmp_path / "run" / "best").config.provenance["kinds"] == list(envs.KINDS)
+
+
+def test_after_a_round_of_correction_it_learns_on_from_all_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    n_learned_from: list[int] = []
+    meta_train = module.meta_train
+
+    def watched(config: Any, tasks: Sequence[StoredTask], **options: Any) -> Prior:
+        n_learned_from.append(len(tasks))
+        return meta_train(config, tasks, **options)
+
+    monkeypatch.setattr(module, "meta_train", watched)
+    output = tmp_path / "run"
+    sizes = ("kinds", "place", "train-tasks", "3", "validation-tasks", "0", "image-size", "16")
+    words = [f"--collection.{word}" if i % 2 == 0 else word for i, word in enumerate(sizes)]
+    corrections = ("rounds", "1", "tasks", "2", "copies", "3", "steps", "2")
+    words += [f"--correction.{word}" if i % 2 == 0 else word for i, word in enumerate(corrections)]
+
+    train(output, "--steps", "1", *words)
+
+    assert n_learned_from == [3, 3 + 3 * 2]
+    assert [task.index for task in DemoDataset(output / "corrections-1").tasks("train")] == [0, 1]
+    best, last = (Prior.from_pretrained(folder).state_dict() for folder in (output / "best", output / "round-1/best"))
+    assert all(torch.equal(value, last[name]) for name, value in best.items())
+    lines = (output / "round-1" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["step"] for line in lines] == [1, 2, 2]
+
+    files = {path: path.stat().st_mtime_ns for path in output.glob("round-*/*/*.safetensors")}
+    assert len(files) == 6
+    train(output, "--steps", "1", *words)  # all is there: nothing is done again
+    assert {path: path.stat().st_mtime_ns for path in files} == files
 
 
 def test_a_run_that_is_stopped_after_pretraining_does_not_pretrain_again(
@@ -77,9 +110,10 @@ def test_a_run_that_is_stopped_after_pretraining_does_not_pretrain_again(
 
     train(tmp_path / "parts", *words)
 
-    whole, parts = (Prior.from_pretrained(tmp_path / run / "last").state_dict() for run in ("whole", "parts"))
+    folders = (tmp_path / run / "round-0" / "last" for run in ("whole", "parts"))
+    whole, parts = (Prior.from_pretrained(folder).state_dict() for folder in folders)
     assert all(torch.equal(value, parts[name]) for name, value in whole.items())
-    shutil.rmtree(tmp_path / "parts" / "state")
+    shutil.rmtree(tmp_path / "parts" / "round-0" / "state")
     line = complaint("train", "--output", tmp_path / "parts", *TINY, *words, "--pretraining.batch-tasks", "3")
     assert "pretrained with other settings; choose a new output folder" in line
 
