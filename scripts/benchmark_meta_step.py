@@ -8,8 +8,9 @@ meta-gradient):
 - higher, as in its MAML example: `innerloop_ctx` per task, each task's outer loss differentiated at once.
 - torchopt, as in its MAML example: functional updates per task, the mean of all outer losses differentiated at the end.
 
-The libraries get float32 tensors in the usual layout and a Python loop over tasks, as in their documentation. Times are
-of alternating steps in one process; memory is how far the resident set of a fresh process per way rises in two steps
+The libraries get float32 tensors in the usual layout and a Python loop over tasks, as in their documentation; no way
+keeps a graph of a trunk that does not learn, and all of them profit from kept memory (`daml.allocator`). Times are of
+alternating steps in one process; memory is how far the resident set of a fresh process per way rises in two steps
 over what it holds when network and batch are there. Each row changes one of the shipped prior's settings.
 
     python scripts/benchmark_meta_step.py --rounds 5 --output runs/meta_step.json
@@ -17,6 +18,7 @@ over what it holds when network and batch are there. Each row changes one of the
 # ruff: noqa: INP001 - a script, not a module of a package
 
 import argparse
+import contextlib
 import dataclasses
 import functools
 import gc
@@ -36,6 +38,7 @@ from rich.table import Table
 from torch import Tensor, nn
 
 from daml import maml
+from daml.allocator import keep_freed_memory
 from daml.augmentation import float_images, stack_images
 from daml.batch import BatchConfig, MetaBatch
 from daml.behavior_cloning import BehaviorCloningConfig, behavior_cloning_losses
@@ -43,8 +46,8 @@ from daml.meta_gradient import add_meta_gradient
 from daml.meta_training import MetaTrainingConfig
 from daml.prior import Prior, PriorConfig
 from daml.result_files import write_json
-from daml.temporal_loss import stack_activations
 from daml.versions import versions
+from policies.hand_eye import SENSED_SIZE
 from policies.visuomotor import POSITION_SIZE, HeadOutput
 
 TRUNK_STEP_SIZE = 0.01
@@ -63,12 +66,15 @@ class Setting:
     human_frames: int = BatchConfig.human_frames
     robot_frames: int = BatchConfig.robot_frames
     inner_steps: int = PriorConfig.inner_steps
+    learns_trunk: bool = False
     adapts_trunk: bool = False
 
     def prior(self) -> Prior:
         """Create the prior, the same every time."""
         torch.manual_seed(0)
-        return Prior(PriorConfig(human_frames=self.human_frames, inner_steps=self.inner_steps))
+        prior = Prior(PriorConfig(human_frames=self.human_frames, inner_steps=self.inner_steps))
+        prior.policy.trunk.requires_grad_(self.learns_trunk or self.adapts_trunk)
+        return prior
 
     def batch(self, prior: Prior) -> MetaBatch:
         """Draw a meta-batch of noise, the same every time: time and memory do not depend on what is in the pictures."""
@@ -99,6 +105,7 @@ SETTINGS = (
     Setting("12 robot frames per clip", robot_frames=12),
     Setting("3 inner steps", inner_steps=3),
     Setting("5 inner steps", inner_steps=5),
+    Setting("trunk learns", learns_trunk=True),
     Setting("trunk adapts", adapts_trunk=True, n_tasks=4),
     Setting("trunk adapts, 3 inner steps", adapts_trunk=True, n_tasks=4, inner_steps=3),
 )
@@ -112,12 +119,19 @@ class Adaptable(nn.Module):
         super().__init__()
         self.trunk = prior.policy.trunk if adapts_trunk else nn.Identity()
         self.head = prior.policy.head
+        self._sense = prior.policy.sense
+        self._n_sensed = prior.config.policy.state_size + SENSED_SIZE
 
-    def forward(self, now: Tensor, first: Tensor, state: Tensor, *, autocasts: bool = False) -> HeadOutput:
-        """Act on the frames of one task."""
+    def forward(self, now: Tensor, first: Tensor, state: Tensor | None, *, autocasts: bool = False) -> HeadOutput:
+        """Act on the frames of one task, or, where the robot has no state, watch them."""
         with torch.autocast(now.device.type, dtype=torch.bfloat16, enabled=autocasts):
             features = self.trunk(torch.cat([now, first]))
-        return self.head(features[: len(now)], features[len(now) :], state)
+        now, first = features[: len(now)], features[len(now) :]
+        if state is None:
+            return self.head(now, first, now.new_zeros(len(now), self._n_sensed), acts=False)
+        with torch.no_grad():
+            sensed = self._sense(state, now, first)
+        return self.head(now, first, sensed)
 
 
 class Way:
@@ -138,7 +152,7 @@ class Way:
             if name.startswith("trunk.")
         }
         self.step_sizes: dict[str, Tensor] = {**trunk_sizes, **head_sizes}
-        self.learned = [*self.prior.parameters(), *trunk_sizes.values()]
+        self.learned = [*(value for value in self.prior.parameters() if value.requires_grad), *trunk_sizes.values()]
         self.optimizer = torch.optim.Adam(self.learned, lr=1e-3)
         self.config = BehaviorCloningConfig()
 
@@ -167,8 +181,7 @@ class Way:
 
     def inner_loss(self, run: Callable[..., HeadOutput], human: Tensor) -> Tensor:
         """Compute the temporal loss of one task's human clip."""
-        state = human.new_zeros(len(human), self.prior.config.policy.state_size)
-        return self.prior.temporal_loss(stack_activations(run(human, human[:1], state)))
+        return self.prior.temporal_loss(run(human, human[:1], None))
 
     def outer_loss(self, output: HeadOutput, batch: MetaBatch, task: int) -> Tensor:
         """Compute the imitation loss of one task."""
@@ -184,9 +197,10 @@ class Way:
             if contiguous:
                 images = [each.contiguous() for each in images]
             if not self.setting.adapts_trunk:
-                features = self.prior.policy.trunk(torch.cat(images))
+                with torch.set_grad_enabled(self.setting.learns_trunk):
+                    features = self.prior.policy.trunk(torch.cat(images))
                 images = list(torch.split(features, [len(each) for each in images]))
-            yield task, *images, self.prior.policy.normalizer.normalize(batch.states[task])
+            yield task, *images, batch.states[task]
 
 
 class Daml(Way):
@@ -197,21 +211,26 @@ class Daml(Way):
         if self.setting.adapts_trunk:
             self._adapt_all(batch)
             return
-        autocast = functools.partial(torch.autocast, "cpu", dtype=torch.bfloat16)
+
+        @contextlib.contextmanager
+        def trunk_context() -> Iterator[None]:
+            with torch.set_grad_enabled(self.setting.learns_trunk), torch.autocast("cpu", dtype=torch.bfloat16):
+                yield
+
         add_meta_gradient(
             self.prior,
             batch,
             images=float_images(stack_images(batch)),
             config=self.config,
             tasks_at_once=MetaTrainingConfig.tasks_at_once,
-            trunk_context=autocast,
+            trunk_context=trunk_context,
         )
 
     def _adapt_all(self, batch: MetaBatch) -> None:
         """Adapt trunk and head, task by task: under vmap each convolution would have weights of its own per task."""
         parameters = dict(self.model.named_parameters())
 
-        def run(values: maml.Parameters, now: Tensor, first: Tensor, state: Tensor) -> HeadOutput:
+        def run(values: maml.Parameters, now: Tensor, first: Tensor, state: Tensor | None) -> HeadOutput:
             options = {"autocasts": True}
             return torch.func.functional_call(self.model, dict(values), (now, first, state), options)
 
@@ -269,7 +288,7 @@ class Torchopt(Way):
         names, initial = zip(*self.model.named_parameters(), strict=True)
         sizes = [self.step_sizes[name] for name in names]
 
-        def run(values: Sequence[Tensor], now: Tensor, first: Tensor, state: Tensor) -> HeadOutput:
+        def run(values: Sequence[Tensor], now: Tensor, first: Tensor, state: Tensor | None) -> HeadOutput:
             named = dict(zip(names, values, strict=True))
             return torch.func.functional_call(self.model, named, (now, first, state))
 
@@ -349,6 +368,7 @@ def main(words: Sequence[str] | None = None) -> list[dict[str, Any]]:
     parser.add_argument("--setting", type=json.loads, help=argparse.SUPPRESS)
     options = parser.parse_args(words)
     torch.set_num_threads(options.threads)
+    keep_freed_memory()
     if options.memory_of:
         sys.stdout.write(str(measure_memory(Setting(**options.setting), options.memory_of)))
         return []
