@@ -1,6 +1,6 @@
 """A picture of a scene at some moment, and where each thing is in it: what a simulator knows for free."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import mujoco
 import numpy as np
@@ -11,6 +11,7 @@ from envs.cameras import POLICY_CAMERA, Camera
 from envs.control import REACH, GripperController
 from envs.human import Performance
 from envs.kinds import TASK_KINDS, draw_objects
+from envs.layout import Layout
 from envs.objects import Objects
 from envs.rendering import OffscreenRenderer
 from envs.robot import FINGER_TRAVEL, JOINTS, add_robot
@@ -26,6 +27,13 @@ HUMAN_SHARE = 0.5
 
 HOLDING_SHARE = 0.4
 """Share of the robot's pictures in which it holds an item, where it does not always hold one."""
+
+
+PUSHING_SHARE = 0.6
+"""Share of the robot's pictures, where there is a zone, in which an item is on its way there with the gripper behind."""
+
+PUSHING_GAP, PUSHING_HEIGHT = (0.015, 0.045), (0.015, 0.06)
+"""Ranges of the gripper's distance from the side of that item and of its height, in metres."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,9 +110,12 @@ def _robot_scene(task: Task, rng: np.random.Generator) -> _Scene:
     add_objects(spec, objects, layout)
     model = spec.compile()
     data = mujoco.MjData(model)
-    place_items(data, objects, layout)
     gripper = rng.uniform(*REACH)
-    if rng.random() < 0.5:  # near a thing
+    pushes = objects.zone is not None and rng.random() < PUSHING_SHARE
+    if pushes:
+        layout, gripper = _pushing(objects, layout, rng)
+    place_items(data, objects, layout)
+    if not pushes and rng.random() < 0.5:  # near a thing
         mujoco.mj_kinematics(model, data)
         names, _ = _things(objects)
         thing = data.body(str(rng.choice(names))).xpos
@@ -114,6 +125,7 @@ def _robot_scene(task: Task, rng: np.random.Generator) -> _Scene:
     item = int(rng.integers(len(objects.items)))
     holds = kind.starts_holding or (rng.random() < HOLDING_SHARE and not objects.items[item].is_pushed)
     opening = 2 * objects.items[item].half_extents[1] if holds else rng.choice([0.0, 2 * FINGER_TRAVEL])
+    opening = 0.0 if pushes else opening
     posture = GripperController().reset(gripper, opening=opening)
     joints = [*(f"joint{number}" for number in range(1, len(JOINTS) + 1)), "finger_left", "finger_right"]
     for name, value in zip(joints, posture, strict=True):
@@ -122,6 +134,19 @@ def _robot_scene(task: Task, rng: np.random.Generator) -> _Scene:
         data.joint(f"item{item}").qpos = [*gripper, *about_z(rng.uniform(-0.3, 0.3))]
     mujoco.mj_forward(model, data)
     return model, data, camera, data.site("tool").xpos.copy()
+
+
+def _pushing(objects: Objects, layout: Layout, rng: np.random.Generator) -> tuple[Layout, NDArray[np.float64]]:
+    """Put an item somewhere on its way to the zone or on it, and the gripper behind it; return its position, `(3,)`."""
+    item = int(rng.integers(len(objects.items)))
+    positions = layout.item_positions.copy()
+    positions[item] += rng.uniform(0.0, 1.1) * (layout.zone_position - positions[item])
+    turn = rng.uniform(-np.pi, np.pi)
+    distance = objects.items[item].half_extents[1] + rng.uniform(*PUSHING_GAP)
+    behind = positions[item] + distance * np.array([np.cos(turn), np.sin(turn)])
+    yaws = layout.item_yaws + rng.uniform(-np.pi, np.pi, len(objects.items))
+    moved = replace(layout, item_positions=positions, item_yaws=yaws)
+    return moved, np.array([*behind, rng.uniform(*PUSHING_HEIGHT)])
 
 
 def _things(objects: Objects) -> tuple[list[str], NDArray[np.float64]]:
