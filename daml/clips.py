@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 import envs
 from daml.episode import Policy, rollout
+from daml.footage import Film, film_human
 from demos import Frames
 
 HEIGHT = 480
@@ -51,18 +52,21 @@ def film_episode(policy: Policy, env: envs.TabletopEnv, *, task: envs.Assignment
     return np.stack(frames), episode.verdict
 
 
-def film_human_for_people(task: envs.Assignment, *, seed: int, target: int | None = None) -> tuple[Frames, float]:
+def film_for_people(
+    task: envs.Assignment, *, seed: int, target: int | None = None, film: Film = film_human
+) -> tuple[Frames, float]:
     """Film what the policy is shown, as a person would want to see it.
 
     Args:
-        task: What the human does.
+        task: What is done.
         seed: Seed of the film: the same one gives the same film at the policy's resolution.
-        target: Slot of another target that the human chooses.
+        target: Slot of another target that is chosen.
+        film: What is filmed, and how.
 
     Returns:
         Frames, `(T, HUMAN_VIEW, HUMAN_VIEW, 3)`, and their rate in Hz.
     """
-    return envs.film_human(task, seed=seed, image_size=HUMAN_VIEW, target=target, look=envs.PERSON_LOOK)
+    return film(task, seed=seed, image_size=HUMAN_VIEW, target=target, look=envs.PERSON_LOOK)
 
 
 def side_by_side(panels: Sequence[tuple[str, Frames]]) -> Frames:

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import envs
 from daml.adaptation import unadapted
-from daml.clips import CLIP_FRAME_RATE_HZ, at_clip_rate, film_episode, film_human_for_people, side_by_side
+from daml.clips import CLIP_FRAME_RATE_HZ, at_clip_rate, film_episode, film_for_people, side_by_side
+from daml.controls import CONTROLS, FILMS
 from daml.episode import Policy
-from daml.evaluation import CONTROLS, episode_seeds
+from daml.evaluation import episode_seeds
 from daml.prior import Prior
 from demos import Frames, HumanDemo, write_video
 
@@ -21,6 +22,15 @@ _PHRASES = {
     "wrong_container": "wrong container",
     "not_completed": "not completed",
 }
+
+_CAPTIONS = {
+    "none": "human video",
+    "wrong-demo": "human video: another target",
+    "shuffled-demo": "human video, shuffled",
+    "reversed-demo": "human video, backwards",
+    "robot-demo": "robot video",
+}
+"""What stands above that which a policy was shown."""
 
 
 class Verdicts(NamedTuple):
@@ -41,7 +51,7 @@ def write_comparison(
         path: Video file to write.
         prior: What is adapted.
         task: Task.
-        control: Key of `evaluation.CONTROLS`: what the policy is shown; `no-demo` leaves the human out.
+        control: Key of `controls.CONTROLS`: what the policy is shown; `no-demo` shows nothing.
         seed: Seed as in an evaluation, whose first rollout of the task this is.
         shots: Videos to adapt to; the first is shown.
 
@@ -56,9 +66,8 @@ def write_comparison(
     candidate = CONTROLS[control](prior, shots=shots)(task, video_seed)
     panels: list[tuple[str, Frames]] = []
     if candidate.shown_slot is not None:
-        human, frame_rate_hz = film_human_for_people(task, seed=video_seed, target=candidate.shown_slot)
-        shown = "human video" if candidate.shown_slot == envs.target_slot(task) else "human video: another target"
-        panels.append((shown, at_clip_rate(human, frame_rate_hz)))
+        shown, frame_rate_hz = film_for_people(task, seed=video_seed, target=candidate.shown_slot, film=FILMS[control])
+        panels.append((_CAPTIONS[control], at_clip_rate(shown, frame_rate_hz)))
     with closing(envs.TabletopEnv(task.kind, image_size=prior.config.image_size[0])) as env:
         frames, before = film_episode(unadapted(prior), env, task=task, seed=layout_seed)
         panels.append((f"before adapting: {describe(before)}", frames))

@@ -5,17 +5,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 
 import envs
-from daml.adaptation import adapt, unadapted
+from daml.adaptation import adapt
 from daml.episode import Episode, Policy, rollout
+from daml.footage import Film, film_human, shoot
 from daml.prior import Prior
 from daml.statistics import bootstrap_over_tasks, wilson_interval
 from daml.versions import versions
-from demos import HumanDemo
 
 
 @dataclass(frozen=True)
@@ -99,24 +99,9 @@ Method = Callable[[envs.Assignment, int], Candidate]
 """Makes the policy to judge on a task; the second argument is the seed of the task's video."""
 
 
-def one_shot(prior: Prior, *, shots: int = 1) -> Method:
+def one_shot(prior: Prior, *, shots: int = 1, film: Film = film_human) -> Method:
     """Adapt to a video of the task, or to several (k-shot): the method itself."""
-    return lambda task, seed: _adapt_to(prior, task, seed, slot=envs.target_slot(task), shots=shots)
-
-
-def wrong_demo(prior: Prior, *, shots: int = 1) -> Method:
-    """Adapt to videos of the same objects in which another choice among them is made."""
-
-    def prepare(task: envs.Assignment, seed: int) -> Candidate:
-        others = [slot for slot in range(envs.n_targets(task)) if slot != envs.target_slot(task)]
-        return _adapt_to(prior, task, seed, slot=others[seed % len(others)], shots=shots)
-
-    return prepare
-
-
-def no_demo(prior: Prior, *, shots: int = 1) -> Method:  # noqa: ARG001 - called as the others are
-    """Do not adapt: what the prior does without a video."""
-    return lambda _task, _seed: Candidate(unadapted(prior), None, None)
+    return lambda task, seed: adapt_to_films(prior, task, seed, slot=envs.target_slot(task), shots=shots, film=film)
 
 
 def fixed(policy: Policy) -> Method:
@@ -124,16 +109,24 @@ def fixed(policy: Policy) -> Method:
     return lambda _task, _seed: Candidate(policy, None, None)
 
 
-class Control(Protocol):
-    """The method, or what is done in its place."""
+def adapt_to_films(
+    prior: Prior, task: envs.Assignment, seed: int, *, slot: int, shots: int, film: Film = film_human
+) -> Candidate:
+    """Film a task done with some choice, once or more often, and adapt to the films.
 
-    def __call__(self, prior: Prior, *, shots: int = 1) -> Method:
-        """Return how a policy is made of a prior, given a number of videos."""
-        ...
-
-
-CONTROLS: Mapping[str, Control] = {"none": one_shot, "wrong-demo": wrong_demo, "no-demo": no_demo}
-"""The method and its controls, by their names at the command line."""
+    Args:
+        prior: What is adapted.
+        task: The task.
+        seed: Seed of the first film; those of the others come from it.
+        slot: Slot of the choice.
+        shots: Number of films.
+        film: What is filmed, and how.
+    """
+    seeds = [seed, *np.random.default_rng(seed).integers(2**31, size=shots - 1).tolist()]
+    demos = shoot(film, task, seeds=seeds, image_size=prior.config.image_size[0], target=slot)
+    began = time.perf_counter()
+    policy = adapt(prior, demos)
+    return Candidate(policy, slot, 1000 * (time.perf_counter() - began))
 
 
 @dataclass(frozen=True)
@@ -242,17 +235,6 @@ def episode_seeds(task: envs.Assignment, *, seed: int, n: int) -> list[int]:
     place = (envs.SPLITS.index(task.split), task.index) if isinstance(task, envs.Task) else (len(envs.SPLITS), 0)
     entropy = (seed, envs.KINDS.index(task.kind), *place)
     return [int(value) for value in np.random.default_rng(entropy).integers(2**31, size=n)]
-
-
-def _adapt_to(prior: Prior, task: envs.Assignment, seed: int, *, slot: int, shots: int) -> Candidate:
-    """Film the task done with some choice, once or more often, and adapt to the films."""
-    seeds = [seed, *np.random.default_rng(seed).integers(2**31, size=shots - 1).tolist()]
-    image_size = prior.config.image_size[0]
-    films = [envs.film_human(task, seed=int(number), image_size=image_size, target=slot) for number in seeds]
-    demos = [HumanDemo(frames=frames, frame_rate_hz=frame_rate_hz) for frames, frame_rate_hz in films]
-    began = time.perf_counter()
-    policy = adapt(prior, demos)
-    return Candidate(policy, slot, 1000 * (time.perf_counter() - began))
 
 
 def _summarise(

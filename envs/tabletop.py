@@ -15,7 +15,7 @@ from envs.judging import DISPLACED, LIFTED, Reading, verdict
 from envs.kinds import TASK_KINDS, draw_objects
 from envs.layout import Layout
 from envs.objects import Objects
-from envs.rendering import PERSON_LOOK, OffscreenRenderer
+from envs.rendering import PERSON_LOOK, POLICY_LOOK, Look, OffscreenRenderer
 from envs.robot import JOINTS, add_robot
 from envs.scene import TIMESTEP, add_objects, build_scene, place_items
 from envs.task import KINDS, Task
@@ -53,17 +53,26 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         kind: Task kind.
         image_size: Height and width of the policy's image, in pixels.
         render_mode: `"rgb_array"` for pictures of `PERSON_VIEW`, or None.
+        look: How the policy's image is drawn.
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": round(1 / CONTROL_TIMESTEP)}  # noqa: RUF012 - Gymnasium's
 
-    def __init__(self, kind: str = "place", *, image_size: int = IMAGE_SIZE, render_mode: str | None = None) -> None:
+    def __init__(
+        self,
+        kind: str = "place",
+        *,
+        image_size: int = IMAGE_SIZE,
+        render_mode: str | None = None,
+        look: Look = POLICY_LOOK,
+    ) -> None:
         if render_mode not in (None, "rgb_array"):
             raise ValueError(f"render_mode {render_mode!r} is unknown; expected None or 'rgb_array'")
         if kind not in KINDS:
             raise ValueError(f"task kind {kind!r} is unknown; valid kinds: {', '.join(KINDS)}")
         self.render_mode = render_mode
-        self._kind = kind
+        self.kind = kind
+        self._look = look
         self._rules = TASK_KINDS[kind]
         self._renderer = OffscreenRenderer(image_size, image_size)
         self._person_renderer: OffscreenRenderer | None = None
@@ -104,11 +113,11 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         """
         super().reset(seed=seed)
         options = options or {}
-        task = options.get("task") or Task(self._kind, "train", int(self.np_random.integers(1_000_000)))
+        task = options.get("task") or Task(self.kind, "train", int(self.np_random.integers(1_000_000)))
         if not isinstance(task, Task | Scene):
             raise ValueError(f"options['task'] is {task!r}; expected an envs.Task, such as Task.parse('place/test/0')")  # noqa: TRY004
-        if task.kind != self._kind:
-            raise ValueError(f"task {task} cannot be done here; expected a task of kind {self._kind}")
+        if task.kind != self.kind:
+            raise ValueError(f"task {task} cannot be done here; expected a task of kind {self.kind}")
         self._task = task
         self._objects = draw_objects(task)
         self._target = self._objects.checked_target(options.get("target"))
@@ -196,7 +205,8 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
 
     def _observe(self) -> Observation:
         state = np.array([*self._data.site("tool").xpos, self._opening()], dtype=np.float32)
-        return {"image": self._renderer.render(self._data, POLICY_CAMERA.name), "state": state}
+        image = self._renderer.render(self._data, POLICY_CAMERA.name, look=self._look)
+        return {"image": image, "state": state}
 
     def _opening(self) -> float:
         """Return the distance between the fingers, in metres."""

@@ -11,8 +11,9 @@ from daml.adapted_policy import AdaptedPolicy
 from daml.app.adapt import Reading, adapt_to_video
 from daml.app.console import progress_bar, say
 from daml.app.presentation import follow, show_evaluations
+from daml.controls import CONTROLS
 from daml.demonstration import write_comparison, write_performance
-from daml.evaluation import CONTROLS, Candidate, Evaluation, EvaluationConfig, Method, SceneConfig, fixed
+from daml.evaluation import Candidate, Evaluation, EvaluationConfig, Method, SceneConfig, fixed
 from daml.evaluation import evaluate as evaluate_method
 from daml.prior import Prior
 from daml.result_files import check_output_file, read_video_scene, scene_file, write_json
@@ -32,7 +33,7 @@ def evaluate(
     rollouts: int = 1,
     seed: int = 0,
     shots: int = 1,
-    control: Literal["none", "wrong-demo", "no-demo"] = "none",
+    control: Literal["none", "wrong-demo", "no-demo", "shuffled-demo", "reversed-demo", "robot-demo"] = "none",
     prior: str = "tabletop",
     policy: Path | None = None,
     video: Path | None = None,
@@ -53,7 +54,9 @@ def evaluate(
         rollouts: Rollouts of each task, each in another layout.
         seed: Seed of videos, layouts and looks.
         shots: Human videos of each task to adapt to.
-        control: none: the method itself; wrong-demo: the video shows another target; no-demo: no adaptation.
+        control: none: the method itself; wrong-demo: the video shows another target; no-demo: no adaptation;
+            shuffled-demo, reversed-demo: the video's frames in random order, backwards; robot-demo: a video of the
+            robot doing the task in place of the human.
         prior: Name of a shipped prior, or a folder written by `daml train`.
         policy: Folder written by `daml adapt`: judge this policy, on the task that its video shows. For a video of
             unknown origin, describe its --scene, or name the task that comes closest with --split and --first-task.

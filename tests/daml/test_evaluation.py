@@ -11,9 +11,9 @@ import torch
 
 import envs
 from daml import evaluation as module
+from daml.controls import no_demo, wrong_demo
 from daml.episode import Episode
 from daml.evaluation import (
-    CONTROLS,
     Candidate,
     Evaluation,
     EvaluationConfig,
@@ -21,9 +21,7 @@ from daml.evaluation import (
     episode_seeds,
     evaluate,
     fixed,
-    no_demo,
     one_shot,
-    wrong_demo,
 )
 from daml.prior import Prior
 from demos import HumanDemo
@@ -157,28 +155,12 @@ def test_json_holds_what_was_promised(script: Any):
     assert (content["settings"]["split"], content["settings"]["seed"]) == ("test", 7)
 
 
-@pytest.mark.parametrize("kind", envs.KINDS)
-def test_the_method_films_the_target_and_the_control_another(kind: str, prior: Prior, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "_adapt_to", lambda *_, slot, shots: Candidate(Still(), slot, float(shots)))
-    others: set[int] = set()
-    for index in range(30):
-        task = envs.Task(kind, "test", index)
-        (seed,) = episode_seeds(task, seed=0, n=1)
-        assert one_shot(prior)(task, seed).shown_slot == envs.target_slot(task)
-        shown = wrong_demo(prior)(task, seed).shown_slot
-        assert shown is not None
-        assert shown != envs.target_slot(task)
-        assert 0 <= shown < envs.n_targets(task)
-        others.add((shown - envs.target_slot(task)) % envs.n_targets(task))
-    assert others == set(range(1, envs.n_targets(task))), "each of the other choices is shown now and then"
-
-
 @pytest.fixture
 def filmed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int | None]]:
     """Film nothing; what is returned fills with the seeds and targets asked for."""
     asked: list[tuple[int, int | None]] = []
 
-    def film(_task: envs.Task, *, seed: int, image_size: int, target: int) -> tuple[np.ndarray, float]:
+    def film(_task: envs.Task, *, seed: int, image_size: int, target: int, **_: Any) -> tuple[np.ndarray, float]:
         asked.append((seed, target))
         frames = np.random.default_rng(seed).integers(0, 256, (12, image_size, image_size, 3), np.uint8)
         return frames, 12.0
@@ -236,10 +218,6 @@ def test_it_comes_out_the_same_but_for_the_times_and_leaves_the_prior_alone(prio
             del episode["step_ms"]
     assert first == second
     assert all(torch.equal(value, before[name]) for name, value in prior.state_dict().items())
-
-
-def test_the_controls_are_known_by_name():
-    assert dict(CONTROLS) == {"none": one_shot, "wrong-demo": wrong_demo, "no-demo": no_demo}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 import envs
 from daml import cli
+from daml.controls import CONTROLS
 from demos import read_video
 
 
@@ -22,7 +23,7 @@ def without_times(result: dict[str, Any]) -> dict[str, Any]:
     return {**result, "adapt_ms_median": 0, "step_ms_median": 0, "episodes": episodes}
 
 
-@pytest.mark.parametrize("control", ["none", "wrong-demo", "no-demo"])
+@pytest.mark.parametrize("control", CONTROLS)
 def test_the_method_and_its_controls_are_judged(control: str, prior_folder: Path, tmp_path: Path):
     words = ("--prior", prior_folder, "--control", control, "--n-tasks", 2, "--rollouts", 2, "--seed", 7)
     result = run(tmp_path / "out.json", "--task", "place", *words)
