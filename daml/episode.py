@@ -54,7 +54,13 @@ class Episode:
 
 
 def rollout(
-    policy: Policy, env: envs.TabletopEnv, *, task: envs.Assignment, seed: int, watch: Watch | None = None
+    policy: Policy,
+    env: envs.TabletopEnv,
+    *,
+    task: envs.Assignment,
+    seed: int,
+    shift: envs.Shift = envs.UNSHIFTED,
+    watch: Watch | None = None,
 ) -> Episode:
     """Run a policy for one episode.
 
@@ -63,12 +69,13 @@ def rollout(
         env: Where it acts.
         task: What it should do; the policy is not told.
         seed: Episode seed.
+        shift: How the world differs from that of training.
         watch: Called with the environment after reset and after each step.
 
     Returns:
         What happened.
     """
-    observation, info = env.reset(seed=seed, options={"task": task})
+    observation, info = env.reset(seed=seed, options={"task": task, "shift": shift})
     policy.reset()
     once, truncated = bool(info["is_success"]), False
     times: list[float] = []

@@ -34,17 +34,20 @@ class EvaluationConfig:
     """Rollouts of each task, each with another layout; all after the same video."""
     seed: int = 0
     """Seed of videos, layouts and looks."""
+    shift: str = "none"
+    """World of the rollouts: a key of `envs.SHIFTS`."""
 
     def __post_init__(self) -> None:
         """Check the numbers and names.
 
         Raises:
-            ValueError: Kind or split is unknown, a number is too small.
+            ValueError: Kind, split or shift is unknown, a number is too small.
         """
         if self.n_tasks < 1 or self.rollouts < 1:
             raise ValueError(f"{self.n_tasks} tasks with {self.rollouts} rollouts each; expected at least 1 of both")
         if self.seed < 0:
             raise ValueError(f"seed is {self.seed}; expected an integer of at least 0")
+        envs.find_shift(self.shift)
         envs.Task(self.kind, self.split, self.first_task)
 
     def tasks(self) -> tuple[envs.Task, ...]:
@@ -62,17 +65,20 @@ class SceneConfig:
     """Rollouts, each with another layout; all after the same video."""
     seed: int = 0
     """Seed of video, layouts and looks."""
+    shift: str = "none"
+    """World of the rollouts: a key of `envs.SHIFTS`."""
 
     def __post_init__(self) -> None:
         """Check the numbers.
 
         Raises:
-            ValueError: A number is too small.
+            ValueError: A number is too small, or the shift is unknown.
         """
         if self.rollouts < 1:
             raise ValueError(f"{self.rollouts} rollouts; expected at least 1")
         if self.seed < 0:
             raise ValueError(f"seed is {self.seed}; expected an integer of at least 0")
+        envs.find_shift(self.shift)
 
     @property
     def kind(self) -> str:
@@ -99,9 +105,11 @@ Method = Callable[[envs.Assignment, int], Candidate]
 """Makes the policy to judge on a task; the second argument is the seed of the task's video."""
 
 
-def one_shot(prior: Prior, *, shots: int = 1, film: Film = film_human) -> Method:
+def one_shot(prior: Prior, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED, film: Film = film_human) -> Method:
     """Adapt to a video of the task, or to several (k-shot): the method itself."""
-    return lambda task, seed: adapt_to_films(prior, task, seed, slot=envs.target_slot(task), shots=shots, film=film)
+    return lambda task, seed: adapt_to_films(
+        prior, task, seed, slot=envs.target_slot(task), shots=shots, shift=shift, film=film
+    )
 
 
 def fixed(policy: Policy) -> Method:
@@ -110,7 +118,14 @@ def fixed(policy: Policy) -> Method:
 
 
 def adapt_to_films(
-    prior: Prior, task: envs.Assignment, seed: int, *, slot: int, shots: int, film: Film = film_human
+    prior: Prior,
+    task: envs.Assignment,
+    seed: int,
+    *,
+    slot: int,
+    shots: int,
+    shift: envs.Shift,
+    film: Film = film_human,
 ) -> Candidate:
     """Film a task done with some choice, once or more often, and adapt to the films.
 
@@ -120,10 +135,11 @@ def adapt_to_films(
         seed: Seed of the first film; those of the others come from it.
         slot: Slot of the choice.
         shots: Number of films.
+        shift: World that they are filmed in.
         film: What is filmed, and how.
     """
     seeds = [seed, *np.random.default_rng(seed).integers(2**31, size=shots - 1).tolist()]
-    demos = shoot(film, task, seeds=seeds, image_size=prior.config.image_size[0], target=slot)
+    demos = shoot(film, task, seeds=seeds, image_size=prior.config.image_size[0], target=slot, shift=shift)
     began = time.perf_counter()
     policy = adapt(prior, demos)
     return Candidate(policy, slot, 1000 * (time.perf_counter() - began))
@@ -190,8 +206,8 @@ def evaluate(
     """Judge a method on tasks of a split, or in a scene. The same arguments give the same result, but for the times.
 
     Args:
-        method: Makes a policy for each task.
-        config: Tasks or scene, rollouts and seed.
+        method: Makes a policy for each task; it films in a world of its own choice.
+        config: Tasks or scene, rollouts, seed, and the world of the rollouts.
         image_size: Height and width of the policy's images, in pixels.
         provenance: What the method is, for the settings in the result; anything JSON can hold.
         observers: Told of each episode.
@@ -203,6 +219,7 @@ def evaluate(
     tasks: list[envs.Assignment] = []
     adapt_times: list[float] = []
     shown: list[bool] = []
+    shift = envs.find_shift(config.shift)
     with closing(envs.TabletopEnv(config.kind, image_size=image_size)) as env:
         for task in config.tasks():
             video_seed, *layout_seeds = episode_seeds(task, seed=config.seed, n=1 + config.rollouts)
@@ -210,7 +227,7 @@ def evaluate(
             if candidate.adapt_ms is not None:
                 adapt_times.append(candidate.adapt_ms)
             for layout_seed in layout_seeds:
-                episode = rollout(candidate.policy, env, task=task, seed=layout_seed)
+                episode = rollout(candidate.policy, env, task=task, seed=layout_seed, shift=shift)
                 episodes.append(episode)
                 tasks.append(task)
                 if candidate.shown_slot is not None:

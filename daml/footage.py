@@ -21,6 +21,7 @@ class Film(Protocol):
         image_size: int,
         target: int | None = None,
         look: envs.Look = envs.POLICY_LOOK,
+        shift: envs.Shift = envs.UNSHIFTED,
     ) -> tuple[Frames, float]:
         """Return frames, `(T, image_size, image_size, 3)`, and their rate in Hz; see `envs.film_human`."""
         ...
@@ -37,9 +38,10 @@ def film_human(
     image_size: int,
     target: int | None = None,
     look: envs.Look = envs.POLICY_LOOK,
+    shift: envs.Shift = envs.UNSHIFTED,
 ) -> tuple[Frames, float]:
     """Film the simulated human: `envs.film_human`."""
-    return envs.film_human(task, seed=seed, image_size=image_size, target=target, look=look)
+    return envs.film_human(task, seed=seed, image_size=image_size, target=target, look=look, shift=shift)
 
 
 def reordered(order: Order) -> Film:
@@ -56,8 +58,11 @@ def reordered(order: Order) -> Film:
         image_size: int,
         target: int | None = None,
         look: envs.Look = envs.POLICY_LOOK,
+        shift: envs.Shift = envs.UNSHIFTED,
     ) -> tuple[Frames, float]:
-        frames, frame_rate_hz = film_human(task, seed=seed, image_size=image_size, target=target, look=look)
+        frames, frame_rate_hz = film_human(
+            task, seed=seed, image_size=image_size, target=target, look=look, shift=shift
+        )
         return frames[order(len(frames), np.random.default_rng(seed))], frame_rate_hz
 
     return film
@@ -70,7 +75,9 @@ film_reversed = reordered(lambda n_frames, _rng: np.arange(n_frames)[::-1])
 """The human's film backwards: from done to not yet begun."""
 
 
-def shoot(film: Film, task: envs.Assignment, *, seeds: Sequence[int], image_size: int, target: int) -> list[HumanDemo]:
+def shoot(
+    film: Film, task: envs.Assignment, *, seeds: Sequence[int], image_size: int, target: int, shift: envs.Shift
+) -> list[HumanDemo]:
     """Film a task once for each seed.
 
     Args:
@@ -79,9 +86,10 @@ def shoot(film: Film, task: envs.Assignment, *, seeds: Sequence[int], image_size
         seeds: Seed of each film.
         image_size: Height and width of the films, in pixels.
         target: Slot of the choice that is carried out.
+        shift: How the world, the human and the film differ from those of training.
 
     Returns:
         One demonstration for each seed; the robot's film, too, is taken for a human's.
     """
-    films = [film(task, seed=seed, image_size=image_size, target=target) for seed in seeds]
+    films = [film(task, seed=seed, image_size=image_size, target=target, shift=shift) for seed in seeds]
     return [HumanDemo(frames=frames, frame_rate_hz=frame_rate_hz) for frames, frame_rate_hz in films]

@@ -16,6 +16,7 @@ from envs.picture import CLASSES, Picture, picture_scene  # noqa: E402
 from envs.rendering import PERSON_LOOK, POLICY_LOOK, Look  # noqa: E402
 from envs.robot_film import film_robot  # noqa: E402
 from envs.scene_file import read_scene, write_scene  # noqa: E402
+from envs.shifts import SHIFTS, UNSHIFTED, Shift, find_shift  # noqa: E402
 from envs.tabletop import TabletopEnv  # noqa: E402
 from envs.task import KINDS, SPLITS, Task  # noqa: E402
 
@@ -35,8 +36,10 @@ __all__ = [
     "KINDS",
     "PERSON_LOOK",
     "POLICY_LOOK",
+    "SHIFTS",
     "SPLITS",
     "TASK_KINDS",
+    "UNSHIFTED",
     "Assignment",
     "Expert",
     "Look",
@@ -44,11 +47,13 @@ __all__ = [
     "NoiseInjection",
     "Picture",
     "Scene",
+    "Shift",
     "TabletopEnv",
     "Task",
     "describe",
     "film_human",
     "film_robot",
+    "find_shift",
     "make_expert",
     "n_targets",
     "picture_scene",

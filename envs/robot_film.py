@@ -9,6 +9,7 @@ from envs.control import CONTROL_TIMESTEP
 from envs.description import Assignment
 from envs.experts import make_expert
 from envs.rendering import POLICY_LOOK, Look
+from envs.shifts import UNSHIFTED, Shift
 from envs.tabletop import TabletopEnv
 
 FRAME_RATE_HZ = 1 / CONTROL_TIMESTEP
@@ -22,7 +23,13 @@ MOST_TRIES = 20
 
 
 def film_robot(
-    task: Assignment, *, seed: int, image_size: int, target: int | None = None, look: Look = POLICY_LOOK
+    task: Assignment,
+    *,
+    seed: int,
+    image_size: int,
+    target: int | None = None,
+    look: Look = POLICY_LOOK,
+    shift: Shift = UNSHIFTED,
 ) -> tuple[NDArray[np.uint8], float]:
     """Film the robot's expert doing a task, through the camera that films humans.
 
@@ -32,6 +39,7 @@ def film_robot(
         image_size: Height and width of the film, in pixels.
         target: Slot of another choice to carry out.
         look: How it is drawn.
+        shift: How the world and the film differ from those of training.
 
     Returns:
         Frames, RGB, `(T, image_size, image_size, 3)`, and their rate in Hz. The film ends when the task is done.
@@ -43,9 +51,9 @@ def film_robot(
     others = np.random.default_rng(seed).integers(2**31, size=MOST_TRIES - 1).tolist()
     with closing(TabletopEnv(task.kind, image_size=image_size, look=look)) as env:
         for layout_seed in (seed, *others):
-            frames = _film(env, seed=int(layout_seed), options={"task": task, "target": target})
+            frames = _film(env, seed=int(layout_seed), options={"task": task, "target": target, "shift": shift})
             if frames is not None:
-                return frames, FRAME_RATE_HZ
+                return shift.spoil(frames, seed=seed), FRAME_RATE_HZ
     raise RuntimeError(f"task {task}: the expert failed in {MOST_TRIES} layouts; film another task")
 
 

@@ -11,6 +11,7 @@ from envs.appearance import draw_appearance
 from envs.cameras import PERSON_CAMERA, POLICY_CAMERA
 from envs.control import CONTROL_TIMESTEP, GripperController
 from envs.description import Assignment, Scene
+from envs.distractors import add_distractors, draw_distractors, place_distractors
 from envs.judging import DISPLACED, LIFTED, Reading, verdict
 from envs.kinds import TASK_KINDS, draw_objects
 from envs.layout import Layout
@@ -18,6 +19,7 @@ from envs.objects import Objects
 from envs.rendering import PERSON_LOOK, POLICY_LOOK, Look, OffscreenRenderer
 from envs.robot import JOINTS, add_robot
 from envs.scene import TIMESTEP, add_objects, build_scene, place_items
+from envs.shifts import UNSHIFTED, Shift
 from envs.task import KINDS, Task
 
 IMAGE_SIZE = 64
@@ -103,13 +105,14 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         Args:
             seed: Determines layout, looks and camera.
             options: `task`, a `Task` or a `Scene` (default: a training task drawn from the seed); `target`, the slot
-                of another choice to count as the target.
+                of another choice to count as the target; `shift`, a `Shift` (default: the world of training).
 
         Returns:
             Observation and info; see `step`.
 
         Raises:
-            ValueError: The task is none, or of another kind; there is no such slot, or no room for a scene's objects.
+            ValueError: The task or the shift is none, or the task is of another kind; there is no such slot, or no room
+                for a scene's objects.
         """
         super().reset(seed=seed)
         options = options or {}
@@ -118,11 +121,14 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             raise ValueError(f"options['task'] is {task!r}; expected an envs.Task, such as Task.parse('place/test/0')")  # noqa: TRY004
         if task.kind != self.kind:
             raise ValueError(f"task {task} cannot be done here; expected a task of kind {self.kind}")
+        shift = options.get("shift") or UNSHIFTED
+        if not isinstance(shift, Shift):
+            raise ValueError(f"options['shift'] is {shift!r}; expected an envs.Shift, such as envs.SHIFTS['light']")  # noqa: TRY004
         self._task = task
         self._objects = draw_objects(task)
         self._target = self._objects.checked_target(options.get("target"))
         self._layout = self._rules.draw_layout(self._objects, self.np_random)
-        self._build()
+        self._build(shift)
         self._steps = 0
         self._first_positions = self._item_positions()
         self._closest = np.full(len(self._objects.items), np.inf)
@@ -175,16 +181,20 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             self._person_renderer.close()
             self._person_renderer = None
 
-    def _build(self) -> None:
+    def _build(self, shift: Shift) -> None:
         """Compile the scene of this episode, with the gripper around the item where the kind starts so."""
-        spec = build_scene(draw_appearance(self.np_random))
-        POLICY_CAMERA.jittered(self.np_random).add_to(spec)
+        rng = self.np_random.spawn(1)[0]
+        spec = build_scene(shift.appearance(draw_appearance(self.np_random), rng))
+        shift.camera(POLICY_CAMERA.jittered(self.np_random), rng).add_to(spec)
         PERSON_CAMERA.add_to(spec)
         add_robot(spec)
         add_objects(spec, self._objects, self._layout)
+        distractors = draw_distractors(self._objects, self._layout, rng, count=shift.n_distractors)
+        add_distractors(spec, distractors)
         self._model = spec.compile()
         self._data = mujoco.MjData(self._model)
         place_items(self._data, self._objects, self._layout)
+        place_distractors(self._data, distractors)
         width = 2 * self._objects.items[0].half_extents[1] if self._rules.starts_holding else 0.0
         posture = self._controller.reset(self._layout.gripper, opening=width)
         for name, value in zip(_ROBOT_JOINTS, posture, strict=True):

@@ -34,6 +34,9 @@ def evaluate(
     seed: int = 0,
     shots: int = 1,
     control: Literal["none", "wrong-demo", "no-demo", "shuffled-demo", "reversed-demo", "robot-demo"] = "none",
+    shift: Literal[
+        "none", "backgrounds", "camera", "light", "distractors", "tempo", "occlusion", "hand", "compression"
+    ] = "none",
     prior: str = "tabletop",
     policy: Path | None = None,
     video: Path | None = None,
@@ -57,6 +60,9 @@ def evaluate(
         control: none: the method itself; wrong-demo: the video shows another target; no-demo: no adaptation;
             shuffled-demo, reversed-demo: the video's frames in random order, backwards; robot-demo: a video of the
             robot doing the task in place of the human.
+        shift: World that is filmed and judged in, beyond all that training varies: printed backgrounds; a moved
+            camera; dim coloured light; distractors on the table; another tempo, an occlusion, or an unlike hand in the
+            video; compression and noise of the video. `envs.shifts` says by how much.
         prior: Name of a shipped prior, or a folder written by `daml train`.
         policy: Folder written by `daml adapt`: judge this policy, on the task that its video shows. For a video of
             unknown origin, describe its --scene, or name the task that comes closest with --split and --first-task.
@@ -80,6 +86,10 @@ def evaluate(
         (
             video is not None and (policy is not None or control != "none" or shots > 1),
             "--video adapts the prior to that one video; leave out --policy, --control and --shots",
+        ),
+        (
+            shift != "none" and (policy is not None or video is not None),
+            f"--shift {shift} is about the video as well as the rollouts, but the video is there; leave it out",
         ),
         (
             video is None and Reading(start, end, fit) != Reading(),
@@ -109,22 +119,27 @@ def evaluate(
     kinds = envs.KINDS if task == "all" else (task,)
     default_n_tasks = 100 if policy is None else 1
     configs: Sequence[_Config] = [
-        EvaluationConfig(kind, split, default_n_tasks if n_tasks is None else n_tasks, first_task, rollouts, seed)
+        EvaluationConfig(
+            kind, split, default_n_tasks if n_tasks is None else n_tasks, first_task, rollouts, seed, shift
+        )
         for kind in kinds
     ]
     if described is not None:
-        configs = [SceneConfig(described, rollouts, seed)]
+        configs = [SceneConfig(described, rollouts, seed, shift)]
     if policy is not None:
         _judge_policy(policy, configs, output=output, videos=videos)
         return
     loaded = Prior.from_pretrained(find_prior(prior))
     provenance = {"control": control, "shots": shots, "prior": prior}
-    method, image_size = CONTROLS[control](loaded, shots=shots), loaded.config.image_size[0]
+    world = envs.find_shift(shift)
+    method, image_size = CONTROLS[control](loaded, shots=shots, shift=world), loaded.config.image_size[0]
     _report([_run(method, config, image_size=image_size, provenance=provenance) for config in configs], output)
     for config in configs:
         for filmed in config.tasks()[:videos]:
             path = _clip_path(output, filmed)
-            verdicts = write_comparison(path, loaded, task=filmed, control=control, shots=shots, seed=config.seed)
+            verdicts = write_comparison(
+                path, loaded, task=filmed, control=control, shots=shots, seed=config.seed, shift=world
+            )
             say(f"{path}: before {verdicts.before}, after {verdicts.after}")
 
 

@@ -56,9 +56,9 @@ def test_the_method_is_told_in_three_panels_and_shows_the_first_video(
     asked: list[int] = []
     control = demonstration.CONTROLS["none"]
 
-    def count(prior: Prior, *, shots: int) -> Any:
+    def count(prior: Prior, *, shots: int, shift: envs.Shift) -> Any:
         asked.append(shots)
-        return control(prior, shots=shots)
+        return control(prior, shots=shots, shift=shift)
 
     monkeypatch.setattr(demonstration, "CONTROLS", {"none": count})
     write_comparison(Path("x.mp4"), prior, task=task, control="none", seed=0, shots=shots)

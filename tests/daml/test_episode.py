@@ -106,3 +106,18 @@ def test_the_same_seed_gives_the_same_episode(env: envs.TabletopEnv):
     first, second = (rollout(Constant(0.3, 0.1, -0.2, -1), env, task=TASK, seed=7) for _ in range(2))
     assert (first.task, first.seed) == (str(TASK), 7)
     assert {**vars(first), "step_ms": 0} == {**vars(second), "step_ms": 0}
+
+
+def test_a_shifted_world_looks_different_and_is_the_same_task(env: envs.TabletopEnv):
+    seen: dict[str, NDArray[np.uint8]] = {}
+
+    class Looking(Constant):
+        def select_action(self, observation: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+            seen.setdefault(name, observation["image"])
+            return super().select_action(observation)
+
+    episodes = {}
+    for name in ("none", "light"):
+        episodes[name] = rollout(Looking(0, 0, 0, 1), env, task=TASK, seed=1, shift=envs.SHIFTS[name])
+    assert seen["light"].mean() < seen["none"].mean()
+    assert (episodes["light"].task, episodes["light"].target_slot) == (str(TASK), episodes["none"].target_slot)

@@ -46,7 +46,8 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[str, int
         asked: list[tuple[str, int]] = []
         remaining, done_so_far = cycle(ends), cycle(behaviours)
 
-        def scripted(_policy: object, _env: object, *, task: envs.Task, seed: int) -> Episode:
+        def scripted(_policy: object, _env: object, *, task: envs.Task, seed: int, shift: envs.Shift) -> Episode:
+            del shift
             asked.append((str(task), seed))
             verdict, completed = next(remaining)
             done = verdict == "success"
@@ -169,6 +170,34 @@ def filmed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int | None]]:
     return asked
 
 
+@pytest.mark.parametrize("name", ["none", "light"])
+def test_rollouts_are_in_the_world_that_is_asked_for_and_the_settings_say_so(
+    name: str, monkeypatch: pytest.MonkeyPatch
+):
+    worlds: list[envs.Shift] = []
+
+    def scripted(_policy: object, _env: object, *, task: envs.Task, seed: int, shift: envs.Shift) -> Episode:
+        worlds.append(shift)
+        done = True
+        return Episode(str(task), seed, "success", done, done, 0, 0, 0, "place", 1.0)
+
+    monkeypatch.setattr(module, "rollout", scripted)
+    result = run(fixed(Still()), n_tasks=2, shift=name)
+    assert worlds == [envs.SHIFTS[name]] * 2
+    assert result.settings["shift"] == name
+
+
+def test_videos_are_of_the_world_that_is_asked_for(prior: Prior, monkeypatch: pytest.MonkeyPatch):
+    shown: list[HumanDemo] = []
+    monkeypatch.setattr(module, "adapt", lambda _prior, demos: shown.extend(demos))
+    task = envs.Task("place", "test", 0)
+    for name in ("none", "light"):
+        one_shot(prior, shift=envs.SHIFTS[name])(task, 5)
+    expected, _ = envs.film_human(task, seed=5, image_size=16, shift=envs.SHIFTS["light"])
+    np.testing.assert_array_equal(shown[1].frames, expected)
+    assert (shown[0].frames != shown[1].frames).any()
+
+
 @pytest.mark.parametrize("shots", [1, 4])
 def test_every_video_shows_the_slot_asked_for(shots: int, prior: Prior, filmed: list[tuple[int, int | None]]):
     task = envs.Task("place", "test", 0)
@@ -229,6 +258,7 @@ def test_it_comes_out_the_same_but_for_the_times_and_leaves_the_prior_alone(prio
         ({"first_task": -1}, "index is -1"),
         ({"kind": "fly"}, "valid kinds: place"),
         ({"split": "exam"}, "valid splits: train, validation, test"),
+        ({"shift": "fog"}, "valid shifts: none, backgrounds"),
     ],
 )
 def test_impossible_settings_are_refused(settings: dict[str, Any], message: str):
@@ -251,7 +281,10 @@ def test_a_scene_is_judged_as_one_task_in_several_layouts(kind: str, script: Any
     assert len(settings["scene"]["objects"]["items"]) == len(scene.objects.items)
 
 
-@pytest.mark.parametrize(("settings", "message"), [({"rollouts": 0}, "at least 1"), ({"seed": -1}, "seed is -1")])
-def test_impossible_settings_of_a_scene_are_refused(settings: dict[str, int], message: str):
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [({"rollouts": 0}, "at least 1"), ({"seed": -1}, "seed is -1"), ({"shift": "fog"}, "valid shifts")],
+)
+def test_impossible_settings_of_a_scene_are_refused(settings: dict[str, Any], message: str):
     with pytest.raises(ValueError, match=message):
         SceneConfig(envs.describe(envs.Task("place", "test", 0)), **settings)

@@ -34,6 +34,23 @@ def test_the_method_and_its_controls_are_judged(control: str, prior_folder: Path
     assert [episode["task"] for episode in result["episodes"]] == ["place/test/0"] * 2 + ["place/test/1"] * 2
 
 
+@pytest.mark.parametrize("shift", ["camera", "occlusion"])
+def test_a_shift_is_recorded_and_changes_neither_tasks_nor_seeds(shift: str, prior_folder: Path, tmp_path: Path):
+    words = ("--prior", prior_folder, "--task", "place", "--n-tasks", 1, "--seed", 7)
+    plain, shifted = run(tmp_path / "plain.json", *words), run(tmp_path / "shifted.json", *words, "--shift", shift)
+    assert (plain["settings"]["shift"], shifted["settings"]["shift"]) == ("none", shift)
+    for key in ("task", "seed", "target_slot"):
+        assert [episode[key] for episode in plain["episodes"]] == [episode[key] for episode in shifted["episodes"]]
+
+
+def test_every_control_and_shift_has_its_name_at_the_command_line(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        cli.main(["evaluate", "--help"])
+    text = "".join(capsys.readouterr().out.split())
+    assert f"{{{','.join(CONTROLS)}}}" in text
+    assert f"{{{','.join(envs.SHIFTS)}}}" in text
+
+
 def test_all_kinds_are_judged_and_each_as_it_is_alone(
     prior_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
@@ -113,6 +130,8 @@ def test_clips_of_the_first_tasks_lie_beside_the_result(prior_folder: Path, tmp_
         (["--policy", "nowhere", "--control", "no-demo"], "leave one of them out"),
         (["--video", "x.mp4", "--policy", "nowhere"], "leave out --policy, --control and --shots"),
         (["--video", "x.mp4", "--control", "no-demo"], "leave out --policy, --control and --shots"),
+        (["--video", "x.mp4", "--shift", "light"], "--shift light is about the video as well"),
+        (["--policy", "nowhere", "--shift", "light"], "--shift light is about the video as well"),
         (["--start", "1"], "--start, --end and --fit are about a --video"),
         (["--scene", "x.toml", "--n-tasks", "3"], "leave out --split, --n-tasks and --first-task"),
         (["--scene", "x.toml"], "x.toml: expected a TOML file that describes a scene, found nothing"),
