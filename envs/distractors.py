@@ -25,7 +25,7 @@ APPROACH = 0.10
 """Length of the way behind an item to push that stays clear, in metres: the gripper comes down there."""
 
 _TRIES = 200
-"""Places that are drawn for one thing before it is left out."""
+"""Looks, and places, that are drawn for one thing before it is left out."""
 
 _SPLIT = "train"
 """Their looks are those of training's items: that there are more things is all that is new."""
@@ -51,11 +51,13 @@ def draw_distractors(
         objects: What the task is about.
         layout: Where that is.
         rng: Source of randomness.
-        count: How many; fewer where there is no room.
+        count: How many; fewer where there is no room, or no other colour is left.
     """
     drawn: list[Distractor] = []
     for _ in range(count):
         item = _draw_item(objects, [other.item for other in drawn], rng)
+        if item is None:
+            break
         for place in rng.uniform(*REGION, size=(_TRIES, 2)):
             if _is_clear(place, item.reach, objects, layout, drawn=drawn):
                 drawn.append(Distractor(item, place, float(rng.uniform(-np.pi, np.pi))))
@@ -77,14 +79,15 @@ def place_distractors(data: mujoco.MjData, distractors: tuple[Distractor, ...]) 
         joint.qvel = 0.0
 
 
-def _draw_item(objects: Objects, others: list[Item], rng: np.random.Generator) -> Item:
-    """Draw an item of another colour than all that are there."""
+def _draw_item(objects: Objects, others: list[Item], rng: np.random.Generator) -> Item | None:
+    """Draw an item of another colour than all that are there; None where hardly any is left."""
     draw = draw_item if objects.zone is None else draw_pushed_item
-    while True:
+    for _ in range(_TRIES):
         item = draw(_SPLIT, rng)
         differences = [np.linalg.norm(np.subtract(item.colour, other.colour)) for other in (*objects.items, *others)]
         if min(differences) >= MINIMUM_COLOUR_DIFFERENCE:
             return item
+    return None
 
 
 def _is_clear(
