@@ -181,6 +181,8 @@ class Evaluation:
     """Median time of an adaptation, from frames in memory to a policy, in milliseconds."""
     step_ms_median: float
     """Median time of the policy for one control step, in milliseconds."""
+    elapsed_s: float
+    """Time of the whole evaluation, filming and adapting included, in seconds."""
     episodes: tuple[Episode, ...]
     """Every rollout: task after task, in the order of their indices."""
     versions: dict[str, str]
@@ -219,7 +221,7 @@ def evaluate(
     tasks: list[envs.Assignment] = []
     adapt_times: list[float] = []
     shown: list[bool] = []
-    shift = envs.find_shift(config.shift)
+    shift, began = envs.find_shift(config.shift), time.perf_counter()
     with closing(envs.TabletopEnv(config.kind, image_size=image_size)) as env:
         for task in config.tasks():
             video_seed, *layout_seeds = episode_seeds(task, seed=config.seed, n=1 + config.rollouts)
@@ -235,7 +237,8 @@ def evaluate(
                 for observe in observers:
                     observe(episode)
     settings = {**(provenance or {}), "kind": config.kind, **asdict(config)}
-    return _summarise(episodes, tasks, adapt_times=adapt_times, shown=shown, settings=settings)
+    elapsed_s = time.perf_counter() - began
+    return _summarise(episodes, tasks, adapt_times=adapt_times, shown=shown, elapsed_s=elapsed_s, settings=settings)
 
 
 def episode_seeds(task: envs.Assignment, *, seed: int, n: int) -> list[int]:
@@ -260,6 +263,7 @@ def _summarise(
     *,
     adapt_times: Sequence[float],
     shown: Sequence[bool],
+    elapsed_s: float,
     settings: dict[str, Any],
 ) -> Evaluation:
     """Count the episodes, each of which has its task."""
@@ -286,6 +290,7 @@ def _summarise(
         shown_target_rate=sum(shown) / len(shown) if shown else None,
         adapt_ms_median=float(np.median(adapt_times)) if adapt_times else None,
         step_ms_median=float(np.median([episode.step_ms for episode in episodes])),
+        elapsed_s=elapsed_s,
         episodes=tuple(episodes),
         versions=versions(),
     )

@@ -75,7 +75,7 @@ LIGHT_COLOURS: tuple[Rgb, ...] = ((1.4, 1.0, 0.5), (0.6, 0.95, 1.45), (0.7, 1.35
 """Factors on red, green and blue of candles, dusk, a fluorescent tube and a sunset; within 0.94 to 1.06 in training."""
 
 TEMPI = ((0.45, 0.60), (1.8, 2.4))
-"""Factors on all times of the movement: hasty or slow. In training reaching takes 0.7 to 1.3 s, withdrawing 0.5 to 0.9."""
+"""Factors on all times of the movement: hasty or slow. Training reaches in 0.7 to 1.3 s and leaves in 0.5 to 0.9 s."""
 
 HAND_SIZES = ((0.65, 0.75), (1.25, 1.35))
 """A child's or a giant's hand; 0.85 to 1.15 in training."""

@@ -13,6 +13,7 @@ from daml.app.console import progress_bar, say
 from daml.app.presentation import follow, show_evaluations
 from daml.controls import CONTROLS
 from daml.demonstration import write_comparison, write_performance
+from daml.eval_info import eval_info, eval_info_file
 from daml.evaluation import Candidate, Evaluation, EvaluationConfig, Method, SceneConfig, fixed
 from daml.evaluation import evaluate as evaluate_method
 from daml.prior import Prior
@@ -49,7 +50,8 @@ def evaluate(
     """Film one human video per task (or several), adapt, roll out in new layouts, and count.
 
     Args:
-        output: JSON file for the result; with --task all it holds one result under the name of each kind.
+        output: JSON file for the result; with --task all it holds one result under the name of each kind. The same
+            in LeRobot's layout goes into NAME.eval_info.json beside it.
         task: Kind of task: place, push, pick-place, or all of them.
         split: Split of the tasks: train, validation or test; the test split has objects never seen in training.
         n_tasks: Number of tasks of each kind; 100 when not given, 1 with --policy.
@@ -237,6 +239,7 @@ def _report(evaluations: Sequence[Evaluation], output: Path) -> None:
     """Write one evaluation as it is, or several by their kinds, and show them."""
     results = {evaluation.settings["kind"]: evaluation.to_json() for evaluation in evaluations}
     write_json(output, results if len(results) > 1 else next(iter(results.values())))
+    write_json(eval_info_file(output), eval_info(evaluations))
     show_evaluations(evaluations)
     say(f"written to {output}")
 

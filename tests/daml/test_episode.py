@@ -121,3 +121,10 @@ def test_a_shifted_world_looks_different_and_is_the_same_task(env: envs.Tabletop
         episodes[name] = rollout(Looking(0, 0, 0, 1), env, task=TASK, seed=1, shift=envs.SHIFTS[name])
     assert seen["light"].mean() < seen["none"].mean()
     assert (episodes["light"].task, episodes["light"].target_slot) == (str(TASK), episodes["none"].target_slot)
+
+
+def test_steps_after_which_the_task_was_done_are_counted(env: envs.TabletopEnv):
+    slot = envs.target_slot(TASK)
+    done = rollout(Oracle(env, slot=slot), env, task=TASK, seed=1)
+    assert 0 < done.steps_done < envs.TASK_KINDS[TASK.kind].horizon
+    assert rollout(Constant(0, 0, 0, 1), env, task=TASK, seed=1).steps_done == 0

@@ -51,7 +51,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[str, int
             asked.append((str(task), seed))
             verdict, completed = next(remaining)
             done = verdict == "success"
-            return Episode(str(task), seed, verdict, done, done, 0, 0, completed, next(done_so_far), 1.0)
+            return Episode(str(task), seed, verdict, done, done, 0, 0, completed, next(done_so_far), 1.0, int(done))
 
         monkeypatch.setattr(module, "rollout", scripted)
         return asked
@@ -179,7 +179,7 @@ def test_rollouts_are_in_the_world_that_is_asked_for_and_the_settings_say_so(
     def scripted(_policy: object, _env: object, *, task: envs.Task, seed: int, shift: envs.Shift) -> Episode:
         worlds.append(shift)
         done = True
-        return Episode(str(task), seed, "success", done, done, 0, 0, 0, "place", 1.0)
+        return Episode(str(task), seed, "success", done, done, 0, 0, 0, "place", 1.0, 1)
 
     monkeypatch.setattr(module, "rollout", scripted)
     result = run(fixed(Still()), n_tasks=2, shift=name)
@@ -243,6 +243,7 @@ def test_it_comes_out_the_same_but_for_the_times_and_leaves_the_prior_alone(prio
     for result in (first, second):
         assert result.pop("adapt_ms_median") > 0
         assert result.pop("step_ms_median") > 0
+        assert result.pop("elapsed_s") > 0
         for episode in result["episodes"]:
             del episode["step_ms"]
     assert first == second

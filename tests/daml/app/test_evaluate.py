@@ -20,7 +20,7 @@ def run(output: Path, *words: object) -> dict[str, Any]:
 
 def without_times(result: dict[str, Any]) -> dict[str, Any]:
     episodes = [{**episode, "step_ms": 0} for episode in result["episodes"]]
-    return {**result, "adapt_ms_median": 0, "step_ms_median": 0, "episodes": episodes}
+    return {**result, "adapt_ms_median": 0, "step_ms_median": 0, "elapsed_s": 0, "episodes": episodes}
 
 
 @pytest.mark.parametrize("control", CONTROLS)
@@ -32,6 +32,8 @@ def test_the_method_and_its_controls_are_judged(control: str, prior_folder: Path
     assert (result["shown_target_rate"] is None) == (control == "no-demo")
     assert (result["adapt_ms_median"] is None) == (control == "no-demo")
     assert [episode["task"] for episode in result["episodes"]] == ["place/test/0"] * 2 + ["place/test/1"] * 2
+    info = json.loads((tmp_path / "out.eval_info.json").read_text(encoding="utf-8"))
+    assert [episode["success"] for episode in info["per_episode"]] == [e["success"] for e in result["episodes"]]
 
 
 @pytest.mark.parametrize("shift", ["camera", "occlusion"])
