@@ -55,7 +55,6 @@ def plot_success(rows: Sequence[Row]) -> bytes:
         axes.errorbar(rates, places, xerr=np.abs(bounds.T - rates), fmt="none", ecolor="black", capsize=3)
         axes.axvline(results[0].chance_rate, color="grey", linestyle=":", label="a choice at random")
         axes.set_xlabel("success at end, 95 % Wilson interval")
-        axes.legend(loc="lower right", fontsize="small")
 
     return _panels(rows, draw)
 
@@ -80,7 +79,6 @@ def plot_endings(rows: Sequence[Row]) -> bytes:
             axes.barh(np.arange(len(shown)), shares, left=left, color=colour, height=0.65, label=name)
             left += shares
         axes.set_xlabel("share of the episodes")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, fontsize="small")
 
     return _panels(rows, draw)
 
@@ -120,14 +118,16 @@ def _panels(rows: Sequence[Row], draw: Callable[[Any, str, Sequence[Row]], None]
     """Draw one panel for each kind, with the rows that were judged on it from top to bottom."""
     kinds = kinds_of(rows)
     most = max(sum(kind in row.results for row in rows) for kind in kinds)
-    figure = _figure(3 + 4.2 * len(kinds), 1.6 + 0.34 * most)
-    for axes, kind in zip(figure.subplots(1, len(kinds), squeeze=False)[0], kinds, strict=True):
+    figure = _figure(3 + 4.2 * len(kinds), 1.8 + 0.34 * most)
+    panels = figure.subplots(1, len(kinds), squeeze=False)[0]
+    for axes, kind in zip(panels, kinds, strict=True):
         shown = [row for row in rows if kind in row.results]
         draw(axes, kind, shown)
         axes.set_yticks(np.arange(len(shown)), _distinct_titles(shown), fontsize="small")
         axes.invert_yaxis()
         axes.set_xlim(0, 1)
         axes.set_title(kind)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize="small")
     return _png(figure)
 
 

@@ -96,7 +96,7 @@ def _success_table(rows: Sequence[Row]) -> str:
     lines = [["shown", "world", *kinds]]
     for row in rows:
         cells = [_cell(row.results[kind]) if kind in row.results else "" for kind in kinds]
-        lines.append([_escaped(row.method), row.shift, *cells])
+        lines.append([_escaped(row.method), _world(row), *cells])
     chance = {kind: next(row.results[kind].chance_rate for row in rows if kind in row.results) for kind in kinds}
     lines.append(["a choice at random", "", *(_percent(chance[kind]) for kind in kinds)])
     return _table(lines)
@@ -129,6 +129,10 @@ def _test_table(comparisons: Sequence[Comparison]) -> str:
     return _table(lines)
 
 
+def _world(row: Row) -> str:
+    return "as in training" if row.shift == "none" else row.shift
+
+
 def _names(pair: Comparison) -> tuple[str, str]:
     """Return the titles of both rows, with their priors where these are what differs."""
     titles = pair.first.title, pair.second.title
@@ -143,7 +147,7 @@ def _settings_table(rows: Sequence[Row], root: Path) -> str:
         files = sorted({result.path.relative_to(root).as_posix() for result in row.results.values()})
         tasks = "a scene" if "scene" in row.settings else f"{row.value('n_tasks')} from {row.value('first_task')}"
         figures = [row.value("split"), tasks, row.value("rollouts"), row.value("seed")]
-        lines.append([_escaped(row.method), row.shift, _escaped(row.prior), *figures, _escaped(", ".join(files))])
+        lines.append([_escaped(row.method), _world(row), _escaped(row.prior), *figures, _escaped(", ".join(files))])
     return _table(lines)
 
 
