@@ -73,7 +73,7 @@ judge() {
         return 1
     }
     rm -f "$output.log"
-    echo "$control, $world: done"
+    echo "control $control, world $world: done"
 }
 
 judge_all() {
