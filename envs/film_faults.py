@@ -1,8 +1,6 @@
 """What can go wrong with a film between the scene and its viewer: somebody in the way, noise, strong compression."""
 
 import io
-from typing import cast
-
 import av
 import numpy as np
 from numpy.typing import NDArray
@@ -36,11 +34,11 @@ def occlude(frames: Frames, rng: np.random.Generator) -> Frames:
     Returns:
         The film with a dark column that sweeps over the whole height of some frames, from one side to the other.
     """
-    occluded, (n_frames, _, width, _) = frames.copy(), frames.shape
+    occluded, n_frames, width = frames.copy(), frames.shape[0], frames.shape[2]
     for passer in range(N_PASSERS):
         length = max(2, round(rng.uniform(*PASSING_SHARE) * n_frames))
         # Each has its own part of the film, so that they do not meet.
-        first, last = (1 + share * (n_frames - 1) // N_PASSERS for share in (passer, passer + 1))
+        first, last = (1 + part * (n_frames - 1) // N_PASSERS for part in (passer, passer + 1))
         start = int(rng.integers(first, max(first + 1, last - length + 1)))
         colour = rng.uniform(0.02, 0.35) * 255 * (1 + rng.uniform(-0.3, 0.3, 3))
         column = rng.uniform(*PASSER_WIDTH) * width
@@ -71,16 +69,17 @@ def _compressed(frames: Frames, *, quantizer: int) -> Frames:
     """Encode frames in memory and decode them again; sides of odd length are padded for the codec and cut again."""
     _, height, width, _ = frames.shape
     padded = np.pad(frames, ((0, 0), (0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-    file = io.BytesIO()
-    with av.open(file, "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=12, options={"qp": str(quantizer), "preset": "veryfast"})
+    pictures = [av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24") for frame in padded]
+    file, options = io.BytesIO(), {"qp": str(quantizer), "preset": "veryfast"}
+    # PyAV leaves keyword arguments and packets without types.
+    with av.open(file, "w", format="mp4") as written:
+        stream = written.add_stream("libx264", rate=12, options=options)  # pyright: ignore[reportUnknownMemberType]
         stream.height, stream.width = padded.shape[1:3]
         stream.pix_fmt = "yuv420p"
         stream.thread_count = 1  # the same bits on every machine
-        for frame in padded:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")))
-        container.mux(stream.encode())
+        for picture in (*pictures, None):
+            written.mux(stream.encode(picture))  # pyright: ignore[reportUnknownMemberType]
     file.seek(0)
-    with av.open(file) as container:
-        shown = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
-    return cast("Frames", np.stack(shown)[:, :height, :width])
+    with av.open(file) as read:
+        shown = [frame.to_ndarray(format="rgb24").astype(np.uint8) for frame in read.decode(video=0)]
+    return np.stack(shown)[:, :height, :width]
