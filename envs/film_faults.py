@@ -1,6 +1,7 @@
 """What can go wrong with a film between the scene and its viewer: somebody in the way, noise, strong compression."""
 
 import io
+
 import av
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ def occlude(frames: Frames, rng: np.random.Generator) -> Frames:
     Returns:
         The film with a dark column that sweeps over the whole height of some frames, from one side to the other.
     """
-    occluded, n_frames, width = frames.copy(), frames.shape[0], frames.shape[2]
+    occluded, n_frames, width = frames.copy(), len(frames), int(frames.shape[2])
     for passer in range(N_PASSERS):
         length = max(2, round(rng.uniform(*PASSING_SHARE) * n_frames))
         # Each has its own part of the film, so that they do not meet.
