@@ -81,6 +81,6 @@ def _compressed(frames: Frames, *, quantizer: int) -> Frames:
         for picture in (*pictures, None):
             written.mux(stream.encode(picture))  # pyright: ignore[reportUnknownMemberType]
     file.seek(0)
-    with av.open(file) as read:
+    with av.open(file, "r") as read:
         shown = [frame.to_ndarray(format="rgb24").astype(np.uint8) for frame in read.decode(video=0)]
     return np.stack(shown)[:, :height, :width]
