@@ -7,7 +7,7 @@ from typing import Any
 
 import tyro
 
-COMMANDS = ("demo", "record", "inspect", "adapt", "evaluate", "collect", "dataset", "train", "doctor")
+COMMANDS = ("demo", "record", "inspect", "adapt", "evaluate", "report", "collect", "dataset", "train", "doctor")
 """Each is the function of its own name in the module of `daml.app` of its own name."""
 
 BAD_INPUT = 2

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 import envs
 from daml.episode import Policy, rollout
+from daml.footage import Film, film_human
 from demos import Frames
 
 HEIGHT = 480
@@ -30,7 +31,14 @@ _INK = (245, 245, 245)
 _STRIP = (28, 30, 34)
 
 
-def film_episode(policy: Policy, env: envs.TabletopEnv, *, task: envs.Assignment, seed: int) -> tuple[Frames, str]:
+def film_episode(
+    policy: Policy,
+    env: envs.TabletopEnv,
+    *,
+    task: envs.Assignment,
+    seed: int,
+    shift: envs.Shift = envs.UNSHIFTED,
+) -> tuple[Frames, str]:
     """Run a policy and film it for people.
 
     Args:
@@ -38,6 +46,7 @@ def film_episode(policy: Policy, env: envs.TabletopEnv, *, task: envs.Assignment
         env: Environment to act in.
         task: What it should do.
         seed: Episode seed.
+        shift: How the world differs from that of training.
 
     Returns:
         Frames, `(T, 480, 640, 3)`, and the verdict.
@@ -47,22 +56,31 @@ def film_episode(policy: Policy, env: envs.TabletopEnv, *, task: envs.Assignment
     def watch(env: envs.TabletopEnv) -> None:
         frames.append(env.picture())
 
-    episode = rollout(policy, env, task=task, seed=seed, watch=watch)
+    episode = rollout(policy, env, task=task, seed=seed, shift=shift, watch=watch)
     return np.stack(frames), episode.verdict
 
 
-def film_human_for_people(task: envs.Assignment, *, seed: int, target: int | None = None) -> tuple[Frames, float]:
+def film_for_people(
+    task: envs.Assignment,
+    *,
+    seed: int,
+    target: int | None = None,
+    film: Film = film_human,
+    shift: envs.Shift = envs.UNSHIFTED,
+) -> tuple[Frames, float]:
     """Film what the policy is shown, as a person would want to see it.
 
     Args:
-        task: What the human does.
+        task: What is done.
         seed: Seed of the film: the same one gives the same film at the policy's resolution.
-        target: Slot of another target that the human chooses.
+        target: Slot of another target that is chosen.
+        film: What is filmed, and how.
+        shift: How the world, the human and the film differ from those of training.
 
     Returns:
         Frames, `(T, HUMAN_VIEW, HUMAN_VIEW, 3)`, and their rate in Hz.
     """
-    return envs.film_human(task, seed=seed, image_size=HUMAN_VIEW, target=target, look=envs.PERSON_LOOK)
+    return film(task, seed=seed, image_size=HUMAN_VIEW, target=target, look=envs.PERSON_LOOK, shift=shift)
 
 
 def side_by_side(panels: Sequence[tuple[str, Frames]]) -> Frames:

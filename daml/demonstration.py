@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import envs
 from daml.adaptation import unadapted
-from daml.clips import CLIP_FRAME_RATE_HZ, at_clip_rate, film_episode, film_human_for_people, side_by_side
+from daml.clips import CLIP_FRAME_RATE_HZ, at_clip_rate, film_episode, film_for_people, side_by_side
+from daml.controls import CONTROLS, FILMS
 from daml.episode import Policy
-from daml.evaluation import CONTROLS, episode_seeds
+from daml.evaluation import episode_seeds
 from daml.prior import Prior
 from demos import Frames, HumanDemo, write_video
 
@@ -22,6 +23,15 @@ _PHRASES = {
     "not_completed": "not completed",
 }
 
+_CAPTIONS = {
+    "none": "human video",
+    "wrong-demo": "human video: another target",
+    "shuffled-demo": "human video, shuffled",
+    "reversed-demo": "human video, backwards",
+    "robot-demo": "robot video",
+}
+"""What stands above that which a policy was shown."""
+
 
 class Verdicts(NamedTuple):
     """How the two rollouts of a comparison ended."""
@@ -33,7 +43,14 @@ class Verdicts(NamedTuple):
 
 
 def write_comparison(
-    path: Path, prior: Prior, *, task: envs.Assignment, control: str, seed: int, shots: int = 1
+    path: Path,
+    prior: Prior,
+    *,
+    task: envs.Assignment,
+    control: str,
+    seed: int,
+    shots: int = 1,
+    shift: envs.Shift = envs.UNSHIFTED,
 ) -> Verdicts:
     """Write a clip of a task: what the policy was shown, the prior unadapted, the adapted policy, in one new layout.
 
@@ -41,9 +58,10 @@ def write_comparison(
         path: Video file to write.
         prior: What is adapted.
         task: Task.
-        control: Key of `evaluation.CONTROLS`: what the policy is shown; `no-demo` leaves the human out.
+        control: Key of `controls.CONTROLS`: what the policy is shown; `no-demo` shows nothing.
         seed: Seed as in an evaluation, whose first rollout of the task this is.
         shots: Videos to adapt to; the first is shown.
+        shift: World of videos and rollouts.
 
     Returns:
         The verdicts of the rollouts before and after.
@@ -53,18 +71,19 @@ def write_comparison(
         OSError: The video cannot be written.
     """
     video_seed, layout_seed = episode_seeds(task, seed=seed, n=2)
-    candidate = CONTROLS[control](prior, shots=shots)(task, video_seed)
+    candidate = CONTROLS[control](prior, shots=shots, shift=shift)(task, video_seed)
     panels: list[tuple[str, Frames]] = []
     if candidate.shown_slot is not None:
-        human, frame_rate_hz = film_human_for_people(task, seed=video_seed, target=candidate.shown_slot)
-        shown = "human video" if candidate.shown_slot == envs.target_slot(task) else "human video: another target"
-        panels.append((shown, at_clip_rate(human, frame_rate_hz)))
+        shown, frame_rate_hz = film_for_people(
+            task, seed=video_seed, target=candidate.shown_slot, film=FILMS[control], shift=shift
+        )
+        panels.append((_CAPTIONS[control], at_clip_rate(shown, frame_rate_hz)))
     with closing(envs.TabletopEnv(task.kind, image_size=prior.config.image_size[0])) as env:
-        frames, before = film_episode(unadapted(prior), env, task=task, seed=layout_seed)
+        frames, before = film_episode(unadapted(prior), env, task=task, seed=layout_seed, shift=shift)
         panels.append((f"before adapting: {describe(before)}", frames))
         after = before
         if candidate.shown_slot is not None:
-            frames, after = film_episode(candidate.policy, env, task=task, seed=layout_seed)
+            frames, after = film_episode(candidate.policy, env, task=task, seed=layout_seed, shift=shift)
             panels.append((f"after adapting: {describe(after)}", frames))
     write_video(path, side_by_side(panels), frame_rate_hz=CLIP_FRAME_RATE_HZ)
     return Verdicts(before, after)

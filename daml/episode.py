@@ -51,10 +51,18 @@ class Episode:
     """Kind of task that the policy has done something of, right or wrong; None where nothing was moved."""
     step_ms: float
     """Median time of the policy for one control step, in milliseconds."""
+    steps_done: int
+    """Control steps after which the task was done: the sum of the rewards."""
 
 
 def rollout(
-    policy: Policy, env: envs.TabletopEnv, *, task: envs.Assignment, seed: int, watch: Watch | None = None
+    policy: Policy,
+    env: envs.TabletopEnv,
+    *,
+    task: envs.Assignment,
+    seed: int,
+    shift: envs.Shift = envs.UNSHIFTED,
+    watch: Watch | None = None,
 ) -> Episode:
     """Run a policy for one episode.
 
@@ -63,14 +71,15 @@ def rollout(
         env: Where it acts.
         task: What it should do; the policy is not told.
         seed: Episode seed.
+        shift: How the world differs from that of training.
         watch: Called with the environment after reset and after each step.
 
     Returns:
         What happened.
     """
-    observation, info = env.reset(seed=seed, options={"task": task})
+    observation, info = env.reset(seed=seed, options={"task": task, "shift": shift})
     policy.reset()
-    once, truncated = bool(info["is_success"]), False
+    once, truncated, steps_done = bool(info["is_success"]), False, 0
     times: list[float] = []
     if watch is not None:
         watch(env)
@@ -80,6 +89,7 @@ def rollout(
         times.append(time.perf_counter() - began)
         observation, _, _, truncated, info = env.step(action)
         once = once or bool(info["is_success"])
+        steps_done += bool(info["is_success"])
         if watch is not None:
             watch(env)
     state = info["state"]
@@ -94,4 +104,5 @@ def rollout(
         completed_slot=state["completed_slot"],
         behaviour=state["behaviour"],
         step_ms=1000 * float(np.median(times)),
+        steps_done=steps_done,
     )

@@ -5,17 +5,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 
 import envs
-from daml.adaptation import adapt, unadapted
+from daml.adaptation import adapt
 from daml.episode import Episode, Policy, rollout
+from daml.footage import Film, film_human, shoot
 from daml.prior import Prior
 from daml.statistics import bootstrap_over_tasks, wilson_interval
 from daml.versions import versions
-from demos import HumanDemo
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,20 @@ class EvaluationConfig:
     """Rollouts of each task, each with another layout; all after the same video."""
     seed: int = 0
     """Seed of videos, layouts and looks."""
+    shift: str = "none"
+    """World of the rollouts: a key of `envs.SHIFTS`."""
 
     def __post_init__(self) -> None:
         """Check the numbers and names.
 
         Raises:
-            ValueError: Kind or split is unknown, a number is too small.
+            ValueError: Kind, split or shift is unknown, a number is too small.
         """
         if self.n_tasks < 1 or self.rollouts < 1:
             raise ValueError(f"{self.n_tasks} tasks with {self.rollouts} rollouts each; expected at least 1 of both")
         if self.seed < 0:
             raise ValueError(f"seed is {self.seed}; expected an integer of at least 0")
+        envs.find_shift(self.shift)
         envs.Task(self.kind, self.split, self.first_task)
 
     def tasks(self) -> tuple[envs.Task, ...]:
@@ -62,17 +65,20 @@ class SceneConfig:
     """Rollouts, each with another layout; all after the same video."""
     seed: int = 0
     """Seed of video, layouts and looks."""
+    shift: str = "none"
+    """World of the rollouts: a key of `envs.SHIFTS`."""
 
     def __post_init__(self) -> None:
         """Check the numbers.
 
         Raises:
-            ValueError: A number is too small.
+            ValueError: A number is too small, or the shift is unknown.
         """
         if self.rollouts < 1:
             raise ValueError(f"{self.rollouts} rollouts; expected at least 1")
         if self.seed < 0:
             raise ValueError(f"seed is {self.seed}; expected an integer of at least 0")
+        envs.find_shift(self.shift)
 
     @property
     def kind(self) -> str:
@@ -99,24 +105,11 @@ Method = Callable[[envs.Assignment, int], Candidate]
 """Makes the policy to judge on a task; the second argument is the seed of the task's video."""
 
 
-def one_shot(prior: Prior, *, shots: int = 1) -> Method:
+def one_shot(prior: Prior, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED, film: Film = film_human) -> Method:
     """Adapt to a video of the task, or to several (k-shot): the method itself."""
-    return lambda task, seed: _adapt_to(prior, task, seed, slot=envs.target_slot(task), shots=shots)
-
-
-def wrong_demo(prior: Prior, *, shots: int = 1) -> Method:
-    """Adapt to videos of the same objects in which another choice among them is made."""
-
-    def prepare(task: envs.Assignment, seed: int) -> Candidate:
-        others = [slot for slot in range(envs.n_targets(task)) if slot != envs.target_slot(task)]
-        return _adapt_to(prior, task, seed, slot=others[seed % len(others)], shots=shots)
-
-    return prepare
-
-
-def no_demo(prior: Prior, *, shots: int = 1) -> Method:  # noqa: ARG001 - called as the others are
-    """Do not adapt: what the prior does without a video."""
-    return lambda _task, _seed: Candidate(unadapted(prior), None, None)
+    return lambda task, seed: adapt_to_films(
+        prior, task, seed, slot=envs.target_slot(task), shots=shots, shift=shift, film=film
+    )
 
 
 def fixed(policy: Policy) -> Method:
@@ -124,16 +117,32 @@ def fixed(policy: Policy) -> Method:
     return lambda _task, _seed: Candidate(policy, None, None)
 
 
-class Control(Protocol):
-    """The method, or what is done in its place."""
+def adapt_to_films(
+    prior: Prior,
+    task: envs.Assignment,
+    seed: int,
+    *,
+    slot: int,
+    shots: int,
+    shift: envs.Shift,
+    film: Film = film_human,
+) -> Candidate:
+    """Film a task done with some choice, once or more often, and adapt to the films.
 
-    def __call__(self, prior: Prior, *, shots: int = 1) -> Method:
-        """Return how a policy is made of a prior, given a number of videos."""
-        ...
-
-
-CONTROLS: Mapping[str, Control] = {"none": one_shot, "wrong-demo": wrong_demo, "no-demo": no_demo}
-"""The method and its controls, by their names at the command line."""
+    Args:
+        prior: What is adapted.
+        task: The task.
+        seed: Seed of the first film; those of the others come from it.
+        slot: Slot of the choice.
+        shots: Number of films.
+        shift: World that they are filmed in.
+        film: What is filmed, and how.
+    """
+    seeds = [seed, *np.random.default_rng(seed).integers(2**31, size=shots - 1).tolist()]
+    demos = shoot(film, task, seeds=seeds, image_size=prior.config.image_size[0], target=slot, shift=shift)
+    began = time.perf_counter()
+    policy = adapt(prior, demos)
+    return Candidate(policy, slot, 1000 * (time.perf_counter() - began))
 
 
 @dataclass(frozen=True)
@@ -172,6 +181,8 @@ class Evaluation:
     """Median time of an adaptation, from frames in memory to a policy, in milliseconds."""
     step_ms_median: float
     """Median time of the policy for one control step, in milliseconds."""
+    elapsed_s: float
+    """Time of the whole evaluation, filming and adapting included, in seconds."""
     episodes: tuple[Episode, ...]
     """Every rollout: task after task, in the order of their indices."""
     versions: dict[str, str]
@@ -197,8 +208,8 @@ def evaluate(
     """Judge a method on tasks of a split, or in a scene. The same arguments give the same result, but for the times.
 
     Args:
-        method: Makes a policy for each task.
-        config: Tasks or scene, rollouts and seed.
+        method: Makes a policy for each task; it films in a world of its own choice.
+        config: Tasks or scene, rollouts, seed, and the world of the rollouts.
         image_size: Height and width of the policy's images, in pixels.
         provenance: What the method is, for the settings in the result; anything JSON can hold.
         observers: Told of each episode.
@@ -210,6 +221,7 @@ def evaluate(
     tasks: list[envs.Assignment] = []
     adapt_times: list[float] = []
     shown: list[bool] = []
+    shift, began = envs.find_shift(config.shift), time.perf_counter()
     with closing(envs.TabletopEnv(config.kind, image_size=image_size)) as env:
         for task in config.tasks():
             video_seed, *layout_seeds = episode_seeds(task, seed=config.seed, n=1 + config.rollouts)
@@ -217,7 +229,7 @@ def evaluate(
             if candidate.adapt_ms is not None:
                 adapt_times.append(candidate.adapt_ms)
             for layout_seed in layout_seeds:
-                episode = rollout(candidate.policy, env, task=task, seed=layout_seed)
+                episode = rollout(candidate.policy, env, task=task, seed=layout_seed, shift=shift)
                 episodes.append(episode)
                 tasks.append(task)
                 if candidate.shown_slot is not None:
@@ -225,7 +237,8 @@ def evaluate(
                 for observe in observers:
                     observe(episode)
     settings = {**(provenance or {}), "kind": config.kind, **asdict(config)}
-    return _summarise(episodes, tasks, adapt_times=adapt_times, shown=shown, settings=settings)
+    elapsed_s = time.perf_counter() - began
+    return _summarise(episodes, tasks, adapt_times=adapt_times, shown=shown, elapsed_s=elapsed_s, settings=settings)
 
 
 def episode_seeds(task: envs.Assignment, *, seed: int, n: int) -> list[int]:
@@ -244,23 +257,13 @@ def episode_seeds(task: envs.Assignment, *, seed: int, n: int) -> list[int]:
     return [int(value) for value in np.random.default_rng(entropy).integers(2**31, size=n)]
 
 
-def _adapt_to(prior: Prior, task: envs.Assignment, seed: int, *, slot: int, shots: int) -> Candidate:
-    """Film the task done with some choice, once or more often, and adapt to the films."""
-    seeds = [seed, *np.random.default_rng(seed).integers(2**31, size=shots - 1).tolist()]
-    image_size = prior.config.image_size[0]
-    films = [envs.film_human(task, seed=int(number), image_size=image_size, target=slot) for number in seeds]
-    demos = [HumanDemo(frames=frames, frame_rate_hz=frame_rate_hz) for frames, frame_rate_hz in films]
-    began = time.perf_counter()
-    policy = adapt(prior, demos)
-    return Candidate(policy, slot, 1000 * (time.perf_counter() - began))
-
-
 def _summarise(
     episodes: Sequence[Episode],
     tasks: Sequence[envs.Assignment],
     *,
     adapt_times: Sequence[float],
     shown: Sequence[bool],
+    elapsed_s: float,
     settings: dict[str, Any],
 ) -> Evaluation:
     """Count the episodes, each of which has its task."""
@@ -287,6 +290,7 @@ def _summarise(
         shown_target_rate=sum(shown) / len(shown) if shown else None,
         adapt_ms_median=float(np.median(adapt_times)) if adapt_times else None,
         step_ms_median=float(np.median([episode.step_ms for episode in episodes])),
+        elapsed_s=elapsed_s,
         episodes=tuple(episodes),
         versions=versions(),
     )

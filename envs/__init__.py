@@ -13,8 +13,10 @@ from envs.human import FRAME_RATE_HZ as HUMAN_FRAME_RATE_HZ  # noqa: E402
 from envs.human import film_human  # noqa: E402
 from envs.kinds import TASK_KINDS, describe, n_targets, target_slot  # noqa: E402
 from envs.picture import CLASSES, Picture, picture_scene  # noqa: E402
-from envs.rendering import PERSON_LOOK, POLICY_LOOK  # noqa: E402
+from envs.rendering import PERSON_LOOK, POLICY_LOOK, Look  # noqa: E402
+from envs.robot_film import film_robot  # noqa: E402
 from envs.scene_file import read_scene, write_scene  # noqa: E402
+from envs.shifts import SHIFTS, UNSHIFTED, Shift, find_shift  # noqa: E402
 from envs.tabletop import TabletopEnv  # noqa: E402
 from envs.task import KINDS, SPLITS, Task  # noqa: E402
 
@@ -34,18 +36,24 @@ __all__ = [
     "KINDS",
     "PERSON_LOOK",
     "POLICY_LOOK",
+    "SHIFTS",
     "SPLITS",
     "TASK_KINDS",
+    "UNSHIFTED",
     "Assignment",
     "Expert",
+    "Look",
     "Misbelief",
     "NoiseInjection",
     "Picture",
     "Scene",
+    "Shift",
     "TabletopEnv",
     "Task",
     "describe",
     "film_human",
+    "film_robot",
+    "find_shift",
     "make_expert",
     "n_targets",
     "picture_scene",

@@ -25,12 +25,14 @@ class Camera:
         position: Position in the world, in metres.
         target: Point in the middle of the image, in metres.
         field_of_view_deg: Vertical field of view, in degrees.
+        roll_deg: Turn of the image about its middle, in degrees; 0 stands upright.
     """
 
     name: str
     position: tuple[float, float, float]
     target: tuple[float, float, float]
     field_of_view_deg: float
+    roll_deg: float = 0.0
 
     def axes(self) -> NDArray[np.float64]:
         """Return the image's right, up and backward directions in the world, as columns, `(3, 3)`."""
@@ -38,7 +40,9 @@ class Camera:
         back = back / np.linalg.norm(back)
         right = np.cross([0.0, 0.0, 1.0], back)
         right = right / np.linalg.norm(right)
-        return np.stack([right, np.cross(back, right), back], axis=1)
+        up = np.cross(back, right)
+        cosine, sine = np.cos(np.deg2rad(self.roll_deg)), np.sin(np.deg2rad(self.roll_deg))
+        return np.stack([cosine * right + sine * up, cosine * up - sine * right, back], axis=1)
 
     def project(self, points: NDArray[np.float64]) -> NDArray[np.float32]:
         """Tell where points of the world are in a square image.

@@ -1,6 +1,6 @@
 """How a human does a task: a course of the hand through a few points, its fingers, and when it holds the item."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -116,6 +116,11 @@ class Choreography:
     def end(self) -> float:
         """Length of the film, in seconds."""
         return self.waypoints[-1].time
+
+    def retimed(self, factor: float) -> "Choreography":
+        """Return the same course in so many times the time."""
+        waypoints = tuple(point._replace(time=factor * point.time) for point in self.waypoints)
+        return replace(self, waypoints=waypoints, grasped=factor * self.grasped, released=factor * self.released)
 
     def openness(self, now: float) -> float:
         """Return how far the hand has let go, in [0, 1]."""

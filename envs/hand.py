@@ -78,6 +78,7 @@ class Hand:
         left_handed: Mirrored.
         grasping_fingers: Fingers that pinch against the thumb; the others are curled.
         thickness: Scale of all radii.
+        sleeve_width: Scale of the sleeve's radius.
     """
 
     size: float
@@ -89,6 +90,7 @@ class Hand:
     left_handed: bool
     grasping_fingers: int
     thickness: float
+    sleeve_width: float = 1.0
 
     def joint_angles(self, openness: float) -> NDArray[np.float64]:
         """Return the angles of the joints in the order of `JOINT_NAMES`.
@@ -200,8 +202,8 @@ def _add_forearm(root: mujoco.MjsBody, hand: Hand) -> None:
     for start, end, radius, rgba in (
         (0.0, 0.5, 0.026, skin),
         (0.35, 0.95, 0.034, skin),
-        (hand.sleeve_start, 1.3, 0.042, sleeve),
-        (upper_sleeve, 1.8, 0.048, sleeve),
+        (hand.sleeve_start, 1.3, 0.042 * hand.sleeve_width, sleeve),
+        (upper_sleeve, 1.8, 0.048 * hand.sleeve_width, sleeve),
     ):
         _add_capsule(root, wrist + start * length * direction, wrist + end * length * direction, radius * thick, rgba)
 

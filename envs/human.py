@@ -12,17 +12,25 @@ from envs.appearance import draw_appearance
 from envs.cameras import POLICY_CAMERA, Camera
 from envs.choreography import Choreography, Style, choreograph, draw_style
 from envs.description import Assignment
+from envs.distractors import add_distractors, draw_distractors, place_distractors
 from envs.hand import JOINT_NAMES, Hand, add_hand, draw_hand
 from envs.kinds import TASK_KINDS, draw_objects
 from envs.rendering import POLICY_LOOK, Look, OffscreenRenderer
 from envs.scene import TIMESTEP, add_objects, build_scene, place_items
+from envs.shifts import UNSHIFTED, Shift
 
 FRAME_RATE_HZ = 12.0
 """Frames per second of the film: not the robot's control rate, since a human shares no time base with it."""
 
 
 def film_human(
-    task: Assignment, *, seed: int, image_size: int, target: int | None = None, look: Look = POLICY_LOOK
+    task: Assignment,
+    *,
+    seed: int,
+    image_size: int,
+    target: int | None = None,
+    look: Look = POLICY_LOOK,
+    shift: Shift = UNSHIFTED,
 ) -> tuple[NDArray[np.uint8], float]:
     """Film a simulated human doing a task.
 
@@ -32,6 +40,7 @@ def film_human(
         image_size: Height and width of the film, in pixels.
         target: Slot of another choice to carry out.
         look: How it is drawn.
+        shift: How the world, the human and the film differ from those of training.
 
     Returns:
         Frames, RGB, `(T, image_size, image_size, 3)`, and their rate in Hz.
@@ -39,11 +48,11 @@ def film_human(
     Raises:
         ValueError: There is no such slot, or no room for the objects of a scene.
     """
-    performance = Performance.draw(task, seed=seed, target=target)
+    performance = Performance.draw(task, seed=seed, target=target, shift=shift)
     with OffscreenRenderer(image_size, image_size) as renderer:
         renderer.load(performance.model)
         frames = [renderer.render(performance.data, POLICY_CAMERA.name, look=look) for _ in performance.play()]
-    return np.stack(frames), FRAME_RATE_HZ
+    return shift.spoil(np.stack(frames), seed=seed), FRAME_RATE_HZ
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,30 +80,35 @@ class Performance:
     starts_holding: bool
 
     @classmethod
-    def draw(cls, task: Assignment, *, seed: int, target: int | None = None) -> "Performance":
+    def draw(cls, task: Assignment, *, seed: int, target: int | None = None, shift: Shift = UNSHIFTED) -> "Performance":
         """Set the scene: layout, looks, camera, hand and movement all come from the seed.
 
         Raises:
             ValueError: There is no such slot.
         """
         rng = np.random.default_rng(seed)
+        shift_rng = rng.spawn(1)[0]
         kind, objects = TASK_KINDS[task.kind], draw_objects(task)
         slot = objects.checked_target(target)
         layout = kind.draw_layout(objects, rng)
-        spec = build_scene(draw_appearance(rng))
-        camera = POLICY_CAMERA.jittered(rng)
+        spec = build_scene(shift.appearance(draw_appearance(rng), shift_rng))
+        camera = shift.camera(POLICY_CAMERA.jittered(rng), shift_rng)
         camera.add_to(spec)
         add_objects(spec, objects, layout)
-        add_hand(spec, hand := draw_hand(rng))
+        add_hand(spec, hand := shift.hand(draw_hand(rng), shift_rng))
         style = draw_style(rng)
+        distractors = draw_distractors(objects, layout, shift_rng, count=shift.n_distractors)
+        add_distractors(spec, distractors)
         model = spec.compile()
         data = mujoco.MjData(model)
         place_items(data, objects, layout)
+        place_distractors(data, distractors)
+        course = choreograph(task.kind, objects, layout, target=slot, style=style)
         return cls(
             model=model,
             data=data,
             camera=camera,
-            choreography=choreograph(task.kind, objects, layout, target=slot, style=style),
+            choreography=shift.choreography(course, shift_rng),
             hand=hand,
             style=style,
             item=objects.choice(slot).item,

@@ -11,13 +11,15 @@ from envs.appearance import draw_appearance
 from envs.cameras import PERSON_CAMERA, POLICY_CAMERA
 from envs.control import CONTROL_TIMESTEP, GripperController
 from envs.description import Assignment, Scene
+from envs.distractors import add_distractors, draw_distractors, place_distractors
 from envs.judging import DISPLACED, LIFTED, Reading, verdict
 from envs.kinds import TASK_KINDS, draw_objects
 from envs.layout import Layout
 from envs.objects import Objects
-from envs.rendering import PERSON_LOOK, OffscreenRenderer
+from envs.rendering import PERSON_LOOK, POLICY_LOOK, Look, OffscreenRenderer
 from envs.robot import JOINTS, add_robot
 from envs.scene import TIMESTEP, add_objects, build_scene, place_items
+from envs.shifts import UNSHIFTED, Shift
 from envs.task import KINDS, Task
 
 IMAGE_SIZE = 64
@@ -53,17 +55,26 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         kind: Task kind.
         image_size: Height and width of the policy's image, in pixels.
         render_mode: `"rgb_array"` for pictures of `PERSON_VIEW`, or None.
+        look: How the policy's image is drawn.
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": round(1 / CONTROL_TIMESTEP)}  # noqa: RUF012 - Gymnasium's
 
-    def __init__(self, kind: str = "place", *, image_size: int = IMAGE_SIZE, render_mode: str | None = None) -> None:
+    def __init__(
+        self,
+        kind: str = "place",
+        *,
+        image_size: int = IMAGE_SIZE,
+        render_mode: str | None = None,
+        look: Look = POLICY_LOOK,
+    ) -> None:
         if render_mode not in (None, "rgb_array"):
             raise ValueError(f"render_mode {render_mode!r} is unknown; expected None or 'rgb_array'")
         if kind not in KINDS:
             raise ValueError(f"task kind {kind!r} is unknown; valid kinds: {', '.join(KINDS)}")
         self.render_mode = render_mode
-        self._kind = kind
+        self.kind = kind
+        self._look = look
         self._rules = TASK_KINDS[kind]
         self._renderer = OffscreenRenderer(image_size, image_size)
         self._person_renderer: OffscreenRenderer | None = None
@@ -94,26 +105,30 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         Args:
             seed: Determines layout, looks and camera.
             options: `task`, a `Task` or a `Scene` (default: a training task drawn from the seed); `target`, the slot
-                of another choice to count as the target.
+                of another choice to count as the target; `shift`, a `Shift` (default: the world of training).
 
         Returns:
             Observation and info; see `step`.
 
         Raises:
-            ValueError: The task is none, or of another kind; there is no such slot, or no room for a scene's objects.
+            ValueError: The task or the shift is none, or the task is of another kind; there is no such slot, or no room
+                for a scene's objects.
         """
         super().reset(seed=seed)
         options = options or {}
-        task = options.get("task") or Task(self._kind, "train", int(self.np_random.integers(1_000_000)))
+        task = options.get("task") or Task(self.kind, "train", int(self.np_random.integers(1_000_000)))
         if not isinstance(task, Task | Scene):
             raise ValueError(f"options['task'] is {task!r}; expected an envs.Task, such as Task.parse('place/test/0')")  # noqa: TRY004
-        if task.kind != self._kind:
-            raise ValueError(f"task {task} cannot be done here; expected a task of kind {self._kind}")
+        if task.kind != self.kind:
+            raise ValueError(f"task {task} cannot be done here; expected a task of kind {self.kind}")
+        shift = options.get("shift") or UNSHIFTED
+        if not isinstance(shift, Shift):
+            raise ValueError(f"options['shift'] is {shift!r}; expected an envs.Shift, such as envs.SHIFTS['light']")  # noqa: TRY004
         self._task = task
         self._objects = draw_objects(task)
         self._target = self._objects.checked_target(options.get("target"))
         self._layout = self._rules.draw_layout(self._objects, self.np_random)
-        self._build()
+        self._build(shift)
         self._steps = 0
         self._first_positions = self._item_positions()
         self._closest = np.full(len(self._objects.items), np.inf)
@@ -166,16 +181,20 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             self._person_renderer.close()
             self._person_renderer = None
 
-    def _build(self) -> None:
+    def _build(self, shift: Shift) -> None:
         """Compile the scene of this episode, with the gripper around the item where the kind starts so."""
-        spec = build_scene(draw_appearance(self.np_random))
-        POLICY_CAMERA.jittered(self.np_random).add_to(spec)
+        rng = self.np_random.spawn(1)[0]
+        spec = build_scene(shift.appearance(draw_appearance(self.np_random), rng))
+        shift.camera(POLICY_CAMERA.jittered(self.np_random), rng).add_to(spec)
         PERSON_CAMERA.add_to(spec)
         add_robot(spec)
         add_objects(spec, self._objects, self._layout)
+        distractors = draw_distractors(self._objects, self._layout, rng, count=shift.n_distractors)
+        add_distractors(spec, distractors)
         self._model = spec.compile()
         self._data = mujoco.MjData(self._model)
         place_items(self._data, self._objects, self._layout)
+        place_distractors(self._data, distractors)
         width = 2 * self._objects.items[0].half_extents[1] if self._rules.starts_holding else 0.0
         posture = self._controller.reset(self._layout.gripper, opening=width)
         for name, value in zip(_ROBOT_JOINTS, posture, strict=True):
@@ -196,7 +215,8 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
 
     def _observe(self) -> Observation:
         state = np.array([*self._data.site("tool").xpos, self._opening()], dtype=np.float32)
-        return {"image": self._renderer.render(self._data, POLICY_CAMERA.name), "state": state}
+        image = self._renderer.render(self._data, POLICY_CAMERA.name, look=self._look)
+        return {"image": image, "state": state}
 
     def _opening(self) -> float:
         """Return the distance between the fingers, in metres."""

@@ -40,7 +40,9 @@ def test_the_two_commands_are_there_and_their_scripts_are_executable(script: str
     assert os.access(ROOT / script, os.X_OK)
 
 
-@pytest.mark.parametrize("script", ["scripts/demo.sh", "scripts/test.sh", "scripts/setup.sh", ".ci/run"])
+@pytest.mark.parametrize(
+    "script", ["scripts/demo.sh", "scripts/test.sh", "scripts/setup.sh", "scripts/reproduce.sh", ".ci/run"]
+)
 def test_scripts_are_valid_shell(script: str):
     check = subprocess.run(["bash", "-n", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert check.returncode == 0, check.stderr

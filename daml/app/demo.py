@@ -5,8 +5,9 @@ from pathlib import Path
 import envs
 from daml.app.console import progress_bar, say
 from daml.app.presentation import follow, show_evaluations
+from daml.controls import no_demo
 from daml.demonstration import describe, write_comparison
-from daml.evaluation import EvaluationConfig, evaluate, no_demo, one_shot
+from daml.evaluation import EvaluationConfig, evaluate, one_shot
 from daml.prior import Prior
 from daml.result_files import VIDEO_SUFFIXES, check_output_file
 from daml.shipped import find_prior

@@ -11,8 +11,10 @@ from daml.adapted_policy import AdaptedPolicy
 from daml.app.adapt import Reading, adapt_to_video
 from daml.app.console import progress_bar, say
 from daml.app.presentation import follow, show_evaluations
+from daml.controls import CONTROLS
 from daml.demonstration import write_comparison, write_performance
-from daml.evaluation import CONTROLS, Candidate, Evaluation, EvaluationConfig, Method, SceneConfig, fixed
+from daml.eval_info import eval_info, eval_info_file
+from daml.evaluation import Candidate, Evaluation, EvaluationConfig, Method, SceneConfig, fixed
 from daml.evaluation import evaluate as evaluate_method
 from daml.prior import Prior
 from daml.result_files import check_output_file, read_video_scene, scene_file, write_json
@@ -32,7 +34,10 @@ def evaluate(
     rollouts: int = 1,
     seed: int = 0,
     shots: int = 1,
-    control: Literal["none", "wrong-demo", "no-demo"] = "none",
+    control: Literal["none", "wrong-demo", "no-demo", "shuffled-demo", "reversed-demo", "robot-demo"] = "none",
+    shift: Literal[
+        "none", "backgrounds", "camera", "light", "distractors", "tempo", "occlusion", "hand", "compression"
+    ] = "none",
     prior: str = "tabletop",
     policy: Path | None = None,
     video: Path | None = None,
@@ -45,7 +50,8 @@ def evaluate(
     """Film one human video per task (or several), adapt, roll out in new layouts, and count.
 
     Args:
-        output: JSON file for the result; with --task all it holds one result under the name of each kind.
+        output: JSON file for the result; with --task all it holds one result under the name of each kind. The same
+            in LeRobot's layout goes into NAME.eval_info.json beside it.
         task: Kind of task: place, push, pick-place, or all of them.
         split: Split of the tasks: train, validation or test; the test split has objects never seen in training.
         n_tasks: Number of tasks of each kind; 100 when not given, 1 with --policy.
@@ -53,7 +59,12 @@ def evaluate(
         rollouts: Rollouts of each task, each in another layout.
         seed: Seed of videos, layouts and looks.
         shots: Human videos of each task to adapt to.
-        control: none: the method itself; wrong-demo: the video shows another target; no-demo: no adaptation.
+        control: none: the method itself; wrong-demo: the video shows another target; no-demo: no adaptation;
+            shuffled-demo, reversed-demo: the video's frames in random order, backwards; robot-demo: a video of the
+            robot doing the task in place of the human.
+        shift: World that is filmed and judged in, beyond all that training varies: printed backgrounds; a moved
+            camera; dim coloured light; distractors on the table; another tempo, an occlusion, or an unlike hand in the
+            video; compression and noise of the video. `envs.shifts` says by how much.
         prior: Name of a shipped prior, or a folder written by `daml train`.
         policy: Folder written by `daml adapt`: judge this policy, on the task that its video shows. For a video of
             unknown origin, describe its --scene, or name the task that comes closest with --split and --first-task.
@@ -77,6 +88,10 @@ def evaluate(
         (
             video is not None and (policy is not None or control != "none" or shots > 1),
             "--video adapts the prior to that one video; leave out --policy, --control and --shots",
+        ),
+        (
+            shift != "none" and (policy is not None or video is not None),
+            f"--shift {shift} is about the video as well as the rollouts, but the video is there; leave it out",
         ),
         (
             video is None and Reading(start, end, fit) != Reading(),
@@ -106,22 +121,27 @@ def evaluate(
     kinds = envs.KINDS if task == "all" else (task,)
     default_n_tasks = 100 if policy is None else 1
     configs: Sequence[_Config] = [
-        EvaluationConfig(kind, split, default_n_tasks if n_tasks is None else n_tasks, first_task, rollouts, seed)
+        EvaluationConfig(
+            kind, split, default_n_tasks if n_tasks is None else n_tasks, first_task, rollouts, seed, shift
+        )
         for kind in kinds
     ]
     if described is not None:
-        configs = [SceneConfig(described, rollouts, seed)]
+        configs = [SceneConfig(described, rollouts, seed, shift)]
     if policy is not None:
         _judge_policy(policy, configs, output=output, videos=videos)
         return
     loaded = Prior.from_pretrained(find_prior(prior))
     provenance = {"control": control, "shots": shots, "prior": prior}
-    method, image_size = CONTROLS[control](loaded, shots=shots), loaded.config.image_size[0]
+    world = envs.find_shift(shift)
+    method, image_size = CONTROLS[control](loaded, shots=shots, shift=world), loaded.config.image_size[0]
     _report([_run(method, config, image_size=image_size, provenance=provenance) for config in configs], output)
     for config in configs:
         for filmed in config.tasks()[:videos]:
             path = _clip_path(output, filmed)
-            verdicts = write_comparison(path, loaded, task=filmed, control=control, shots=shots, seed=config.seed)
+            verdicts = write_comparison(
+                path, loaded, task=filmed, control=control, shots=shots, seed=config.seed, shift=world
+            )
             say(f"{path}: before {verdicts.before}, after {verdicts.after}")
 
 
@@ -219,6 +239,7 @@ def _report(evaluations: Sequence[Evaluation], output: Path) -> None:
     """Write one evaluation as it is, or several by their kinds, and show them."""
     results = {evaluation.settings["kind"]: evaluation.to_json() for evaluation in evaluations}
     write_json(output, results if len(results) > 1 else next(iter(results.values())))
+    write_json(eval_info_file(output), eval_info(evaluations))
     show_evaluations(evaluations)
     say(f"written to {output}")
 

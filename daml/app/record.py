@@ -5,7 +5,7 @@ from pathlib import Path
 
 import envs
 from daml.app.console import progress_bar, say
-from daml.clips import film_human_for_people
+from daml.clips import film_for_people
 from daml.result_files import VIDEO_SUFFIXES, check_output_file, scene_file, write_video_scene, write_video_task
 from demos import Frames, HumanDemo, live_preview, record_webcam, write_video
 
@@ -58,7 +58,7 @@ def record(
     if seed < 0:
         raise ValueError(f"seed is {seed}; expected an integer of at least 0")
     chosen = envs.Task(task, split, index) if described is None else described
-    frames, frame_rate_hz = film_human_for_people(chosen, seed=seed)
+    frames, frame_rate_hz = film_for_people(chosen, seed=seed)
     write_video(output, frames, frame_rate_hz=frame_rate_hz)
     if isinstance(chosen, envs.Task):
         write_video_task(output, chosen, seed=seed)

@@ -13,7 +13,7 @@ from daml.clips import (
     HEIGHT,
     at_clip_rate,
     film_episode,
-    film_human_for_people,
+    film_for_people,
     side_by_side,
 )
 from envs.tabletop import PERSON_VIEW
@@ -83,7 +83,7 @@ def test_people_see_every_step(monkeypatch: pytest.MonkeyPatch):
 
 def test_people_and_the_policy_see_the_same_film(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(clips, "HUMAN_VIEW", 32)
-    for_people, frame_rate_hz = film_human_for_people(TASK, seed=3)
+    for_people, frame_rate_hz = film_for_people(TASK, seed=3)
     for_policy, policy_rate_hz = envs.film_human(TASK, seed=3, image_size=32)
     assert (for_people.shape, frame_rate_hz) == (for_policy.shape, policy_rate_hz)
     # Shadows darken some places; what stands where is the same.

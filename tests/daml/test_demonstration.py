@@ -10,8 +10,9 @@ import envs
 from daml import clips, demonstration
 from daml.adaptation import unadapted
 from daml.clips import HEIGHT
+from daml.controls import FILMS, no_demo
 from daml.demonstration import LONGEST_VIDEO_S, describe, write_comparison, write_performance
-from daml.evaluation import EvaluationConfig, evaluate, no_demo
+from daml.evaluation import EvaluationConfig, evaluate
 from daml.prior import Prior
 from demos import HumanDemo
 from envs.judging import VERDICTS
@@ -31,19 +32,19 @@ def quick_pictures(monkeypatch: pytest.MonkeyPatch):
 def told(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Keep what would be written: captions, frames, and the target that the human was filmed with."""
     kept: dict[str, Any] = {}
-    set_side_by_side, film = demonstration.side_by_side, demonstration.film_human_for_people
+    set_side_by_side, film = demonstration.side_by_side, demonstration.film_for_people
 
     def keep_panels(panels: list[tuple[str, np.ndarray]]) -> np.ndarray:
         kept["captions"] = [caption.partition(":")[0] for caption, _ in panels]
         kept["full_captions"] = [caption for caption, _ in panels]
         return set_side_by_side(panels)
 
-    def keep_target(task: envs.Task, *, seed: int, target: int | None):
-        kept["seed"], kept["target"] = seed, target
-        return film(task, seed=seed, target=target)
+    def keep_target(task: envs.Task, *, seed: int, target: int | None, **others: Any):
+        kept["seed"], kept["target"], kept["film"] = seed, target, others["film"]
+        return film(task, seed=seed, target=target, **others)
 
     monkeypatch.setattr(demonstration, "side_by_side", keep_panels)
-    monkeypatch.setattr(demonstration, "film_human_for_people", keep_target)
+    monkeypatch.setattr(demonstration, "film_for_people", keep_target)
     monkeypatch.setattr(demonstration, "write_video", lambda _path, frames, **_: kept.update(shape=frames.shape))
     return kept
 
@@ -55,9 +56,9 @@ def test_the_method_is_told_in_three_panels_and_shows_the_first_video(
     asked: list[int] = []
     control = demonstration.CONTROLS["none"]
 
-    def count(prior: Prior, *, shots: int) -> Any:
+    def count(prior: Prior, *, shots: int, shift: envs.Shift) -> Any:
         asked.append(shots)
-        return control(prior, shots=shots)
+        return control(prior, shots=shots, shift=shift)
 
     monkeypatch.setattr(demonstration, "CONTROLS", {"none": count})
     write_comparison(Path("x.mp4"), prior, task=task, control="none", seed=0, shots=shots)
@@ -74,6 +75,22 @@ def test_the_wrong_demo_that_is_shown_is_the_one_that_was_adapted_to(prior: Prio
     (seed,) = demonstration.episode_seeds(TASK, seed=0, n=1)
     assert (told["seed"], told["target"]) == (seed, demonstration.CONTROLS["wrong-demo"](prior)(TASK, seed).shown_slot)
     assert told["full_captions"][0] == "human video: another target"
+
+
+@pytest.mark.parametrize(
+    ("control", "caption"),
+    [
+        ("shuffled-demo", "human video, shuffled"),
+        ("reversed-demo", "human video, backwards"),
+        ("robot-demo", "robot video"),
+    ],
+)
+def test_what_is_shown_in_place_of_the_video_is_shown_to_people(
+    control: str, caption: str, prior: Prior, told: dict[str, Any]
+):
+    write_comparison(Path("x.mp4"), prior, task=TASK, control=control, seed=0)
+    assert told["full_captions"][0] == caption
+    assert told["film"] is FILMS[control]
 
 
 def test_without_a_demo_no_human_is_shown(prior: Prior, told: dict[str, Any]):

@@ -106,3 +106,25 @@ def test_the_same_seed_gives_the_same_episode(env: envs.TabletopEnv):
     first, second = (rollout(Constant(0.3, 0.1, -0.2, -1), env, task=TASK, seed=7) for _ in range(2))
     assert (first.task, first.seed) == (str(TASK), 7)
     assert {**vars(first), "step_ms": 0} == {**vars(second), "step_ms": 0}
+
+
+def test_a_shifted_world_looks_different_and_is_the_same_task(env: envs.TabletopEnv):
+    seen: dict[str, NDArray[np.uint8]] = {}
+
+    class Looking(Constant):
+        def select_action(self, observation: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+            seen.setdefault(name, observation["image"])
+            return super().select_action(observation)
+
+    episodes = {}
+    for name in ("none", "light"):
+        episodes[name] = rollout(Looking(0, 0, 0, 1), env, task=TASK, seed=1, shift=envs.SHIFTS[name])
+    assert seen["light"].mean() < seen["none"].mean()
+    assert (episodes["light"].task, episodes["light"].target_slot) == (str(TASK), episodes["none"].target_slot)
+
+
+def test_steps_after_which_the_task_was_done_are_counted(env: envs.TabletopEnv):
+    slot = envs.target_slot(TASK)
+    done = rollout(Oracle(env, slot=slot), env, task=TASK, seed=1)
+    assert 0 < done.steps_done < envs.TASK_KINDS[TASK.kind].horizon
+    assert rollout(Constant(0, 0, 0, 1), env, task=TASK, seed=1).steps_done == 0

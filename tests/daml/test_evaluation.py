@@ -11,9 +11,9 @@ import torch
 
 import envs
 from daml import evaluation as module
+from daml.controls import no_demo, wrong_demo
 from daml.episode import Episode
 from daml.evaluation import (
-    CONTROLS,
     Candidate,
     Evaluation,
     EvaluationConfig,
@@ -21,9 +21,7 @@ from daml.evaluation import (
     episode_seeds,
     evaluate,
     fixed,
-    no_demo,
     one_shot,
-    wrong_demo,
 )
 from daml.prior import Prior
 from demos import HumanDemo
@@ -48,11 +46,12 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[str, int
         asked: list[tuple[str, int]] = []
         remaining, done_so_far = cycle(ends), cycle(behaviours)
 
-        def scripted(_policy: object, _env: object, *, task: envs.Task, seed: int) -> Episode:
+        def scripted(_policy: object, _env: object, *, task: envs.Task, seed: int, shift: envs.Shift) -> Episode:
+            del shift
             asked.append((str(task), seed))
             verdict, completed = next(remaining)
             done = verdict == "success"
-            return Episode(str(task), seed, verdict, done, done, 0, 0, completed, next(done_so_far), 1.0)
+            return Episode(str(task), seed, verdict, done, done, 0, 0, completed, next(done_so_far), 1.0, int(done))
 
         monkeypatch.setattr(module, "rollout", scripted)
         return asked
@@ -157,34 +156,46 @@ def test_json_holds_what_was_promised(script: Any):
     assert (content["settings"]["split"], content["settings"]["seed"]) == ("test", 7)
 
 
-@pytest.mark.parametrize("kind", envs.KINDS)
-def test_the_method_films_the_target_and_the_control_another(kind: str, prior: Prior, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "_adapt_to", lambda *_, slot, shots: Candidate(Still(), slot, float(shots)))
-    others: set[int] = set()
-    for index in range(30):
-        task = envs.Task(kind, "test", index)
-        (seed,) = episode_seeds(task, seed=0, n=1)
-        assert one_shot(prior)(task, seed).shown_slot == envs.target_slot(task)
-        shown = wrong_demo(prior)(task, seed).shown_slot
-        assert shown is not None
-        assert shown != envs.target_slot(task)
-        assert 0 <= shown < envs.n_targets(task)
-        others.add((shown - envs.target_slot(task)) % envs.n_targets(task))
-    assert others == set(range(1, envs.n_targets(task))), "each of the other choices is shown now and then"
-
-
 @pytest.fixture
 def filmed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int | None]]:
     """Film nothing; what is returned fills with the seeds and targets asked for."""
     asked: list[tuple[int, int | None]] = []
 
-    def film(_task: envs.Task, *, seed: int, image_size: int, target: int) -> tuple[np.ndarray, float]:
+    def film(_task: envs.Task, *, seed: int, image_size: int, target: int, **_: Any) -> tuple[np.ndarray, float]:
         asked.append((seed, target))
         frames = np.random.default_rng(seed).integers(0, 256, (12, image_size, image_size, 3), np.uint8)
         return frames, 12.0
 
     monkeypatch.setattr(envs, "film_human", film)
     return asked
+
+
+@pytest.mark.parametrize("name", ["none", "light"])
+def test_rollouts_are_in_the_world_that_is_asked_for_and_the_settings_say_so(
+    name: str, monkeypatch: pytest.MonkeyPatch
+):
+    worlds: list[envs.Shift] = []
+
+    def scripted(_policy: object, _env: object, *, task: envs.Task, seed: int, shift: envs.Shift) -> Episode:
+        worlds.append(shift)
+        done = True
+        return Episode(str(task), seed, "success", done, done, 0, 0, 0, "place", 1.0, 1)
+
+    monkeypatch.setattr(module, "rollout", scripted)
+    result = run(fixed(Still()), n_tasks=2, shift=name)
+    assert worlds == [envs.SHIFTS[name]] * 2
+    assert result.settings["shift"] == name
+
+
+def test_videos_are_of_the_world_that_is_asked_for(prior: Prior, monkeypatch: pytest.MonkeyPatch):
+    shown: list[HumanDemo] = []
+    monkeypatch.setattr(module, "adapt", lambda _prior, demos: shown.extend(demos))
+    task = envs.Task("place", "test", 0)
+    for name in ("none", "light"):
+        one_shot(prior, shift=envs.SHIFTS[name])(task, 5)
+    expected, _ = envs.film_human(task, seed=5, image_size=16, shift=envs.SHIFTS["light"])
+    np.testing.assert_array_equal(shown[1].frames, expected)
+    assert (shown[0].frames != shown[1].frames).any()
 
 
 @pytest.mark.parametrize("shots", [1, 4])
@@ -232,14 +243,11 @@ def test_it_comes_out_the_same_but_for_the_times_and_leaves_the_prior_alone(prio
     for result in (first, second):
         assert result.pop("adapt_ms_median") > 0
         assert result.pop("step_ms_median") > 0
+        assert result.pop("elapsed_s") > 0
         for episode in result["episodes"]:
             del episode["step_ms"]
     assert first == second
     assert all(torch.equal(value, before[name]) for name, value in prior.state_dict().items())
-
-
-def test_the_controls_are_known_by_name():
-    assert dict(CONTROLS) == {"none": one_shot, "wrong-demo": wrong_demo, "no-demo": no_demo}
 
 
 @pytest.mark.parametrize(
@@ -251,6 +259,7 @@ def test_the_controls_are_known_by_name():
         ({"first_task": -1}, "index is -1"),
         ({"kind": "fly"}, "valid kinds: place"),
         ({"split": "exam"}, "valid splits: train, validation, test"),
+        ({"shift": "fog"}, "valid shifts: none, backgrounds"),
     ],
 )
 def test_impossible_settings_are_refused(settings: dict[str, Any], message: str):
@@ -273,7 +282,10 @@ def test_a_scene_is_judged_as_one_task_in_several_layouts(kind: str, script: Any
     assert len(settings["scene"]["objects"]["items"]) == len(scene.objects.items)
 
 
-@pytest.mark.parametrize(("settings", "message"), [({"rollouts": 0}, "at least 1"), ({"seed": -1}, "seed is -1")])
-def test_impossible_settings_of_a_scene_are_refused(settings: dict[str, int], message: str):
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [({"rollouts": 0}, "at least 1"), ({"seed": -1}, "seed is -1"), ({"shift": "fog"}, "valid shifts")],
+)
+def test_impossible_settings_of_a_scene_are_refused(settings: dict[str, Any], message: str):
     with pytest.raises(ValueError, match=message):
         SceneConfig(envs.describe(envs.Task("place", "test", 0)), **settings)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daml.statistics import bootstrap_over_tasks, wilson_interval
+from daml.statistics import bootstrap_over_tasks, holm, mcnemar, wilson_interval
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,30 @@ def test_the_same_seed_gives_the_same_interval():
 def test_no_tasks_are_refused():
     with pytest.raises(ValueError, match="at least one task"):
         bootstrap_over_tasks({})
+
+
+@pytest.mark.parametrize(
+    ("only_first", "only_second", "expected"), [(0, 0, 1.0), (5, 5, 1.0), (0, 5, 2 / 32), (1, 9, 2 * 11 / 1024)]
+)
+def test_mcnemar_known_values(only_first: int, only_second: int, expected: float):
+    assert mcnemar(only_first, only_second) == pytest.approx(expected)
+    assert mcnemar(only_second, only_first) == pytest.approx(expected)
+
+
+def test_mcnemar_refuses_impossible_counts():
+    with pytest.raises(ValueError, match="at least 0, got -1 and 3"):
+        mcnemar(-1, 3)
+
+
+def test_holm_known_values():
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([0.2]) == [0.2]
+    assert holm([]) == []
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
+def test_holm_keeps_the_order_and_lowers_nothing(p_values: list[float]):
+    adjusted = holm(p_values)
+    assert all(1 >= after >= before for before, after in zip(p_values, adjusted, strict=True))
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    assert [adjusted[i] for i in order] == sorted(adjusted)

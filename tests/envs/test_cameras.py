@@ -1,5 +1,7 @@
 """Laws of cameras."""
 
+from dataclasses import replace
+
 import mujoco
 import numpy as np
 import pytest
@@ -77,3 +79,13 @@ def test_points_are_projected_to_where_the_axes_say(camera: Camera):
         assert projected.dtype == np.float32
         np.testing.assert_allclose(projected, [(0, 0), (1, 0), (0, 1), (-0.5, -0.5)], atol=1e-6)
     np.testing.assert_allclose(camera.project(np.array([camera.target])), 0.0, atol=1e-6)
+
+
+def test_rolling_turns_the_image_about_its_middle_and_leaves_the_view():
+    rolled = replace(POLICY_CAMERA, roll_deg=90.0)
+    right, up, back = POLICY_CAMERA.axes().T
+    np.testing.assert_allclose(rolled.axes().T, [up, -right, back], atol=1e-12)
+    np.testing.assert_array_equal(replace(POLICY_CAMERA, roll_deg=0.0).axes(), POLICY_CAMERA.axes())
+    point = np.array([[0.6, 0.1, 0.0]])
+    (x, y), (rolled_x, rolled_y) = POLICY_CAMERA.project(point)[0], rolled.project(point)[0]
+    np.testing.assert_allclose((rolled_x, rolled_y), (-y, x), atol=1e-6)

@@ -151,3 +151,14 @@ def test_the_same_seed_plans_the_same_course_and_another_choice_another(kind: st
         for scene in first
     ]
     assert len(set(held)) == len(held)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_retimed_course_passes_the_same_places_at_other_times(kind: str):
+    for scene in scenes(kind, count=3):
+        slow = scene.course.retimed(2.0)
+        assert slow.end == 2 * scene.course.end
+        assert (slow.grasped, slow.released) == (2 * scene.course.grasped, 2 * scene.course.released)
+        for now in np.linspace(0, scene.course.end, 20):
+            np.testing.assert_allclose(slow.position(2 * now), scene.course.position(now), atol=1e-9)
+            assert slow.openness(2 * now) == pytest.approx(scene.course.openness(now))

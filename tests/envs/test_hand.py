@@ -1,5 +1,7 @@
 """Laws of the demonstrator's hand."""
 
+from dataclasses import replace
+
 import mujoco
 import numpy as np
 import pytest
@@ -103,3 +105,12 @@ def test_the_same_seed_draws_the_same_person(openness: float):
     first, again = (draw_hand(np.random.default_rng(4)) for _ in range(2))
     assert first == again
     np.testing.assert_array_equal(first.joint_angles(openness), again.joint_angles(openness))
+
+
+def test_a_wide_sleeve_is_wider_and_nothing_else_changes():
+    hand = hands(1)[0]
+    plain, wide = (posed(replace(hand, sleeve_width=width), 0.0)[0] for width in (1.0, 1.5))
+    changed = np.flatnonzero((plain.geom_size != wide.geom_size).any(axis=1))
+    assert len(changed) == 2
+    np.testing.assert_allclose(wide.geom_size[changed, 0], 1.5 * plain.geom_size[changed, 0])
+    np.testing.assert_allclose(plain.geom_rgba[changed, :3], np.tile(hand.sleeve, (2, 1)), atol=1e-6)

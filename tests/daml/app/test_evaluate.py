@@ -9,6 +9,7 @@ import pytest
 
 import envs
 from daml import cli
+from daml.controls import CONTROLS
 from demos import read_video
 
 
@@ -19,10 +20,10 @@ def run(output: Path, *words: object) -> dict[str, Any]:
 
 def without_times(result: dict[str, Any]) -> dict[str, Any]:
     episodes = [{**episode, "step_ms": 0} for episode in result["episodes"]]
-    return {**result, "adapt_ms_median": 0, "step_ms_median": 0, "episodes": episodes}
+    return {**result, "adapt_ms_median": 0, "step_ms_median": 0, "elapsed_s": 0, "episodes": episodes}
 
 
-@pytest.mark.parametrize("control", ["none", "wrong-demo", "no-demo"])
+@pytest.mark.parametrize("control", CONTROLS)
 def test_the_method_and_its_controls_are_judged(control: str, prior_folder: Path, tmp_path: Path):
     words = ("--prior", prior_folder, "--control", control, "--n-tasks", 2, "--rollouts", 2, "--seed", 7)
     result = run(tmp_path / "out.json", "--task", "place", *words)
@@ -31,6 +32,25 @@ def test_the_method_and_its_controls_are_judged(control: str, prior_folder: Path
     assert (result["shown_target_rate"] is None) == (control == "no-demo")
     assert (result["adapt_ms_median"] is None) == (control == "no-demo")
     assert [episode["task"] for episode in result["episodes"]] == ["place/test/0"] * 2 + ["place/test/1"] * 2
+    info = json.loads((tmp_path / "out.eval_info.json").read_text(encoding="utf-8"))
+    assert [episode["success"] for episode in info["per_episode"]] == [e["success"] for e in result["episodes"]]
+
+
+@pytest.mark.parametrize("shift", ["camera", "occlusion"])
+def test_a_shift_is_recorded_and_changes_neither_tasks_nor_seeds(shift: str, prior_folder: Path, tmp_path: Path):
+    words = ("--prior", prior_folder, "--task", "place", "--n-tasks", 1, "--seed", 7)
+    plain, shifted = run(tmp_path / "plain.json", *words), run(tmp_path / "shifted.json", *words, "--shift", shift)
+    assert (plain["settings"]["shift"], shifted["settings"]["shift"]) == ("none", shift)
+    for key in ("task", "seed", "target_slot"):
+        assert [episode[key] for episode in plain["episodes"]] == [episode[key] for episode in shifted["episodes"]]
+
+
+def test_every_control_and_shift_has_its_name_at_the_command_line(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        cli.main(["evaluate", "--help"])
+    text = "".join(capsys.readouterr().out.split())
+    assert f"{{{','.join(CONTROLS)}}}" in text
+    assert f"{{{','.join(envs.SHIFTS)}}}" in text
 
 
 def test_all_kinds_are_judged_and_each_as_it_is_alone(
@@ -112,6 +132,8 @@ def test_clips_of_the_first_tasks_lie_beside_the_result(prior_folder: Path, tmp_
         (["--policy", "nowhere", "--control", "no-demo"], "leave one of them out"),
         (["--video", "x.mp4", "--policy", "nowhere"], "leave out --policy, --control and --shots"),
         (["--video", "x.mp4", "--control", "no-demo"], "leave out --policy, --control and --shots"),
+        (["--video", "x.mp4", "--shift", "light"], "--shift light is about the video as well"),
+        (["--policy", "nowhere", "--shift", "light"], "--shift light is about the video as well"),
         (["--start", "1"], "--start, --end and --fit are about a --video"),
         (["--scene", "x.toml", "--n-tasks", "3"], "leave out --split, --n-tasks and --first-task"),
         (["--scene", "x.toml"], "x.toml: expected a TOML file that describes a scene, found nothing"),

@@ -10,7 +10,7 @@ from daml.evaluation import Evaluation
 
 def episode(*, success: bool) -> Episode:
     verdict = "success" if success else "wrong_container"
-    return Episode("place/test/0", 0, verdict, success, success, 0, 0, 0, "place", 1.0)
+    return Episode("place/test/0", 0, verdict, success, success, 0, 0, 0, "place", 1.0, int(success))
 
 
 def evaluation(**changed: object) -> Evaluation:
@@ -31,6 +31,7 @@ def evaluation(**changed: object) -> Evaluation:
         "shown_target_rate": None,
         "adapt_ms_median": None,
         "step_ms_median": 2.0,
+        "elapsed_s": 30.0,
         "episodes": (),
         "versions": {},
     }

@@ -1,0 +1,69 @@
+"""The scripted robot filmed while it does a task: what a demonstration would be without the change of embodiment."""
+
+from contextlib import closing
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.control import CONTROL_TIMESTEP
+from envs.description import Assignment
+from envs.experts import make_expert
+from envs.rendering import POLICY_LOOK, Look
+from envs.shifts import UNSHIFTED, Shift
+from envs.tabletop import TabletopEnv
+
+FRAME_RATE_HZ = 1 / CONTROL_TIMESTEP
+"""Frames per second of the film: one for each control step, since what lies between two is not observed."""
+
+AFTERMATH_STEPS = 3
+"""Control steps that are filmed after the task is done: long enough to see that it stays done."""
+
+MOST_TRIES = 20
+"""Layouts that are tried before there counts as no success: the expert fails on fewer than one in twenty."""
+
+
+def film_robot(
+    task: Assignment,
+    *,
+    seed: int,
+    image_size: int,
+    target: int | None = None,
+    look: Look = POLICY_LOOK,
+    shift: Shift = UNSHIFTED,
+) -> tuple[NDArray[np.uint8], float]:
+    """Film the robot's expert doing a task, through the camera that films humans.
+
+    Args:
+        task: What to do, with which objects: a task, or a scene of somebody's own.
+        seed: Determines layout, looks and camera; where the expert fails, another one is drawn from it.
+        image_size: Height and width of the film, in pixels.
+        target: Slot of another choice to carry out.
+        look: How it is drawn.
+        shift: How the world and the film differ from those of training.
+
+    Returns:
+        Frames, RGB, `(T, image_size, image_size, 3)`, and their rate in Hz. The film ends when the task is done.
+
+    Raises:
+        ValueError: There is no such slot, or no room for the objects of a scene.
+        RuntimeError: The expert failed on every try.
+    """
+    others = np.random.default_rng(seed).integers(2**31, size=MOST_TRIES - 1).tolist()
+    with closing(TabletopEnv(task.kind, image_size=image_size, look=look)) as env:
+        for layout_seed in (seed, *others):
+            frames = _film(env, seed=int(layout_seed), options={"task": task, "target": target, "shift": shift})
+            if frames is not None:
+                return shift.spoil(frames, seed=seed), FRAME_RATE_HZ
+    raise RuntimeError(f"task {task}: the expert failed in {MOST_TRIES} layouts; film another task")
+
+
+def _film(env: TabletopEnv, *, seed: int, options: dict[str, object]) -> NDArray[np.uint8] | None:
+    """Film one episode until shortly after the task is done; None when it is not done in the end."""
+    expert = make_expert(env.kind)
+    observation, info = env.reset(seed=seed, options=options)
+    frames, remaining, truncated = [observation["image"]], AFTERMATH_STEPS, False
+    while remaining and not truncated:
+        observation, _, _, truncated, info = env.step(expert.act(info))
+        frames.append(observation["image"])
+        remaining = remaining - 1 if info["is_success"] else AFTERMATH_STEPS
+    return np.stack(frames) if info["is_success"] else None

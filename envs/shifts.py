@@ -1,0 +1,198 @@
+"""Worlds that no prior is trained in: what a shift changes, and by how much more than training varies it.
+
+What is drawn from a seed stays as it is: a shift changes it afterwards, with random numbers of its own. So the same
+seed gives the same layout in every world, and without a shift the same pixels as if there were none.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.appearance import Appearance
+from envs.cameras import Camera
+from envs.choreography import Choreography
+from envs.film_faults import degrade, occlude
+from envs.hand import Hand
+from envs.palette import Rgb, as_rgb
+from envs.surfaces import draw_surface
+
+_Drawn = TypeVar("_Drawn")
+
+
+def _as_drawn(drawn: _Drawn, _rng: np.random.Generator) -> _Drawn:
+    return drawn
+
+
+@dataclass(frozen=True)
+class Shift:
+    """One way in which a world differs from those of training.
+
+    Args:
+        name: Key in `SHIFTS`.
+        appearance: Changes table, floor and lights, of films and rollouts.
+        camera: Moves the policy's camera, of films and rollouts, each in its own way.
+        hand: Changes the human.
+        choreography: Changes how the human moves.
+        frames: Changes the film, `(T, H, W, 3)`, of a human or of the robot; never what the policy sees as it acts.
+        n_distractors: Things on the table that no task is about, in films and rollouts; fewer where there is no room.
+    """
+
+    name: str
+    appearance: Callable[[Appearance, np.random.Generator], Appearance] = _as_drawn
+    camera: Callable[[Camera, np.random.Generator], Camera] = _as_drawn
+    hand: Callable[[Hand, np.random.Generator], Hand] = _as_drawn
+    choreography: Callable[[Choreography, np.random.Generator], Choreography] = _as_drawn
+    frames: Callable[[NDArray[np.uint8], np.random.Generator], NDArray[np.uint8]] = _as_drawn
+    n_distractors: int = 0
+
+    def spoil(self, frames: NDArray[np.uint8], *, seed: int) -> NDArray[np.uint8]:
+        """Return a film as it is seen, `(T, H, W, 3)`; the seed is that which it was filmed with."""
+        return self.frames(frames, np.random.default_rng((seed, _FILM_STREAM)))
+
+
+_FILM_STREAM = 1
+"""Keeps the random numbers of what goes wrong with a film apart from those of what it shows."""
+
+CAMERA_MOVE = (0.06, 0.08)
+"""Distance by which the camera is moved, in metres; training moves it by at most 3.5 cm."""
+
+TARGET_MOVE = (0.02, 0.04)
+"""Distance by which the point it looks at is moved on the table, in metres, on top of training's 1.5 cm an axis."""
+
+CAMERA_ROLL_DEG = (3.0, 6.0)
+"""Turn of the image to either side, in degrees; in training the camera stands upright."""
+
+DIM_DIFFUSE = (0.10, 0.22)
+"""Brightness of the main light; 0.45 to 0.75 in training."""
+
+DIM_AMBIENT = (0.10, 0.17)
+"""Brightness of the light from everywhere; 0.25 to 0.40 in training."""
+
+LIGHT_COLOURS: tuple[Rgb, ...] = ((1.4, 1.0, 0.5), (0.6, 0.95, 1.45), (0.7, 1.35, 0.75), (1.4, 0.65, 0.8))
+"""Factors on red, green and blue of candles, dusk, a fluorescent tube and a sunset; within 0.94 to 1.06 in training."""
+
+TEMPI = ((0.45, 0.60), (1.8, 2.4))
+"""Factors on all times of the movement: hasty or slow. Training reaches in 0.7 to 1.3 s and leaves in 0.5 to 0.9 s."""
+
+HAND_SIZES = ((0.65, 0.75), (1.25, 1.35))
+"""A child's or a giant's hand; 0.85 to 1.15 in training."""
+
+HAND_THICKNESS = (1.25, 1.40)
+"""0.90 to 1.15 in training."""
+
+GLOVE_COLOURS: tuple[Rgb, ...] = (
+    (0.20, 0.45, 0.85),
+    (0.08, 0.08, 0.09),
+    (0.20, 0.65, 0.35),
+    (0.95, 0.85, 0.20),
+    (0.93, 0.93, 0.95),
+)
+"""RGB of gloves of nitrile, leather, rubber, household and cotton; in training every hand is bare."""
+
+SLEEVE_COLOURS: tuple[Rgb, ...] = ((1.0, 0.1, 0.8), (0.6, 1.0, 0.1), (0.1, 1.0, 0.9), (0.75, 0.65, 0.5))
+"""RGB of sleeves: three glaring ones and linen; none is within training's jitter of a named colour."""
+
+SLEEVE_WIDTH = (1.4, 1.7)
+"""A robe's sleeve, by the width that all have in training."""
+
+SLEEVE_START = (0.15, 0.30)
+"""Share of the forearm that is bare, 0.05 to 0.95 in training: so wide a sleeve hangs over the wrist even so."""
+
+GRASPING_FINGERS = 3
+"""Fingers that pinch against the thumb; 1, 2 or 4 in training."""
+
+N_DISTRACTORS = 3
+"""In training nothing lies on the table but what the task is about: 3, 3 and 4 things by kind."""
+
+
+def _cover(appearance: Appearance, rng: np.random.Generator) -> Appearance:
+    return replace(appearance, table=draw_surface(rng), floor=draw_surface(rng))
+
+
+def _dim(appearance: Appearance, rng: np.random.Generator) -> Appearance:
+    colour = np.array(LIGHT_COLOURS[rng.integers(len(LIGHT_COLOURS))])
+    return replace(
+        appearance,
+        light_diffuse=as_rgb(rng.uniform(*DIM_DIFFUSE) * colour),
+        ambient=as_rgb(rng.uniform(*DIM_AMBIENT) * colour),
+    )
+
+
+def _move(camera: Camera, rng: np.random.Generator) -> Camera:
+    direction, sideways = rng.normal(size=3), rng.normal(size=2)
+    way = rng.uniform(*CAMERA_MOVE) * direction / np.linalg.norm(direction)
+    pan = rng.uniform(*TARGET_MOVE) * sideways / np.linalg.norm(sideways)
+    x, y, z = np.add(camera.position, way)
+    target_x, target_y, target_z = np.add(camera.target, (*pan, 0.0))
+    return replace(
+        camera,
+        position=(float(x), float(y), float(z)),
+        target=(float(target_x), float(target_y), float(target_z)),
+        roll_deg=float(rng.choice([-1, 1]) * rng.uniform(*CAMERA_ROLL_DEG)),
+    )
+
+
+def _retime(choreography: Choreography, rng: np.random.Generator) -> Choreography:
+    return choreography.retimed(rng.uniform(*TEMPI[rng.integers(len(TEMPI))]))
+
+
+def _disguise(hand: Hand, rng: np.random.Generator) -> Hand:
+    return replace(
+        hand,
+        size=rng.uniform(*HAND_SIZES[rng.integers(len(HAND_SIZES))]),
+        thickness=rng.uniform(*HAND_THICKNESS),
+        skin=GLOVE_COLOURS[rng.integers(len(GLOVE_COLOURS))],
+        sleeve=SLEEVE_COLOURS[rng.integers(len(SLEEVE_COLOURS))],
+        sleeve_start=rng.uniform(*SLEEVE_START),
+        sleeve_width=rng.uniform(*SLEEVE_WIDTH),
+        grasping_fingers=GRASPING_FINGERS,
+    )
+
+
+UNSHIFTED = Shift("none")
+"""The world of training."""
+
+SHIFTS: Mapping[str, Shift] = {
+    shift.name: shift
+    for shift in (
+        UNSHIFTED,
+        Shift("backgrounds", appearance=_cover),
+        Shift("camera", camera=_move),
+        Shift("light", appearance=_dim),
+        Shift("distractors", n_distractors=N_DISTRACTORS),
+        Shift("tempo", choreography=_retime),
+        Shift("occlusion", frames=occlude),
+        Shift("hand", hand=_disguise),
+        Shift("compression", frames=degrade),
+    )
+}
+"""Every world by its name.
+
+- `backgrounds`: table and floor are printed cloths and tiles in two full colours (`surfaces`); in training tables are
+  wood, laminate, slate or steel, mottled by at most 0.07 about their tone, and floors are grey.
+- `camera`: moved by 6 to 8 cm, aimed 2 to 4 cm elsewhere, and turned by 3 to 6 degrees about its axis; training moves
+  it by at most 2 cm an axis, aims it at most 1.5 cm an axis elsewhere, and never turns it.
+- `light`: at most half as bright as the dimmest of training, and coloured by factors of 0.5 to 1.45 instead of 0.94
+  to 1.06; a faint light from the camera stays as it is.
+- `distractors`: three more things lie on the table, where there is room; they move when touched, and are not judged.
+- `tempo`: the human takes 0.45 to 0.6 or 1.8 to 2.4 times as long.
+- `occlusion`: twice somebody passes in front of the camera, which hides up to 70 % of the picture's width in a quarter
+  to four tenths of the frames.
+- `hand`: gloved, a quarter smaller than the smallest or larger than the largest of training by a tenth, thicker, three
+  fingers to the thumb, in a wide sleeve of another colour that hangs over the wrist.
+- `compression`: noise of 0.05 to 0.09 of the range (0.02 in training) under H.264 at quantisers 40 to 45.
+"""
+
+
+def find_shift(name: str) -> Shift:
+    """Return a shift by its name.
+
+    Raises:
+        ValueError: There is none of that name.
+    """
+    if name not in SHIFTS:
+        raise ValueError(f"shift {name!r} is unknown; valid shifts: {', '.join(SHIFTS)}")
+    return SHIFTS[name]

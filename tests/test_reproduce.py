@@ -1,0 +1,128 @@
+"""Laws of `scripts/reproduce.sh`, with a `daml` that notes what it is told and writes what it would."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import envs
+from daml import cli
+from daml.controls import CONTROLS
+
+ROOT = Path(__file__).parents[1]
+
+FAKE_DAML = """#!/usr/bin/env bash
+set -euo pipefail
+printf '%s\\n' "$*" >>commands.txt
+output=''
+for word in "$@"; do
+    if [ "$output" = next ]; then output="$word"; fi
+    if [ "$word" = --output ]; then output=next; fi
+done
+if [ "$1" = evaluate ]; then
+    if [[ "$*" == *"$(cat failing.txt)"* ]]; then echo 'daml: error: no such luck' >&2; exit 2; fi
+    mkdir -p "$(dirname "$output")" && echo '{}' >"$output"
+fi
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with nothing but the script, a setup that does nothing, and the fake."""
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts" / "reproduce.sh", tmp_path / "scripts")
+    (tmp_path / "scripts" / "setup.sh").write_text(
+        'setup() { :; }\ndie() { echo "$*" >&2; exit 1; }\n', encoding="utf-8"
+    )
+    (tmp_path / "failing.txt").write_text("nothing fails", encoding="utf-8")
+    daml = tmp_path / ".venv" / "bin" / "daml"
+    daml.parent.mkdir(parents=True)
+    daml.write_text(FAKE_DAML, encoding="utf-8")
+    daml.chmod(0o755)
+    return tmp_path
+
+
+def run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = ["bash", str(project / "scripts" / "reproduce.sh"), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=project.parent)
+
+
+def commands(project: Path) -> list[list[str]]:
+    """Return what the fake has been told since the last time."""
+    path = project / "commands.txt"
+    told = [shlex.split(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+    path.unlink(missing_ok=True)
+    return told
+
+
+def judged(told: list[list[str]]) -> list[tuple[str, str]]:
+    return [
+        (words[words.index("--control") + 1], words[words.index("--shift") + 1])
+        for words in told
+        if words[0] == "evaluate"
+    ]
+
+
+def test_it_trains_judges_every_control_and_every_shift_and_reports(project: Path):
+    ended = run(project, "--quick")
+    assert ended.returncode == 0, ended.stderr
+    told = commands(project)
+    assert (told[0][0], told[-1]) == ("train", ["report", "runs/reproduce-quick"])
+    expected = {(control, "none") for control in CONTROLS} | {("none", shift) for shift in envs.SHIFTS}
+    assert sorted(judged(told)) == sorted(expected)
+    assert all("runs/reproduce-quick/prior/best" in words for words in told if words[0] == "evaluate")
+    for part in ("training", "judging", "reporting", "everything"):
+        assert re.search(rf"== {part} took \d", ended.stdout)
+
+
+def test_what_is_there_is_kept(project: Path):
+    run(project)
+    first = commands(project)
+    (project / "runs" / "reproduce" / "results" / "none-light.json").unlink()
+    assert run(project).returncode == 0
+    again = commands(project)
+    assert [words[0] for words in first].count("train") == 1
+    assert (judged(again), [words[0] for words in again]) == ([("none", "light")], ["evaluate", "report"])
+
+
+def test_a_prior_that_is_given_is_not_trained(project: Path):
+    run(project, "--prior", "tabletop", "elsewhere")
+    told = commands(project)
+    assert {words[0] for words in told} == {"evaluate", "report"}
+    assert all(words[words.index("--prior") + 1] == "tabletop" for words in told if words[0] == "evaluate")
+    assert told[-1] == ["report", "elsewhere"]
+
+
+def test_a_failure_is_shown_and_ends_it(project: Path):
+    (project / "failing.txt").write_text("--shift camera", encoding="utf-8")
+    ended = run(project)
+    assert ended.returncode != 0
+    assert "daml: error: no such luck" in ended.stderr
+    assert "report" not in [words[0] for words in commands(project)]
+    assert not (project / "runs" / "reproduce" / "results" / "none-camera.json").exists()
+
+
+def test_an_option_that_is_none_is_refused(project: Path):
+    ended = run(project, "--quik")
+    assert ended.returncode != 0
+    assert "unknown option --quik" in ended.stderr
+
+
+def test_every_option_it_gives_exists(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    run(project, "--quick")
+    options: dict[str, set[str]] = {}
+    for words in commands(project):
+        options.setdefault(words[0], set()).update(word for word in words if word.startswith("--"))
+    monkeypatch.setenv("COLUMNS", "300")
+    for command, given in options.items():
+        monkeypatch.setattr(sys, "argv", ["daml", command, "--help"])
+        with pytest.raises(SystemExit):
+            cli.main()
+        text = capsys.readouterr().out
+        assert [option for option in given if not re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", text)] == []
