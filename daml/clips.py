@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import envs
-from daml.episode import Policy, rollout
+from daml.episode import Actor, rollout
 from demos import Frames
 
 HEIGHT = 480
@@ -30,7 +30,7 @@ _INK = (245, 245, 245)
 _STRIP = (28, 30, 34)
 
 
-def film_episode(policy: Policy, env: envs.TabletopEnv, *, task: envs.Assignment, seed: int) -> tuple[Frames, str]:
+def film_episode(policy: Actor, env: envs.TabletopEnv, *, task: envs.Assignment, seed: int) -> tuple[Frames, str]:
     """Run a policy and film it for people.
 
     Args:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import envs
 from daml.adaptation import unadapted
 from daml.clips import CLIP_FRAME_RATE_HZ, at_clip_rate, film_episode, film_human_for_people, side_by_side
-from daml.episode import Policy
+from daml.episode import Actor
 from daml.evaluation import CONTROLS, episode_seeds
-from daml.prior import Prior
+from daml.learner import Learner
 from demos import Frames, HumanDemo, write_video
 
 LONGEST_VIDEO_S = 10.0
@@ -33,7 +33,7 @@ class Verdicts(NamedTuple):
 
 
 def write_comparison(
-    path: Path, prior: Prior, *, task: envs.Assignment, control: str, seed: int, shots: int = 1
+    path: Path, prior: Learner, *, task: envs.Assignment, control: str, seed: int, shots: int = 1
 ) -> Verdicts:
     """Write a clip of a task: what the policy was shown, the prior unadapted, the adapted policy, in one new layout.
 
@@ -72,13 +72,13 @@ def write_comparison(
 
 def write_performance(
     path: Path,
-    policy: Policy,
+    policy: Actor,
     *,
     task: envs.Assignment,
     seed: int,
     image_size: int,
     video: HumanDemo | None = None,
-    before: Policy | None = None,
+    before: Actor | None = None,
 ) -> str:
     """Write a clip of one policy on a task, beside the video that it was adapted to.
 

@@ -11,8 +11,9 @@ import numpy as np
 
 import envs
 from daml.adaptation import adapt, unadapted
-from daml.episode import Episode, Policy, rollout
-from daml.prior import Prior
+from daml.baselines.expert import ExpertPolicy
+from daml.episode import Actor, Episode, rollout
+from daml.learner import Learner
 from daml.statistics import bootstrap_over_tasks, wilson_interval
 from daml.versions import versions
 from demos import HumanDemo
@@ -87,7 +88,7 @@ class SceneConfig:
 class Candidate(NamedTuple):
     """A policy to judge on one task."""
 
-    policy: Policy
+    policy: Actor
     """What acts."""
     shown_slot: int | None
     """Slot of the target in the video; None without a video."""
@@ -99,12 +100,12 @@ Method = Callable[[envs.Assignment, int], Candidate]
 """Makes the policy to judge on a task; the second argument is the seed of the task's video."""
 
 
-def one_shot(prior: Prior, *, shots: int = 1) -> Method:
+def one_shot(prior: Learner, *, shots: int = 1) -> Method:
     """Adapt to a video of the task, or to several (k-shot): the method itself."""
     return lambda task, seed: _adapt_to(prior, task, seed, slot=envs.target_slot(task), shots=shots)
 
 
-def wrong_demo(prior: Prior, *, shots: int = 1) -> Method:
+def wrong_demo(prior: Learner, *, shots: int = 1) -> Method:
     """Adapt to videos of the same objects in which another choice among them is made."""
 
     def prepare(task: envs.Assignment, seed: int) -> Candidate:
@@ -114,12 +115,17 @@ def wrong_demo(prior: Prior, *, shots: int = 1) -> Method:
     return prepare
 
 
-def no_demo(prior: Prior, *, shots: int = 1) -> Method:  # noqa: ARG001 - called as the others are
+def no_demo(prior: Learner, *, shots: int = 1) -> Method:  # noqa: ARG001 - called as the others are
     """Do not adapt: what the prior does without a video."""
     return lambda _task, _seed: Candidate(unadapted(prior), None, None)
 
 
-def fixed(policy: Policy) -> Method:
+def expert() -> Method:
+    """Let the scripted expert act, who knows the true state and the task: the ceiling."""
+    return lambda task, _seed: Candidate(ExpertPolicy(task.kind), None, None)
+
+
+def fixed(policy: Actor) -> Method:
     """Judge a policy as it is, for instance one that was adapted to somebody's video."""
     return lambda _task, _seed: Candidate(policy, None, None)
 
@@ -127,7 +133,7 @@ def fixed(policy: Policy) -> Method:
 class Control(Protocol):
     """The method, or what is done in its place."""
 
-    def __call__(self, prior: Prior, *, shots: int = 1) -> Method:
+    def __call__(self, prior: Learner, *, shots: int = 1) -> Method:
         """Return how a policy is made of a prior, given a number of videos."""
         ...
 
@@ -244,7 +250,7 @@ def episode_seeds(task: envs.Assignment, *, seed: int, n: int) -> list[int]:
     return [int(value) for value in np.random.default_rng(entropy).integers(2**31, size=n)]
 
 
-def _adapt_to(prior: Prior, task: envs.Assignment, seed: int, *, slot: int, shots: int) -> Candidate:
+def _adapt_to(prior: Learner, task: envs.Assignment, seed: int, *, slot: int, shots: int) -> Candidate:
     """Film the task done with some choice, once or more often, and adapt to the films."""
     seeds = [seed, *np.random.default_rng(seed).integers(2**31, size=shots - 1).tolist()]
     image_size = prior.config.image_size[0]

@@ -16,12 +16,12 @@ from daml.app.console import progress_bar, say
 from daml.collection import CollectionConfig
 from daml.distributed import join_team
 from daml.evaluation import EvaluationConfig, evaluate, one_shot
+from daml.learner import Learner
 from daml.meta_training import MetaTrainingConfig, Observer, meta_train
 from daml.preparation import prepare_trunk
 from daml.pretraining import PretrainingConfig
-from daml.prior import Prior
 from daml.versions import versions
-from demos import DemoDataset
+from demos import DemoDataset, StoredTask
 
 
 def train(
@@ -31,6 +31,7 @@ def train(
     collection: CollectionConfig = CollectionConfig(),  # noqa: B008 - frozen
     pretraining: PretrainingConfig = PretrainingConfig(),  # noqa: B008 - frozen
     config: Annotated[MetaTrainingConfig, tyro.conf.arg(name="")] = MetaTrainingConfig(),  # noqa: B008 - frozen
+    tasks_per_kind: int | None = None,
     validation_tasks: int = 20,
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
     tensorboard: bool = False,
@@ -48,12 +49,14 @@ def train(
         collection: What is collected when no dataset is given.
         pretraining: Settings of the trunk's pretraining on pictures of objects, before the first meta-step.
         config: Settings of meta-training.
+        tasks_per_kind: Training tasks of each kind to learn from; all when not given.
         validation_tasks: Validation tasks of each kind to judge the prior on while it is trained, one rollout each.
         device: Where to compute; auto takes a GPU when there is one.
         tensorboard: Also write TensorBoard's event files (needs the extra `tensorboard`).
     """
-    if validation_tasks < 1:
-        raise ValueError(f"validation_tasks: expected at least 1, got {validation_tasks}")
+    for name, number in (("validation_tasks", validation_tasks), ("tasks_per_kind", tasks_per_kind)):
+        if number is not None and number < 1:
+            raise ValueError(f"{name}: expected at least 1, got {number}")
     keep_freed_memory()
     team = join_team()
     chosen_device = team.device(_device(device))
@@ -67,18 +70,20 @@ def train(
     demos = DemoDataset(folder)
     _check_image_size(demos.info.image_size, config, where=str(folder))
     kinds = sorted({task.kind for task in demos.tasks("train")}, key=envs.KINDS.index)
+    tasks = _first_of_each(kinds, demos.tasks("train"), n=tasks_per_kind)
     provenance = {
         "kinds": kinds,
         "dataset": str(folder),
         "seed": config.seed,
         "steps": config.steps,
+        "tasks": len(tasks),
         "versions": versions(),
     }
     config = dataclasses.replace(config, prior=dataclasses.replace(config.prior, provenance=provenance))
 
     with progress_bar(visible=team.is_first) as progress:
 
-        def prepare(prior: Prior) -> None:
+        def prepare(prior: Learner) -> None:
             bar = progress.add_task("pretraining", total=pretraining.steps, figures="taking pictures")
 
             def observe(step: int, share: float) -> None:
@@ -108,7 +113,7 @@ def train(
             observers.append(_tensorboard_observer(writer_class(str(output / "tensorboard"))))
         meta_train(
             config,
-            demos.tasks("train"),
+            tasks,
             output=output,
             observers=observers,
             validate=partial(_validate, kinds=kinds, n_tasks=validation_tasks),
@@ -121,7 +126,7 @@ def train(
         say(f"best prior: {best}; judge it with: daml evaluate --prior {best} --output {output / 'evaluation.json'}")
 
 
-def _validate(prior: Prior, *, kinds: Sequence[str], n_tasks: int) -> dict[str, float]:
+def _validate(prior: Learner, *, kinds: Sequence[str], n_tasks: int) -> dict[str, float]:
     """Judge a prior on validation tasks of each kind; its score is the mean success rate of the kinds."""
     figures: dict[str, float] = {}
     for kind in kinds:
@@ -132,6 +137,12 @@ def _validate(prior: Prior, *, kinds: Sequence[str], n_tasks: int) -> dict[str, 
         figures[f"control_failure_rate_{kind}"] = evaluation.control_failure_rate
     success_rate = sum(figures[f"success_rate_{kind}"] for kind in kinds) / len(kinds)
     return {"score": success_rate, "success_rate": success_rate, **figures}
+
+
+def _first_of_each(kinds: Sequence[str], tasks: Sequence[StoredTask], *, n: int | None) -> list[StoredTask]:
+    """Return the first n tasks of each kind, or all."""
+    by_kind = [[task for task in tasks if task.kind == kind] for kind in kinds]
+    return list(tasks) if n is None else [task for of_kind in by_kind for task in of_kind[:n]]
 
 
 def _check_image_size(found: tuple[int, int], config: MetaTrainingConfig, *, where: str) -> None:

@@ -1,0 +1,42 @@
+"""The learners of all methods, by the methods' names."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from daml.baselines.linear_loss import LinearPrior
+from daml.baselines.paper import PaperPrior
+from daml.baselines.reader import Reader
+from daml.learner import Learner, MethodName, PriorConfig
+from daml.prior import Prior
+from daml.saved_folder import SavedFolder
+
+LEARNERS: Mapping[MethodName, type[Learner]] = MappingProxyType(
+    {method: learner for learner in (Prior, LinearPrior, PaperPrior, Reader) for method in learner.methods}
+)
+"""What learns by each method: the method of this package, its variants and what it is compared with."""
+
+
+def create_learner(config: PriorConfig) -> Learner:
+    """Create the learner of the method that the settings name, untrained."""
+    return LEARNERS[config.method](config)
+
+
+def read_learner(path: str | Path) -> Learner:
+    """Read a prior of any method.
+
+    Args:
+        path: Folder written by `save_pretrained` of any learner.
+
+    Returns:
+        The learner, in evaluation mode, on the CPU.
+
+    Raises:
+        ValueError: The folder is missing, incomplete, corrupt, of another format version or no prior at all.
+    """
+    folder = SavedFolder.read(path, kind="prior")
+    try:
+        method = PriorConfig.from_json(folder.settings).method
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+    return LEARNERS[method].restore(folder, path=path)
