@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+import torch
+
 from daml.baselines.linear_loss import LinearPrior
 from daml.baselines.paper import PaperPrior
 from daml.baselines.reader import Reader
@@ -17,9 +19,21 @@ LEARNERS: Mapping[MethodName, type[Learner]] = MappingProxyType(
 """What learns by each method: the method of this package, its variants and what it is compared with."""
 
 
-def create_learner(config: PriorConfig) -> Learner:
-    """Create the learner of the method that the settings name, untrained."""
-    return LEARNERS[config.method](config)
+def create_learner(config: PriorConfig, *, seed: int) -> Learner:
+    """Create a learner of the method that the settings name, untrained.
+
+    Args:
+        config: Settings.
+        seed: The initial weights depend on it alone, and global randomness is left as it was.
+
+    Returns:
+        The learner.
+    """
+    random_state = torch.get_rng_state()
+    torch.default_generator.manual_seed(seed)
+    learner = LEARNERS[config.method](config)
+    torch.set_rng_state(random_state)
+    return learner
 
 
 def read_learner(path: str | Path) -> Learner:

@@ -203,10 +203,7 @@ def _start(
     """Create the state of step 0."""
     if not tasks:
         raise ValueError("tasks: expected at least one to learn from, got none; collect some first (daml collect)")
-    random_state = torch.get_rng_state()
-    torch.default_generator.manual_seed(config.seed)
-    prior = create_learner(config.prior)
-    torch.set_rng_state(random_state)  # initial weights depend on the seed alone and leave no trace
+    prior = create_learner(config.prior, seed=config.seed)
     prior.policy.normalizer.fit(_sample_states(tasks, seed=config.seed))
     prior = prior.to(device)
     if prepare is not None:

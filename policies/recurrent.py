@@ -60,6 +60,6 @@ class RecurrentHead(VisuomotorHead):
         Written out, since torch's own has no batching rule for `torch.func.vmap`.
         """
         output, cell = state
-        lets_in, forgets, lets_out, new = self.gates(torch.cat([seen, output], dim=1)).chunk(4, dim=1)
+        lets_in, forgets, new, lets_out = self.gates(torch.cat([seen, output], dim=1)).chunk(4, dim=1)
         cell = torch.sigmoid(forgets + _FORGET_BIAS) * cell + torch.sigmoid(lets_in) * torch.tanh(new)
         return torch.stack([torch.sigmoid(lets_out) * torch.tanh(cell), cell])

@@ -11,6 +11,7 @@ import torch
 
 import envs
 from daml import evaluation as module
+from daml.baselines.expert import ExpertPolicy
 from daml.episode import Episode
 from daml.evaluation import (
     CONTROLS,
@@ -20,6 +21,7 @@ from daml.evaluation import (
     SceneConfig,
     episode_seeds,
     evaluate,
+    expert,
     fixed,
     no_demo,
     one_shot,
@@ -236,6 +238,13 @@ def test_it_comes_out_the_same_but_for_the_times_and_leaves_the_prior_alone(prio
             del episode["step_ms"]
     assert first == second
     assert all(torch.equal(value, before[name]) for name, value in prior.state_dict().items())
+
+
+@pytest.mark.parametrize("kind", envs.KINDS)
+def test_the_expert_sees_no_video_and_is_of_the_tasks_kind(kind: str):
+    candidate = expert()(envs.Task(kind, "test", 0), 5)
+    assert isinstance(candidate.policy, ExpertPolicy)
+    assert (candidate.policy._kind, candidate.shown_slot, candidate.adapt_ms) == (kind, None, None)
 
 
 def test_the_controls_are_known_by_name():

@@ -9,6 +9,7 @@ import pytest
 
 import envs
 from daml import cli
+from daml.learner import Learner, MethodName
 from demos import read_video
 
 
@@ -31,6 +32,24 @@ def test_the_method_and_its_controls_are_judged(control: str, prior_folder: Path
     assert (result["shown_target_rate"] is None) == (control == "no-demo")
     assert (result["adapt_ms_median"] is None) == (control == "no-demo")
     assert [episode["task"] for episode in result["episodes"]] == ["place/test/0"] * 2 + ["place/test/1"] * 2
+
+
+@pytest.mark.usefixtures("quick_pictures")
+def test_the_expert_is_the_ceiling_and_needs_no_prior(tmp_path: Path):
+    words = ("--task", "place", "--control", "expert", "--n-tasks", 2, "--videos", 1, "--prior", "plaice")
+    result = run(tmp_path / "out.json", *words)
+    assert result["success_rate"] == 1.0
+    assert result["settings"]["control"] == "expert"
+    assert [path.name for path in (tmp_path / "out.videos").iterdir()] == ["place-0000.mp4"]
+
+
+@pytest.mark.parametrize("method", ["contextual", "lstm", "transformer", "daml-linear", "daml-paper", "bc"])
+def test_a_prior_of_any_method_is_judged(
+    method: MethodName, make_learner: Callable[[MethodName], Learner], tmp_path: Path
+):
+    make_learner(method).save_pretrained(tmp_path / "prior")
+    result = run(tmp_path / "out.json", "--prior", tmp_path / "prior", "--task", "place", "--n-tasks", 1)
+    assert (result["settings"]["method"], result["n_rollouts"]) == (method, 1)
 
 
 def test_all_kinds_are_judged_and_each_as_it_is_alone(

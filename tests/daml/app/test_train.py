@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ import torch
 import envs
 from daml import cli, preparation
 from daml.app import train as module
+from daml.learners import read_learner
 from daml.prior import Prior
 from demos import DemoDataset
 
@@ -55,6 +57,39 @@ def test_a_run_on_a_dataset_leaves_priors_and_figures(
     assert f"--prior {output / 'best'}" in text
 
 
+@pytest.mark.parametrize("method", ["transformer", "daml-paper"])
+def test_another_method_is_trained_by_name(method: str, dataset: DemoDataset, tmp_path: Path):
+    train(tmp_path / "run", "--dataset", str(dataset.root), "--steps", "1", "--method", method)
+    for folder in ("pretrained", "best", "last"):
+        assert read_learner(tmp_path / "run" / folder).config.method == method
+
+
+def test_a_trunk_that_another_method_was_pretrained_with_is_taken_over(
+    dataset: DemoDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    words = ("--dataset", str(dataset.root), "--steps", "1")
+    train(tmp_path / "first", *words)
+    shutil.copytree(tmp_path / "first" / "pretrained", tmp_path / "second" / "pretrained")
+    monkeypatch.delattr(preparation, "pretrain")
+
+    train(tmp_path / "second", *words, "--method", "bc")
+
+    first, second = (read_learner(tmp_path / run / "last").policy.trunk.state_dict() for run in ("first", "second"))
+    assert all(torch.equal(value, second[name]) for name, value in first.items())
+
+
+def test_fewer_tasks_of_each_kind_can_be_learned_from(dataset: DemoDataset, tmp_path: Path):
+    train(tmp_path / "run", "--dataset", str(dataset.root), "--steps", "1", "--tasks-per-kind", "3")
+    assert Prior.from_pretrained(tmp_path / "run" / "last").config.provenance["tasks"] == 3
+
+
+def test_the_first_tasks_of_each_kind_are_taken():
+    tasks = [SimpleNamespace(kind=kind, index=i) for i in range(4) for kind in ("push", "place")]
+    chosen = module._first_of_each(("place", "push"), tasks, n=2)
+    assert [(task.kind, task.index) for task in chosen] == [("place", 0), ("place", 1), ("push", 0), ("push", 1)]
+    assert module._first_of_each(("place", "push"), tasks, n=None) == tasks
+
+
 def test_from_an_empty_folder_it_collects_first_and_is_judged_on_every_kind(tmp_path: Path):
     sizes = ("humans", "1", "robots", "1", "train-tasks", "1", "validation-tasks", "0", "image-size", "16")
     words = [f"--collection.{word}" if i % 2 == 0 else word for i, word in enumerate(sizes)]
@@ -89,7 +124,8 @@ def test_a_run_that_is_stopped_after_pretraining_does_not_pretrain_again(
     [
         (["--dataset", "nowhere"], "nowhere: no dataset here"),
         (["--collection.image-size", "32"], "collection.image_size: images are 32 x 32 px"),
-        (["--validation-tasks", "0"], "at least 1"),
+        (["--validation-tasks", "0"], "validation_tasks: expected at least 1"),
+        (["--tasks-per-kind", "0"], "tasks_per_kind: expected at least 1"),
         (["--save-every", "3", "--log-every", "2"], "save_every: expected a multiple of log_every"),
     ],
 )
