@@ -13,11 +13,11 @@ from policies.visuomotor import HeadOutput, PolicyConfig, VisuomotorHead
 
 POLICY = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)
 
-LOSSES = (
-    lambda: LinearLoss(POLICY),
-    lambda: ConvolutionalLoss(POLICY),
-    lambda: TemporalLoss(TemporalLossConfig(), POLICY),
-)
+LOSSES = {
+    "linear": lambda: LinearLoss(POLICY),
+    "paper": lambda: ConvolutionalLoss(POLICY),
+    "temporal": lambda: TemporalLoss(TemporalLossConfig(), POLICY),
+}
 
 
 def draw_output(n_frames: int) -> HeadOutput:
@@ -25,10 +25,10 @@ def draw_output(n_frames: int) -> HeadOutput:
     return head(maps, maps[:1], torch.zeros(n_frames, POLICY.state_size + SENSED_SIZE))
 
 
-@pytest.fixture(params=LOSSES, ids=["linear", "paper", "temporal"])
+@pytest.fixture(params=LOSSES)
 def loss(request: pytest.FixtureRequest) -> AdaptationLoss:
     torch.manual_seed(0)
-    return request.param()
+    return LOSSES[request.param]()
 
 
 def test_it_is_a_scalar_from_the_shortest_video_on(loss: AdaptationLoss):

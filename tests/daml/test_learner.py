@@ -101,11 +101,10 @@ def batch(dataset: DemoDataset) -> MetaBatch:
 
 
 def test_tasks_do_not_see_each_other(learner: Learner, batch: MetaBatch):
+    tasks = [MetaBatch(*(value[i : i + 1] for value in batch)) for i in range(3)]
     with torch.no_grad():
         together = meta_objective(learner, batch, config=CONFIG).loss
-        alone = [
-            meta_objective(learner, MetaBatch(*(v[i : i + 1] for v in batch)), config=CONFIG).loss for i in range(3)
-        ]
+        alone = [meta_objective(learner, task, config=CONFIG).loss for task in tasks]
 
     torch.testing.assert_close(torch.stack(alone).mean(), together)
 
