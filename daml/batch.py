@@ -127,7 +127,7 @@ def key_steps(states: NDArray[np.float32], actions: NDArray[np.float32]) -> tupl
     """Find when the gripper takes hold and when it lets go.
 
     A gripper that never closes holds from the start: both are when it lets go. One that neither opens nor closes
-    pushes: they are the first and the last step at which it is low, and should not rise because it is in the wrong place.
+    pushes: they are the first and the last step at which it is low, and need not rise since it is in the wrong place.
 
     Args:
         states: Robot states, the gripper's position first, `(T, S)`.

@@ -18,8 +18,12 @@ class BehaviorCloningConfig:
     gripper_weight: float = 2.0
     """Weight of the cross-entropy on the gripper command."""
     goal_weight: float = 5.0
-    """Weight of the squared error on the predicted goals, in normalised units."""
+    """Weight of the error on the predicted goals, in normalised units: squared up to `GOAL_FAR`, then linear."""
 
+
+GOAL_FAR = 0.5
+"""Normalised error of a goal beyond which its loss is linear: of an item that was pushed away the first frame tells
+nothing."""
 
 _SQUARED_SHARE = 0.01
 """Share of the squared error in the velocity loss (Yu et al. 2018): the absolute error alone is flat far away."""
@@ -52,6 +56,6 @@ def behavior_cloning_losses(
     velocity = (error.abs() + _SQUARED_SHARE * error.square()).mean()
     closes = (actions[:, -1] > 0).to(output.gripper_logit.dtype)
     gripper = functional.binary_cross_entropy_with_logits(output.gripper_logit, closes)
-    goal = (output.goals - goals).square().mean()
+    goal = 2 * functional.huber_loss(output.goals, goals, delta=GOAL_FAR)
     total = config.velocity_weight * velocity + config.gripper_weight * gripper + config.goal_weight * goal
     return BehaviorCloningLosses(total=total, velocity=velocity, gripper=gripper, goals=goal)

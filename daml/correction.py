@@ -1,7 +1,7 @@
 """Correction: adapted policies act, and the expert tells at every step what it would have done (DAgger).
 
-A clone errs where its demonstrations never were. Here it goes there itself: it acts for some steps, the expert for some,
-in turn, until the expert ends what is left. What the expert would have done is learned from throughout.
+A clone errs where its demonstrations never were. Here it goes there itself: it acts for some steps, the expert for
+some, in turn, until the expert ends what is left. What the expert would have done is learned from throughout.
 
 References:
     Ross et al. (2011), arXiv 1011.0686 (DAgger). Kelly et al. (2019), arXiv 1810.02890 (HG-DAgger: turns).
@@ -41,14 +41,33 @@ _CORRECTED = 2
 
 @dataclass(frozen=True)
 class CorrectionConfig:
-    """What is corrected."""
+    """How often and on what a policy is corrected, and how it then learns on."""
 
-    tasks: int = 1000
-    """Training tasks of each kind; 0 for no correction at all."""
+    rounds: int = 2
+    """Rounds of correction, each followed by meta-training on all there is then; 0 for none."""
+    tasks: int = 1200
+    """Training tasks of each kind that are corrected in a round, other ones in each."""
     robots: int = 1
-    """Robot clips of each task, each with another layout."""
+    """Robot clips of each of these tasks, each with another layout."""
+    copies: int = 3
+    """How many times as often a corrected task is drawn as one that the expert did alone."""
+    steps: int = 4500
+    """Meta-steps after each round."""
+    meta_learning_rate: float = 2e-3
+    """Peak of their schedule."""
     seed: int = 0
     """Seed of layouts, looks and turns."""
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            ValueError: A number is too small.
+        """
+        least = {"rounds": 0, "tasks": 1, "robots": 1, "copies": 1, "steps": 1, "seed": 0}
+        for name, smallest in least.items():
+            if getattr(self, name) < smallest:
+                raise ValueError(f"{name}: expected at least {smallest}, got {getattr(self, name)}")
 
 
 def correct(
@@ -57,6 +76,7 @@ def correct(
     output: str | Path,
     *,
     config: CorrectionConfig,
+    number: int = 1,
     workers: int | None = None,
     observers: Sequence[Observer] = (),
 ) -> None:
@@ -66,7 +86,8 @@ def correct(
         prior: Folder of the prior that is adapted to each task's human video.
         tasks: Tasks with their human videos, which are copied.
         output: Folder of the dataset.
-        config: How many clips, from what seed.
+        config: How many clips of how many tasks, from what seed.
+        number: Number of the round, from 1.
         workers: Processes; all cores when None.
         observers: Told of each task that has been written.
 
@@ -84,23 +105,16 @@ def correct(
                 image_size=image_size,
                 human_frame_rate_hz=envs.HUMAN_FRAME_RATE_HZ,
                 robot_frame_rate_hz=ROBOT_FRAME_RATE_HZ,
-                provenance={"settings": asdict(config), "versions": versions()},
+                provenance={"settings": asdict(config), "round": number, "versions": versions()},
             ),
         )
         missing = [
             task
-            for task in tasks
+            for task in _chosen(tasks, config, number)
             if not task_folder(output, kind=task.kind, split=task.split, index=task.index).exists()
         ]
-        job = partial(_correct_task, config, prior, output)
+        job = partial(_correct_task, config, number, prior, output)
         run_tasks(job, missing, workers=workers, observers=observers)
-
-
-def choose_tasks(tasks: Sequence[StoredTask], config: CorrectionConfig) -> list[StoredTask]:
-    """Choose the tasks that are corrected: of each kind as many, kind after kind."""
-    kinds = sorted({task.kind for task in tasks}, key=envs.KINDS.index)
-    by_kind = [[task for task in tasks if task.kind == kind][: config.tasks] for kind in kinds]
-    return [task for row in zip(*by_kind, strict=False) for task in row]
 
 
 def record_corrected(policy: AdaptedPolicy, task: envs.Task, *, seeds: Iterator[int], image_size: int) -> RobotDemo:
@@ -141,6 +155,20 @@ def record_corrected(policy: AdaptedPolicy, task: envs.Task, *, seeds: Iterator[
     raise RuntimeError(f"task {task}: the expert could not end what the policy began, on any seed it was given")
 
 
+def _chosen(tasks: Sequence[StoredTask], config: CorrectionConfig, number: int) -> list[StoredTask]:
+    """Choose the tasks of a round, of each kind as many: those after the ones of the round before, in a circle."""
+    by_kind: dict[str, list[StoredTask]] = {}
+    for task in tasks:
+        by_kind.setdefault(task.kind, []).append(task)
+    n = {kind: min(config.tasks, len(row)) for kind, row in by_kind.items()}
+    return [
+        row[((number - 1) * config.tasks + i) % len(row)]
+        for i in range(config.tasks)
+        for kind, row in by_kind.items()
+        if i < n[kind]
+    ]
+
+
 def _turns(rng: np.random.Generator) -> list[bool]:
     """Draw, step by step, whether the policy acts."""
     leads: list[bool] = []
@@ -149,21 +177,23 @@ def _turns(rng: np.random.Generator) -> list[bool]:
     return leads[:LEARNING_STEPS] + [False] * ENDING_STEPS
 
 
-def _correct_task(config: CorrectionConfig, prior: Path, output: Path, stored: StoredTask) -> int:
+def _correct_task(config: CorrectionConfig, number: int, prior: Path, output: Path, stored: StoredTask) -> int:
     """Record and write one task; return the number of its frames."""
     task, human = envs.Task(stored.kind, stored.split, stored.index), stored.human(0)
     policy = adapt(_prior(prior), human)
     robots = tuple(
-        record_corrected(policy, task, seeds=islice(_seeds(config, task, clip), 20), image_size=human.frames.shape[1])
+        record_corrected(
+            policy, task, seeds=islice(_seeds(config, number, task, clip), 20), image_size=human.frames.shape[1]
+        )
         for clip in range(config.robots)
     )
     write_task(output, TaskDemos(kind=task.kind, split=task.split, index=task.index, humans=(human,), robots=robots))
     return sum(len(demo) for demo in robots)
 
 
-def _seeds(config: CorrectionConfig, task: envs.Task, clip: int) -> Iterator[int]:
+def _seeds(config: CorrectionConfig, number: int, task: envs.Task, clip: int) -> Iterator[int]:
     """Yield episode seeds that no other clip of any task shares."""
-    rng = np.random.default_rng((_CORRECTED, config.seed, envs.KINDS.index(task.kind), task.index, clip))
+    rng = np.random.default_rng((_CORRECTED, number, config.seed, envs.KINDS.index(task.kind), task.index, clip))
     while True:
         yield int(rng.integers(_N_SEEDS))
 

@@ -52,7 +52,7 @@ def run_tasks(
                     for observe in observers:
                         observe(n_frames, 1)
         except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)  # what runs is finished, what waits is not begun
+            executor.shutdown(cancel_futures=True)  # what runs is finished, what waits is not begun
             raise
 
 

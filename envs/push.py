@@ -27,7 +27,7 @@ ZONE_REGION: Rectangle = ((0.42, -0.15), (0.60, 0.15))
 ITEM_GAP = 0.085
 """Least gap between the outlines of two items, in metres: the gripper passes between them."""
 
-ZONE_GAP = 0.03
+ZONE_GAP = 0.04
 """Least gap between the zone and an item's outline, in metres: nothing starts on the zone."""
 
 PATH_GAP = 0.02

@@ -20,8 +20,8 @@ _SIGHT_SCALE = 0.03
 _FARTHEST = 2.0
 """Largest coordinate of a place outside the image."""
 
-_FITTING_ROUNDS = 10
-"""Times that the camera is fitted to the sightings that were near the fit before."""
+_FEWEST, _FITTING_DRAWS = 6, 200
+"""Sightings that determine a camera, and how many draws of so many are tried."""
 
 
 class HandEye(nn.Module):
@@ -57,24 +57,20 @@ class HandEye(nn.Module):
 
         References:
             Hartley and Zisserman (2004), Multiple View Geometry, Sec. 7.1 (the direct linear transformation).
+            Rousseeuw (1984), Least median of squares regression.
         """
-        ones = torch.ones_like(positions[:, :1])
-        points = torch.cat([positions, ones], dim=1).double()  # (N, 4)
-        x, y = places.double()[:, :1], places.double()[:, 1:]
-        none = torch.zeros_like(points)
-        rows = torch.stack([torch.cat([points, none, -x * points], 1), torch.cat([none, points, -y * points], 1)], 1)
-        counts = torch.ones(len(points), dtype=torch.bool)
-        before, errors = self.matrix.clone(), torch.zeros(())
-        for _ in range(_FITTING_ROUNDS):
-            flat = rows[counts].flatten(0, 1)
-            solution = torch.linalg.eigh(flat.T @ flat).eigenvectors[:, 0].view(3, 4)
-            self.matrix.copy_(solution / solution.norm())
+        rows = _equations(positions.double(), places.double())
+        draws = torch.Generator().manual_seed(0)
+        before, least = self.matrix.clone(), torch.tensor(SHIFT_LIMIT)
+        counts: Tensor | None = None
+        for _ in range(_FITTING_DRAWS):
+            few = torch.randperm(len(positions), generator=draws)[:_FEWEST].to(positions.device)
+            self.matrix.copy_(_solve(rows[few]))
             errors = (self(positions) - places).norm(dim=1)
-            counts = errors <= 2 * errors.median()
-        agree = bool(errors.median() < SHIFT_LIMIT)  # false for NaN, too
-        if not agree:
-            self.matrix.copy_(before)
-        return agree
+            if errors.median() < least:  # not so for NaN
+                least, counts = errors.median(), errors < 3 * errors.median()
+        self.matrix.copy_(before if counts is None else _solve(rows[counts]))
+        return counts is not None
 
     def sight(self, projected: Tensor, seen: Landmarks) -> Tensor:
         """Compare where the gripper was seen in n frames with where it should be.
@@ -103,3 +99,18 @@ class HandEye(nn.Module):
         """
         shift = sights[..., 1:] / (sights[..., :1] + 1 / SHIFT_SCALE**2)  # drawn to zero
         return torch.cat([projected + shift, shift / SHIFT_SCALE], dim=-1)
+
+
+def _equations(positions: Tensor, places: Tensor) -> Tensor:
+    """Set up what a camera matrix must fulfil for each sighting: two linear equations, `(N, 2, 12)`."""
+    points = torch.cat([positions, torch.ones_like(positions[:, :1])], dim=1)  # (N, 4)
+    x, y, none = places[:, :1], places[:, 1:], torch.zeros_like(points)
+    across = torch.cat([points, none, -x * points], dim=1)
+    down = torch.cat([none, points, -y * points], dim=1)
+    return torch.stack([across, down], dim=1)
+
+
+def _solve(equations: Tensor) -> Tensor:
+    """Return the camera matrix of unit norm that fulfils equations best, `(3, 4)`."""
+    rows = equations.flatten(0, 1)
+    return torch.linalg.eigh(rows.T @ rows).eigenvectors[:, 0].view(3, 4)

@@ -24,7 +24,7 @@ GOALS_SIZE = 2 * POSITION_SIZE
 """Gripper position at the two key moments of a task: where it takes hold, and where it lets go."""
 
 _STEERING = 8.0
-"""Scale of the offsets between points and effector, for the tangent: fine within 3 cm, and bounded beyond."""
+"""Scale of the offsets between places, for the tangent: fine within 3 cm, and bounded beyond."""
 
 
 @dataclass(frozen=True)
@@ -97,12 +97,13 @@ class VisuomotorHead(nn.Module):
         self.bias = nn.Parameter(torch.zeros(config.bias_size))
         n_memory = 2 * config.n_points + 2 + N_CLASSES + config.bias_size
         n_offsets = 4 * config.n_points
-        n_visual = 2 * config.n_points + 2 + n_memory + config.state_size + SENSED_SIZE + n_offsets
+        n_relations = n_offsets + 4 * (config.n_points // N_CLASSES)
+        n_visual = 2 * config.n_points + 2 + n_memory + config.state_size + SENSED_SIZE + n_relations
         self.hidden = _perceptron([n_visual, config.hidden_size, config.hidden_size])
         n_fixed = n_memory + POSITION_SIZE + SHIFT_SIZE
         self.goals = _perceptron([n_fixed, config.readout_size, config.readout_size, GOALS_SIZE])
         self.goals_line = nn.Linear(n_fixed, GOALS_SIZE)  # a goal is nearly linear in the points: the rest is learned
-        n_known = config.hidden_size + 2 * GOALS_SIZE + n_offsets
+        n_known = config.hidden_size + 2 * GOALS_SIZE + n_relations
         self.action = _perceptron([n_known, config.readout_size, config.action_size])
 
     def forward(self, now: Tensor, first: Tensor, state: Tensor, *, acts: bool = True) -> HeadOutput:
@@ -114,7 +115,7 @@ class VisuomotorHead(nn.Module):
             state: What `VisuomotorPolicy.sense` tells of the robot at each frame, `(T, S + SENSED_SIZE)`; zeros where
                 no robot is seen.
             acts: Whether a robot acts on the frames. Where one only watches there is no gripper to steer, and the
-                offsets by which it would be steered are zero, as the state is.
+                relations by which it would be steered are zero, as the state is.
 
         Returns:
             Actions, goals and activations of each frame.
@@ -132,16 +133,15 @@ class VisuomotorHead(nn.Module):
         recalled_first = self.recall(maps_first, maps_first).repeat_interleave(n_frames, dim=0)
         recalled = self.recall(maps_now, maps_first)  # (T, bias_size)
         points_before = points_first.repeat_interleave(n_frames, dim=0)  # (T, 2P)
-        places = torch.cat([points_now, points_before], dim=1)  # (T, 4P)
         robot, gripper, shift = torch.split(state, [state.shape[1] - SENSED_SIZE, 2, SHIFT_SIZE], dim=1)
-        grippers = gripper.repeat(1, places.shape[1] // 2)  # (T, 4P): x and y in turn
-        offsets = torch.tanh(_STEERING * (places - grippers)) if acts else torch.zeros_like(places)
-        seen = torch.cat([points_now, landmarks.effector, memory, recalled, state, offsets], dim=1)
+        relations = _relations(points_now, points_before, gripper)
+        relations = torch.tanh(_STEERING * relations) if acts else torch.zeros_like(relations)
+        seen = torch.cat([points_now, landmarks.effector, memory, recalled, state, relations], dim=1)
         hidden = torch.relu(self.hidden(seen))  # (T, D)
         known = torch.cat([memory, recalled_first, robot[:, -POSITION_SIZE:], shift], dim=1)
         goals = self.goals_line(known) + self.goals(known)  # (T, 6)
         position = robot[:, :POSITION_SIZE].repeat(1, GOALS_SIZE // POSITION_SIZE)  # (T, 6)
-        action = self.action(torch.cat([hidden, goals, goals - position, offsets], dim=1))  # (T, A)
+        action = self.action(torch.cat([hidden, goals, goals - position, relations], dim=1))  # (T, A)
         return HeadOutput(
             velocity=action[:, :-1],
             gripper_logit=action[:, -1],
@@ -248,6 +248,25 @@ class VisuomotorPolicy(nn.Module):
 def n_nearness(config: PolicyConfig) -> int:
     """Count the numbers of `HeadOutput.nearness` per frame."""
     return len(NEAR_RADII) * config.n_points
+
+
+def _relations(points_now: Tensor, points_before: Tensor, gripper: Tensor) -> Tensor:
+    """Subtract where the gripper is from all points, and the points of items from those of containers and zones.
+
+    Args:
+        points_now: `(T, 2P)`.
+        points_before: Points of the first frame, `(T, 2P)`.
+        gripper: Place of the gripper, `(T, 2)`.
+
+    Returns:
+        Offsets in the image, `(T, 4P + 4 (P // N_CLASSES))`.
+    """
+    places = torch.cat([points_now, points_before], dim=1)
+    steering = places - gripper.repeat(1, places.shape[1] // 2)  # x and y in turn
+    n_each = points_now.shape[1] // (2 * N_CLASSES)
+    points = points_now[:, : 2 * N_CLASSES * n_each].unflatten(1, (n_each, N_CLASSES, 2))
+    to_destinations = points[:, :, 1:] - points[:, :, :1]
+    return torch.cat([steering, to_destinations.flatten(1)], dim=1)
 
 
 def _perceptron(sizes: Sequence[int]) -> nn.Sequential:

@@ -8,15 +8,18 @@ from typing import Annotated, Any, Literal
 
 import torch
 import tyro
+from rich.progress import Progress, TaskID
 
 import envs
 from daml.allocator import keep_freed_memory
 from daml.app.collect import collect
 from daml.app.console import progress_bar, say
 from daml.collection import CollectionConfig
-from daml.distributed import join_team
+from daml.correction import CorrectionConfig, correct
+from daml.distributed import Team, join_team
 from daml.evaluation import EvaluationConfig, evaluate, one_shot
 from daml.learner import Learner
+from daml.learners import read_learner
 from daml.meta_training import MetaTrainingConfig, Observer, meta_train
 from daml.preparation import prepare_trunk
 from daml.pretraining import PretrainingConfig
@@ -31,6 +34,7 @@ def train(
     collection: CollectionConfig = CollectionConfig(),  # noqa: B008 - frozen
     pretraining: PretrainingConfig = PretrainingConfig(),  # noqa: B008 - frozen
     config: Annotated[MetaTrainingConfig, tyro.conf.arg(name="")] = MetaTrainingConfig(),  # noqa: B008 - frozen
+    correction: CorrectionConfig = CorrectionConfig(),  # noqa: B008 - frozen
     tasks_per_kind: int | None = None,
     validation_tasks: int = 20,
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
@@ -40,8 +44,12 @@ def train(
 
     Under torchrun several processes share every meta-batch: torchrun --nproc-per-node 2 --no-python daml train ...
 
-    Writes to the output folder: dataset/ (unless one is given), pretrained/, metrics.jsonl, state/ (to go on from),
-    last/ and best/ (priors; the best by closed-loop success on validation tasks).
+    First from the dataset's demonstrations, then, round after round, also from what the scripted expert says to what
+    the policies do that were learned so far (but for datasets of other origin, whose tasks are in no simulator).
+
+    Writes to the output folder: dataset/ (unless one is given), pretrained/, a folder round-N/ of each round with
+    metrics.jsonl, state/ (to go on from), last/ and best/ (priors; the best by closed-loop success on validation
+    tasks), its corrections-N/, and best/, the best prior of the last round.
 
     Args:
         output: Folder of the run.
@@ -49,81 +57,143 @@ def train(
         collection: What is collected when no dataset is given.
         pretraining: Settings of the trunk's pretraining on pictures of objects, before the first meta-step.
         config: Settings of meta-training.
+        correction: Settings of the rounds in which the expert corrects what was learned.
         tasks_per_kind: Training tasks of each kind to learn from; all when not given.
         validation_tasks: Validation tasks of each kind to judge the prior on while it is trained, one rollout each.
         device: Where to compute; auto takes a GPU when there is one.
         tensorboard: Also write TensorBoard's event files (needs the extra `tensorboard`).
     """
-    for name, number in (("validation_tasks", validation_tasks), ("tasks_per_kind", tasks_per_kind)):
-        if number is not None and number < 1:
-            raise ValueError(f"{name}: expected at least 1, got {number}")
+    for name, value in (("validation_tasks", validation_tasks), ("tasks_per_kind", tasks_per_kind)):
+        if value is not None and value < 1:
+            raise ValueError(f"{name}: expected at least 1, got {value}")
     keep_freed_memory()
     team = join_team()
     chosen_device = team.device(_device(device))
     writer_class = _tensorboard_writer() if tensorboard else None
-    folder = dataset or output / "dataset"
-    if dataset is None:
-        _check_image_size((collection.image_size, collection.image_size), config, where="collection.image_size")
-        if team.is_first:
-            collect(output=folder, config=collection)
-        team.wait()
-    demos = DemoDataset(folder)
-    _check_image_size(demos.info.image_size, config, where=str(folder))
+    demos = _open_dataset(dataset, output / "dataset", collection, config, team)
     kinds = sorted({task.kind for task in demos.tasks("train")}, key=envs.KINDS.index)
-    tasks = _first_of_each(kinds, demos.tasks("train"), n=tasks_per_kind)
+    learned_from = _first_of_each(kinds, demos.tasks("train"), n=tasks_per_kind)
     provenance = {
         "kinds": kinds,
-        "dataset": str(folder),
+        "dataset": str(demos.root),
         "seed": config.seed,
         "steps": config.steps,
-        "tasks": len(tasks),
+        "tasks": len(learned_from),
+        "correction": dataclasses.asdict(correction),
         "versions": versions(),
     }
     config = dataclasses.replace(config, prior=dataclasses.replace(config.prior, provenance=provenance))
 
+    n_rounds = correction.rounds if _is_simulated(demos) else 0
+    settings = [config, *[_after_correction(config, correction)] * n_rounds]
+    tasks = list(learned_from)
     with progress_bar(visible=team.is_first) as progress:
-
-        def prepare(prior: Learner) -> None:
-            bar = progress.add_task("pretraining", total=pretraining.steps, figures="taking pictures")
-
-            def observe(step: int, share: float) -> None:
-                progress.update(bar, completed=step, figures=f"objects recognised {share:.0%}")
-
-            prepare_trunk(
-                prior,
-                output / "pretrained",
-                kinds=kinds,
-                config=pretraining,
-                augmentation=config.augmentation,
-                seed=config.seed,
-                observers=(observe,),
+        for number, round_config in enumerate(settings):
+            folder = output / f"round-{number}"
+            if number == 0:
+                prepare = partial(_prepare_trunk, output / "pretrained", kinds, pretraining, config, progress)
+            else:
+                learned, corrections = output / f"round-{number - 1}" / "last", output / f"corrections-{number}"
+                if team.is_first:
+                    bar = progress.add_task(f"correcting {number}", total=None, figures="")
+                    show = partial(_advance, progress, bar)
+                    correct(learned, learned_from, corrections, config=correction, number=number, observers=[show])
+                team.wait()
+                tasks += correction.copies * DemoDataset(corrections).tasks("train")
+                prepare = partial(_go_on_from, learned)
+            bar = progress.add_task(
+                f"round {number}" if number else "meta-training", total=round_config.steps, figures=""
             )
-
-        bar = progress.add_task("meta-training", total=config.steps, figures="")
-        latest: dict[str, float] = {}
-
-        def observe(step: int, figures: Mapping[str, float]) -> None:
-            latest.update(figures)
-            names = {"validation_success_rate": "validation success", "loss": "loss", "goal_error_m": "goal error [m]"}
-            text = ", ".join(f"{title} {latest[name]:.3f}" for name, title in names.items() if name in latest)
-            progress.update(bar, completed=step, figures=text)
-
-        observers: list[Observer] = [observe]
-        if writer_class is not None and team.is_first:
-            observers.append(_tensorboard_observer(writer_class(str(output / "tensorboard"))))
-        meta_train(
-            config,
-            tasks,
-            output=output,
-            observers=observers,
-            validate=partial(_validate, kinds=kinds, n_tasks=validation_tasks),
-            prepare=prepare,
-            device=chosen_device,
-            team=team,
-        )
+            observers: list[Observer] = [_TrainingProgress(progress, bar)]
+            if writer_class is not None and team.is_first:
+                observers.append(_tensorboard_observer(writer_class(str(folder / "tensorboard"))))
+            meta_train(
+                round_config,
+                tasks,
+                output=folder,
+                observers=observers,
+                validate=partial(_validate, kinds=kinds, n_tasks=validation_tasks),
+                prepare=prepare,
+                device=chosen_device,
+                team=team,
+            )
     best = output / "best"
     if team.is_first:
+        read_learner(output / f"round-{n_rounds}" / "best").save_pretrained(best)
         say(f"best prior: {best}; judge it with: daml evaluate --prior {best} --output {output / 'evaluation.json'}")
+
+
+def _prepare_trunk(
+    folder: Path,
+    kinds: Sequence[str],
+    pretraining: PretrainingConfig,
+    config: MetaTrainingConfig,
+    progress: Progress,
+    prior: Learner,
+) -> None:
+    """Give a prior its pretrained trunk, with a progress bar."""
+    bar = progress.add_task("pretraining", total=pretraining.steps, figures="taking pictures")
+
+    def observe(step: int, share: float) -> None:
+        progress.update(bar, completed=step, figures=f"objects recognised {share:.0%}")
+
+    prepare_trunk(
+        prior,
+        folder,
+        kinds=kinds,
+        config=pretraining,
+        augmentation=config.augmentation,
+        seed=config.seed,
+        observers=(observe,),
+    )
+
+
+def _open_dataset(
+    given: Path | None, own: Path, collection: CollectionConfig, config: MetaTrainingConfig, team: Team
+) -> DemoDataset:
+    """Open the dataset that is given, or collect one of the run's own."""
+    if given is None:
+        _check_image_size((collection.image_size, collection.image_size), config, where="collection.image_size")
+        if team.is_first:
+            collect(output=own, config=collection)
+        team.wait()
+    demos = DemoDataset(given or own)
+    _check_image_size(demos.info.image_size, config, where=str(demos.root))
+    return demos
+
+
+def _is_simulated(demos: DemoDataset) -> bool:
+    """Tell whether `daml collect` made a dataset: nobody else's tasks can be done again in simulation."""
+    return "settings" in demos.info.provenance
+
+
+def _after_correction(config: MetaTrainingConfig, correction: CorrectionConfig) -> MetaTrainingConfig:
+    """Return the settings of meta-training after a round of correction."""
+    return dataclasses.replace(config, steps=correction.steps, meta_learning_rate=correction.meta_learning_rate)
+
+
+def _go_on_from(folder: Path, prior: Learner) -> None:
+    """Give a prior all that another one has learned."""
+    prior.load_state_dict(read_learner(folder).state_dict())
+
+
+class _TrainingProgress:
+    """Shows the figures of meta-training at its bar."""
+
+    def __init__(self, progress: Progress, bar: TaskID) -> None:
+        self._progress, self._bar = progress, bar
+        self._latest: dict[str, float] = {}
+
+    def __call__(self, step: int, figures: Mapping[str, float]) -> None:
+        self._latest.update(figures)
+        names = {"validation_success_rate": "validation success", "loss": "loss", "goal_error_m": "goal error [m]"}
+        text = ", ".join(f"{title} {self._latest[name]:.3f}" for name, title in names.items() if name in self._latest)
+        self._progress.update(self._bar, completed=step, figures=text)
+
+
+def _advance(progress: Progress, bar: TaskID, _n_frames: int, n_tasks: int) -> None:
+    """Advance the bar of a correction."""
+    progress.update(bar, advance=n_tasks)
 
 
 def _validate(prior: Learner, *, kinds: Sequence[str], n_tasks: int) -> dict[str, float]:

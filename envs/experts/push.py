@@ -17,13 +17,21 @@ FINGER_RADIUS = 0.017
 STANDOFF = 0.022
 """Gap between fingers and item when the gripper comes down behind it, in metres."""
 
-BESIDE = 0.020
-"""Sideways offset from the line of pushing up to which the gripper pushes, in metres; beyond it goes around."""
+ALIGNED, BESIDE = 0.010, 0.022
+"""Sideways offsets from the line of pushing up to which the gripper pushes, and from which it only backs off and moves
+over to the line, in metres; in between it does some of both, so that a small error of sight is a small error of action.
+"""
+
+ASTRAY = 0.06
+"""Sideways offset beyond which the gripper goes up and around, in metres."""
+
+CLEARANCE = 0.008
+"""Gap between fingers and item beyond which the gripper moves sideways freely, in metres."""
 
 STEERING = 1.8
 """Sideways correction for each metre of offset from the line of pushing: above one, since an item turns away."""
 
-ARRIVED, STAYS = 0.022, 0.034
+ARRIVED, STAYS = 0.020, 0.027
 """Distances of the item from the zone's middle at which the push ends, and up to which it is not taken up again."""
 
 PUSH_SPEED = 0.5
@@ -55,12 +63,18 @@ class PushExpert:
         offset = gripper[:2] - item
         behind, sideways = -float(offset @ ahead), float(offset @ aside)
         contact = float(state["item_half_extents"][slot][1]) + FINGER_RADIUS
-        if is_low and behind > 0.5 * contact and abs(sideways) < BESIDE:
+        apart = float(state["item_reaches"][slot]) + FINGER_RADIUS
+        if is_low and behind > 0.5 * contact and abs(sideways) < ASTRAY:
             # The fingers move so far that the item arrives, and keep on the line from the zone through the item.
             forward = distance - 0.6 * ARRIVED + max(0.0, behind - contact)
-            error = np.array([*(forward * ahead - STEERING * sideways * aside), PUSH_HEIGHT - gripper[2]])
+            pushing = np.array([forward, -STEERING * sideways])
+            free = np.interp(behind, (0.5 * contact, apart + CLEARANCE), (0.0, 1.0))
+            aligning = np.array([min(0.0, behind - apart - CLEARANCE), -STEERING * sideways * free])
+            share = np.interp(abs(sideways), (ALIGNED, BESIDE), (0.0, 1.0))
+            ahead_error, aside_error = (1 - share) * pushing + share * aligning
+            error = np.array([*(ahead_error * ahead + aside_error * aside), PUSH_HEIGHT - gripper[2]])
             return steer(error, gripper_command=CLOSED, speed=PUSH_SPEED)
-        start = item - (float(state["item_reaches"][slot]) + FINGER_RADIUS + STANDOFF) * ahead - gripper[:2]
+        start = item - (apart + STANDOFF) * ahead - gripper[:2]
         if is_low and float(np.linalg.norm(start)) > BESIDE:  # beside the item: up, then around
             return withdraw(gripper, gripper_command=CLOSED)
         return approach(start, low=PUSH_HEIGHT, height=gripper[2], gripper_command=CLOSED)

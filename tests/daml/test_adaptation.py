@@ -11,6 +11,7 @@ from daml.adaptation import adapt, adapt_parameters, unadapted
 from daml.maml import GaussianPrior
 from daml.prior import Prior, PriorConfig
 from demos import HumanDemo, key_places, moving_span
+from policies.hand_eye import SENSED_SIZE
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def test_adapting_is_deterministic_and_depends_on_the_video(prior: Prior, frames
 
 def test_a_step_descends_the_loss_of_a_robot_that_is_not_there_and_only_watches(prior: Prior, frames: torch.Tensor):
     maps = prior.policy.trunk(frames)
-    state = torch.zeros(len(maps), prior.config.policy.state_size)
+    state = torch.zeros(len(maps), prior.config.policy.state_size + SENSED_SIZE)
     loss = prior.temporal_loss(prior.policy.head(maps, maps[:1], state, acts=False))
     initial = prior.initial_parameters()
     gradients = torch.autograd.grad(loss, list(initial.values()))

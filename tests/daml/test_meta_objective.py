@@ -28,15 +28,10 @@ def test_it_is_the_mean_over_a_plain_loop_over_tasks(prior: Prior, batch: MetaBa
     losses: list[torch.Tensor] = []
     normalize = prior.policy.normalizer.normalize
     for human, first, robot, states, actions, positions in zip(*batch, strict=True):
-        trunk = prior.policy.trunk
-        adapted = prior.condition([trunk(float_images(human))])
-        output = call_head(
-            prior.policy.head,
-            adapted,
-            now=trunk(float_images(robot)),
-            first=trunk(float_images(first)),
-            state=normalize(states),
-        )
+        adapted = prior.condition([prior.policy.trunk(float_images(human))])
+        now, begin = (prior.policy.trunk(float_images(images)) for images in (robot, first))
+        sensed = prior.policy.sense(states, now, begin)
+        output = call_head(prior.policy.head, adapted, now=now, first=begin, state=sensed)
         goals = normalize(positions.reshape(-1, 2, 3)).flatten(1)
         losses.append(behavior_cloning_losses(output, actions, goals=goals, config=CONFIG).total)
 

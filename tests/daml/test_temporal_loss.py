@@ -3,6 +3,7 @@ import torch
 
 from daml.temporal_loss import TemporalLoss, TemporalLossConfig, n_activations, stack_activations
 from policies.feature_map import N_LOCATORS
+from policies.hand_eye import SENSED_SIZE
 from policies.visuomotor import HeadOutput, PolicyConfig, VisuomotorHead
 
 POLICY = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)
@@ -29,7 +30,7 @@ def draw_output(n_frames: int) -> HeadOutput:
     """Return what a head computes for noise."""
     head, maps = VisuomotorHead(8, POLICY), torch.randn(n_frames, 8 + N_LOCATORS, 4, 4)
     with torch.no_grad():
-        return head(maps, maps[:1], torch.zeros(n_frames, POLICY.state_size))
+        return head(maps, maps[:1], torch.zeros(n_frames, POLICY.state_size + SENSED_SIZE))
 
 
 def take(output: HeadOutput, frames: list[int]) -> HeadOutput:

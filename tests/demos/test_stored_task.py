@@ -43,6 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             frames=marked_frames(10 + i, n),
             states=np.full((n, 4), 10 + i, np.float32),
             actions=np.full((n, 3), 20 + i, np.float32),
+            executed=np.full((n, 3), 30 + i, np.float32),
             frame_rate_hz=10,
         )
         for i, n in enumerate(ROBOTS)
@@ -138,6 +139,12 @@ def rewrite_steps(path: Path, **changed: NDArray[Any] | None) -> None:
     np.savez(path, **{name: values for name, values in steps.items() if values is not None})
 
 
+def test_a_file_without_executed_actions_is_one_in_which_every_action_was_executed(copy: StoredTask):
+    rewrite_steps(copy.folder / "steps.npz", executed=None)
+
+    np.testing.assert_array_equal(copy.robot(1).executed, copy.robot(1).actions)
+
+
 DAMAGE = {
     "no frames": ("frames.npy", lambda path: path.unlink()),
     "empty frames": ("frames.npy", lambda path: path.write_bytes(b"")),
@@ -149,6 +156,7 @@ DAMAGE = {
     "steps garbage": ("steps.npz", lambda path: path.write_bytes(b"garbage" * 99)),
     "no actions": ("steps.npz", lambda path: rewrite_steps(path, actions=None)),
     "too few states": ("steps.npz", lambda path: rewrite_steps(path, states=np.zeros((11, 4), np.float32))),
+    "too few executed": ("steps.npz", lambda path: rewrite_steps(path, executed=np.zeros((12, 2), np.float32))),
     "states of another kind": ("steps.npz", lambda path: rewrite_steps(path, states=np.zeros((12, 4)))),
     "no description": ("task.json", lambda path: path.unlink()),
     "description garbage": ("task.json", lambda path: path.write_bytes(b"\xff{")),

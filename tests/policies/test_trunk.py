@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from policies.feature_map import N_LOCATORS
+from policies.feature_map import N_EFFECTOR, N_LOCATORS
 from policies.trunk import Trunk
 
 N_CHANNELS = 16
@@ -36,6 +36,30 @@ def test_locators_are_read_linearly_off_the_features(trunk: Trunk):
 
     expected = torch.einsum("nchw,lc->nlhw", features, trunk.locators.weight) + trunk.locators.bias[:, None, None]
     torch.testing.assert_close(locators, expected)
+
+
+@torch.no_grad()
+def test_only_the_effector_is_looked_for_in_the_surroundings(trunk: Trunk):
+    images = torch.rand(2, 3, 32, 32)
+    before = trunk(images)
+    trunk.surroundings[-1].weight.normal_()
+
+    unchanged = trunk(images) == before
+
+    assert unchanged[:, :-N_EFFECTOR].all()
+    assert not unchanged[:, -N_EFFECTOR:].any()
+
+
+@torch.no_grad()
+def test_the_effector_is_found_by_what_is_far_away(trunk: Trunk):
+    trunk.surroundings[-1].weight.normal_()
+    images = torch.rand(1, 3, 96, 96)
+    other = images.clone()
+    other[..., :8, :8] += 0.5
+
+    change = (trunk(other) - trunk(images))[0, :, 10, 10].abs()  # 30 pixels away
+
+    assert change[-N_EFFECTOR:].max() > 10 * change[:N_CHANNELS].max() > 0  # normalisation alone sees all of an image
 
 
 def test_before_pretraining_nothing_is_located():

@@ -9,6 +9,7 @@ from policies.hand_eye import SENSED_SIZE
 from policies.visuomotor import (
     GOALS_SIZE,
     POSITION_SIZE,
+    SHIFT_SIZE,
     HeadOutput,
     PolicyConfig,
     VisuomotorHead,
@@ -29,15 +30,21 @@ def draw_maps(n: int) -> torch.Tensor:
     return torch.randn(n, 8 + N_LOCATORS, 4, 4)
 
 
-def draw_states(n: int, *, first_position: torch.Tensor | None = None) -> torch.Tensor:
-    states = torch.randn(n, CONFIG.state_size)
-    if first_position is not None:
-        states[:, -POSITION_SIZE:] = first_position
-    return states
+FIRST_POSITION = slice(CONFIG.state_size - POSITION_SIZE, CONFIG.state_size)
+GRIPPER = slice(CONFIG.state_size, CONFIG.state_size + 2)
+SHIFT = slice(CONFIG.state_size + SENSED_SIZE - SHIFT_SIZE, CONFIG.state_size + SENSED_SIZE)
+
+
+def draw_sensed(n: int) -> torch.Tensor:
+    return torch.randn(n, CONFIG.state_size + SENSED_SIZE)
+
+
+def draw_states(n: int) -> torch.Tensor:
+    return torch.randn(n, CONFIG.state_size)
 
 
 def test_every_output_has_a_row_per_frame(head: VisuomotorHead):
-    output = head(draw_maps(6), draw_maps(2), draw_states(6))
+    output = head(draw_maps(6), draw_maps(2), draw_sensed(6))
 
     assert output.velocity.shape == (6, 3)
     assert output.gripper_logit.shape == (6,)
@@ -50,7 +57,7 @@ def test_every_output_has_a_row_per_frame(head: VisuomotorHead):
 
 
 def test_clips_are_independent(head: VisuomotorHead):
-    now, first, state = draw_maps(6), draw_maps(2), draw_states(6)
+    now, first, state = draw_maps(6), draw_maps(2), draw_sensed(6)
 
     together = head(now, first, state)
     second_alone = head(now[3:], first[1:], state[3:])
@@ -59,26 +66,32 @@ def test_clips_are_independent(head: VisuomotorHead):
         torch.testing.assert_close(whole[3:], part)
 
 
-def test_goals_depend_on_the_first_frame_and_the_first_position_alone(head: VisuomotorHead):
-    first, position = draw_maps(1), torch.randn(POSITION_SIZE)
+def test_goals_depend_on_the_first_frame_the_first_position_and_the_cameras_shift_alone(head: VisuomotorHead):
+    first, fixed = draw_maps(1), draw_sensed(1)
 
-    goals = [head(draw_maps(2), first, draw_states(2, first_position=position)).goals for _ in range(2)]
+    def goals() -> torch.Tensor:
+        sensed = draw_sensed(2)
+        sensed[:, FIRST_POSITION], sensed[:, SHIFT] = fixed[:, FIRST_POSITION], fixed[:, SHIFT]
+        return head(draw_maps(2), first, sensed).goals
 
-    torch.testing.assert_close(goals[0], goals[1])
-    torch.testing.assert_close(goals[0][0], goals[0][1])
+    once, again = goals(), goals()
+
+    torch.testing.assert_close(once, again)
+    torch.testing.assert_close(once[0], once[1])
 
 
-def test_both_the_first_frame_and_the_first_position_move_the_goals(head: VisuomotorHead):
-    now, first, state = draw_maps(1), draw_maps(1), draw_states(1)
-    goals = head(now, first, state).goals
+@pytest.mark.parametrize("part", [FIRST_POSITION, SHIFT])
+def test_the_first_frame_the_first_position_and_the_cameras_shift_all_move_the_goals(head: VisuomotorHead, part: slice):
+    now, first, sensed = draw_maps(1), draw_maps(1), draw_sensed(1)
+    goals = head(now, first, sensed).goals
 
-    assert not torch.isclose(head(now, draw_maps(1), state).goals, goals).any()
-    began_elsewhere = torch.cat([state[:, :-POSITION_SIZE], state[:, -POSITION_SIZE:] + 1], dim=1)
-    assert not torch.isclose(head(now, first, began_elsewhere).goals, goals).any()
+    assert not torch.isclose(head(now, draw_maps(1), sensed).goals, goals).any()
+    sensed[:, part] += 1
+    assert not torch.isclose(head(now, first, sensed).goals, goals).any()
 
 
 def test_landmarks_are_those_of_the_map_whatever_the_heads_parameters(head: VisuomotorHead):
-    now, first, state = draw_maps(4), draw_maps(2), draw_states(4)
+    now, first, state = draw_maps(4), draw_maps(2), draw_sensed(4)
     other = VisuomotorHead(8, CONFIG)
     landmarks = split_feature_map(now).landmarks()
 
@@ -91,7 +104,7 @@ def test_landmarks_are_those_of_the_map_whatever_the_heads_parameters(head: Visu
 def test_points_first_are_the_points_of_each_clips_first_frame(head: VisuomotorHead):
     first = draw_maps(2)
 
-    points = head(draw_maps(6), first, draw_states(6)).points_first
+    points = head(draw_maps(6), first, draw_sensed(6)).points_first
 
     torch.testing.assert_close(points, head.feature_points(split_feature_map(first)).repeat_interleave(3, dim=0))
 
@@ -100,7 +113,7 @@ def test_nearness_compares_where_the_effector_is_now_with_what_was_looked_at_fir
     now, first = draw_maps(6), draw_maps(2)
     maps = split_feature_map(first)
 
-    near = head(now, first, draw_states(6)).nearness
+    near = head(now, first, draw_sensed(6)).nearness
 
     effector = split_feature_map(now).landmarks().effector
     for clip in range(2):
@@ -110,7 +123,7 @@ def test_nearness_compares_where_the_effector_is_now_with_what_was_looked_at_fir
 
 
 def test_who_only_watches_is_not_steered(head: VisuomotorHead):
-    now, first, state = draw_maps(4), draw_maps(2), draw_states(4)
+    now, first, state = draw_maps(4), draw_maps(2), draw_sensed(4)
 
     acting, watching = head(now, first, state), head(now, first, state, acts=False)
 
@@ -119,10 +132,11 @@ def test_who_only_watches_is_not_steered(head: VisuomotorHead):
         assert torch.allclose(value, getattr(watching, name)) == (name not in steered)
 
 
-def test_where_all_points_lie_at_the_effector_there_is_nothing_to_steer(head: VisuomotorHead):
-    maps, state = draw_maps(4), draw_states(4)
+def test_where_all_points_lie_at_the_gripper_there_is_nothing_to_steer(head: VisuomotorHead):
+    maps, state = draw_maps(4), draw_sensed(4)
     here = grid(4, 4, like=maps).T.unflatten(1, (4, 4))
-    maps[:, 8 + N_CLASSES : 8 + N_CLASSES + 2] = maps[:, -2:] = 0.3 - here  # all votes are for one place
+    maps[:, 8 + N_CLASSES : 8 + N_CLASSES + 2] = 0.3 - here  # all votes are for one place
+    state[:, GRIPPER] = 0.3
 
     acting, watching = head(maps, maps[:1], state), head(maps, maps[:1], state, acts=False)
 
@@ -134,7 +148,8 @@ def test_every_parameter_of_the_policy_gets_a_gradient():
     torch.manual_seed(0)
     policy = VisuomotorPolicy(CONFIG)
     torch.nn.init.normal_(policy.trunk.locators.weight)  # at zero, where they start, all locations are of one class
-    output = policy(torch.rand(4, 3, 16, 16), torch.rand(2, 3, 16, 16), draw_states(4))
+    torch.nn.init.normal_(policy.trunk.surroundings[-1].weight)
+    output = policy(torch.rand(4, 3, 32, 32), torch.rand(2, 3, 32, 32), draw_states(4))
     torch.stack([value.square().sum() for value in output]).sum().backward()
 
     untouched = [name for name, value in policy.named_parameters() if value.grad is None or not value.grad.any()]
@@ -143,13 +158,36 @@ def test_every_parameter_of_the_policy_gets_a_gradient():
 
 def test_states_are_normalised_before_the_head_sees_them():
     policy = VisuomotorPolicy(CONFIG)
-    images, states = torch.rand(2, 3, 16, 16), draw_states(2)
-    expected = policy(images, images[:1], states)
     policy.normalizer.mean += 3.0
     policy.normalizer.scale *= 5.0
+    states = draw_states(4)
 
-    for value, wanted in zip(policy(images, images[:1], states * 5 + 3), expected, strict=True):
-        torch.testing.assert_close(value, wanted, atol=1e-4, rtol=1e-4)
+    sensed = policy.sense(states, draw_maps(4), draw_maps(2))
+
+    torch.testing.assert_close(sensed[:, : CONFIG.state_size], (states - 3) / 5)
+
+
+def test_what_is_sensed_frame_by_frame_is_what_is_sensed_of_the_whole_clip():
+    policy = VisuomotorPolicy(CONFIG)
+    policy.hand_eye.matrix.normal_()
+    maps, states = draw_maps(4), draw_states(4)
+    states[:, -POSITION_SIZE:] = states[0, :POSITION_SIZE]
+
+    sights, rows = None, []
+    for state, map_ in zip(states[:, None], maps[:, None], strict=True):
+        sensed, sights = policy.sense_next(state, map_, sights)
+        rows.append(sensed)
+
+    # The first frame is looked at on its own, and not again among those that follow.
+    torch.testing.assert_close(torch.cat(rows[1:]), policy.sense(states[1:], maps[1:], maps[:1]))
+
+
+def test_what_is_sensed_of_a_clip_does_not_depend_on_other_clips():
+    policy = VisuomotorPolicy(CONFIG)
+    policy.hand_eye.matrix.normal_()
+    now, first, states = draw_maps(6), draw_maps(2), draw_states(6)
+
+    torch.testing.assert_close(policy.sense(states, now, first)[3:], policy.sense(states[3:], now[3:], first[1:]))
 
 
 def test_without_memory_of_the_first_frame_the_current_one_stands_in_for_it():

@@ -3,9 +3,10 @@
 import json
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -15,7 +16,7 @@ from daml import cli, preparation
 from daml.app import train as module
 from daml.learners import read_learner
 from daml.prior import Prior
-from demos import DemoDataset
+from demos import DemoDataset, StoredTask
 
 TINY = (
     *("--prior.image-size", "16", "16", "--prior.human-frames", "6", "--batch.human-frames", "6"),
@@ -47,8 +48,10 @@ def test_a_run_on_a_dataset_leaves_priors_and_figures(
     assert kept == [True]
     provenance = Prior.from_pretrained(output / "best").config.provenance
     assert (provenance["dataset"], provenance["steps"], provenance["kinds"]) == (str(dataset.root), 2, ["place"])
-    Prior.from_pretrained(output / "last")
-    lines = [json.loads(line) for line in (output / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    Prior.from_pretrained(output / "round-0" / "last")
+    lines = [
+        json.loads(line) for line in (output / "round-0" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     assert [line["step"] for line in lines] == [1, 2, 2]
     assert lines[-1]["validation_success_rate"] == lines[-1]["validation_success_rate_place"]
     text = capsys.readouterr().out
@@ -57,14 +60,7 @@ def test_a_run_on_a_dataset_leaves_priors_and_figures(
     assert f"--prior {output / 'best'}" in text
 
 
-@pytest.mark.parametrize("method", ["transformer", "daml-paper"])
-def test_another_method_is_trained_by_name(method: str, dataset: DemoDataset, tmp_path: Path):
-    train(tmp_path / "run", "--dataset", str(dataset.root), "--steps", "1", "--method", method)
-    for folder in ("pretrained", "best", "last"):
-        assert read_learner(tmp_path / "run" / folder).config.method == method
-
-
-def test_a_trunk_that_another_method_was_pretrained_with_is_taken_over(
+def test_another_method_is_trained_by_name_from_the_same_trunk_and_on_fewer_tasks_if_asked(
     dataset: DemoDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     words = ("--dataset", str(dataset.root), "--steps", "1")
@@ -72,15 +68,13 @@ def test_a_trunk_that_another_method_was_pretrained_with_is_taken_over(
     shutil.copytree(tmp_path / "first" / "pretrained", tmp_path / "second" / "pretrained")
     monkeypatch.delattr(preparation, "pretrain")
 
-    train(tmp_path / "second", *words, "--method", "bc")
+    train(tmp_path / "second", *words, "--method", "transformer", "--tasks-per-kind", "3")
 
-    first, second = (read_learner(tmp_path / run / "last").policy.trunk.state_dict() for run in ("first", "second"))
-    assert all(torch.equal(value, second[name]) for name, value in first.items())
-
-
-def test_fewer_tasks_of_each_kind_can_be_learned_from(dataset: DemoDataset, tmp_path: Path):
-    train(tmp_path / "run", "--dataset", str(dataset.root), "--steps", "1", "--tasks-per-kind", "3")
-    assert Prior.from_pretrained(tmp_path / "run" / "last").config.provenance["tasks"] == 3
+    first, second = (read_learner(tmp_path / run / "best") for run in ("first", "second"))
+    assert [learner.config.method for learner in (first, second)] == ["daml", "transformer"]
+    assert [learner.config.provenance["tasks"] for learner in (first, second)] == [5, 3]
+    trunks = [learner.policy.trunk.state_dict() for learner in (first, second)]
+    assert all(torch.equal(value, trunks[1][name]) for name, value in trunks[0].items())
 
 
 def test_the_first_tasks_of_each_kind_are_taken():
@@ -93,13 +87,43 @@ def test_the_first_tasks_of_each_kind_are_taken():
 def test_from_an_empty_folder_it_collects_first_and_is_judged_on_every_kind(tmp_path: Path):
     sizes = ("humans", "1", "robots", "1", "train-tasks", "1", "validation-tasks", "0", "image-size", "16")
     words = [f"--collection.{word}" if i % 2 == 0 else word for i, word in enumerate(sizes)]
-    train(tmp_path / "run", "--steps", "1", *words)
+    train(tmp_path / "run", "--steps", "1", *words, "--correction.rounds", "0")
     tasks = DemoDataset(tmp_path / "run" / "dataset").tasks("train")
     assert {task.kind for task in tasks} == set(envs.KINDS)
-    figures = json.loads((tmp_path / "run" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    figures = json.loads((tmp_path / "run" / "round-0" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()[-1])
     rates = [figures[f"validation_success_rate_{kind}"] for kind in envs.KINDS]
     assert figures["validation_score"] == pytest.approx(sum(rates) / 3)
     assert Prior.from_pretrained(tmp_path / "run" / "best").config.provenance["kinds"] == list(envs.KINDS)
+
+
+def test_after_a_round_of_correction_it_learns_on_from_all_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    n_learned_from: list[int] = []
+    meta_train = module.meta_train
+
+    def watched(config: Any, tasks: Sequence[StoredTask], **options: Any) -> Prior:
+        n_learned_from.append(len(tasks))
+        return meta_train(config, tasks, **options)
+
+    monkeypatch.setattr(module, "meta_train", watched)
+    output = tmp_path / "run"
+    sizes = ("kinds", "place", "train-tasks", "3", "validation-tasks", "0", "image-size", "16")
+    words = [f"--collection.{word}" if i % 2 == 0 else word for i, word in enumerate(sizes)]
+    corrections = ("rounds", "1", "tasks", "2", "copies", "3", "steps", "2")
+    words += [f"--correction.{word}" if i % 2 == 0 else word for i, word in enumerate(corrections)]
+
+    train(output, "--steps", "1", *words)
+
+    assert n_learned_from == [3, 3 + 3 * 2]
+    assert [task.index for task in DemoDataset(output / "corrections-1").tasks("train")] == [0, 1]
+    best, last = (Prior.from_pretrained(folder).state_dict() for folder in (output / "best", output / "round-1/best"))
+    assert all(torch.equal(value, last[name]) for name, value in best.items())
+    lines = (output / "round-1" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["step"] for line in lines] == [1, 2, 2]
+
+    files = {path: path.stat().st_mtime_ns for path in output.glob("round-*/*/*.safetensors")}
+    assert len(files) == 6
+    train(output, "--steps", "1", *words)  # all is there: nothing is done again
+    assert {path: path.stat().st_mtime_ns for path in files} == files
 
 
 def test_a_run_that_is_stopped_after_pretraining_does_not_pretrain_again(
@@ -112,9 +136,10 @@ def test_a_run_that_is_stopped_after_pretraining_does_not_pretrain_again(
 
     train(tmp_path / "parts", *words)
 
-    whole, parts = (Prior.from_pretrained(tmp_path / run / "last").state_dict() for run in ("whole", "parts"))
+    folders = (tmp_path / run / "round-0" / "last" for run in ("whole", "parts"))
+    whole, parts = (Prior.from_pretrained(folder).state_dict() for folder in folders)
     assert all(torch.equal(value, parts[name]) for name, value in whole.items())
-    shutil.rmtree(tmp_path / "parts" / "state")
+    shutil.rmtree(tmp_path / "parts" / "round-0" / "state")
     line = complaint("train", "--output", tmp_path / "parts", *TINY, *words, "--pretraining.batch-tasks", "3")
     assert "pretrained with other settings; choose a new output folder" in line
 
