@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from daml.augmentation import float_images
+from daml.learner import Learner, PriorConfig, create_policy
 from daml.maml import Parameters
-from daml.prior import Prior, PriorConfig
 from daml.proprioception import MEMORY_SIZE, Proprioception
 from daml.saved_folder import SavedFolder, check_tensors
 from policies.visuomotor import VisuomotorPolicy
@@ -46,7 +46,7 @@ class AdaptedPolicy:
         self.reset()
 
     @classmethod
-    def from_prior(cls, prior: Prior, parameters: Parameters) -> "AdaptedPolicy":
+    def from_prior(cls, prior: Learner, parameters: Parameters) -> "AdaptedPolicy":
         """Make a policy of a prior's trunk and given parameters of the part that adapts.
 
         Args:
@@ -130,11 +130,11 @@ class AdaptedPolicy:
         try:
             config = PriorConfig.from_json(folder.settings)
             with torch.device("meta"):  # sizes that the tensors do not have take no memory
-                expected = VisuomotorPolicy(config.policy).state_dict()
+                expected = create_policy(config).state_dict()
         except (ValueError, TypeError, RuntimeError) as error:
             raise ValueError(f"{path}: {' '.join(str(error).split())}") from error
         check_tensors(path, folder.tensors, expected=expected)
-        policy = VisuomotorPolicy(config.policy)
+        policy = create_policy(config)
         policy.load_state_dict(dict(folder.tensors))
         return cls(policy, config)
 

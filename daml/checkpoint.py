@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from daml.prior import Prior
+from daml.learner import Learner
 from daml.saved_folder import SavedFolder, check_tensors
 
 _KIND = "training state"
@@ -17,9 +17,9 @@ _KIND = "training state"
 class TrainingState:
     """Everything that changes from step to step. Batches and augmentation follow from seed and step number alone."""
 
-    prior: Prior
+    prior: Learner
     """The prior being learned."""
-    averaged: Prior
+    averaged: Learner
     """Exponential moving average of the prior: the one that is validated and kept."""
     optimizer: torch.optim.Optimizer
     """Optimiser of the prior's parameters."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import envs
-from daml.episode import Policy, rollout
+from daml.episode import Actor, rollout
 from daml.footage import Film, film_human
 from demos import Frames
 
@@ -32,7 +32,7 @@ _STRIP = (28, 30, 34)
 
 
 def film_episode(
-    policy: Policy,
+    policy: Actor,
     env: envs.TabletopEnv,
     *,
     task: envs.Assignment,

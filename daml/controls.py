@@ -5,20 +5,21 @@ from typing import Protocol
 
 import envs
 from daml.adaptation import unadapted
+from daml.baselines.expert import ExpertPolicy
 from daml.evaluation import Candidate, Method, adapt_to_films, one_shot
 from daml.footage import Film, film_human, film_reversed, film_shuffled
-from daml.prior import Prior
+from daml.learner import Learner
 
 
 class Control(Protocol):
     """The method, or what is done in its place."""
 
-    def __call__(self, prior: Prior, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED) -> Method:
+    def __call__(self, prior: Learner, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED) -> Method:
         """Return how a policy is made of a prior, given a number of videos and the world that they are filmed in."""
         ...
 
 
-def wrong_demo(prior: Prior, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED) -> Method:
+def wrong_demo(prior: Learner, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED) -> Method:
     """Adapt to videos of the same objects in which another choice among them is made."""
 
     def prepare(task: envs.Assignment, seed: int) -> Candidate:
@@ -29,7 +30,7 @@ def wrong_demo(prior: Prior, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFT
 
 
 def no_demo(
-    prior: Prior,
+    prior: Learner,
     *,
     shots: int = 1,  # noqa: ARG001 - called as the others are
     shift: envs.Shift = envs.UNSHIFTED,  # noqa: ARG001 - likewise
@@ -38,19 +39,24 @@ def no_demo(
     return lambda _task, _seed: Candidate(unadapted(prior), None, None)
 
 
-def shuffled_demo(prior: Prior, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED) -> Method:
+def shuffled_demo(prior: Learner, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED) -> Method:
     """Adapt to the same videos with their frames in random order: does it matter when something was seen?"""
     return one_shot(prior, shots=shots, shift=shift, film=film_shuffled)
 
 
-def reversed_demo(prior: Prior, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED) -> Method:
+def reversed_demo(prior: Learner, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED) -> Method:
     """Adapt to the same videos backwards: does it matter which way the hand went?"""
     return one_shot(prior, shots=shots, shift=shift, film=film_reversed)
 
 
-def robot_demo(prior: Prior, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED) -> Method:
+def robot_demo(prior: Learner, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED) -> Method:
     """Adapt to videos of the robot doing the task itself, with no human in them: what the change of body costs."""
     return one_shot(prior, shots=shots, shift=shift, film=envs.film_robot)
+
+
+def expert() -> Method:
+    """Let the scripted expert act, who knows the true state and the task: the ceiling, in any world."""
+    return lambda task, _seed: Candidate(ExpertPolicy(task.kind), None, None)
 
 
 CONTROLS: Mapping[str, Control] = {
@@ -61,7 +67,7 @@ CONTROLS: Mapping[str, Control] = {
     "reversed-demo": reversed_demo,
     "robot-demo": robot_demo,
 }
-"""The method and its controls, by their names at the command line."""
+"""The method and its controls, by their names at the command line; that of `expert`, who has no prior, is one more."""
 
 FILMS: Mapping[str, Film] = {
     "none": film_human,

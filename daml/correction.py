@@ -22,7 +22,8 @@ from daml.adaptation import adapt
 from daml.adapted_policy import AdaptedPolicy
 from daml.collection import ROBOT_FRAME_RATE_HZ, STILL_SPEED, STILL_STEPS, environment, robot_demo
 from daml.folder_lock import only_writer
-from daml.prior import Prior
+from daml.learner import Learner
+from daml.learners import read_learner
 from daml.task_pool import Observer, run_tasks
 from daml.versions import versions
 from demos import DatasetInfo, RobotDemo, StoredTask, TaskDemos, create_dataset, task_folder, write_task
@@ -97,7 +98,7 @@ def correct(
         OSError: The folder cannot be written, or another process writes to it.
     """
     output = Path(output)
-    image_size = Prior.from_pretrained(prior).config.image_size
+    image_size = read_learner(prior).config.image_size
     with only_writer(output):
         create_dataset(
             output,
@@ -199,7 +200,7 @@ def _seeds(config: CorrectionConfig, number: int, task: envs.Task, clip: int) ->
 
 
 @cache
-def _prior(folder: Path) -> Prior:
+def _prior(folder: Path) -> Learner:
     """Return this process's prior."""
     torch.set_num_threads(1)  # the processes share the cores
-    return Prior.from_pretrained(folder)
+    return read_learner(folder)

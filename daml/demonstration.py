@@ -8,9 +8,9 @@ import envs
 from daml.adaptation import unadapted
 from daml.clips import CLIP_FRAME_RATE_HZ, at_clip_rate, film_episode, film_for_people, side_by_side
 from daml.controls import CONTROLS, FILMS
-from daml.episode import Policy
+from daml.episode import Actor
 from daml.evaluation import episode_seeds
-from daml.prior import Prior
+from daml.learner import Learner
 from demos import Frames, HumanDemo, write_video
 
 LONGEST_VIDEO_S = 10.0
@@ -44,7 +44,7 @@ class Verdicts(NamedTuple):
 
 def write_comparison(
     path: Path,
-    prior: Prior,
+    prior: Learner,
     *,
     task: envs.Assignment,
     control: str,
@@ -91,13 +91,14 @@ def write_comparison(
 
 def write_performance(
     path: Path,
-    policy: Policy,
+    policy: Actor,
     *,
     task: envs.Assignment,
     seed: int,
     image_size: int,
     video: HumanDemo | None = None,
-    before: Policy | None = None,
+    before: Actor | None = None,
+    shift: envs.Shift = envs.UNSHIFTED,
 ) -> str:
     """Write a clip of one policy on a task, beside the video that it was adapted to.
 
@@ -109,6 +110,7 @@ def write_performance(
         image_size: Height and width of the policy's images, in pixels.
         video: What the policy was adapted to, when it is known.
         before: What it was before that, to be shown as well.
+        shift: World of the rollouts.
 
     Returns:
         The verdict.
@@ -119,8 +121,8 @@ def write_performance(
     """
     _, layout_seed = episode_seeds(task, seed=seed, n=2)
     with closing(envs.TabletopEnv(task.kind, image_size=image_size)) as env:
-        films = [] if before is None else [film_episode(before, env, task=task, seed=layout_seed)]
-        frames, verdict = film_episode(policy, env, task=task, seed=layout_seed)
+        films = [] if before is None else [film_episode(before, env, task=task, seed=layout_seed, shift=shift)]
+        frames, verdict = film_episode(policy, env, task=task, seed=layout_seed, shift=shift)
     panels = [(f"before adapting: {describe(ended)}", film) for film, ended in films]
     panels += [(f"after adapting: {describe(verdict)}", frames)]
     if video is not None:

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 import envs
+from daml.baselines.expert import ExpertPolicy
 
 
 class Policy(Protocol):
@@ -22,6 +23,9 @@ class Policy(Protocol):
         """Choose what to do now: action `(A,)` in [-1, 1]."""
         ...
 
+
+Actor: TypeAlias = Policy | ExpertPolicy
+"""What may act in an episode: a policy, or the expert in its place."""
 
 Watch = Callable[[envs.TabletopEnv], None]
 """Called after reset and after each step, to film the episode."""
@@ -56,7 +60,7 @@ class Episode:
 
 
 def rollout(
-    policy: Policy,
+    policy: Actor,
     env: envs.TabletopEnv,
     *,
     task: envs.Assignment,
@@ -85,7 +89,7 @@ def rollout(
         watch(env)
     while not truncated:
         began = time.perf_counter()
-        action = policy.select_action(observation)
+        action = policy.act(info) if isinstance(policy, ExpertPolicy) else policy.select_action(observation)
         times.append(time.perf_counter() - began)
         observation, _, _, truncated, info = env.step(action)
         once = once or bool(info["is_success"])

@@ -11,9 +11,9 @@ import numpy as np
 
 import envs
 from daml.adaptation import adapt
-from daml.episode import Episode, Policy, rollout
+from daml.episode import Actor, Episode, rollout
 from daml.footage import Film, film_human, shoot
-from daml.prior import Prior
+from daml.learner import Learner
 from daml.statistics import bootstrap_over_tasks, wilson_interval
 from daml.versions import versions
 
@@ -93,7 +93,7 @@ class SceneConfig:
 class Candidate(NamedTuple):
     """A policy to judge on one task."""
 
-    policy: Policy
+    policy: Actor
     """What acts."""
     shown_slot: int | None
     """Slot of the target in the video; None without a video."""
@@ -105,20 +105,20 @@ Method = Callable[[envs.Assignment, int], Candidate]
 """Makes the policy to judge on a task; the second argument is the seed of the task's video."""
 
 
-def one_shot(prior: Prior, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED, film: Film = film_human) -> Method:
+def one_shot(prior: Learner, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED, film: Film = film_human) -> Method:
     """Adapt to a video of the task, or to several (k-shot): the method itself."""
     return lambda task, seed: adapt_to_films(
         prior, task, seed, slot=envs.target_slot(task), shots=shots, shift=shift, film=film
     )
 
 
-def fixed(policy: Policy) -> Method:
+def fixed(policy: Actor) -> Method:
     """Judge a policy as it is, for instance one that was adapted to somebody's video."""
     return lambda _task, _seed: Candidate(policy, None, None)
 
 
 def adapt_to_films(
-    prior: Prior,
+    prior: Learner,
     task: envs.Assignment,
     seed: int,
     *,

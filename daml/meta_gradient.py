@@ -8,12 +8,12 @@ from torch import Tensor
 
 from daml.batch import MetaBatch
 from daml.behavior_cloning import BehaviorCloningConfig
+from daml.learner import Learner
 from daml.meta_objective import meta_objective
-from daml.prior import Prior
 
 
 def add_meta_gradient(
-    prior: Prior,
+    prior: Learner,
     batch: MetaBatch,
     *,
     images: Tensor,

@@ -1,4 +1,4 @@
-"""The meta-objective: how well a policy imitates the robot after one step on the temporal loss of the human video."""
+"""The meta-objective: how well a policy imitates the robot once it was conditioned on the human video."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -7,11 +7,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from daml.adaptation import adapt_to_features, call_head
 from daml.augmentation import float_images, stack_images
 from daml.batch import MetaBatch
 from daml.behavior_cloning import BehaviorCloningConfig, behavior_cloning_losses
-from daml.prior import Prior
+from daml.learner import Learner, call_head
 from policies.visuomotor import POSITION_SIZE, HeadOutput
 
 
@@ -25,7 +24,7 @@ class MetaObjective(NamedTuple):
 
 
 def meta_objective(
-    prior: Prior,
+    prior: Learner,
     batch: MetaBatch,
     *,
     images: Tensor | None = None,
@@ -60,7 +59,7 @@ def meta_objective(
     )
 
     def imitate(human: Tensor, first: Tensor, now: Tensor, state: Tensor) -> HeadOutput:
-        adapted = adapt_to_features(prior, [human])
+        adapted = prior.condition([human])
         return call_head(prior.policy.head, adapted, now=now, first=first, state=state)
 
     after = torch.func.vmap(imitate)(human, first, now, states)
@@ -97,7 +96,7 @@ def _split(features: Tensor, batch: MetaBatch) -> tuple[Tensor, Tensor, Tensor]:
     )
 
 
-def _goal_error(prior: Prior, output: HeadOutput, goals: Tensor) -> Tensor:
+def _goal_error(prior: Learner, output: HeadOutput, goals: Tensor) -> Tensor:
     """Average the distance between predicted and true gripper position at contact, in metres."""
     error = (output.goals - goals)[:, :POSITION_SIZE] * prior.policy.normalizer.scale[:POSITION_SIZE]
     return error.square().sum(-1).sqrt().mean()

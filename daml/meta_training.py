@@ -21,9 +21,10 @@ from daml.behavior_cloning import BehaviorCloningConfig
 from daml.checkpoint import TrainingState
 from daml.distributed import ALONE, Team
 from daml.folder_lock import only_writer
+from daml.learner import Learner, PriorConfig
+from daml.learners import create_learner
 from daml.meta_gradient import add_meta_gradient
 from daml.metrics_log import MetricsLog, Observer
-from daml.prior import Prior, PriorConfig
 from daml.proprioception import extend_clip
 from daml.saved_folder import recover
 from daml.schedule import one_cycle
@@ -31,7 +32,7 @@ from demos import StoredTask
 from policies.feature_map import split_feature_map
 from policies.visuomotor import POSITION_SIZE
 
-Validate = Callable[[Prior], Mapping[str, float]]
+Validate = Callable[[Learner], Mapping[str, float]]
 """Judges a prior; the figure named "score" decides which prior is the best (higher is better)."""
 
 
@@ -102,10 +103,10 @@ def meta_train(
     output: str | Path,
     observers: Sequence[Observer] = (),
     validate: Validate | None = None,
-    prepare: Callable[[Prior], None] | None = None,
+    prepare: Callable[[Learner], None] | None = None,
     device: torch.device = CPU,
     team: Team = ALONE,
-) -> Prior:
+) -> Learner:
     """Learn a prior from the training tasks of a dataset, or go on with a run that was stopped.
 
     Writes to the output folder: `metrics.jsonl`, `state/` (to resume from), `last/` and `best/` (priors; the best by
@@ -152,10 +153,10 @@ def _meta_train(
     output: Path,
     observers: Sequence[Observer],
     validate: Validate | None,
-    prepare: Callable[[Prior], None] | None,
+    prepare: Callable[[Learner], None] | None,
     device: torch.device,
     team: Team,
-) -> Prior:
+) -> Learner:
     """Meta-train in a folder that no other team writes to."""
     share = dataclasses.replace(config.batch, n_tasks=team.share(config.batch.n_tasks, what="batch.n_tasks"))
     if team.is_first:
@@ -196,33 +197,29 @@ def _start(
     tasks: Sequence[StoredTask],
     *,
     device: torch.device,
-    prepare: Callable[[Prior], None] | None,
+    prepare: Callable[[Learner], None] | None,
     team: Team,
 ) -> TrainingState:
     """Create the state of step 0."""
     if not tasks:
         raise ValueError("tasks: expected at least one to learn from, got none; collect some first (daml collect)")
-    random_state = torch.get_rng_state()
-    torch.default_generator.manual_seed(config.seed)
-    prior = Prior(config.prior)
-    torch.set_rng_state(random_state)  # initial weights depend on the seed alone and leave no trace
+    prior = create_learner(config.prior, seed=config.seed)
     prior.policy.normalizer.fit(_sample_states(tasks, seed=config.seed))
     prior = prior.to(device)
     if prepare is not None:
         if team.is_first:
             prepare(prior)
         team.copy_first(prior.state_dict().values())
-    _fit_hand_eye(prior, tasks, seed=config.seed, device=device)
+    _fit_hand_eye(prior, tasks, seed=config.seed)
     averaged = copy.deepcopy(prior)
     for parameter in averaged.parameters():
         parameter.requires_grad = False
-    trunk = list(prior.policy.trunk.parameters())
-    others = [value for name, value in prior.named_parameters() if not name.startswith("policy.trunk.")]
+    prior.policy.trunk.requires_grad_(config.trunk_rate_share > 0)
+    learning = [(name, value) for name, value in prior.named_parameters() if value.requires_grad]
+    others = [value for name, value in learning if not name.startswith("policy.trunk.")]
     groups: list[dict[str, Any]] = [{"params": others, "share": 1.0}]
     if config.trunk_rate_share:
-        groups.append({"params": trunk, "share": config.trunk_rate_share})
-    else:
-        prior.policy.trunk.requires_grad_(requires_grad=False)
+        groups.append({"params": list(prior.policy.trunk.parameters()), "share": config.trunk_rate_share})
     optimizer = torch.optim.Adam(groups, lr=config.meta_learning_rate)
     return TrainingState(prior=prior, averaged=averaged, optimizer=optimizer)
 
@@ -236,7 +233,7 @@ def _sample_states(tasks: Sequence[StoredTask], *, seed: int, n_clips: int = 500
 
 @torch.no_grad()
 def _fit_hand_eye(
-    prior: Prior, tasks: Sequence[StoredTask], *, seed: int, device: torch.device, n_clips: int = 400, n_frames: int = 8
+    prior: Learner, tasks: Sequence[StoredTask], *, seed: int, n_clips: int = 400, n_frames: int = 8
 ) -> None:
     """Find out how positions of the gripper map to the image, from frames of some clips."""
     rng = np.random.default_rng(seed)
@@ -245,10 +242,11 @@ def _fit_hand_eye(
     for i in rng.permutation(len(tasks))[:n_clips]:
         task = tasks[int(i)]
         times = rng.integers(task.robot_length(0), size=n_frames)
-        maps = prior.policy.trunk(float_images(torch.as_tensor(task.robot_frames(0, times))).to(device))
-        positions.append(torch.as_tensor(task.robot_states(0)[times, :POSITION_SIZE]))
+        images = float_images(torch.as_tensor(task.robot_frames(0, times)))
+        maps = prior.policy.trunk(images.to(prior.policy.hand_eye.matrix.device))
+        positions.append(torch.as_tensor(task.robot_states(0)[times, :POSITION_SIZE], device=maps.device))
         places.append(split_feature_map(maps).landmarks().effector)
-    prior.policy.hand_eye.fit(torch.cat(positions).to(device), torch.cat(places))
+    prior.policy.hand_eye.fit(torch.cat(positions), torch.cat(places))
 
 
 def _take_meta_step(

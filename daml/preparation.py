@@ -6,15 +6,16 @@ from pathlib import Path
 
 import envs
 from daml.augmentation import AugmentationConfig
+from daml.learner import Learner
+from daml.learners import read_learner
 from daml.pictures import take_pictures
 from daml.pretraining import Observer, PretrainingConfig, pretrain
-from daml.prior import Prior
 from daml.saved_folder import SavedFolder
 from daml.task_pool import n_usable_cores
 
 
 def prepare_trunk(
-    prior: Prior,
+    prior: Learner,
     folder: Path,
     *,
     kinds: Sequence[str],
@@ -40,7 +41,7 @@ def prepare_trunk(
     """
     settings = {**dataclasses.asdict(config), "seed": seed, "kinds": list(kinds)}
     if folder.exists():
-        pretrained = Prior.from_pretrained(folder)
+        pretrained = read_learner(folder)
         if pretrained.config.provenance.get("pretraining") != settings:
             raise ValueError(f"{folder}: pretrained with other settings; choose a new output folder")
         prior.policy.trunk.load_state_dict(pretrained.policy.trunk.state_dict())

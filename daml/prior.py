@@ -1,83 +1,28 @@
 """The prior: a policy's initial parameters, the temporal loss and the step sizes, which only have meaning together."""
 
-import dataclasses
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
 
-from daml.maml import GaussianPrior, Parameters, Regularizer, step_size_per_tensor
-from daml.saved_folder import SavedFolder, check_tensors
-from daml.settings_check import check_settings
-from daml.temporal_loss import TemporalLoss, TemporalLossConfig
-from policies.visuomotor import PolicyConfig, VisuomotorPolicy
+from daml.adaptation_loss import AdaptationLoss
+from daml.learner import Learner, PriorConfig, call_head
+from daml.maml import (
+    GaussianPrior,
+    Gradient,
+    Parameters,
+    Regularizer,
+    first_order,
+    second_order,
+    step_size_per_tensor,
+    take_inner_steps,
+)
+from daml.temporal_loss import TemporalLoss
+from policies.hand_eye import SENSED_SIZE
 
-
-@dataclass(frozen=True)
-class PriorConfig:
-    """Settings of a prior, saved beside its weights."""
-
-    policy: PolicyConfig = field(default_factory=PolicyConfig)
-    """Sizes of the policy."""
-    temporal_loss: TemporalLossConfig = field(default_factory=TemporalLossConfig)
-    """Sizes of the temporal loss."""
-    image_size: tuple[int, int] = (96, 96)
-    """Height and width of the images, in pixels."""
-    human_frames: int = 16
-    """Frames that a human video is resampled to, evenly spaced in time."""
-    inner_steps: int = 1
-    """Gradient steps of an adaptation."""
-    initial_step_size: float = 1.0
-    """Step size of each parameter tensor before meta-training."""
-    gradient_clip: float = 10.0
-    """Largest absolute value of an element of the inner gradient."""
-    inner_variance: float | None = None
-    """Variance per step size of the Gaussian prior that holds several inner steps near the start; none when None."""
-    provenance: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """Where the prior comes from: data, training settings, scores. Free form."""
-
-    def __post_init__(self) -> None:
-        """Check the strength of the inner regulariser.
-
-        Raises:
-            ValueError: The variance is not positive.
-        """
-        if self.inner_variance is not None and not self.inner_variance > 0:
-            raise ValueError(f"inner_variance: expected a positive number or None, got {self.inner_variance}")
-
-    @classmethod
-    def from_json(cls, document: Mapping[str, Any]) -> "PriorConfig":
-        """Build the settings from what `dataclasses.asdict` and JSON made of them.
-
-        Args:
-            document: A JSON object.
-
-        Returns:
-            The settings.
-
-        Raises:
-            ValueError: A field is unknown, of another type, or no size that a network could have.
-        """
-        try:
-            values = dict(document)
-            policy: dict[str, Any] = dict(values.pop("policy"))
-            policy["channels"] = tuple(policy["channels"])
-            temporal_loss: dict[str, Any] = dict(values.pop("temporal_loss"))
-            config = cls(
-                policy=PolicyConfig(**policy),
-                temporal_loss=TemporalLossConfig(**temporal_loss),
-                image_size=tuple(values.pop("image_size")),
-                **values,
-            )
-            check_settings(config)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"config.json: not the settings of a prior ({error})") from error
-        if len(config.image_size) != 2:
-            raise ValueError(f"config.json: image_size: expected a height and a width, got {config.image_size}")
-        return config
+GRADIENTS: Mapping[str, Gradient] = MappingProxyType({"second-order": second_order, "first-order": first_order})
+"""Inner gradients by their names in the settings."""
 
 
 class StepSizes(nn.Module):
@@ -97,23 +42,30 @@ class StepSizes(nn.Module):
         return {name: self.values[key] for name, key in self._names.items()}
 
 
-class Prior(nn.Module):
+class Prior(Learner):
     """What meta-training learns: theta (the policy), psi (the temporal loss) and alpha (the step sizes).
 
     Args:
         config: Settings.
     """
 
-    def __init__(self, config: PriorConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.policy = VisuomotorPolicy(config.policy)
-        self.temporal_loss = TemporalLoss(config.temporal_loss, config.policy)
-        self.step_sizes = StepSizes(step_size_per_tensor(self.initial_parameters(), size=config.initial_step_size))
+    methods = ("daml",)
 
-    def initial_parameters(self) -> dict[str, Tensor]:
-        """Return the parameters that adaptation starts from, keyed as `prior.policy.head.named_parameters()`."""
-        return dict(self.policy.head.named_parameters())
+    def __init__(self, config: PriorConfig) -> None:
+        super().__init__(config)
+        self.temporal_loss = self.create_loss()
+        self.step_sizes = StepSizes(step_size_per_tensor(self.initial_parameters(), size=config.initial_step_size))
+        self.temporal_loss.requires_grad_(config.inner_gradient == "second-order")
+        self.step_sizes.requires_grad_(config.learned_step_sizes)
+
+    def create_loss(self) -> AdaptationLoss:
+        """Create the loss that the inner step descends, untrained."""
+        return TemporalLoss(self.config.temporal_loss, self.config.policy)
+
+    @property
+    def shortest_video(self) -> int:
+        """Frames of the shortest video that the temporal loss can judge."""
+        return self.temporal_loss.receptive_field
 
     def regularizer(self) -> Regularizer | None:
         """Return what holds adapted parameters near the initial ones in several inner steps; None for nothing."""
@@ -121,38 +73,51 @@ class Prior(nn.Module):
             return None
         return GaussianPrior.of_step_sizes(self.step_sizes(), ratio=self.config.inner_variance)
 
-    def save_pretrained(self, path: str | Path) -> None:
-        """Write the prior as a folder of `config.json` and `model.safetensors`, whole or not at all.
+    def condition(
+        self,
+        features: Sequence[Tensor],
+        *,
+        n_steps: int | None = None,
+        gradient: Gradient | None = None,
+        regularizer: Regularizer | None = None,
+    ) -> dict[str, Tensor]:
+        r"""Take the inner steps: gradient steps on the learned temporal loss of human videos.
+
+        .. math:: \phi = \theta - \alpha \nabla_\theta \frac{1}{k} \sum_{i=1}^{k} L_\psi(\theta, d^h_i)
+
+        The videos alone drive the step: no action is read, and the robot's state is zero throughout.
 
         Args:
-            path: The folder; an earlier prior there is replaced.
-
-        Raises:
-            ValueError: The path is a file, or a folder with other files in it.
-        """
-        SavedFolder(kind="prior", settings=dataclasses.asdict(self.config), tensors=self.state_dict()).write(path)
-
-    @classmethod
-    def from_pretrained(cls, path: str | Path) -> "Prior":
-        """Read a prior written by `save_pretrained`.
-
-        Args:
-            path: The folder.
+            features: The trunk's feature maps of each of k videos, `(T, C + N_LOCATORS, h, w)`; T is at least the
+                loss's receptive field.
+            n_steps: Number of steps; that of the settings when None.
+            gradient: `second_order` to let an outer loss be differentiated through the steps, else `first_order`; that
+                of the settings when None.
+            regularizer: What holds the parameters near the initial ones, such as `daml.maml.GaussianPrior`; the prior's
+                own, if it has one, when None.
 
         Returns:
-            The prior, in evaluation mode, on the CPU.
+            Adapted parameters, keyed as `initial_parameters()`. The prior is unchanged.
 
-        Raises:
-            ValueError: The folder is missing, incomplete, corrupt, of another format version or no prior at all.
+        References:
+            Yu et al. (2018), arXiv 1802.01557, Sec. IV.
         """
-        folder = SavedFolder.read(path, kind="prior")
-        try:
-            config = PriorConfig.from_json(folder.settings)
-            with torch.device("meta"):  # sizes that the tensors do not have take no memory
-                expected = cls(config).state_dict()
-        except (ValueError, TypeError, RuntimeError) as error:
-            raise ValueError(f"{path}: {' '.join(str(error).split())}") from error
-        check_tensors(path, folder.tensors, expected=expected)
-        prior = cls(config)
-        prior.load_state_dict(dict(folder.tensors))
-        return prior.eval()
+
+        def temporal_loss(parameters: Parameters) -> Tensor:
+            losses: list[Tensor] = []
+            for maps in features:
+                state = maps.new_zeros(len(maps), self.config.policy.state_size + SENSED_SIZE)
+                output = call_head(self.policy.head, parameters, now=maps, first=maps[:1], state=state, acts=False)
+                losses.append(self.temporal_loss(output))
+            return torch.stack(losses).mean()
+
+        initial = self.initial_parameters()
+        regularizer = regularizer or self.regularizer()
+        return take_inner_steps(
+            initial,
+            temporal_loss if regularizer is None else regularizer(temporal_loss, initial),
+            step_sizes=self.step_sizes(),
+            n_steps=self.config.inner_steps if n_steps is None else n_steps,
+            clip=self.config.gradient_clip,
+            gradient=gradient or GRADIENTS[self.config.inner_gradient],
+        )

@@ -1,8 +1,8 @@
 """Settings read from a file, checked against the types that their dataclass states."""
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any, get_args, get_origin, get_type_hints
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 _LARGEST = 1_000_000
 """No size of a network, in layers or in pixels, comes near it."""
@@ -14,7 +14,7 @@ def check_settings(config: object, *, where: str = "") -> None:
     Whole numbers must be positive, others at least 0, finite and of a bearable size, as all sizes and step sizes are.
 
     Args:
-        config: A dataclass of numbers, texts, tuples of numbers, mappings and further such dataclasses.
+        config: A dataclass of numbers, texts, choices, tuples of numbers, mappings and further such dataclasses.
         where: What comes before a field's name in an error.
 
     Raises:
@@ -31,11 +31,19 @@ def check_settings(config: object, *, where: str = "") -> None:
                 _check_number(number, get_args(hint)[0], name=name)
         elif hint in (int, float):
             _check_number(value, hint, name=name)
+        elif get_origin(hint) is Literal:
+            _check_choice(value, get_args(hint), name=name)
         elif hint in (bool, str):
             if not isinstance(value, hint):
                 raise ValueError(f"{name}: expected a {hint.__name__}, got {value!r}")
         elif get_origin(hint) is Mapping and not isinstance(value, Mapping):
             raise ValueError(f"{name}: expected an object, got {value!r}")
+
+
+def _check_choice(value: Any, choices: Sequence[str], *, name: str) -> None:  # noqa: ANN401 - from JSON
+    """Refuse what is none of some words."""
+    if value not in choices:
+        raise ValueError(f"{name}: expected one of {', '.join(choices)}, got {value!r}")
 
 
 def _check_number(value: Any, wanted: type, *, name: str) -> None:  # noqa: ANN401 - from JSON

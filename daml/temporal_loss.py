@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from daml.adaptation_loss import AdaptationLoss
 from policies.visuomotor import GOALS_SIZE, HeadOutput, PolicyConfig, n_nearness
 
 
@@ -20,7 +21,7 @@ class TemporalLossConfig:
     """Hidden units of the network that weighs the instants of the video."""
 
 
-class TemporalLoss(nn.Module):
+class TemporalLoss(AdaptationLoss):
     """A squared norm of learned combinations of activations over windows of time, weighed over the video.
 
     It reads, frame by frame, everything the adapted part computes: feature points of now and of the first frame, the

@@ -30,7 +30,7 @@ HOLDING_SHARE = 0.4
 
 
 PUSHING_SHARE = 0.6
-"""Share of the robot's pictures, where there is a zone, in which an item is on its way there with the gripper behind."""
+"""Share of the robot's pictures, where there is a zone, in which an item is on its way there the gripper behind."""
 
 PUSHING_GAP, PUSHING_HEIGHT = (0.015, 0.045), (0.015, 0.06)
 """Ranges of the gripper's distance from the side of that item and of its height, in metres."""

@@ -1,6 +1,6 @@
 """The visuomotor policy: camera image and robot state to gripper velocity, by way of predicted goals."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from policies.feature_map import N_CLASSES, split_feature_map
+from policies.feature_map import N_CLASSES, FeatureMap, split_feature_map
 from policies.feature_points import NEAR_RADII, FeaturePoints, nearness
 from policies.hand_eye import SENSED_SIZE, HandEye
 from policies.normalizer import Normalizer
@@ -45,6 +45,10 @@ class PolicyConfig:
     """Width of the two hidden layers."""
     readout_size: int = 96
     """Width of the layer before the goals, and of that before the action."""
+    first_frame: bool = True
+    """Whether the policy remembers the first frame of its clip; if not, the current one stands in for it."""
+    context_size: int = 80
+    """Numbers that a head which reads the video makes of it; they take the place of the bias."""
 
 
 class HeadOutput(NamedTuple):
@@ -88,6 +92,7 @@ class VisuomotorHead(nn.Module):
 
     def __init__(self, n_channels: int, config: PolicyConfig) -> None:
         super().__init__()
+        self.remembers = config.first_frame
         self.feature_points = FeaturePoints(n_channels, config.n_points)
         self.bias = nn.Parameter(torch.zeros(config.bias_size))
         n_memory = 2 * config.n_points + 2 + N_CLASSES + config.bias_size
@@ -115,6 +120,7 @@ class VisuomotorHead(nn.Module):
         Returns:
             Actions, goals and activations of each frame.
         """
+        first = first if self.remembers else now
         maps_now, maps_first = split_feature_map(now), split_feature_map(first)
         points_now = self.feature_points(maps_now)  # (T, 2P)
         attention_first = self.feature_points.attention(maps_first)  # (K, P, L)
@@ -123,15 +129,16 @@ class VisuomotorHead(nn.Module):
         places_first = torch.cat([points_first, landmarks_first.effector], dim=1)
         memory = torch.cat([places_first, landmarks_first.presence], dim=1)  # (K, 2P + 2 + N_CLASSES)
         n_frames = len(now) // len(first)
-        memory = memory.repeat_interleave(n_frames, dim=0)
-        memory = torch.cat([memory, self.bias.expand(len(now), -1)], dim=1)  # (T, ...)
+        memory = memory.repeat_interleave(n_frames, dim=0)  # (T, 2P + 2 + N_CLASSES)
+        recalled_first = self.recall(maps_first, maps_first).repeat_interleave(n_frames, dim=0)
+        recalled = self.recall(maps_now, maps_first)  # (T, bias_size)
         points_before = points_first.repeat_interleave(n_frames, dim=0)  # (T, 2P)
         robot, gripper, shift = torch.split(state, [state.shape[1] - SENSED_SIZE, 2, SHIFT_SIZE], dim=1)
         relations = _relations(points_now, points_before, gripper)
         relations = torch.tanh(_STEERING * relations) if acts else torch.zeros_like(relations)
-        seen = torch.cat([points_now, landmarks.effector, memory, state, relations], dim=1)
+        seen = torch.cat([points_now, landmarks.effector, memory, recalled, state, relations], dim=1)
         hidden = torch.relu(self.hidden(seen))  # (T, D)
-        known = torch.cat([memory, robot[:, -POSITION_SIZE:], shift], dim=1)
+        known = torch.cat([memory, recalled_first, robot[:, -POSITION_SIZE:], shift], dim=1)
         goals = self.goals_line(known) + self.goals(known)  # (T, 6)
         position = robot[:, :POSITION_SIZE].repeat(1, GOALS_SIZE // POSITION_SIZE)  # (T, 6)
         action = self.action(torch.cat([hidden, goals, goals - position, relations], dim=1))  # (T, A)
@@ -149,18 +156,38 @@ class VisuomotorHead(nn.Module):
             effector_features=landmarks.effector_features,
         )
 
+    def recall(self, now: FeatureMap, first: FeatureMap) -> Tensor:
+        """Return what the head knows of the video while it sees T frames of K clips, `(T, bias_size)`.
+
+        This one knows what its parameters hold, whatever it sees: the bias.
+        """
+        del first
+        return self.bias.expand(len(now.features), -1)
+
+    def read(self, maps: Tensor) -> dict[str, Tensor]:
+        """Return the parameters that a video sets as it is read, by name: none of this head.
+
+        Args:
+            maps: Feature maps of the video, `(T, C + N_LOCATORS, h, w)`.
+        """
+        del maps
+        return {}
+
 
 class VisuomotorPolicy(nn.Module):
     """Trunk, head and state statistics.
 
     Args:
         config: Sizes.
+        head: Makes the head, given the number of the trunk's features and the sizes.
     """
 
-    def __init__(self, config: PolicyConfig) -> None:
+    def __init__(
+        self, config: PolicyConfig, head: Callable[[int, PolicyConfig], VisuomotorHead] = VisuomotorHead
+    ) -> None:
         super().__init__()
         self.trunk = Trunk(config.channels)
-        self.head = VisuomotorHead(self.trunk.n_channels, config)
+        self.head = head(self.trunk.n_channels, config)
         self.normalizer = Normalizer(config.state_size)
         self.hand_eye = HandEye()
 

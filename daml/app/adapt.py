@@ -11,7 +11,8 @@ import envs
 from daml.adaptation import adapt as adapt_prior
 from daml.adapted_policy import AdaptedPolicy
 from daml.app.console import say
-from daml.prior import Prior
+from daml.learner import Learner
+from daml.learners import read_learner
 from daml.result_files import read_video_task
 from daml.saved_folder import check_writable
 from daml.shipped import find_prior
@@ -70,7 +71,7 @@ def adapt(
         fit: How pictures are brought to the prior's aspect ratio: crop keeps the centre, pad keeps everything.
     """
     check_writable(output)
-    loaded = Prior.from_pretrained(find_prior(prior))
+    loaded = read_learner(find_prior(prior))
     reading = Reading(start, end, fit)
     demo = reading.of(video)
     policy, milliseconds = adapt_to_video(loaded, demo, video=video, fit=fit)
@@ -83,7 +84,7 @@ def adapt(
     say(f"{output}: adapted to {video} ({len(demo)} frames, {shown}) in {milliseconds:.0f} ms")
 
 
-def adapt_to_video(prior: Prior, seen: HumanDemo, *, video: Path, fit: Fit) -> tuple[AdaptedPolicy, float]:
+def adapt_to_video(prior: Learner, seen: HumanDemo, *, video: Path, fit: Fit) -> tuple[AdaptedPolicy, float]:
     """Adapt to what was read of a video; return the policy and the time that it took, in milliseconds.
 
     Raises:

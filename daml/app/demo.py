@@ -8,7 +8,7 @@ from daml.app.presentation import follow, show_evaluations
 from daml.controls import no_demo
 from daml.demonstration import describe, write_comparison
 from daml.evaluation import EvaluationConfig, evaluate, one_shot
-from daml.prior import Prior
+from daml.learners import read_learner
 from daml.result_files import VIDEO_SUFFIXES, check_output_file
 from daml.shipped import find_prior
 
@@ -35,7 +35,7 @@ def demo(
     check_output_file(output, suffixes=VIDEO_SUFFIXES)
     config = EvaluationConfig(task, "test", n_tasks=rollouts, seed=seed)
     filmed = envs.Task(task, "test", index)
-    loaded = Prior.from_pretrained(find_prior(prior))
+    loaded = read_learner(find_prior(prior))
     say(f"task {filmed}: filming a human, adapting to the video, running the policy before and after ...")
     verdicts = write_comparison(output, loaded, task=filmed, control="none", seed=seed)
     say(f"before adapting: {describe(verdicts.before)}; after adapting: {describe(verdicts.after)}")

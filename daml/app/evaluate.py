@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,12 +12,14 @@ from daml.adapted_policy import AdaptedPolicy
 from daml.app.adapt import Reading, adapt_to_video
 from daml.app.console import progress_bar, say
 from daml.app.presentation import follow, show_evaluations
-from daml.controls import CONTROLS
+from daml.baselines.expert import ExpertPolicy
+from daml.controls import CONTROLS, expert
 from daml.demonstration import write_comparison, write_performance
 from daml.eval_info import eval_info, eval_info_file
 from daml.evaluation import Candidate, Evaluation, EvaluationConfig, Method, SceneConfig, fixed
 from daml.evaluation import evaluate as evaluate_method
-from daml.prior import Prior
+from daml.learner import PriorConfig
+from daml.learners import read_learner
 from daml.result_files import check_output_file, read_video_scene, scene_file, write_json
 from daml.shipped import find_prior
 from demos import Fit, HumanDemo, read_video
@@ -34,7 +37,9 @@ def evaluate(
     rollouts: int = 1,
     seed: int = 0,
     shots: int = 1,
-    control: Literal["none", "wrong-demo", "no-demo", "shuffled-demo", "reversed-demo", "robot-demo"] = "none",
+    control: Literal[
+        "none", "wrong-demo", "no-demo", "shuffled-demo", "reversed-demo", "robot-demo", "expert"
+    ] = "none",
     shift: Literal[
         "none", "backgrounds", "camera", "light", "distractors", "tempo", "occlusion", "hand", "compression"
     ] = "none",
@@ -61,11 +66,12 @@ def evaluate(
         shots: Human videos of each task to adapt to.
         control: none: the method itself; wrong-demo: the video shows another target; no-demo: no adaptation;
             shuffled-demo, reversed-demo: the video's frames in random order, backwards; robot-demo: a video of the
-            robot doing the task in place of the human.
+            robot doing the task in place of the human; expert: no prior at all, but the scripted demonstrator, who
+            knows the true state: the ceiling.
         shift: World that is filmed and judged in, beyond all that training varies: printed backgrounds; a moved
             camera; dim coloured light; distractors on the table; another tempo, an occlusion, or an unlike hand in the
             video; compression and noise of the video. `envs.shifts` says by how much.
-        prior: Name of a shipped prior, or a folder written by `daml train`.
+        prior: Name of a shipped prior, or a folder written by `daml train`, whatever its method.
         policy: Folder written by `daml adapt`: judge this policy, on the task that its video shows. For a video of
             unknown origin, describe its --scene, or name the task that comes closest with --split and --first-task.
         video: Video of a human: adapt the prior to it, and judge in the scene that it shows.
@@ -131,8 +137,11 @@ def evaluate(
     if policy is not None:
         _judge_policy(policy, configs, output=output, videos=videos)
         return
-    loaded = Prior.from_pretrained(find_prior(prior))
-    provenance = {"control": control, "shots": shots, "prior": prior}
+    if control == "expert":
+        _judge_expert(configs, output=output, videos=videos)
+        return
+    loaded = read_learner(find_prior(prior))
+    provenance = {"control": control, "shots": shots, "prior": prior, "method": loaded.config.method}
     world = envs.find_shift(shift)
     method, image_size = CONTROLS[control](loaded, shots=shots, shift=world), loaded.config.image_size[0]
     _report([_run(method, config, image_size=image_size, provenance=provenance) for config in configs], output)
@@ -158,7 +167,7 @@ def _judge_video(
     videos: int,
 ) -> None:
     """Adapt a prior to a video, and judge it in the scene that the video shows."""
-    loaded = Prior.from_pretrained(find_prior(prior))
+    loaded = read_learner(find_prior(prior))
     seen = reading.of(video)
     if scene is None:
         scene = _of_kind(_scene_beside(video), task, path=scene_file(video))
@@ -207,6 +216,19 @@ def _judge_policy(folder: Path, configs: Sequence[_Config], *, output: Path, vid
             path, policy, task=task, seed=config.seed, image_size=image_size, video=_read_if_there(origin.get("video"))
         )
         say(f"{path}: {verdict}")
+
+
+def _judge_expert(configs: Sequence[_Config], *, output: Path, videos: int) -> None:
+    """Judge the scripted expert, which sees no images."""
+    image_size = PriorConfig().image_size[0]
+    run = partial(_run, expert(), image_size=image_size, provenance={"control": "expert"})
+    _report([run(config) for config in configs], output)
+    for config in configs:
+        world = envs.find_shift(config.shift)
+        for task in config.tasks()[:videos]:
+            path, actor = _clip_path(output, task), ExpertPolicy(task.kind)
+            verdict = write_performance(path, actor, task=task, seed=config.seed, image_size=image_size, shift=world)
+            say(f"{path}: {verdict}")
 
 
 def _on_the_task_shown(shown: str | None, configs: Sequence[_Config]) -> _Config:

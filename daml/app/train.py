@@ -18,12 +18,13 @@ from daml.collection import CollectionConfig
 from daml.correction import CorrectionConfig, correct
 from daml.distributed import Team, join_team
 from daml.evaluation import EvaluationConfig, evaluate, one_shot
+from daml.learner import Learner
+from daml.learners import read_learner
 from daml.meta_training import MetaTrainingConfig, Observer, meta_train
 from daml.preparation import prepare_trunk
 from daml.pretraining import PretrainingConfig
-from daml.prior import Prior
 from daml.versions import versions
-from demos import DemoDataset
+from demos import DemoDataset, StoredTask
 
 
 def train(
@@ -34,6 +35,7 @@ def train(
     pretraining: PretrainingConfig = PretrainingConfig(),  # noqa: B008 - frozen
     config: Annotated[MetaTrainingConfig, tyro.conf.arg(name="")] = MetaTrainingConfig(),  # noqa: B008 - frozen
     correction: CorrectionConfig = CorrectionConfig(),  # noqa: B008 - frozen
+    tasks_per_kind: int | None = None,
     validation_tasks: int = 20,
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
     tensorboard: bool = False,
@@ -56,23 +58,27 @@ def train(
         pretraining: Settings of the trunk's pretraining on pictures of objects, before the first meta-step.
         config: Settings of meta-training.
         correction: Settings of the rounds in which the expert corrects what was learned.
+        tasks_per_kind: Training tasks of each kind to learn from; all when not given.
         validation_tasks: Validation tasks of each kind to judge the prior on while it is trained, one rollout each.
         device: Where to compute; auto takes a GPU when there is one.
         tensorboard: Also write TensorBoard's event files (needs the extra `tensorboard`).
     """
-    if validation_tasks < 1:
-        raise ValueError(f"validation_tasks: expected at least 1, got {validation_tasks}")
+    for name, value in (("validation_tasks", validation_tasks), ("tasks_per_kind", tasks_per_kind)):
+        if value is not None and value < 1:
+            raise ValueError(f"{name}: expected at least 1, got {value}")
     keep_freed_memory()
     team = join_team()
     chosen_device = team.device(_device(device))
     writer_class = _tensorboard_writer() if tensorboard else None
     demos = _open_dataset(dataset, output / "dataset", collection, config, team)
     kinds = sorted({task.kind for task in demos.tasks("train")}, key=envs.KINDS.index)
+    learned_from = _first_of_each(kinds, demos.tasks("train"), n=tasks_per_kind)
     provenance = {
         "kinds": kinds,
         "dataset": str(demos.root),
         "seed": config.seed,
         "steps": config.steps,
+        "tasks": len(learned_from),
         "correction": dataclasses.asdict(correction),
         "versions": versions(),
     }
@@ -80,7 +86,7 @@ def train(
 
     n_rounds = correction.rounds if _is_simulated(demos) else 0
     settings = [config, *[_after_correction(config, correction)] * n_rounds]
-    tasks = list(demos.tasks("train"))
+    tasks = list(learned_from)
     with progress_bar(visible=team.is_first) as progress:
         for number, round_config in enumerate(settings):
             folder = output / f"round-{number}"
@@ -91,9 +97,7 @@ def train(
                 if team.is_first:
                     bar = progress.add_task(f"correcting {number}", total=None, figures="")
                     show = partial(_advance, progress, bar)
-                    correct(
-                        learned, demos.tasks("train"), corrections, config=correction, number=number, observers=[show]
-                    )
+                    correct(learned, learned_from, corrections, config=correction, number=number, observers=[show])
                 team.wait()
                 tasks += correction.copies * DemoDataset(corrections).tasks("train")
                 prepare = partial(_go_on_from, learned)
@@ -115,7 +119,7 @@ def train(
             )
     best = output / "best"
     if team.is_first:
-        Prior.from_pretrained(output / f"round-{n_rounds}" / "best").save_pretrained(best)
+        read_learner(output / f"round-{n_rounds}" / "best").save_pretrained(best)
         say(f"best prior: {best}; judge it with: daml evaluate --prior {best} --output {output / 'evaluation.json'}")
 
 
@@ -125,7 +129,7 @@ def _prepare_trunk(
     pretraining: PretrainingConfig,
     config: MetaTrainingConfig,
     progress: Progress,
-    prior: Prior,
+    prior: Learner,
 ) -> None:
     """Give a prior its pretrained trunk, with a progress bar."""
     bar = progress.add_task("pretraining", total=pretraining.steps, figures="taking pictures")
@@ -168,9 +172,9 @@ def _after_correction(config: MetaTrainingConfig, correction: CorrectionConfig) 
     return dataclasses.replace(config, steps=correction.steps, meta_learning_rate=correction.meta_learning_rate)
 
 
-def _go_on_from(folder: Path, prior: Prior) -> None:
+def _go_on_from(folder: Path, prior: Learner) -> None:
     """Give a prior all that another one has learned."""
-    prior.load_state_dict(Prior.from_pretrained(folder).state_dict())
+    prior.load_state_dict(read_learner(folder).state_dict())
 
 
 class _TrainingProgress:
@@ -192,7 +196,7 @@ def _advance(progress: Progress, bar: TaskID, _n_frames: int, n_tasks: int) -> N
     progress.update(bar, advance=n_tasks)
 
 
-def _validate(prior: Prior, *, kinds: Sequence[str], n_tasks: int) -> dict[str, float]:
+def _validate(prior: Learner, *, kinds: Sequence[str], n_tasks: int) -> dict[str, float]:
     """Judge a prior on validation tasks of each kind; its score is the mean success rate of the kinds."""
     figures: dict[str, float] = {}
     for kind in kinds:
@@ -203,6 +207,12 @@ def _validate(prior: Prior, *, kinds: Sequence[str], n_tasks: int) -> dict[str, 
         figures[f"control_failure_rate_{kind}"] = evaluation.control_failure_rate
     success_rate = sum(figures[f"success_rate_{kind}"] for kind in kinds) / len(kinds)
     return {"score": success_rate, "success_rate": success_rate, **figures}
+
+
+def _first_of_each(kinds: Sequence[str], tasks: Sequence[StoredTask], *, n: int | None) -> list[StoredTask]:
+    """Return the first n tasks of each kind, or all."""
+    by_kind = [[task for task in tasks if task.kind == kind] for kind in kinds]
+    return list(tasks) if n is None else [task for of_kind in by_kind for task in of_kind[:n]]
 
 
 def _check_image_size(found: tuple[int, int], config: MetaTrainingConfig, *, where: str) -> None:

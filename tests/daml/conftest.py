@@ -1,18 +1,22 @@
 """A prior, a dataset and a video small enough to train on within a test."""
 
+import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from daml.learner import Learner, MethodName
+from daml.learners import LEARNERS
 from daml.prior import Prior, PriorConfig
 from daml.temporal_loss import TemporalLossConfig
 from demos import DatasetInfo, DemoDataset, HumanDemo, RobotDemo, TaskDemos, create_dataset, write_task
 from policies.visuomotor import PolicyConfig
 
 TINY_PRIOR = PriorConfig(
-    policy=PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8),
+    policy=PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8, context_size=8),
     temporal_loss=TemporalLossConfig(n_outputs=4, kernel_size=3, gate_size=6),
     image_size=(16, 16),
     human_frames=6,
@@ -27,6 +31,19 @@ def prior() -> Prior:
     prior = Prior(TINY_PRIOR)
     torch.nn.init.normal_(prior.policy.trunk.locators.weight, std=0.2)
     return prior
+
+
+@pytest.fixture
+def make_learner() -> Callable[[MethodName], Learner]:
+    """Make a learner of some method, as `prior` is made."""
+
+    def make(method: MethodName) -> Learner:
+        torch.manual_seed(0)
+        learner = LEARNERS[method](dataclasses.replace(TINY_PRIOR, method=method))
+        torch.nn.init.normal_(learner.policy.trunk.locators.weight, std=0.2)
+        return learner
+
+    return make
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from daml.adaptation import adapt, adapt_parameters, adapt_to_features, unadapted
+from daml.adaptation import adapt, adapt_parameters, unadapted
 from daml.maml import GaussianPrior
 from daml.prior import Prior, PriorConfig
 from demos import HumanDemo, key_places, moving_span
@@ -44,11 +44,11 @@ def test_adapting_leaves_the_prior_untouched(prior: Prior, human_demo: HumanDemo
 
 def test_zero_step_sizes_or_zero_steps_change_nothing(prior: Prior, frames: torch.Tensor):
     features = [prior.policy.trunk(frames)]
-    no_steps = adapt_to_features(prior, features, n_steps=0)
+    no_steps = prior.condition(features, n_steps=0)
     with torch.no_grad():
         for size in prior.step_sizes().values():
             size.zero_()
-    no_size = adapt_to_features(prior, features)
+    no_size = prior.condition(features)
 
     for name, value in prior.initial_parameters().items():
         assert torch.equal(no_steps[name], value)
@@ -84,7 +84,7 @@ def test_a_step_descends_the_loss_of_a_robot_that_is_not_there_and_only_watches(
     initial = prior.initial_parameters()
     gradients = torch.autograd.grad(loss, list(initial.values()))
 
-    adapted = adapt_to_features(prior, [maps], n_steps=1)
+    adapted = prior.condition([maps], n_steps=1)
 
     for (name, value), gradient in zip(initial.items(), gradients, strict=True):
         clipped = gradient.clamp(-prior.config.gradient_clip, prior.config.gradient_clip)

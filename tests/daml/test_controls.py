@@ -5,7 +5,8 @@ import pytest
 
 import envs
 from daml import controls, evaluation
-from daml.controls import CONTROLS, FILMS, no_demo, wrong_demo
+from daml.baselines.expert import ExpertPolicy
+from daml.controls import CONTROLS, FILMS, expert, no_demo, wrong_demo
 from daml.evaluation import Candidate, episode_seeds, one_shot
 from daml.prior import Prior
 from demos import HumanDemo
@@ -48,6 +49,13 @@ def test_the_method_films_the_target_and_the_wrong_demo_another(
 def test_without_a_video_nothing_is_adapted(prior: Prior):
     candidate = no_demo(prior)(envs.Task("place", "test", 0), 5)
     assert (candidate.shown_slot, candidate.adapt_ms) == (None, None)
+
+
+@pytest.mark.parametrize("kind", envs.KINDS)
+def test_the_expert_sees_no_video_and_is_of_the_tasks_kind(kind: str):
+    candidate = expert()(envs.Task(kind, "test", 0), 5)
+    assert isinstance(candidate.policy, ExpertPolicy)
+    assert (candidate.policy._kind, candidate.shown_slot, candidate.adapt_ms) == (kind, None, None)
 
 
 @pytest.mark.parametrize("shots", [1, 3])

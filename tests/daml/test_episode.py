@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 import envs
+from daml.baselines.expert import ExpertPolicy
 from daml.episode import rollout
 
 TASK = envs.Task("place", "validation", 0)
@@ -20,6 +21,12 @@ def env() -> Iterator[envs.TabletopEnv]:
     env = envs.TabletopEnv("place", image_size=16)
     yield env
     env.close()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_expert_may_act_in_a_policys_place(seed: int, env: envs.TabletopEnv):
+    episode = rollout(ExpertPolicy("place"), env, task=TASK, seed=seed)
+    assert (episode.verdict, episode.success) == ("success", True)
 
 
 class Constant:

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from daml import meta_objective as module
-from daml.adaptation import adapt_to_features, call_head
 from daml.augmentation import float_images
 from daml.batch import BatchConfig, MetaBatch, sample_batch
 from daml.behavior_cloning import BehaviorCloningConfig, BehaviorCloningLosses, behavior_cloning_losses
+from daml.learner import call_head
 from daml.meta_objective import meta_objective
 from daml.prior import Prior
 from demos import DemoDataset
@@ -28,7 +28,7 @@ def test_it_is_the_mean_over_a_plain_loop_over_tasks(prior: Prior, batch: MetaBa
     losses: list[torch.Tensor] = []
     normalize = prior.policy.normalizer.normalize
     for human, first, robot, states, actions, positions in zip(*batch, strict=True):
-        adapted = adapt_to_features(prior, [prior.policy.trunk(float_images(human))])
+        adapted = prior.condition([prior.policy.trunk(float_images(human))])
         now, begin = (prior.policy.trunk(float_images(images)) for images in (robot, first))
         sensed = prior.policy.sense(states, now, begin)
         output = call_head(prior.policy.head, adapted, now=now, first=begin, state=sensed)

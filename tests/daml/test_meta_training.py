@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -16,6 +16,8 @@ import torch
 from daml.augmentation import AugmentationConfig
 from daml.batch import BatchConfig
 from daml.folder_lock import only_writer
+from daml.learner import Learner, MethodName
+from daml.learners import create_learner, read_learner
 from daml.meta_training import MetaTrainingConfig, meta_train
 from daml.prior import Prior, PriorConfig
 from daml.proprioception import extend_clip
@@ -160,6 +162,48 @@ def test_a_frozen_trunk_does_not_move_and_all_else_does(
 
     trunk = {f"policy.trunk.{name}" for name in prior.policy.trunk.state_dict()}
     assert still == trunk | {"policy.normalizer.mean", "policy.normalizer.scale"}
+
+
+@pytest.mark.parametrize("method", get_args(MethodName)[1:])
+def test_every_method_trains_all_but_the_trunk_and_resumes_to_the_same(
+    method: MethodName, config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
+):
+    config = dataclasses.replace(config, steps=4, prior=dataclasses.replace(config.prior, method=method))
+    start = {name: value.clone() for name, value in create_learner(config.prior, seed=config.seed).named_parameters()}
+    whole = meta_train(config, dataset.tasks("train"), output=tmp_path / "whole", prepare=locate_at_random)
+
+    def stop(step: int, _figures: Mapping[str, float]) -> None:
+        if step == 3:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        meta_train(
+            config, dataset.tasks("train"), output=tmp_path / "parts", prepare=locate_at_random, observers=[stop]
+        )
+    resumed = meta_train(config, dataset.tasks("train"), output=tmp_path / "parts", prepare=locate_at_random)
+
+    assert curve(tmp_path / "parts") == curve(tmp_path / "whole")
+    assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
+    learned = {name for name in start if not name.startswith(("policy.trunk.", "step_sizes."))}
+    assert {name for name in learned if torch.equal(start[name], dict(whole.named_parameters())[name])} == set()
+    assert type(read_learner(tmp_path / "whole" / "last")) is type(whole)
+
+
+def locate_at_random(learner: Learner) -> None:
+    torch.nn.init.normal_(learner.policy.trunk.locators.weight, std=0.2, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize("changes", [{"learned_step_sizes": False}, {"inner_gradient": "first-order"}])
+def test_what_does_not_learn_does_not_hinder_resuming(
+    changes: dict[str, Any], config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
+):
+    config = dataclasses.replace(config, steps=2, prior=dataclasses.replace(config.prior, **changes))
+    meta_train(config, dataset.tasks("train"), output=tmp_path)
+    before = curve(tmp_path)
+
+    meta_train(config, dataset.tasks("train"), output=tmp_path)
+
+    assert curve(tmp_path) == before
 
 
 def test_a_frozen_trunk_has_no_part_in_the_optimisers_state(

@@ -75,3 +75,23 @@ def test_tensors_of_another_size_are_refused(prior: Prior, tmp_path: Path):
 def test_an_inner_prior_without_variance_is_refused(variance: float):
     with pytest.raises(ValueError, match="inner_variance: expected a positive number or None"):
         PriorConfig(inner_variance=variance)
+
+
+def test_step_sizes_learn_unless_they_are_fixed(prior: Prior):
+    fixed = Prior(dataclasses.replace(prior.config, learned_step_sizes=False))
+
+    assert all(size.requires_grad for size in prior.step_sizes().values())
+    assert not any(size.requires_grad for size in fixed.step_sizes().values())
+
+
+def test_first_order_steps_are_the_same_but_no_outer_gradient_goes_through_them(prior: Prior):
+    first_order = Prior(dataclasses.replace(prior.config, inner_gradient="first-order"))
+    first_order.load_state_dict(prior.state_dict())
+    maps = prior.policy.trunk(torch.rand(6, 3, 16, 16)).detach()
+
+    exact, approximate = (which.condition([maps]) for which in (prior, first_order))
+
+    torch.testing.assert_close(approximate, exact)
+    torch.stack([value.square().sum() for value in approximate.values()]).sum().backward()
+    assert all(value.grad is None and not value.requires_grad for value in first_order.temporal_loss.parameters())
+    assert all(size.grad is not None for size in first_order.step_sizes().values())

@@ -1,13 +1,16 @@
+import dataclasses
+
 import pytest
 import torch
 
-from policies.feature_map import N_CLASSES, N_LOCATORS, grid, split_feature_map
+from policies.feature_map import N_CLASSES, N_LOCATORS, FeatureMap, grid, split_feature_map
 from policies.feature_points import nearness
 from policies.hand_eye import SENSED_SIZE
 from policies.visuomotor import (
     GOALS_SIZE,
     POSITION_SIZE,
     SHIFT_SIZE,
+    HeadOutput,
     PolicyConfig,
     VisuomotorHead,
     VisuomotorPolicy,
@@ -185,3 +188,33 @@ def test_what_is_sensed_of_a_clip_does_not_depend_on_other_clips():
     now, first, states = draw_maps(6), draw_maps(2), draw_states(6)
 
     torch.testing.assert_close(policy.sense(states, now, first)[3:], policy.sense(states[3:], now[3:], first[1:]))
+
+
+def test_without_memory_of_the_first_frame_the_current_one_stands_in_for_it():
+    torch.manual_seed(0)
+    head, forgetful = VisuomotorHead(8, CONFIG), VisuomotorHead(8, dataclasses.replace(CONFIG, first_frame=False))
+    forgetful.load_state_dict(head.state_dict())
+    now, first, state = draw_maps(4), draw_maps(2), torch.randn(4, CONFIG.state_size + SENSED_SIZE)
+
+    for value, wanted in zip(forgetful(now, first, state), head(now, now, state), strict=True):
+        torch.testing.assert_close(value, wanted)
+
+
+def test_what_is_recalled_moves_the_action_and_that_of_the_first_frame_the_goals():
+    class Recalling(VisuomotorHead):
+        def recall(self, now: FeatureMap, first: FeatureMap) -> torch.Tensor:
+            at_first = torch.equal(now.features, first.features)
+            return super().recall(now, first) + (self.at_first if at_first else self.now)
+
+    torch.manual_seed(0)
+    head = Recalling(8, CONFIG)
+    maps, first, state = draw_maps(4), draw_maps(2), torch.randn(4, CONFIG.state_size + SENSED_SIZE)
+    outputs: list[HeadOutput] = []
+    for head.at_first, head.now in ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0)):
+        outputs.append(head(maps, first, state))
+
+    plain, now, at_first = outputs
+    assert not torch.isclose(now.hidden, plain.hidden).all()
+    assert torch.equal(now.goals, plain.goals)
+    assert torch.equal(at_first.hidden, plain.hidden)
+    assert not torch.isclose(at_first.goals, plain.goals).any()

@@ -10,6 +10,7 @@ import pytest
 import envs
 from daml import cli
 from daml.controls import CONTROLS
+from daml.learner import Learner, MethodName
 from demos import read_video
 
 
@@ -49,8 +50,27 @@ def test_every_control_and_shift_has_its_name_at_the_command_line(capsys: pytest
     with pytest.raises(SystemExit):
         cli.main(["evaluate", "--help"])
     text = "".join(capsys.readouterr().out.split())
-    assert f"{{{','.join(CONTROLS)}}}" in text
+    assert f"{{{','.join([*CONTROLS, 'expert'])}}}" in text
     assert f"{{{','.join(envs.SHIFTS)}}}" in text
+
+
+@pytest.mark.usefixtures("quick_pictures")
+@pytest.mark.parametrize("shift", ["none", "distractors"])
+def test_the_expert_is_the_ceiling_in_every_world_and_needs_no_prior(shift: str, tmp_path: Path):
+    words = ("--task", "place", "--control", "expert", "--n-tasks", 2, "--videos", 1, "--prior", "plaice")
+    result = run(tmp_path / "out.json", *words, "--shift", shift)
+    assert result["success_rate"] == 1.0
+    assert (result["settings"]["control"], result["settings"]["shift"]) == ("expert", shift)
+    assert [path.name for path in (tmp_path / "out.videos").iterdir()] == ["place-0000.mp4"]
+
+
+@pytest.mark.parametrize("method", ["contextual", "lstm", "transformer", "daml-linear", "daml-paper", "bc"])
+def test_a_prior_of_any_method_is_judged(
+    method: MethodName, make_learner: Callable[[MethodName], Learner], tmp_path: Path
+):
+    make_learner(method).save_pretrained(tmp_path / "prior")
+    result = run(tmp_path / "out.json", "--prior", tmp_path / "prior", "--task", "place", "--n-tasks", 1)
+    assert (result["settings"]["method"], result["n_rollouts"]) == (method, 1)
 
 
 def test_all_kinds_are_judged_and_each_as_it_is_alone(

@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import torch
 import envs
 from daml import cli, preparation
 from daml.app import train as module
+from daml.learners import read_learner
 from daml.prior import Prior
 from demos import DemoDataset, StoredTask
 
@@ -56,6 +58,30 @@ def test_a_run_on_a_dataset_leaves_priors_and_figures(
     assert "2/2" in text
     assert "validation success" in text
     assert f"--prior {output / 'best'}" in text
+
+
+def test_another_method_is_trained_by_name_from_the_same_trunk_and_on_fewer_tasks_if_asked(
+    dataset: DemoDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    words = ("--dataset", str(dataset.root), "--steps", "1")
+    train(tmp_path / "first", *words)
+    shutil.copytree(tmp_path / "first" / "pretrained", tmp_path / "second" / "pretrained")
+    monkeypatch.delattr(preparation, "pretrain")
+
+    train(tmp_path / "second", *words, "--method", "transformer", "--tasks-per-kind", "3")
+
+    first, second = (read_learner(tmp_path / run / "best") for run in ("first", "second"))
+    assert [learner.config.method for learner in (first, second)] == ["daml", "transformer"]
+    assert [learner.config.provenance["tasks"] for learner in (first, second)] == [5, 3]
+    trunks = [learner.policy.trunk.state_dict() for learner in (first, second)]
+    assert all(torch.equal(value, trunks[1][name]) for name, value in trunks[0].items())
+
+
+def test_the_first_tasks_of_each_kind_are_taken():
+    tasks = [SimpleNamespace(kind=kind, index=i) for i in range(4) for kind in ("push", "place")]
+    chosen = module._first_of_each(("place", "push"), tasks, n=2)
+    assert [(task.kind, task.index) for task in chosen] == [("place", 0), ("place", 1), ("push", 0), ("push", 1)]
+    assert module._first_of_each(("place", "push"), tasks, n=None) == tasks
 
 
 def test_from_an_empty_folder_it_collects_first_and_is_judged_on_every_kind(tmp_path: Path):
@@ -123,7 +149,8 @@ def test_a_run_that_is_stopped_after_pretraining_does_not_pretrain_again(
     [
         (["--dataset", "nowhere"], "nowhere: no dataset here"),
         (["--collection.image-size", "32"], "collection.image_size: images are 32 x 32 px"),
-        (["--validation-tasks", "0"], "at least 1"),
+        (["--validation-tasks", "0"], "validation_tasks: expected at least 1"),
+        (["--tasks-per-kind", "0"], "tasks_per_kind: expected at least 1"),
         (["--save-every", "3", "--log-every", "2"], "save_every: expected a multiple of log_every"),
     ],
 )

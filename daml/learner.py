@@ -1,0 +1,231 @@
+"""The learner: what is trained on demonstrations, by whatever method, so that a human video then makes it a policy."""
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import torch
+import tyro
+from torch import Tensor, nn
+
+from daml.maml import Parameters
+from daml.saved_folder import SavedFolder, check_tensors
+from daml.settings_check import check_settings
+from daml.temporal_loss import TemporalLossConfig
+from policies.attentive import AttentiveHead
+from policies.contextual import ContextualHead
+from policies.recurrent import RecurrentHead
+from policies.visuomotor import HeadOutput, PolicyConfig, VisuomotorHead, VisuomotorPolicy
+
+MethodName = Literal["daml", "daml-linear", "daml-paper", "contextual", "lstm", "transformer", "bc"]
+"""Names of the methods (see `learners.LEARNERS`)."""
+
+
+@dataclass(frozen=True)
+class PriorConfig:
+    """Settings of a prior, saved beside its weights."""
+
+    method: Annotated[MethodName, tyro.conf.arg(prefix_name=False)] = "daml"
+    """How the human video is used. daml: one gradient step on a learned temporal loss; daml-linear: on a linear loss;
+    daml-paper: as in Yu et al. 2018, whose settings then hold; contextual, lstm, transformer: the video is read by a
+    network, without a gradient step; bc: not at all."""
+    policy: PolicyConfig = field(default_factory=PolicyConfig)
+    """Sizes of the policy."""
+    temporal_loss: TemporalLossConfig = field(default_factory=TemporalLossConfig)
+    """Sizes of the temporal loss."""
+    image_size: tuple[int, int] = (96, 96)
+    """Height and width of the images, in pixels."""
+    human_frames: int = 16
+    """Frames that a human video is resampled to, evenly spaced in time."""
+    inner_steps: int = 1
+    """Gradient steps of an adaptation."""
+    initial_step_size: float = 1.0
+    """Step size of each parameter tensor before meta-training."""
+    learned_step_sizes: bool = True
+    """Whether meta-training learns the step sizes; if not, they stay as they are at first."""
+    inner_gradient: Literal["second-order", "first-order"] = "second-order"
+    """Whether meta-training differentiates through the inner gradient. First order, the loss of the inner step is not
+    learned, since it acts through that gradient alone."""
+    gradient_clip: float = 10.0
+    """Largest absolute value of an element of the inner gradient."""
+    inner_variance: float | None = None
+    """Variance per step size of the Gaussian prior that holds several inner steps near the start; none when None."""
+    provenance: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Where the prior comes from: data, training settings, scores. Free form."""
+
+    def __post_init__(self) -> None:
+        """Check the strength of the inner regulariser.
+
+        Raises:
+            ValueError: The variance is not positive.
+        """
+        if self.inner_variance is not None and not self.inner_variance > 0:
+            raise ValueError(f"inner_variance: expected a positive number or None, got {self.inner_variance}")
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> "PriorConfig":
+        """Build the settings from what `dataclasses.asdict` and JSON made of them.
+
+        Args:
+            document: A JSON object.
+
+        Returns:
+            The settings.
+
+        Raises:
+            ValueError: A field is unknown, of another type, or no size that a network could have.
+        """
+        try:
+            values = dict(document)
+            policy: dict[str, Any] = dict(values.pop("policy"))
+            policy["channels"] = tuple(policy["channels"])
+            temporal_loss: dict[str, Any] = dict(values.pop("temporal_loss"))
+            config = cls(
+                policy=PolicyConfig(**policy),
+                temporal_loss=TemporalLossConfig(**temporal_loss),
+                image_size=tuple(values.pop("image_size")),
+                **values,
+            )
+            check_settings(config)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"config.json: not the settings of a prior ({error})") from error
+        if len(config.image_size) != 2:
+            raise ValueError(f"config.json: image_size: expected a height and a width, got {config.image_size}")
+        return config
+
+
+def create_policy(config: PriorConfig) -> VisuomotorPolicy:
+    """Create the policy of a method: they differ in how a video reaches the head.
+
+    Args:
+        config: Settings.
+
+    Returns:
+        The policy, untrained.
+    """
+    heads = {
+        "contextual": ContextualHead,
+        "lstm": RecurrentHead,
+        "transformer": partial(AttentiveHead, n_frames=config.human_frames),
+    }
+    return VisuomotorPolicy(config.policy, heads.get(config.method, VisuomotorHead))
+
+
+class Learner(nn.Module, ABC):
+    """A policy, and a way in which a human video changes the parameters of its head.
+
+    Args:
+        config: Settings.
+
+    Raises:
+        ValueError: The settings are those of a method of another class.
+    """
+
+    methods: ClassVar[tuple[MethodName, ...]]
+    """Methods that the class stands for."""
+
+    def __init__(self, config: PriorConfig) -> None:
+        super().__init__()
+        if config.method not in self.methods:
+            raise ValueError(f"method: expected one of {', '.join(self.methods)}, got {config.method}")
+        self.config = config
+        self.policy = create_policy(config)
+
+    @property
+    def shortest_video(self) -> int:
+        """Frames of the shortest video that it can be conditioned on."""
+        return 1
+
+    def initial_parameters(self) -> dict[str, Tensor]:
+        """Return the parameters of the head before any video, keyed as `learner.policy.head.named_parameters()`."""
+        return dict(self.policy.head.named_parameters())
+
+    @abstractmethod
+    def condition(self, features: Sequence[Tensor]) -> dict[str, Tensor]:
+        """Let human videos change the parameters of the head.
+
+        The videos alone decide: no action is read, and no robot is there. Composes with `torch.func.vmap`.
+
+        Args:
+            features: The trunk's feature maps of each of k videos of one task, `(T, C + N_LOCATORS, h, w)`; T is at
+                least `shortest_video`.
+
+        Returns:
+            Parameters of the head, keyed as `initial_parameters()`. The learner is unchanged.
+        """
+
+    def save_pretrained(self, path: str | Path) -> None:
+        """Write the prior as a folder of `config.json` and `model.safetensors`, whole or not at all.
+
+        Args:
+            path: The folder; an earlier prior there is replaced.
+
+        Raises:
+            ValueError: The path is a file, or a folder with other files in it.
+        """
+        SavedFolder(kind="prior", settings=dataclasses.asdict(self.config), tensors=self.state_dict()).write(path)
+
+    @classmethod
+    def from_pretrained(cls, path: str | Path) -> Self:
+        """Read a prior written by `save_pretrained`; `learners.read_learner` reads one of any method.
+
+        Args:
+            path: The folder.
+
+        Returns:
+            The prior, in evaluation mode, on the CPU.
+
+        Raises:
+            ValueError: The folder is missing, incomplete, corrupt, of another format version, no prior at all, or one
+                of another method.
+        """
+        return cls.restore(SavedFolder.read(path, kind="prior"), path=path)
+
+    @classmethod
+    def restore(cls, folder: SavedFolder, *, path: str | Path) -> Self:
+        """Make the learner that a folder holds.
+
+        Args:
+            folder: What was read.
+            path: Where, for errors.
+
+        Returns:
+            The learner, in evaluation mode, on the CPU.
+
+        Raises:
+            ValueError: Settings and tensors do not fit, or the method is another.
+        """
+        try:
+            config = PriorConfig.from_json(folder.settings)
+            with torch.device("meta"):  # sizes that the tensors do not have take no memory
+                expected = cls(config).state_dict()
+        except (ValueError, TypeError, RuntimeError) as error:
+            raise ValueError(f"{path}: {' '.join(str(error).split())}") from error
+        check_tensors(path, folder.tensors, expected=expected)
+        learner = cls(config)
+        learner.load_state_dict(dict(folder.tensors))
+        return learner.eval()
+
+
+def call_head(
+    head: VisuomotorHead, parameters: Parameters, *, now: Tensor, first: Tensor, state: Tensor, acts: bool = True
+) -> HeadOutput:
+    """Run the part of a policy that a video changes, with given parameters.
+
+    Args:
+        head: The module; its own parameters are not used.
+        parameters: Parameters to run it with.
+        now: Feature maps, `(T, C + N_LOCATORS, h, w)`.
+        first: Feature map of the first frame of each of K clips, `(K, C + N_LOCATORS, h, w)`.
+        state: What is sensed of the robot, `(T, S + SENSED_SIZE)`.
+        acts: Whether a robot acts on the frames, rather than watches.
+
+    Returns:
+        Actions, goals and activations of each frame.
+    """
+    output: HeadOutput = torch.func.functional_call(head, dict(parameters), (now, first, state), {"acts": acts})
+    return output

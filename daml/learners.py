@@ -1,0 +1,56 @@
+"""The learners of all methods, by the methods' names."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import torch
+
+from daml.baselines.linear_loss import LinearPrior
+from daml.baselines.paper import PaperPrior
+from daml.baselines.reader import Reader
+from daml.learner import Learner, MethodName, PriorConfig
+from daml.prior import Prior
+from daml.saved_folder import SavedFolder
+
+LEARNERS: Mapping[MethodName, type[Learner]] = MappingProxyType(
+    {method: learner for learner in (Prior, LinearPrior, PaperPrior, Reader) for method in learner.methods}
+)
+"""What learns by each method: the method of this package, its variants and what it is compared with."""
+
+
+def create_learner(config: PriorConfig, *, seed: int) -> Learner:
+    """Create a learner of the method that the settings name, untrained.
+
+    Args:
+        config: Settings.
+        seed: The initial weights depend on it alone, and global randomness is left as it was.
+
+    Returns:
+        The learner.
+    """
+    random_state = torch.get_rng_state()
+    torch.default_generator.manual_seed(seed)
+    learner = LEARNERS[config.method](config)
+    torch.set_rng_state(random_state)
+    return learner
+
+
+def read_learner(path: str | Path) -> Learner:
+    """Read a prior of any method.
+
+    Args:
+        path: Folder written by `save_pretrained` of any learner.
+
+    Returns:
+        The learner, in evaluation mode, on the CPU.
+
+    Raises:
+        ValueError: The folder is missing, incomplete, corrupt, of another format version or no prior at all.
+    """
+    folder = SavedFolder.read(path, kind="prior")
+    try:
+        method = PriorConfig.from_json(folder.settings).method
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+    return LEARNERS[method].restore(folder, path=path)
