@@ -20,6 +20,7 @@ METHOD_NAMES = {
     "shuffled-demo": "video, frames shuffled",
     "reversed-demo": "video, frames backwards",
     "robot-demo": "video of the robot",
+    "expert": "no video, the scripted expert",
 }
 """What a policy was shown under each control."""
 
@@ -44,15 +45,16 @@ class Row:
 
     @property
     def method(self) -> str:
-        """What the policy was shown."""
+        """What the policy was shown, and by what method it learned from it where that is not DAML."""
         for name in ("policy", "video"):
             if self.settings.get(name) is not None:
                 return f"{name} {Path(str(self.settings[name])).name}"
         control, shots = self.value("control"), self.settings.get("shots", 1)
         name = METHOD_NAMES.get(control, control)
-        if shots == 1 or control == "no-demo":
-            return name
-        return f"{shots} human videos" if control == "none" else f"{name}, {shots} of them"
+        if shots != 1 and control != "no-demo":
+            name = f"{shots} human videos" if control == "none" else f"{name}, {shots} of them"
+        learner = self.settings.get("method", "daml")
+        return name if learner == "daml" else f"{learner}, {name}"
 
     @property
     def shift(self) -> str:
@@ -99,7 +101,7 @@ def arrange(results: Sequence[RecordedResult]) -> list[Row]:
         results: All results; of two that are the same in every setting, the second gets a row of its own.
 
     Returns:
-        Rows: the method first, in the world of training, then controls, then shifts.
+        Rows, those without a prior last: the method first, in the world of training, then controls, then shifts.
     """
     rows: dict[str, tuple[dict[str, Any], dict[str, RecordedResult]]] = {}
     for result in results:
@@ -151,7 +153,16 @@ def _place(row: Row) -> tuple[Any, ...]:
     controls = list(METHOD_NAMES)
     control = row.value("control")
     rank = controls.index(control) if control in controls else len(controls)
-    return (row.prior, row.shift != "none", rank, row.shift, row.method, row.value("split"), row.value("seed"))
+    return (
+        not row.prior,
+        row.prior,
+        row.shift != "none",
+        rank,
+        row.shift,
+        row.method,
+        row.value("split"),
+        row.value("seed"),
+    )
 
 
 def _is_comparable(first: Row, second: Row) -> bool:

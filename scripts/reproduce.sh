@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# From nothing to the tables: trains a prior, judges it with every control and in every shifted world on all kinds of
-# task, and writes the report.
+# From nothing to the tables: collects demonstrations and trains a prior, judges it on all kinds of task, with every
+# control and in every shifted world, and writes the report.
 #
-#     bash scripts/reproduce.sh [--quick] [--prior NAME] [FOLDER]
+#     bash scripts/reproduce.sh [--quick] [--prior NAME] [--baselines] [FOLDER]
 #
-# --quick   tiny sizes: shows in about two minutes on two cores that all of it works; its figures mean nothing
-# --prior   judge this prior (a shipped one, or a folder of `daml train`) instead of training one
-# FOLDER    where everything goes: runs/reproduce, or runs/reproduce-quick
+# --quick      tiny sizes: shows in some minutes that all of it works; its figures mean nothing
+# --prior      judge this prior instead of training one: a shipped one (tabletop), or a folder of `daml train`
+# --baselines  also train what the method is compared with, on the same demonstrations, and judge it on the same tasks
+# FOLDER       where everything goes: runs/reproduce, or runs/reproduce-quick
 #
 # What is there is kept: stopped at any time, the same command goes on. How long each part took is said at its end.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/setup.sh
 
-quick='' prior='' folder=''
+quick='' prior='' baselines='' folder=''
 while [ $# -gt 0 ]; do
     case "$1" in
         --quick) quick=yes ;;
@@ -21,7 +22,8 @@ while [ $# -gt 0 ]; do
             prior="${2:?--prior needs the name of a prior}"
             shift
             ;;
-        -*) die "unknown option $1; valid: --quick, --prior NAME" ;;
+        --baselines) baselines=yes ;;
+        -*) die "unknown option $1; valid: --quick, --prior NAME, --baselines" ;;
         *) folder="$1" ;;
     esac
     shift
@@ -29,16 +31,17 @@ done
 folder="${folder:-runs/reproduce${quick:+-quick}}"
 
 # The world of training comes first: the others are held against it.
-readonly CONTROLS=(none wrong-demo no-demo shuffled-demo reversed-demo robot-demo)
+readonly CONTROLS=(none wrong-demo no-demo shuffled-demo reversed-demo robot-demo expert)
 readonly SHIFTS=(backgrounds camera light distractors tempo occlusion hand compression)
+readonly BASELINES=(contextual lstm transformer daml-linear daml-paper bc)
 
-train_options=() n_tasks=100
+collect_options=() train_options=() n_tasks=100
 if [ -n "$quick" ]; then
     n_tasks=1
+    collect_options=(--train-tasks 2 --validation-tasks 0 --robots 1 --image-size 32)
     train_options=(
         --steps 2 --log-every 1 --save-every 1 --validate-every 2 --validation-tasks 1 --device cpu
-        --collection.train-tasks 2 --collection.validation-tasks 0 --collection.robots 1 --collection.image-size 32
-        --pretraining.steps 2 --pretraining.tasks 4
+        --pretraining.steps 2 --pretraining.tasks 4 --correction.rounds 1 --correction.tasks 1 --correction.steps 2
         --prior.image-size 32 32 --prior.human-frames 6 --batch.human-frames 6 --batch.n-tasks 2 --batch.robot-clips 1
         --prior.policy.channels 8 8 8 8 --prior.policy.hidden-size 16
         --prior.temporal-loss.n-outputs 4 --prior.temporal-loss.kernel-size 3 --prior.temporal-loss.gate-size 6
@@ -55,25 +58,29 @@ timed() {
     printf '== %s took %d:%02d:%02d\n' "$name" $((took / 3600)) $((took / 60 % 60)) $((took % 60))
 }
 
-train_prior() {
-    # A run that has reached its last step is left alone: with other software it would not be the same run.
-    [ -e "$folder/trained" ] && return
-    .venv/bin/daml train --output "$folder/prior" "${train_options[@]}"
-    touch "$folder/trained"
+# Trains by one method into a folder, which holds its best prior at last.
+train() {
+    # A run that has its best prior is left alone: with other software it would not be the same run.
+    [ -e "$2/best" ] && return
+    .venv/bin/daml collect --output "$folder/dataset" "${collect_options[@]}"
+    .venv/bin/daml train --method "$1" --dataset "$folder/dataset" --output "$2" "${train_options[@]}"
 }
 
-# Judges one control in one world on all kinds of task, unless that result is there; results appear whole or not at all.
+# Judges one control in one world, of the prior or of a baseline, on all kinds of task, unless that result is there;
+# results appear whole or not at all.
 judge() {
-    local control="$1" world="$2" output="$FOLDER/results/$1-$2.json" clips=0
+    local control="$1" world="$2" baseline="${3:-}" clips=0
+    local output="$FOLDER/results/$control-$world${baseline:+-$baseline}.json" prior="$PRIOR"
     [ -e "$output" ] && return
+    if [ -n "$baseline" ]; then prior="$FOLDER/baselines/$baseline/best"; fi
     if [ -z "$QUICK" ] && [ "$control-$world" = none-none ]; then clips=2; fi
     .venv/bin/daml evaluate --task all --n-tasks "$N_TASKS" --seed 7 --control "$control" --shift "$world" \
-        --prior "$PRIOR" --videos "$clips" --output "$output" >"$output.log" 2>&1 || {
+        --prior "$prior" --videos "$clips" --output "$output" >"$output.log" 2>&1 || {
         cat "$output.log" >&2
         return 1
     }
     rm -f "$output.log"
-    echo "control $control, world $world: done"
+    echo "control $control, world $world${baseline:+, baseline $baseline}: done"
 }
 
 judge_all() {
@@ -83,15 +90,19 @@ judge_all() {
     {
         printf '%s none\n' "${CONTROLS[@]}"
         printf 'none %s\n' "${SHIFTS[@]}"
+        if [ -n "$baselines" ]; then printf 'none none %s\n' "${BASELINES[@]}"; fi
     } | xargs -P "$(nproc)" -L 1 bash -c 'judge "$@"' judge
 }
 
 setup report
 mkdir -p "$folder"
 if [ -z "$prior" ]; then
-    timed training train_prior
+    timed training train daml "$folder/prior"
     prior="$folder/prior/best"
 fi
+for method in ${baselines:+"${BASELINES[@]}"}; do
+    timed "training $method" train "$method" "$folder/baselines/$method"
+done
 timed judging judge_all
 timed reporting .venv/bin/daml report "$folder"
 printf '\n== everything took %d s; read %s\n' "$SECONDS" "$folder/report/report.md"

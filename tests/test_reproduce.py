@@ -12,6 +12,7 @@ import pytest
 import envs
 from daml import cli
 from daml.controls import CONTROLS
+from daml.learners import LEARNERS
 
 ROOT = Path(__file__).parents[1]
 
@@ -23,6 +24,7 @@ for word in "$@"; do
     if [ "$output" = next ]; then output="$word"; fi
     if [ "$word" = --output ]; then output=next; fi
 done
+if [ "$1" = train ]; then mkdir -p "$output/best"; fi
 if [ "$1" = evaluate ]; then
     if [[ "$*" == *"$(cat failing.txt)"* ]]; then echo 'daml: error: no such luck' >&2; exit 2; fi
     mkdir -p "$(dirname "$output")" && echo '{}' >"$output"
@@ -71,8 +73,9 @@ def test_it_trains_judges_every_control_and_every_shift_and_reports(project: Pat
     ended = run(project, "--quick")
     assert ended.returncode == 0, ended.stderr
     told = commands(project)
-    assert (told[0][0], told[-1]) == ("train", ["report", "runs/reproduce-quick"])
-    expected = {(control, "none") for control in CONTROLS} | {("none", shift) for shift in envs.SHIFTS}
+    assert [words[0] for words in told[:2]] == ["collect", "train"]
+    assert told[-1] == ["report", "runs/reproduce-quick"]
+    expected = {(control, "none") for control in [*CONTROLS, "expert"]} | {("none", shift) for shift in envs.SHIFTS}
     assert sorted(judged(told)) == sorted(expected)
     assert all("runs/reproduce-quick/prior/best" in words for words in told if words[0] == "evaluate")
     for part in ("training", "judging", "reporting", "everything"):
@@ -97,6 +100,18 @@ def test_a_prior_that_is_given_is_not_trained(project: Path):
     assert told[-1] == ["report", "elsewhere"]
 
 
+def test_baselines_are_trained_on_the_same_demonstrations_and_judged_on_the_same_tasks(project: Path):
+    run(project, "--baselines")
+    told = commands(project)
+    methods = [words[words.index("--method") + 1] for words in told if words[0] == "train"]
+    assert sorted(methods) == sorted(LEARNERS)
+    assert {words[words.index("--dataset") + 1] for words in told if words[0] == "train"} == {"runs/reproduce/dataset"}
+    priors = {words[words.index("--prior") + 1] for words in told if words[0] == "evaluate"}
+    assert priors == {"runs/reproduce/prior/best"} | {
+        f"runs/reproduce/baselines/{method}/best" for method in methods if method != "daml"
+    }
+
+
 def test_a_failure_is_shown_and_ends_it(project: Path):
     (project / "failing.txt").write_text("--shift camera", encoding="utf-8")
     ended = run(project)
@@ -115,7 +130,7 @@ def test_an_option_that_is_none_is_refused(project: Path):
 def test_every_option_it_gives_exists(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    run(project, "--quick")
+    run(project, "--quick", "--baselines")
     options: dict[str, set[str]] = {}
     for words in commands(project):
         options.setdefault(words[0], set()).update(word for word in words if word.startswith("--"))

@@ -74,7 +74,7 @@ def test_a_row_says_what_was_shown(settings: dict[str, Any], title: str):
 
 
 def test_every_control_has_its_words():
-    assert list(METHOD_NAMES) == list(CONTROLS)
+    assert list(METHOD_NAMES) == [*CONTROLS, "expert"]
 
 
 def test_pairs_are_counted_over_the_episodes_that_both_have():
@@ -122,3 +122,8 @@ def test_p_values_are_adjusted_for_the_number_of_comparisons():
     shifted = [result(successes="0" * 12, shift=shift) for shift in ("light", "camera")]
     pairs = compare(arrange([result(successes="1" * 12), *shifted]))
     assert [pair.adjusted_p_value for pair in pairs] == pytest.approx([2 * pair.p_value for pair in pairs])
+
+
+def test_a_row_names_the_method_where_it_is_a_baseline():
+    rows = arrange([result(method="daml"), result(method="lstm", prior="lstm")])
+    assert sorted(row.title for row in rows) == ["lstm, one human video", "one human video"]
