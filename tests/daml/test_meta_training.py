@@ -198,10 +198,10 @@ def test_what_does_not_learn_does_not_hinder_resuming(
     changes: dict[str, Any], config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
 ):
     config = dataclasses.replace(config, steps=2, prior=dataclasses.replace(config.prior, **changes))
-    meta_train(config, dataset.tasks("train"), output=tmp_path)
+    meta_train(config, dataset.tasks("train"), output=tmp_path, prepare=locate_at_random)
     before = curve(tmp_path)
 
-    meta_train(config, dataset.tasks("train"), output=tmp_path)
+    meta_train(config, dataset.tasks("train"), output=tmp_path, prepare=locate_at_random)
 
     assert curve(tmp_path) == before
 
