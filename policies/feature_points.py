@@ -1,6 +1,7 @@
 """Feature points: where in the image the thing is that shows each of a few learned patterns."""
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,15 @@ _CLASS_WEIGHT = 3.0
 
 _PATTERN_SCALE = 0.3
 """Spread of a pattern's response before meta-training: so small that every thing of the class is looked at alike."""
+
+
+class Look(NamedTuple):
+    """What the points of N feature maps look at."""
+
+    attention: Tensor
+    """Weights of the locations that sum to one for each point, `(N, P, L)`."""
+    strength: Tensor
+    """Log of the unnormalised sum: the less, the less of the pattern is seen anywhere, `(N, P)`."""
 
 
 class FeaturePoints(nn.Module):
@@ -39,19 +49,16 @@ class FeaturePoints(nn.Module):
         turns = torch.arange(n_points) % N_CLASSES
         self.class_weight = nn.Parameter(_CLASS_WEIGHT * functional.one_hot(turns, N_CLASSES).float())
 
-    def attention(self, maps: FeatureMap) -> Tensor:
-        """Weigh the locations for each point.
+    def look(self, maps: FeatureMap) -> Look:
+        """Weigh the locations for each point, and tell how well its pattern is seen.
 
         Args:
             maps: N feature maps.
-
-        Returns:
-            Weights that sum to one over the locations, `(N, P, L)`.
         """
         # A matrix product rather than conv2d: with one weight matrix per task, vmap turns it into one batched product.
         logits = maps.features @ (self.weight * torch.exp(-self.log_temperature)).T  # (N, L, P)
         logits = logits + functional.logsigmoid(maps.class_logits) @ self.class_weight.T
-        return logits.softmax(1).transpose(1, 2)
+        return Look(logits.softmax(1).transpose(1, 2), logits.logsumexp(1))
 
     def forward(self, maps: FeatureMap) -> Tensor:
         """Locate the points.
@@ -62,7 +69,7 @@ class FeaturePoints(nn.Module):
         Returns:
             Coordinates in [-1, 1] from edge to edge, x and y of each point in turn, `(N, 2P)`.
         """
-        return (self.attention(maps) @ maps.middles).flatten(1)
+        return (self.look(maps).attention @ maps.middles).flatten(1)
 
 
 def nearness(attention: Tensor, middles: Tensor, places: Tensor) -> Tensor:

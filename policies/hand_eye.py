@@ -20,6 +20,9 @@ _SIGHT_SCALE = 0.03
 _FARTHEST = 2.0
 """Largest coordinate of a place outside the image."""
 
+_LEAST_SPREAD = 0.02
+"""Standard deviation of the sightings' places, likewise, below which they tell nothing of a camera."""
+
 _FEWEST, _FITTING_DRAWS = 6, 200
 """Sightings that determine a camera, and how many draws of so many are tried."""
 
@@ -53,12 +56,14 @@ class HandEye(nn.Module):
             places: Where it was seen, `(N, 2)`.
 
         Returns:
-            Whether they agree on a camera; otherwise none is fitted.
+            Whether they agree on a camera; otherwise, and where all are in one place, none is fitted.
 
         References:
             Hartley and Zisserman (2004), Multiple View Geometry, Sec. 7.1 (the direct linear transformation).
             Rousseeuw (1984), Least median of squares regression.
         """
+        if places.std(0).min() < _LEAST_SPREAD:
+            return False
         rows = _equations(positions.double(), places.double())
         draws = torch.Generator().manual_seed(0)
         before, least = self.matrix.clone(), torch.tensor(SHIFT_LIMIT)

@@ -77,7 +77,8 @@ class HeadOutput(NamedTuple):
 class VisuomotorHead(nn.Module):
     """The part of the policy that adapts: feature points of now and of the clip's first frame, and small dense layers.
 
-    The first frame's points are the policy's memory: what a pattern pointed at before the hand or the arm came in. The
+    The first frame's points are the policy's memory: what a pattern pointed at before the hand or the arm came in; how
+    much less of the pattern is seen now tells when to trust it, since a point always points at something. The
     goals are predicted from the first frame alone and fed back into the action, as the gripper's predicted pose is in
     DAML: from a later frame they could be read off the arm's own position, and a policy that has drifted would change
     its mind about where to go. Only how the camera stands may be known better later (see `hand_eye`).
@@ -96,8 +97,7 @@ class VisuomotorHead(nn.Module):
         self.feature_points = FeaturePoints(n_channels, config.n_points)
         self.bias = nn.Parameter(torch.zeros(config.bias_size))
         n_memory = 2 * config.n_points + 2 + N_CLASSES + config.bias_size
-        n_offsets = 4 * config.n_points
-        n_relations = n_offsets + 4 * (config.n_points // N_CLASSES)
+        n_relations = 4 * config.n_points + 4 * (config.n_points // N_CLASSES) + config.n_points
         n_visual = 2 * config.n_points + 2 + n_memory + config.state_size + SENSED_SIZE + n_relations
         self.hidden = _perceptron([n_visual, config.hidden_size, config.hidden_size])
         n_fixed = n_memory + POSITION_SIZE + SHIFT_SIZE
@@ -122,9 +122,9 @@ class VisuomotorHead(nn.Module):
         """
         first = first if self.remembers else now
         maps_now, maps_first = split_feature_map(now), split_feature_map(first)
-        points_now = self.feature_points(maps_now)  # (T, 2P)
-        attention_first = self.feature_points.attention(maps_first)  # (K, P, L)
-        points_first = (attention_first @ maps_first.middles).flatten(1)  # (K, 2P)
+        look_now, look_first = self.feature_points.look(maps_now), self.feature_points.look(maps_first)
+        points_now = (look_now.attention @ maps_now.middles).flatten(1)  # (T, 2P)
+        points_first = (look_first.attention @ maps_first.middles).flatten(1)  # (K, 2P)
         landmarks, landmarks_first = maps_now.landmarks(), maps_first.landmarks()
         places_first = torch.cat([points_first, landmarks_first.effector], dim=1)
         memory = torch.cat([places_first, landmarks_first.presence], dim=1)  # (K, 2P + 2 + N_CLASSES)
@@ -134,8 +134,10 @@ class VisuomotorHead(nn.Module):
         recalled = self.recall(maps_now, maps_first)  # (T, bias_size)
         points_before = points_first.repeat_interleave(n_frames, dim=0)  # (T, 2P)
         robot, gripper, shift = torch.split(state, [state.shape[1] - SENSED_SIZE, 2, SHIFT_SIZE], dim=1)
-        relations = _relations(points_now, points_before, gripper)
-        relations = torch.tanh(_STEERING * relations) if acts else torch.zeros_like(relations)
+        hiding = look_now.strength - look_first.strength.repeat_interleave(n_frames, dim=0)  # (T, P)
+        offsets = _STEERING * _offsets(points_now, points_before, gripper)
+        relations = torch.tanh(torch.cat([offsets, hiding], dim=1))
+        relations = relations if acts else torch.zeros_like(relations)
         seen = torch.cat([points_now, landmarks.effector, memory, recalled, state, relations], dim=1)
         hidden = torch.relu(self.hidden(seen))  # (T, D)
         known = torch.cat([memory, recalled_first, robot[:, -POSITION_SIZE:], shift], dim=1)
@@ -149,7 +151,7 @@ class VisuomotorHead(nn.Module):
             points_now=points_now,
             points_first=points_before,
             nearness=nearness(
-                attention_first, maps_first.middles, landmarks.effector.view(len(first), n_frames, 2)
+                look_first.attention, maps_first.middles, landmarks.effector.view(len(first), n_frames, 2)
             ).flatten(0, 1),
             hidden=hidden,
             effector=landmarks.effector,
@@ -250,7 +252,7 @@ def n_nearness(config: PolicyConfig) -> int:
     return len(NEAR_RADII) * config.n_points
 
 
-def _relations(points_now: Tensor, points_before: Tensor, gripper: Tensor) -> Tensor:
+def _offsets(points_now: Tensor, points_before: Tensor, gripper: Tensor) -> Tensor:
     """Subtract where the gripper is from all points, and the points of items from those of containers and zones.
 
     Args:

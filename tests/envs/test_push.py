@@ -66,7 +66,6 @@ def test_no_item_starts_in_the_zone():
             assert gap >= ZONE_GAP
 
 
-@pytest.mark.xfail(reason="a square mark's corners reach further than the gap to the circle")
 def test_no_item_starts_on_the_mark_of_the_zone():
     for objects, layout in scenes(300):
         assert objects.zone is not None

@@ -129,12 +129,24 @@ def test_attention_is_what_the_points_are_averaged_with():
     maps = maps_of(torch.randn(2, 8, 5, 6), votes=torch.randn(2, 30, 2), class_logits=torch.randn(2, 30, N_CLASSES))
     module = FeaturePoints(8, 4)
 
-    attention = module.attention(maps)
+    attention = module.look(maps).attention
 
     assert attention.shape == (2, 4, 30)
     assert attention.min() >= 0
     torch.testing.assert_close(attention.sum(-1), torch.ones(2, 4))
     torch.testing.assert_close(module(maps), torch.einsum("npl,nlx->npx", attention, maps.middles).flatten(1))
+
+
+def test_the_strength_of_a_look_falls_when_the_pattern_is_hidden():
+    features = torch.zeros(1, 1, 4, 4)
+    features[0, 0, 1, 2] = 10.0
+    module = looking_for([1.0], temperature=1.0)
+
+    seen = module.look(maps_of(features, class_logits=seen_at(6, 7))).strength
+    hidden = module.look(maps_of(torch.zeros(1, 1, 4, 4), class_logits=seen_at(7))).strength
+
+    assert seen.shape == (1, 1)
+    assert seen > hidden + 5
 
 
 def test_nearness_is_a_bell_around_the_middle_that_is_attended_to():

@@ -50,6 +50,13 @@ def test_sightings_of_no_camera_change_nothing():
     assert torch.equal(hand_eye(draw_positions(5)), torch.zeros(5, 2))
 
 
+def test_sightings_in_one_place_change_nothing():
+    hand_eye = HandEye()
+
+    assert not hand_eye.fit(draw_positions(100), torch.full((100, 2), 0.3))
+    assert torch.equal(hand_eye(draw_positions(5)), torch.zeros(5, 2))
+
+
 def test_the_shift_is_learned_from_many_sightings():
     hand_eye = HandEye()
     projected = torch.zeros(1, 2)

@@ -118,7 +118,7 @@ def test_nearness_compares_where_the_effector_is_now_with_what_was_looked_at_fir
     effector = split_feature_map(now).landmarks().effector
     for clip in range(2):
         frames = slice(3 * clip, 3 * clip + 3)
-        attention, middles = head.feature_points.attention(maps)[clip], maps.middles[clip]
+        attention, middles = head.feature_points.look(maps).attention[clip], maps.middles[clip]
         torch.testing.assert_close(near[frames], nearness(attention[None], middles[None], effector[None, frames])[0])
 
 
@@ -132,8 +132,8 @@ def test_who_only_watches_is_not_steered(head: VisuomotorHead):
         assert torch.allclose(value, getattr(watching, name)) == (name not in steered)
 
 
-def test_where_all_points_lie_at_the_gripper_there_is_nothing_to_steer(head: VisuomotorHead):
-    maps, state = draw_maps(4), draw_sensed(4)
+def test_where_nothing_is_hidden_and_all_points_lie_at_the_gripper_there_is_nothing_to_steer(head: VisuomotorHead):
+    maps, state = draw_maps(1).repeat(4, 1, 1, 1), draw_sensed(4)
     here = grid(4, 4, like=maps).T.unflatten(1, (4, 4))
     maps[:, 8 + N_CLASSES : 8 + N_CLASSES + 2] = 0.3 - here  # all votes are for one place
     state[:, GRIPPER] = 0.3
@@ -142,6 +142,18 @@ def test_where_all_points_lie_at_the_gripper_there_is_nothing_to_steer(head: Vis
 
     for one, other in zip(acting, watching, strict=True):
         torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)
+
+
+def test_what_is_hidden_now_changes_the_action_though_the_points_stay(head: VisuomotorHead):
+    maps, state = draw_maps(1), draw_sensed(1)
+    maps[:, 8 : 8 + N_CLASSES] -= 20
+    faint = maps.clone()
+    faint[:, 8 : 8 + N_CLASSES] -= 10  # less of everything is seen, everywhere alike
+
+    seen, hidden = head(maps, maps, state), head(faint, maps, state)
+
+    torch.testing.assert_close(hidden.points_now, seen.points_now, atol=1e-3, rtol=0)
+    assert not torch.allclose(hidden.velocity, seen.velocity, atol=1e-3)
 
 
 def test_every_parameter_of_the_policy_gets_a_gradient():

@@ -106,7 +106,6 @@ def test_an_item_that_has_arrived_is_left_alone_and_taken_up_again_only_if_it_sl
             np.testing.assert_array_equal(PushExpert().act(info(gone, items=items)), (0, 0, 0, 1))
 
 
-@pytest.mark.xfail(reason="the widest items reach out of the smallest zones where the expert leaves them")
 def test_where_it_leaves_an_item_the_item_lies_within_the_zone():
     rng = np.random.default_rng(0)
     widest = max(draw_pushed_item(split, rng).reach for split in SPLITS for _ in range(100))
