@@ -50,7 +50,7 @@ def look(points: FeaturePoints, now: FeatureMap, first: FeatureMap) -> Sightings
     n_clips = len(first.features)
     n_frames = len(now.features) // n_clips
     landmarks = now.landmarks()
-    attention = points.attention(first)  # (K, P, L)
+    attention = points.look(first).attention  # (K, P, L)
     before = torch.cat([attention @ first.features, attention @ first.middles], dim=2)  # (K, P, C + 2)
     before = before.repeat_interleave(n_frames, dim=0)  # (T, P, C + 2)
     near = nearness(attention, first.middles, landmarks.effector.view(n_clips, n_frames, 2))  # (K, n, radii P)

@@ -37,7 +37,7 @@ def test_places_are_those_of_the_points_and_what_the_effector_is_near(points: Fe
 
     torch.testing.assert_close(places[..., :2].flatten(1), points(maps))
     torch.testing.assert_close(places[..., 2:4].flatten(1), points(maps_first).expand(4, -1))
-    near = nearness(points.attention(maps_first), maps_first.middles, maps.landmarks().effector[None])[0]
+    near = nearness(points.look(maps_first).attention, maps_first.middles, maps.landmarks().effector[None])[0]
     for i in range(len(NEAR_RADII)):
         torch.testing.assert_close(places[..., 4 + i], near[:, 3 * i : 3 * i + 3])
 
@@ -48,7 +48,7 @@ def test_features_are_those_looked_at_in_the_first_frame(points: FeaturePoints):
 
     features = see(points, draw_maps(4), first).features
 
-    torch.testing.assert_close(features, (points.attention(maps) @ maps.features).repeat_interleave(2, dim=0))
+    torch.testing.assert_close(features, (points.look(maps).attention @ maps.features).repeat_interleave(2, dim=0))
 
 
 def test_by_frame_tells_all_but_the_looks_and_by_point_the_looks_too(points: FeaturePoints):
