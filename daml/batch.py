@@ -194,13 +194,21 @@ def robot_frame_indices(
     return np.sort(np.clip([*spread.astype(np.int64), *around], 0, n_frames - 1))
 
 
+def shift_frames(frames: NDArray[np.uint8], *, down: int, right: int) -> NDArray[np.uint8]:
+    """Move all frames, `(T, H, W, 3)`, by some pixels, repeating the border."""
+    height, width = int(frames.shape[1]), int(frames.shape[2])
+    rows = np.clip(np.arange(-down, height - down), 0, height - 1)
+    columns = np.clip(np.arange(-right, width - right), 0, width - 1)
+    return frames[:, rows[:, None], columns]
+
+
 def _sample_task(task: StoredTask, config: BatchConfig, rng: np.random.Generator) -> tuple[NDArray[Any], ...]:
     """Draw one task's arrays, in the order of `MetaBatch`'s fields."""
     human = int(rng.integers(task.n_humans))
     span = task.human_moving_span(human)
     indices = human_frame_indices(span, config.human_frames, jitter=config.time_jitter, rng=rng)
     down, right = rng.integers(-config.max_shift, config.max_shift + 1, size=2)
-    human_frames = _shift(task.human_frames(human, indices), int(down), int(right))
+    human_frames = shift_frames(task.human_frames(human, indices), down=int(down), right=int(right))
     n = config.robot_frames
     firsts: list[NDArray[np.uint8]] = []
     rows: list[tuple[NDArray[Any], ...]] = []
@@ -213,11 +221,3 @@ def _sample_task(task: StoredTask, config: BatchConfig, rng: np.random.Generator
         rows.append((frames[1:], extend_clip(states, task.robot_executed(int(i)))[times], actions[times], goals))
     frames, states, actions, goals = (np.concatenate(arrays) for arrays in zip(*rows, strict=True))
     return human_frames, np.stack(firsts), frames, states, actions, goals
-
-
-def _shift(frames: NDArray[np.uint8], down: int, right: int) -> NDArray[np.uint8]:
-    """Move all frames by some pixels, repeating the border."""
-    height, width = int(frames.shape[1]), int(frames.shape[2])
-    rows = np.clip(np.arange(-down, height - down), 0, height - 1)
-    columns = np.clip(np.arange(-right, width - right), 0, width - 1)
-    return frames[:, rows[:, None], columns]

@@ -143,12 +143,15 @@ def test_around_a_key_moment_every_miss_occurs():
 OPEN, SHUT = -1.0, 1.0
 
 
-def clip(commands: list[float], *, heights: list[float] | None = None) -> tuple[np.ndarray, np.ndarray]:
+def clip(
+    commands: list[float], *, heights: list[float] | None = None, rises: list[float] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Make a robot clip: states `(T, 4)`, all numbers different but for given heights, and actions `(T, 4)`."""
     states = np.arange(4 * len(commands), dtype=np.float32).reshape(-1, 4)
     if heights is not None:
         states[:, 2] = heights
     actions = np.random.default_rng(0).uniform(-1, 1, size=(len(commands), 4)).astype(np.float32)
+    actions[:, 2] = 0.0 if rises is None else rises
     actions[:, 3] = commands
     return states, actions
 
@@ -183,6 +186,12 @@ def test_a_push_that_is_taken_up_again_counts_as_a_whole():
     heights = [0.2, 0.02, 0.02, 0.2, 0.2, 0.02, 0.2]
 
     assert key_steps(*clip([SHUT] * len(heights), heights=heights)) == (1, 5)
+
+
+def test_where_a_low_gripper_is_told_to_rise_it_is_in_the_wrong_place_for_a_push():
+    heights, rises = [0.2, 0.02, 0.02, 0.2, 0.02, 0.02, 0.02], [0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0]
+
+    assert key_steps(*clip([SHUT] * len(heights), heights=heights, rises=rises)) == (4, 5)
 
 
 def test_heights_matter_to_a_push_alone():

@@ -17,6 +17,7 @@ import pytest
 
 import envs
 from daml import collection as module
+from daml import task_pool
 from daml.collection import CollectionConfig, collect, collect_human, collect_robot, count_missing
 from demos import DemoDataset
 
@@ -146,7 +147,7 @@ def test_a_full_disk_is_one_clear_error_and_leaves_what_was_there(dataset: Path,
 
 
 def test_a_complete_collection_starts_no_worker(dataset: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delattr(module, "ProcessPoolExecutor")
+    monkeypatch.delattr(task_pool, "ProcessPoolExecutor")
     collect(CONFIG, dataset)
 
 

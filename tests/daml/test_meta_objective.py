@@ -41,6 +41,7 @@ def test_it_is_the_mean_over_a_plain_loop_over_tasks(prior: Prior, batch: MetaBa
 def test_every_parameter_that_should_learn_gets_a_gradient(prior: Prior, batch: MetaBatch):
     with torch.no_grad():
         prior.temporal_loss.gate.weight.normal_()  # at zero, where it starts, nothing behind it learns
+        prior.policy.trunk.surroundings[-1].weight.normal_()  # likewise
     meta_objective(prior, batch, config=CONFIG).loss.backward()
 
     untouched = {name for name, value in prior.named_parameters() if value.grad is None or not value.grad.any()}

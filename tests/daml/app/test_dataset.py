@@ -45,7 +45,7 @@ def test_recordings_are_imported_and_validated_and_what_validates_trains(
     # The simulated robot, which judges priors, has a state of four numbers: that is not what is tried here.
     monkeypatch.setattr("daml.app.train.evaluate", lambda *_args, **_kwargs: _Evaluation)
     cli.main([*advice.split()[3:], "--output", str(tmp_path / "run"), *TINY])
-    assert (tmp_path / "run" / "last").is_dir()
+    assert (tmp_path / "run" / "best").is_dir()
 
 
 class _Evaluation:
