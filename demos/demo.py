@@ -1,7 +1,7 @@
 """One demonstration held in memory: frames alone for a human, frames with states and actions for a robot."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -156,6 +156,10 @@ class HumanDemo:
         return HumanDemo(fitted, self.frame_rate_hz)
 
 
+_AS_TO_BE_TAKEN = np.empty((0, 0), np.float32)
+"""Stands for executed actions that are left out."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RobotDemo:
     """What a robot saw, felt and did: row t holds what was observed at t and the action to take then.
@@ -176,7 +180,7 @@ class RobotDemo:
     """Action to take, `(T, A)`: what is imitated."""
     frame_rate_hz: float
     """Control steps per second; row t belongs to time `t / frame_rate_hz`."""
-    executed: NDArray[np.float32] = None  # pyright: ignore[reportAssignmentType] - never None once made
+    executed: NDArray[np.float32] = field(default_factory=lambda: _AS_TO_BE_TAKEN)
     """Action taken, `(T, A)`; another one where a demonstrator was disturbed or corrects. `actions` when left out."""
 
     def __post_init__(self) -> None:
@@ -185,7 +189,7 @@ class RobotDemo:
         check_frame_rate(self.frame_rate_hz, name="RobotDemo.frame_rate_hz")
         _check_steps(self.states, n_steps=len(self.frames), name="RobotDemo.states")
         _check_steps(self.actions, n_steps=len(self.frames), name="RobotDemo.actions")
-        executed = self.actions if self.executed is None else self.executed
+        executed = self.actions if self.executed is _AS_TO_BE_TAKEN else self.executed
         _check_steps(executed, n_steps=len(self.frames), name="RobotDemo.executed")
         if executed.shape != self.actions.shape:
             raise ValueError(f"RobotDemo.executed: expected {self.actions.shape} as actions, got {executed.shape}")

@@ -1,5 +1,7 @@
 """Where the gripper is in the image, from where the robot knows it to be."""
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -118,4 +120,5 @@ def _equations(positions: Tensor, places: Tensor) -> Tensor:
 def _solve(equations: Tensor) -> Tensor:
     """Return the camera matrix of unit norm that fulfils equations best, `(3, 4)`."""
     rows = equations.flatten(0, 1)
-    return torch.linalg.eigh(rows.T @ rows).eigenvectors[:, 0].view(3, 4)
+    eigen = torch.linalg.eigh(rows.T @ rows)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return cast("Tensor", eigen[1])[:, 0].view(3, 4)  # of the smallest eigenvalue

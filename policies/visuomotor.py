@@ -219,7 +219,7 @@ class VisuomotorPolicy(nn.Module):
             The normalised state, and what `HandEye.sense` tells of the first frame and those up to each frame,
             `(T, S + SENSED_SIZE)`.
         """
-        clips = states.unflatten(0, (len(first), -1))  # (K, n, S)
+        clips = torch.unflatten(states, 0, (len(first), -1))  # (K, n, S)
         projected = self.hand_eye(clips[..., :POSITION_SIZE])
         projected_first = self.hand_eye(clips[:, :1, -POSITION_SIZE:])
         sights = self._sight(now, projected.flatten(0, 1)).view(*projected.shape[:2], -1)
@@ -266,7 +266,7 @@ def _offsets(points_now: Tensor, points_before: Tensor, gripper: Tensor) -> Tens
     places = torch.cat([points_now, points_before], dim=1)
     steering = places - gripper.repeat(1, places.shape[1] // 2)  # x and y in turn
     n_each = points_now.shape[1] // (2 * N_CLASSES)
-    points = points_now[:, : 2 * N_CLASSES * n_each].unflatten(1, (n_each, N_CLASSES, 2))
+    points = torch.unflatten(points_now[:, : 2 * N_CLASSES * n_each], 1, (n_each, N_CLASSES, 2))
     to_destinations = points[:, :, 1:] - points[:, :, :1]
     return torch.cat([steering, to_destinations.flatten(1)], dim=1)
 

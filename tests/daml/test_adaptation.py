@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from daml import adaptation
 from daml.adaptation import adapt, adapt_parameters, unadapted
 from daml.maml import GaussianPrior
 from daml.prior import Prior, PriorConfig
@@ -91,7 +92,10 @@ def test_a_step_descends_the_loss_of_a_robot_that_is_not_there_and_only_watches(
         torch.testing.assert_close(adapted[name], value - prior.step_sizes()[name] * clipped)
 
 
-def test_adapt_is_adapt_parameters_on_the_key_frames(prior: Prior, human_demo: HumanDemo):
+def test_of_one_plain_look_adapt_is_adapt_parameters_on_the_key_frames(
+    prior: Prior, human_demo: HumanDemo, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(adaptation, "VIEWS", ((0.0, 0, 0),))
     resized = human_demo.resized(16, 16).frames
     chosen = np.rint(key_places(moving_span(resized), 6)).astype(int)
     frames = torch.tensor(resized[chosen]).permute(0, 3, 1, 2) / 255
@@ -101,6 +105,21 @@ def test_adapt_is_adapt_parameters_on_the_key_frames(prior: Prior, human_demo: H
 
     for name, value in policy.parameters().items():
         torch.testing.assert_close(value, expected[name])
+
+
+def test_several_looks_descend_their_mean_loss(prior: Prior, human_demo: HumanDemo, monkeypatch: pytest.MonkeyPatch):
+    looks = ((0.0, 2, -1), (0.4, 0, 0))
+    initial = prior.initial_parameters()
+    steps: list[dict[str, torch.Tensor]] = []
+    for views in (looks[:1], looks[1:], looks):
+        monkeypatch.setattr(adaptation, "VIEWS", views)
+        adapted = adapt(prior, human_demo).parameters()
+        steps.append({name: value - initial[name] for name, value in adapted.items()})
+
+    one, other, both = steps
+    for name, step in both.items():
+        torch.testing.assert_close(step, (one[name] + other[name]) / 2, atol=1e-5, rtol=1e-4)
+    assert any(not torch.allclose(one[name], other[name], atol=1e-5) for name in one)
 
 
 def test_still_ends_of_a_video_do_not_matter(prior: Prior):

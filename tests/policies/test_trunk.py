@@ -9,6 +9,7 @@ N_CHANNELS = 16
 
 @pytest.fixture
 def trunk() -> Trunk:
+    torch.manual_seed(0)
     trunk = Trunk((8, 8, 16, N_CHANNELS))
     with torch.no_grad():
         trunk.locators.weight.normal_()
