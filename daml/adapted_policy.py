@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from daml.augmentation import float_images
-from daml.learner import Learner, PriorConfig, create_policy
+from daml.learner import Learner, PriorConfig, create_policy, restore_module
 from daml.maml import Parameters
 from daml.proprioception import MEMORY_SIZE, Proprioception
-from daml.saved_folder import SavedFolder, check_tensors
+from daml.saved_folder import SavedFolder
 from policies.visuomotor import VisuomotorPolicy
 
 _KIND = "adapted policy"
@@ -126,17 +126,7 @@ class AdaptedPolicy:
         Raises:
             ValueError: The folder is missing, incomplete, corrupt, of another format version or no adapted policy.
         """
-        folder = SavedFolder.read(path, kind=_KIND)
-        try:
-            config = PriorConfig.from_json(folder.settings)
-            with torch.device("meta"):  # sizes that the tensors do not have take no memory
-                expected = create_policy(config).state_dict()
-        except (ValueError, TypeError, RuntimeError) as error:
-            raise ValueError(f"{path}: {' '.join(str(error).split())}") from error
-        check_tensors(path, folder.tensors, expected=expected)
-        policy = create_policy(config)
-        policy.load_state_dict(dict(folder.tensors))
-        return cls(policy, config)
+        return cls(*restore_module(SavedFolder.read(path, kind=_KIND), path=path, create=create_policy))
 
     def _check(self, observation: Mapping[str, NDArray[Any]]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Check the observation's keys and shapes."""

@@ -12,6 +12,7 @@ import numpy as np
 
 import envs
 from daml.folder_lock import only_writer
+from daml.settings_check import check_least
 from daml.task_pool import Observer, run_tasks
 from daml.versions import versions
 from demos import DatasetInfo, HumanDemo, RobotDemo, TaskDemos, create_dataset, read_info, task_folder, write_task
@@ -64,19 +65,8 @@ class CollectionConfig:
             envs.Task(kind, "train", 0)
         if not self.kinds:
             raise ValueError(f"kinds: expected at least one of {', '.join(envs.KINDS)}, got none")
-        least = {
-            "train_tasks": 0,
-            "validation_tasks": 0,
-            "humans": 1,
-            "robots": 1,
-            "image_size": 8,
-            "noise": 0,
-            "misbelief": 0,
-            "seed": 0,
-        }
-        for name, smallest in least.items():
-            if not getattr(self, name) >= smallest:  # neither is NaN
-                raise ValueError(f"{name}: expected at least {smallest}, got {getattr(self, name)}")
+        least = {"train_tasks": 0, "validation_tasks": 0, "humans": 1, "robots": 1, "image_size": 8}
+        check_least(self, least | {"noise": 0, "misbelief": 0, "seed": 0})
 
 
 def collect(
@@ -220,10 +210,14 @@ def _folder(output: Path, task: envs.Task) -> Path:
 
 
 def _seeds(config: CollectionConfig, task: envs.Task, role: int, clip: int) -> Iterator[int]:
-    """Yield episode seeds that no other clip of any task shares."""
-    rng = np.random.default_rng(
-        (config.seed, envs.KINDS.index(task.kind), envs.SPLITS.index(task.split), task.index, role, clip)
-    )
+    """Return episode seeds that no other clip of any task shares."""
+    split = envs.SPLITS.index(task.split)
+    return draw_seeds(config.seed, envs.KINDS.index(task.kind), split, task.index, role, clip)
+
+
+def draw_seeds(*entropy: int) -> Iterator[int]:
+    """Yield episode seeds without end, the same for the same numbers."""
+    rng = np.random.default_rng(entropy)
     while True:
         yield int(rng.integers(_N_SEEDS))
 

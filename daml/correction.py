@@ -20,10 +20,11 @@ import torch
 import envs
 from daml.adaptation import adapt
 from daml.adapted_policy import AdaptedPolicy
-from daml.collection import ROBOT_FRAME_RATE_HZ, STILL_SPEED, STILL_STEPS, environment, robot_demo
+from daml.collection import ROBOT_FRAME_RATE_HZ, STILL_SPEED, STILL_STEPS, draw_seeds, environment, robot_demo
 from daml.folder_lock import only_writer
 from daml.learner import Learner
 from daml.learners import read_learner
+from daml.settings_check import check_least
 from daml.task_pool import Observer, run_tasks
 from daml.versions import versions
 from demos import DatasetInfo, RobotDemo, StoredTask, TaskDemos, create_dataset, task_folder, write_task
@@ -33,8 +34,6 @@ POLICY_STEPS, EXPERT_STEPS = (10, 40), (3, 12)
 
 LEARNING_STEPS, ENDING_STEPS = 80, 60
 """Steps in which both act in turn, and steps that the expert then has to end what is left."""
-
-_N_SEEDS: int = 2**31
 
 _CORRECTED = 2
 """Number that keeps the seeds apart from those of collected clips."""
@@ -65,10 +64,7 @@ class CorrectionConfig:
         Raises:
             ValueError: A number is too small.
         """
-        least = {"rounds": 0, "tasks": 1, "robots": 1, "copies": 1, "steps": 1, "seed": 0}
-        for name, smallest in least.items():
-            if getattr(self, name) < smallest:
-                raise ValueError(f"{name}: expected at least {smallest}, got {getattr(self, name)}")
+        check_least(self, {"rounds": 0, "tasks": 1, "robots": 1, "copies": 1, "steps": 1, "seed": 0})
 
 
 def correct(
@@ -193,10 +189,8 @@ def _correct_task(config: CorrectionConfig, number: int, prior: Path, output: Pa
 
 
 def _seeds(config: CorrectionConfig, number: int, task: envs.Task, clip: int) -> Iterator[int]:
-    """Yield episode seeds that no other clip of any task shares."""
-    rng = np.random.default_rng((_CORRECTED, number, config.seed, envs.KINDS.index(task.kind), task.index, clip))
-    while True:
-        yield int(rng.integers(_N_SEEDS))
+    """Return episode seeds that no other clip of any task shares."""
+    return draw_seeds(_CORRECTED, number, config.seed, envs.KINDS.index(task.kind), task.index, clip)
 
 
 @cache

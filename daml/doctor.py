@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from daml import __version__
+from daml.task_pool import n_usable_cores
 from envs import backend
 
 _DISTRIBUTIONS: Mapping[str, str] = MappingProxyType(
@@ -91,7 +92,7 @@ def diagnose(output: Path) -> Diagnosis:
     return Diagnosis(
         versions=versions,
         platform=platform.platform(),
-        cpu_count=_n_usable_cores(),
+        cpu_count=n_usable_cores(),
         devices=_devices(),
         chosen_backend=chosen,
         backends=backends,
@@ -156,10 +157,6 @@ def _version(distribution: str) -> str:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
         return "missing"
-
-
-def _n_usable_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _devices() -> tuple[str, ...]:

@@ -2,11 +2,11 @@
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 import torch
 import tyro
@@ -20,6 +20,8 @@ from policies.attentive import AttentiveHead
 from policies.contextual import ContextualHead
 from policies.recurrent import RecurrentHead
 from policies.visuomotor import HeadOutput, PolicyConfig, VisuomotorHead, VisuomotorPolicy
+
+_Module = TypeVar("_Module", bound=nn.Module)
 
 MethodName = Literal["daml", "daml-linear", "daml-paper", "contextual", "lstm", "transformer", "bc"]
 """Names of the methods (see `learners.LEARNERS`)."""
@@ -199,16 +201,35 @@ class Learner(nn.Module, ABC):
         Raises:
             ValueError: Settings and tensors do not fit, or the method is another.
         """
-        try:
-            config = PriorConfig.from_json(folder.settings)
-            with torch.device("meta"):  # sizes that the tensors do not have take no memory
-                expected = cls(config).state_dict()
-        except (ValueError, TypeError, RuntimeError) as error:
-            raise ValueError(f"{path}: {' '.join(str(error).split())}") from error
-        check_tensors(path, folder.tensors, expected=expected)
-        learner = cls(config)
-        learner.load_state_dict(dict(folder.tensors))
-        return learner.eval()
+        return restore_module(folder, path=path, create=cls)[0].eval()
+
+
+def restore_module(
+    folder: SavedFolder, *, path: str | Path, create: Callable[[PriorConfig], _Module]
+) -> tuple[_Module, PriorConfig]:
+    """Make the module that a folder holds.
+
+    Args:
+        folder: What was read: settings of a prior, and the module's tensors.
+        path: Where, for errors.
+        create: Makes the module, given the settings.
+
+    Returns:
+        The module on the CPU, and its settings.
+
+    Raises:
+        ValueError: Settings and tensors do not fit, or no module can be made of the settings.
+    """
+    try:
+        config = PriorConfig.from_json(folder.settings)
+        with torch.device("meta"):  # sizes that the tensors do not have take no memory
+            expected = create(config).state_dict()
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise ValueError(f"{path}: {' '.join(str(error).split())}") from error
+    check_tensors(path, folder.tensors, expected=expected)
+    module = create(config)
+    module.load_state_dict(dict(folder.tensors))
+    return module, config
 
 
 def call_head(

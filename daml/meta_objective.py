@@ -52,8 +52,8 @@ def meta_objective(
         features = prior.policy.trunk(images)
     human, first, now = _split(features, batch)
     with torch.no_grad():
-        sensed = [prior.policy.sense(*maps) for maps in zip(batch.states, now, first, strict=True)]
-    states = torch.stack(sensed)
+        sensed = prior.policy.sense(batch.states.flatten(0, 1), now.flatten(0, 1), first.flatten(0, 1))
+    states = torch.unflatten(sensed, 0, (len(human), -1))
     goals = prior.policy.normalizer.normalize(batch.goals.reshape(*batch.goals.shape[:-1], 2, POSITION_SIZE)).flatten(
         -2
     )

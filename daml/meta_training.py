@@ -164,7 +164,7 @@ def _meta_train(
             recover(output / name)
     team.wait()
     resumes = (output / "state").exists()
-    state = _start(config, tasks, device=device, prepare=None if resumes else prepare, team=team)
+    state = _start(config, tasks, device=device, prepare=prepare, resumes=resumes, team=team)
     settings: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))
     del settings["prior"]["provenance"]  # a run goes on under a later commit, too
     if resumes:
@@ -198,19 +198,19 @@ def _start(
     *,
     device: torch.device,
     prepare: Callable[[Learner], None] | None,
+    resumes: bool,
     team: Team,
 ) -> TrainingState:
-    """Create the state of step 0."""
+    """Create the state of step 0, or, where one is read into it, of any."""
     if not tasks:
         raise ValueError("tasks: expected at least one to learn from, got none; collect some first (daml collect)")
-    prior = create_learner(config.prior, seed=config.seed)
-    prior.policy.normalizer.fit(_sample_states(tasks, seed=config.seed))
-    prior = prior.to(device)
-    if prepare is not None:
-        if team.is_first:
+    prior = create_learner(config.prior, seed=config.seed).to(device)
+    if not resumes:
+        prior.policy.normalizer.fit(_sample_states(tasks, seed=config.seed))
+        if prepare is not None and team.is_first:
             prepare(prior)
         team.copy_first(prior.state_dict().values())
-    _fit_hand_eye(prior, tasks, seed=config.seed)
+        _fit_hand_eye(prior, tasks, seed=config.seed)
     averaged = copy.deepcopy(prior)
     for parameter in averaged.parameters():
         parameter.requires_grad = False

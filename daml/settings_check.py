@@ -40,6 +40,21 @@ def check_settings(config: object, *, where: str = "") -> None:
             raise ValueError(f"{name}: expected an object, got {value!r}")
 
 
+def check_least(config: object, least: Mapping[str, float]) -> None:
+    """Refuse numbers that are too small, or no numbers at all.
+
+    Args:
+        config: Whose fields are checked.
+        least: Smallest number allowed, by the field's name.
+
+    Raises:
+        ValueError: A field is smaller, or NaN; the message names it.
+    """
+    for name, smallest in least.items():
+        if not getattr(config, name) >= smallest:  # neither is NaN
+            raise ValueError(f"{name}: expected at least {smallest}, got {getattr(config, name)}")
+
+
 def _check_choice(value: Any, choices: Sequence[str], *, name: str) -> None:  # noqa: ANN401 - from JSON
     """Refuse what is none of some words."""
     if value not in choices:

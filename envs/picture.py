@@ -28,7 +28,6 @@ HUMAN_SHARE = 0.5
 HOLDING_SHARE = 0.4
 """Share of the robot's pictures in which it holds an item, where it does not always hold one."""
 
-
 PUSHING_SHARE = 0.6
 """Share of the robot's pictures, where there is a zone, in which an item is on its way there the gripper behind."""
 

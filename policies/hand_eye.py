@@ -46,8 +46,7 @@ class HandEye(nn.Module):
 
     def forward(self, positions: Tensor) -> Tensor:
         """Project positions, `(..., 3)`, to places in the image, x and y in [-1, 1], `(..., 2)`."""
-        rows = positions @ self.matrix[:, :3].T + self.matrix[:, 3]
-        return (rows[..., :2] / rows[..., 2:]).clamp(-_FARTHEST, _FARTHEST)
+        return _project(self.matrix, positions)
 
     @torch.no_grad()
     def fit(self, positions: Tensor, places: Tensor) -> bool:
@@ -68,16 +67,18 @@ class HandEye(nn.Module):
             return False
         rows = _equations(positions.double(), places.double())
         draws = torch.Generator().manual_seed(0)
-        before, least = self.matrix.clone(), torch.tensor(SHIFT_LIMIT)
+        least = torch.tensor(SHIFT_LIMIT)
         counts: Tensor | None = None
         for _ in range(_FITTING_DRAWS):
             few = torch.randperm(len(positions), generator=draws)[:_FEWEST].to(positions.device)
-            self.matrix.copy_(_solve(rows[few]))
-            errors = (self(positions) - places).norm(dim=1)
+            matrix = _solve(rows[few]).to(self.matrix.dtype)
+            errors = torch.sqrt(torch.sum(torch.square(_project(matrix, positions) - places), 1))
             if errors.median() < least:  # not so for NaN
                 least, counts = errors.median(), errors < 3 * errors.median()
-        self.matrix.copy_(before if counts is None else _solve(rows[counts]))
-        return counts is not None
+        if counts is None:
+            return False
+        self.matrix.copy_(_solve(rows[counts]))
+        return True
 
     def sight(self, projected: Tensor, seen: Landmarks) -> Tensor:
         """Compare where the gripper was seen in n frames with where it should be.
@@ -106,6 +107,12 @@ class HandEye(nn.Module):
         """
         shift = sights[..., 1:] / (sights[..., :1] + 1 / SHIFT_SCALE**2)  # drawn to zero
         return torch.cat([projected + shift, shift / SHIFT_SCALE], dim=-1)
+
+
+def _project(matrix: Tensor, positions: Tensor) -> Tensor:
+    """Project positions, `(..., 3)`, by a camera matrix, `(3, 4)`, to places in the image, `(..., 2)`."""
+    rows = positions @ matrix[:, :3].T + matrix[:, 3]
+    return (rows[..., :2] / rows[..., 2:]).clamp(-_FARTHEST, _FARTHEST)
 
 
 def _equations(positions: Tensor, places: Tensor) -> Tensor:
