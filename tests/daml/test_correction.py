@@ -134,14 +134,14 @@ def test_a_stopped_round_goes_on_to_the_same_bytes(tasks: tuple[StoredTask, ...]
     def stop(_frames: int, _tasks: int):
         raise StoppedError
 
-    config = CorrectionConfig(tasks=3)
+    config = CorrectionConfig(tasks=5)
     correct(prior, tasks, tmp_path / "whole", config=config, workers=1)
     with pytest.raises(StoppedError):
         correct(prior, tasks, tmp_path / "parts", config=config, workers=1, observers=[stop])
     told: list[int] = []
     correct(prior, tasks, tmp_path / "parts", config=config, workers=1, observers=[lambda _, n: told.append(n)])
 
-    assert 0 < sum(told) < 3
+    assert 0 < sum(told) < 5  # up to four had been handed out when the first was done
     whole, parts = (DemoDataset(tmp_path / name).tasks("train") for name in ("whole", "parts"))
     for one, other in itertools.zip_longest(whole, parts):
         assert (one.folder / "steps.npz").read_bytes() == (other.folder / "steps.npz").read_bytes()
