@@ -19,6 +19,7 @@ def add_meta_gradient(
     images: Tensor,
     config: BehaviorCloningConfig,
     tasks_at_once: int,
+    compares: bool = True,
     trunk_context: Callable[[], AbstractContextManager[object, bool | None]] = nullcontext,
 ) -> dict[str, Tensor]:
     """Add the gradient of the meta-objective to the `grad` of the prior's parameters.
@@ -32,6 +33,7 @@ def add_meta_gradient(
         images: All images of the batch in the order of `stack_images`, `(N, 3, H, W)`.
         config: Weights of the outer loss.
         tasks_at_once: Tasks in memory at a time; the last share may be smaller.
+        compares: Whether the figures tell of the unadapted policy too.
         trunk_context: Context that the trunk runs under, such as `torch.autocast` or `torch.no_grad`.
 
     Returns:
@@ -46,7 +48,9 @@ def add_meta_gradient(
     figures: dict[str, Tensor] = {}
     for share, share_images in _split(batch, images, tasks_at_once):
         weight = len(share.human) / n_tasks
-        objective = meta_objective(prior, share, images=share_images, config=config, trunk_context=trunk_context)
+        objective = meta_objective(
+            prior, share, images=share_images, config=config, compares=compares, trunk_context=trunk_context
+        )
         torch.autograd.backward(objective.loss * weight)
         for name, value in objective.metrics.items():
             figures[name] = figures.get(name, 0) + weight * value

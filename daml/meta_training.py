@@ -171,25 +171,27 @@ def _meta_train(
         state.load(output / "state", settings=settings)
     log = MetricsLog(output / "metrics.jsonl", observers, last_step=state.step) if team.is_first else None
 
-    def is_due(every: int) -> bool:
-        return state.step % every == 0 or state.step == config.steps
-
     steps = range(state.step, config.steps)
     for batch in iterate_batches(tasks, share, seed=team.seed(config.seed), steps=steps):
         figures = _take_meta_step(state, batch, config, device=device, team=team)
         if log is None:
             continue
         log.collect(figures)
-        if is_due(config.log_every):
+        if _is_due(state.step, config.log_every, config):
             _check_finite(log.write_means(state.step))
-        if validate is not None and is_due(config.validate_every):
+        if validate is not None and _is_due(state.step, config.validate_every, config):
             judged = validate(state.averaged)
             log.write(state.step, {f"validation_{name}": value for name, value in judged.items()})
             _keep_best(state, judged.get("score"), output / "best")
-        if is_due(config.save_every):
+        if _is_due(state.step, config.save_every, config):
             state.averaged.save_pretrained(output / "last")
             state.save(output / "state", settings=settings)
     return state.averaged
+
+
+def _is_due(step: int, every: int, config: MetaTrainingConfig) -> bool:
+    """Tell whether what happens every so many steps, and after the last, happens after a step."""
+    return step % every == 0 or step == config.steps
 
 
 def _start(
@@ -265,6 +267,7 @@ def _take_meta_step(
         images=images.to(device),
         config=config.behavior_cloning,
         tasks_at_once=config.tasks_at_once,
+        compares=_is_due(state.step + 1, config.log_every, config),
         trunk_context=partial(_trunk_context, learns=config.trunk_rate_share > 0, device=device),
     )
     gradients = [value.grad for value in state.prior.parameters() if value.grad is not None]

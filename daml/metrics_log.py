@@ -40,9 +40,12 @@ class MetricsLog:
         self._pending.append(metrics)
 
     def write_means(self, step: int) -> dict[str, float]:
-        """Write and return the means over the steps since the last such line."""
-        names = list(self._pending[0])
-        figures = {name: float(np.mean([metrics[name].item() for metrics in self._pending])) for name in names}
+        """Write and return the means since the last such line: of each figure, over the steps that have it."""
+        rows: dict[str, list[float]] = {}
+        for metrics in self._pending:
+            for name, value in metrics.items():
+                rows.setdefault(name, []).append(value.item())
+        figures = {name: float(np.mean(values)) for name, values in rows.items()}
         self._pending.clear()
         self.write(step, figures)
         return figures

@@ -58,7 +58,8 @@ class FeaturePoints(nn.Module):
         # A matrix product rather than conv2d: with one weight matrix per task, vmap turns it into one batched product.
         logits = maps.features @ (self.weight * torch.exp(-self.log_temperature)).T  # (N, L, P)
         logits = logits + functional.logsigmoid(maps.class_logits) @ self.class_weight.T
-        return Look(logits.softmax(1).transpose(1, 2), logits.logsumexp(1))
+        strength = logits.logsumexp(1)  # (N, P)
+        return Look(torch.exp(logits - strength[:, None]).transpose(1, 2), strength)
 
     def forward(self, maps: FeatureMap) -> Tensor:
         """Locate the points.

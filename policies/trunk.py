@@ -43,7 +43,7 @@ class Trunk(nn.Module):
             layers += [
                 nn.Conv2d(previous, n_channels, kernel_size=3, stride=stride, padding=1, bias=False),
                 nn.GroupNorm(1, n_channels),  # more groups took twice the time in `channels_last` layout
-                nn.ReLU(),
+                nn.ReLU(inplace=True),
             ]
             previous = n_channels
         self.layers = nn.Sequential(*layers)
@@ -67,11 +67,12 @@ class Trunk(nn.Module):
         features: Tensor = self.layers((images - _PIXEL_MEAN) / _PIXEL_SCALE)
         by_location = features.float().permute(0, 2, 3, 1)  # (N, h, w, C)
         by_location = functional.layer_norm(by_location, (self.n_channels,))
-        locators: Tensor = self.locators(by_location)
-        maps = torch.cat([by_location, locators.float()], dim=-1).permute(0, 3, 1, 2)  # (N, C + N_LOCATORS, h, w)
+        locators = self.locators(by_location).float()
         coarse: Tensor = self.surroundings(features)
-        effector = functional.interpolate(coarse.float(), maps.shape[-2:], mode="bilinear", align_corners=False)
-        return torch.cat([maps[:, :-N_EFFECTOR], maps[:, -N_EFFECTOR:] + effector], dim=1)
+        effector = functional.interpolate(coarse.float(), features.shape[-2:], mode="bilinear", align_corners=False)
+        things, near = torch.split(locators, [N_LOCATORS - N_EFFECTOR, N_EFFECTOR], dim=-1)
+        maps = torch.cat([by_location, things, near + effector.permute(0, 2, 3, 1)], dim=-1)
+        return maps.permute(0, 3, 1, 2)
 
 
 def _surroundings(n_channels: int, *, width: int = 48) -> nn.Sequential:
@@ -84,7 +85,7 @@ def _surroundings(n_channels: int, *, width: int = 48) -> nn.Sequential:
         layers += [
             nn.Conv2d(n_channels, width, kernel_size=3, stride=stride, padding=dilation, dilation=dilation, bias=False),
             nn.GroupNorm(1, width),
-            nn.ReLU(),
+            nn.ReLU(inplace=True),
         ]
         n_channels = width
     last = nn.Conv2d(width, N_EFFECTOR, kernel_size=1)

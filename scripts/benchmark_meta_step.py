@@ -223,6 +223,7 @@ class Daml(Way):
             images=float_images(stack_images(batch)),
             config=self.config,
             tasks_at_once=MetaTrainingConfig.tasks_at_once,
+            compares=False,  # as in all but one of twenty steps of meta-training
             trunk_context=trunk_context,
         )
 

@@ -142,3 +142,12 @@ def test_the_goal_error_is_the_distance_at_the_first_key_moment(prior: Prior, ba
 
 def test_metrics_carry_no_graph(prior: Prior, batch: MetaBatch):
     assert not any(value.requires_grad for value in meta_objective(prior, batch, config=CONFIG).metrics.values())
+
+
+def test_without_comparison_only_the_figures_before_adaptation_are_missing(prior: Prior, batch: MetaBatch):
+    whole = meta_objective(prior, batch, config=CONFIG).metrics
+
+    alone = meta_objective(prior, batch, config=CONFIG, compares=False).metrics
+
+    assert set(whole) - set(alone) == {"loss_before", "goal_error_before_m"}
+    assert all(torch.equal(value, whole[name]) for name, value in alone.items())

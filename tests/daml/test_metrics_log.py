@@ -41,3 +41,11 @@ def test_a_resumed_run_drops_later_and_broken_lines(tmp_path: Path):
 
     assert steps_in(path) == [1, 2, 3]
     assert [file.name for file in tmp_path.iterdir()] == ["metrics.jsonl"]
+
+
+def test_a_figure_that_some_steps_lack_is_the_mean_over_the_others(tmp_path: Path):
+    log = MetricsLog(tmp_path / "metrics.jsonl", [], last_step=0)
+    log.collect({"loss": torch.tensor(1.0)})
+    log.collect({"loss": torch.tensor(3.0), "loss_before": torch.tensor(5.0)})
+
+    assert log.write_means(2) == {"loss": pytest.approx(2.0), "loss_before": pytest.approx(5.0)}
