@@ -15,6 +15,9 @@ N_LOCATORS = N_CLASSES + 2 + N_EFFECTOR
 """Channels after the features: log odds of each class; where the middle of the thing shown here is, relative to here
 (x, y); log score of the effector, the point between the fingers of whatever hand or gripper; where that is (x, y)."""
 
+N_SHOWN = 128
+"""Locations that feature points look at: at 96 px the things of a scene cover 36 of 576 at most."""
+
 
 class Landmarks(NamedTuple):
     """What is read off N feature maps whatever the task is."""
@@ -53,6 +56,26 @@ class FeatureMap(NamedTuple):
             spread=(weights @ squares)[:, 0, 0].sqrt(),
             effector_features=(weights @ self.features)[:, 0],
             presence=20 * torch.sigmoid(self.class_logits).mean(1),
+        )
+
+    def at_things(self) -> "FeatureMap":
+        """Keep the `N_SHOWN` locations that are most likely to show a thing of some class, or all if there are fewer.
+
+        No point looks anywhere else, and the fewer there are, the less there is to compute for each of them.
+        """
+        if self.class_logits.shape[-2] <= N_SHOWN:
+            return self
+        shown = self.class_logits.detach().amax(-1).topk(N_SHOWN, sorted=False).indices[..., None]  # (N, N_SHOWN, 1)
+
+        def keep(values: Tensor) -> Tensor:
+            return values.gather(-2, shown.expand(*shown.shape[:-1], values.shape[-1]))
+
+        return FeatureMap(
+            keep(self.features),
+            keep(self.class_logits),
+            keep(self.middles),
+            keep(self.effector_logits[..., None])[..., 0],
+            keep(self.effector_places),
         )
 
 

@@ -50,6 +50,7 @@ def look(points: FeaturePoints, now: FeatureMap, first: FeatureMap) -> Sightings
     n_clips = len(first.features)
     n_frames = len(now.features) // n_clips
     landmarks = now.landmarks()
+    now, first = now.at_things(), first.at_things()
     attention = points.look(first).attention  # (K, P, L)
     before = torch.cat([attention @ first.features, attention @ first.middles], dim=2)  # (K, P, C + 2)
     before = before.repeat_interleave(n_frames, dim=0)  # (T, P, C + 2)

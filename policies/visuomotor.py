@@ -122,10 +122,11 @@ class VisuomotorHead(nn.Module):
         """
         first = first if self.remembers else now
         maps_now, maps_first = split_feature_map(now), split_feature_map(first)
-        look_now, look_first = self.feature_points.look(maps_now), self.feature_points.look(maps_first)
-        points_now = (look_now.attention @ maps_now.middles).flatten(1)  # (T, 2P)
-        points_first = (look_first.attention @ maps_first.middles).flatten(1)  # (K, 2P)
         landmarks, landmarks_first = maps_now.landmarks(), maps_first.landmarks()
+        things_now, things_first = maps_now.at_things(), maps_first.at_things()
+        look_now, look_first = self.feature_points.look(things_now), self.feature_points.look(things_first)
+        points_now = (look_now.attention @ things_now.middles).flatten(1)  # (T, 2P)
+        points_first = (look_first.attention @ things_first.middles).flatten(1)  # (K, 2P)
         places_first = torch.cat([points_first, landmarks_first.effector], dim=1)
         memory = torch.cat([places_first, landmarks_first.presence], dim=1)  # (K, 2P + 2 + N_CLASSES)
         n_frames = len(now) // len(first)
@@ -151,7 +152,7 @@ class VisuomotorHead(nn.Module):
             points_now=points_now,
             points_first=points_before,
             nearness=nearness(
-                look_first.attention, maps_first.middles, landmarks.effector.view(len(first), n_frames, 2)
+                look_first.attention, things_first.middles, landmarks.effector.view(len(first), n_frames, 2)
             ).flatten(0, 1),
             hidden=hidden,
             effector=landmarks.effector,

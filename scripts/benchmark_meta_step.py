@@ -72,7 +72,10 @@ class Setting:
     def prior(self) -> Prior:
         """Create the prior, the same every time."""
         torch.manual_seed(0)
-        prior = Prior(PriorConfig(human_frames=self.human_frames, inner_steps=self.inner_steps))
+        step_size = PriorConfig.initial_step_size / self.inner_steps  # several full ones diverge before meta-training
+        prior = Prior(
+            PriorConfig(human_frames=self.human_frames, inner_steps=self.inner_steps, initial_step_size=step_size)
+        )
         prior.policy.trunk.requires_grad_(self.learns_trunk or self.adapts_trunk)
         return prior
 
@@ -147,7 +150,7 @@ class Way:
         self.model = Adaptable(self.prior, adapts_trunk=setting.adapts_trunk)
         head_sizes = {f"head.{name}": size for name, size in self.prior.step_sizes().items()}
         trunk_sizes = {
-            name: torch.tensor(TRUNK_STEP_SIZE, requires_grad=True)
+            name: torch.tensor(TRUNK_STEP_SIZE / setting.inner_steps, requires_grad=True)
             for name, _ in self.model.named_parameters()
             if name.startswith("trunk.")
         }

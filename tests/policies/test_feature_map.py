@@ -101,3 +101,23 @@ def test_landmarks_of_an_image_do_not_depend_on_its_neighbours(maps: torch.Tenso
 
     for whole, part in zip(together, alone, strict=True):
         torch.testing.assert_close(whole[1:], part)
+
+
+def test_only_the_locations_that_show_things_are_looked_at(monkeypatch: pytest.MonkeyPatch, maps: torch.Tensor):
+    split = split_feature_map(maps)
+    monkeypatch.setattr("policies.feature_map.N_SHOWN", 4)
+    things = split.at_things()
+
+    scores = split.class_logits.amax(-1)
+    for number in range(len(maps)):
+        best = sorted(scores[number].argsort(descending=True)[:4].tolist())
+        order = things.class_logits[number].amax(-1).argsort()
+        expected = scores[number][best].argsort()
+        for kept, whole in zip(things, split, strict=True):
+            assert torch.equal(kept[number][order], whole[number][best][expected])
+
+
+def test_where_there_are_few_locations_all_are_kept(maps: torch.Tensor):
+    split = split_feature_map(maps)
+
+    assert split.at_things() is split
