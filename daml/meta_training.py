@@ -27,7 +27,7 @@ from daml.meta_gradient import add_meta_gradient
 from daml.metrics_log import MetricsLog, Observer
 from daml.proprioception import extend_clip
 from daml.saved_folder import recover
-from daml.schedule import one_cycle
+from daml.schedule import is_due, one_cycle
 from demos import StoredTask
 from policies.feature_map import split_feature_map
 from policies.visuomotor import POSITION_SIZE
@@ -177,21 +177,16 @@ def _meta_train(
         if log is None:
             continue
         log.collect(figures)
-        if _is_due(state.step, config.log_every, config):
+        if is_due(config.log_every, state.step, steps=config.steps):
             _check_finite(log.write_means(state.step))
-        if validate is not None and _is_due(state.step, config.validate_every, config):
+        if validate is not None and is_due(config.validate_every, state.step, steps=config.steps):
             judged = validate(state.averaged)
             log.write(state.step, {f"validation_{name}": value for name, value in judged.items()})
             _keep_best(state, judged.get("score"), output / "best")
-        if _is_due(state.step, config.save_every, config):
+        if is_due(config.save_every, state.step, steps=config.steps):
             state.averaged.save_pretrained(output / "last")
             state.save(output / "state", settings=settings)
     return state.averaged
-
-
-def _is_due(step: int, every: int, config: MetaTrainingConfig) -> bool:
-    """Tell whether what happens every so many steps, and after the last, happens after a step."""
-    return step % every == 0 or step == config.steps
 
 
 def _start(
@@ -267,7 +262,7 @@ def _take_meta_step(
         images=images.to(device),
         config=config.behavior_cloning,
         tasks_at_once=config.tasks_at_once,
-        compares=_is_due(state.step + 1, config.log_every, config),
+        compares=is_due(config.log_every, state.step + 1, steps=config.steps),
         trunk_context=partial(_trunk_context, learns=config.trunk_rate_share > 0, device=device),
     )
     gradients = [value.grad for value in state.prior.parameters() if value.grad is not None]

@@ -23,3 +23,8 @@ def one_cycle(step: int, *, steps: int, peak: float, warmup_share: float) -> flo
         return peak * (0.1 + 0.9 * step / warmup)
     progress = (step - warmup) / max(steps - warmup, 1)
     return peak * (_FINAL_RATE_SHARE + (1 - _FINAL_RATE_SHARE) * 0.5 * (1 + math.cos(math.pi * progress)))
+
+
+def is_due(every: int, step: int, *, steps: int) -> bool:
+    """Tell whether what happens every so many steps, and after the last of all `steps`, happens after a step."""
+    return step % every == 0 or step == steps

@@ -2,7 +2,7 @@
 
 import pytest
 
-from daml.schedule import one_cycle
+from daml.schedule import is_due, one_cycle
 
 
 def test_the_learning_rate_rises_to_its_peak_and_falls():
@@ -16,3 +16,7 @@ def test_the_learning_rate_rises_to_its_peak_and_falls():
 
 def test_a_run_of_one_step_has_a_rate():
     assert one_cycle(0, steps=1, peak=1.0, warmup_share=0.03) > 0
+
+
+def test_what_is_done_every_so_many_steps_is_also_done_after_the_last():
+    assert [step for step in range(1, 12) if is_due(4, step, steps=11)] == [4, 8, 11]
