@@ -1,4 +1,4 @@
-"""The learning rate over a run."""
+"""What changes over the steps of a run: the learning rate, and what is done every so many steps."""
 
 import math
 

@@ -16,7 +16,10 @@ N_LOCATORS = N_CLASSES + 2 + N_EFFECTOR
 (x, y); log score of the effector, the point between the fingers of whatever hand or gripper; where that is (x, y)."""
 
 N_SHOWN = 128
-"""Locations that feature points look at: at 96 px the things of a scene cover 36 of 576 at most."""
+"""Locations that feature points look at, at least: at 96 px the things of a scene cover 36 of 576 at most."""
+
+SHOWN_SHARE = 0.2
+"""Share of the locations of larger maps that they look at: things cover the more locations, the finer these are."""
 
 
 class Landmarks(NamedTuple):
@@ -59,13 +62,16 @@ class FeatureMap(NamedTuple):
         )
 
     def at_things(self) -> "FeatureMap":
-        """Keep the `N_SHOWN` locations that are most likely to show a thing of some class, or all if there are fewer.
+        """Keep the locations that are most likely to show a thing of some class: `N_SHOWN`, or all if there are fewer.
 
-        No point looks anywhere else, and the fewer there are, the less there is to compute for each of them.
+        No point looks anywhere else, and the fewer there are, the less there is to compute for each of them. Landmarks
+        are not read off what is left: for them the whole image counts.
         """
-        if self.class_logits.shape[-2] <= N_SHOWN:
+        n_locations = self.class_logits.shape[-2]
+        if n_locations <= N_SHOWN:
             return self
-        shown = self.class_logits.detach().amax(-1).topk(N_SHOWN, sorted=False).indices[..., None]  # (N, N_SHOWN, 1)
+        n_shown = max(N_SHOWN, int(SHOWN_SHARE * n_locations))
+        shown = self.class_logits.detach().amax(-1).topk(n_shown, sorted=False).indices[..., None]  # (N, n_shown, 1)
 
         def keep(values: Tensor) -> Tensor:
             return values.gather(-2, shown.expand(*shown.shape[:-1], values.shape[-1]))

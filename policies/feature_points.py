@@ -59,7 +59,8 @@ class FeaturePoints(nn.Module):
         logits = maps.features @ (self.weight * torch.exp(-self.log_temperature)).T  # (N, L, P)
         logits = logits + functional.logsigmoid(maps.class_logits) @ self.class_weight.T
         strength = logits.logsumexp(1)  # (N, P)
-        return Look(torch.exp(logits - strength[:, None]).transpose(1, 2), strength)
+        attention = torch.exp(logits - strength[:, None])  # the softmax, by the sum that is there already
+        return Look(attention.transpose(1, 2), strength)
 
     def forward(self, maps: FeatureMap) -> Tensor:
         """Locate the points.

@@ -121,3 +121,9 @@ def test_where_there_are_few_locations_all_are_kept(maps: torch.Tensor):
     split = split_feature_map(maps)
 
     assert split.at_things() is split
+
+
+def test_of_a_finer_map_more_locations_are_looked_at():
+    fine = split_feature_map(torch.randn(1, N_CHANNELS + N_LOCATORS, 48, 48))
+
+    assert fine.at_things().middles.shape == (1, 460, 2)
