@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from torch import Tensor, nn
 
-from policies.visuomotor import HeadOutput
+from policies.head import HeadOutput
 
 
 class AdaptationLoss(nn.Module, ABC):

@@ -90,9 +90,10 @@ class AdaptedPolicy:
         states = torch.tensor(self._proprioception.extend(state)[None], device=self._device)
         sensed, self._sights = self._policy.sense_next(states, features, self._sights)
         output = self._policy.head(features, self._first_features, sensed)
+        velocity, gripper_logit = self._policy.act(output, states)[0].tensor_split([-1])
         threshold = CHANGING_LOGIT if self._proprioception.is_closed else -CHANGING_LOGIT
-        gripper = torch.where(output.gripper_logit[:, None] > threshold, 1.0, -1.0)
-        action = torch.cat([output.velocity.clamp(-1, 1), gripper], dim=1)[0]
+        gripper = torch.where(gripper_logit > threshold, 1.0, -1.0)
+        action = torch.cat([velocity.clamp(-1, 1), gripper])
         chosen = action.cpu().numpy().astype(np.float32)
         self._proprioception.note(chosen)
         return chosen

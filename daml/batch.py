@@ -11,15 +11,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from daml.aims import clip_aims
+from daml.key_steps import key_steps
 from daml.proprioception import extend_clip
 from demos import StoredTask, key_places
-from policies.visuomotor import POSITION_SIZE
-
-LOW = 0.015
-"""Height above its lowest up to which a pushing gripper counts as low, in metres."""
-
-RISING = 0.2
-"""Vertical component of an action above which a gripper is told to rise."""
 
 KEY_JITTER = 2
 """Steps by which a frame around a key moment may miss it."""
@@ -56,8 +51,8 @@ class MetaBatch(NamedTuple):
     """Extended robot state at each robot frame (see `proprioception`), SI units, `(B, K n, S)`."""
     actions: Tensor
     """Action taken at each robot frame, `(B, K n, A)`."""
-    goals: Tensor
-    """Gripper position at the key moments of the frame's clip, in metres, `(B, K n, 6)`."""
+    aims: Tensor
+    """What is aimed at in each robot frame (see `aims`), SI units, `(B, K n, AIMS_SIZE)`."""
 
     def to(self, device: torch.device) -> "MetaBatch":
         """Copy the batch to a device."""
@@ -116,40 +111,6 @@ def iterate_batches(
         finally:
             for future in waiting:
                 future.cancel()
-
-
-def clip_goals(states: NDArray[np.float32], actions: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Read off a robot clip where its gripper was at the two key moments, `(6,)`: see `key_steps`."""
-    return states[list(key_steps(states, actions)), :POSITION_SIZE].ravel()
-
-
-def key_steps(states: NDArray[np.float32], actions: NDArray[np.float32]) -> tuple[int, int]:
-    """Find when the gripper takes hold and when it lets go.
-
-    A gripper that never closes holds from the start: both are when it lets go. One that neither opens nor closes
-    pushes: they are the first and the last step at which it is low, and need not rise since it is in the wrong place.
-
-    Args:
-        states: Robot states, the gripper's position first, `(T, S)`.
-        actions: Actions, the gripper command last, `(T, A)`.
-
-    Returns:
-        Indices of the two steps.
-    """
-    closes = actions[:, -1] > 0
-    changes = np.flatnonzero(closes[1:] != closes[:-1]) + 1
-    releases, grasps = changes[~closes[changes]], changes[closes[changes]]
-    if len(releases):
-        release = int(releases[-1])
-        earlier = grasps[grasps < release]
-        return (int(earlier[-1]) if len(earlier) else release), release
-    if len(grasps):
-        return int(grasps[-1]), len(actions) - 1
-    heights, rises = states[:, POSITION_SIZE - 1], actions[:, POSITION_SIZE - 1] > RISING
-    low = np.flatnonzero((heights < heights.min() + LOW) & ~rises)
-    if not len(low):
-        low = np.array([heights.argmin()])
-    return int(low[0]), int(low[-1])
 
 
 def human_frame_indices(
@@ -217,7 +178,8 @@ def _sample_task(task: StoredTask, config: BatchConfig, rng: np.random.Generator
         times = robot_frame_indices(len(states), n, keys=key_steps(states, actions), rng=rng)
         frames = task.robot_frames(int(i), np.concatenate([[0], times]))
         firsts.append(frames[0])
-        goals = np.tile(clip_goals(states, actions), (n, 1))
-        rows.append((frames[1:], extend_clip(states, task.robot_executed(int(i)))[times], actions[times], goals))
-    frames, states, actions, goals = (np.concatenate(arrays) for arrays in zip(*rows, strict=True))
-    return human_frames, np.stack(firsts), frames, states, actions, goals
+        extended = extend_clip(states, task.robot_executed(int(i)))
+        aims = clip_aims(states, actions, task.robot_whereabouts(int(i)))
+        rows.append((frames[1:], extended[times], actions[times], aims[times]))
+    frames, states, actions, aims = (np.concatenate(arrays) for arrays in zip(*rows, strict=True))
+    return human_frames, np.stack(firsts), frames, states, actions, aims

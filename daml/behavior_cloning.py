@@ -1,32 +1,30 @@
-"""The outer loss: how far the policy's actions and predicted goals are from a robot demonstration."""
+"""The outer loss: how far the policy's actions and aims are from a robot demonstration."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 from torch.nn import functional
-
-from policies.visuomotor import HeadOutput
 
 
 @dataclass(frozen=True)
 class BehaviorCloningConfig:
     """Weights of the outer loss."""
 
-    velocity_weight: float = 4.0
-    """Weight of |e| + 0.01 e^2 on the velocity."""
-    gripper_weight: float = 2.0
+    velocity_weight: float = 1.0
+    """Weight of the absolute error of the velocity."""
+    gripper_weight: float = 0.5
     """Weight of the cross-entropy on the gripper command."""
-    goal_weight: float = 5.0
-    """Weight of the error on the predicted goals, in normalised units: squared up to `GOAL_FAR`, then linear."""
+    place_weight: float = 8.0
+    """Weight of the error of where things are, in normalised units: squared up to `PLACE_FAR`, then linear."""
+    kind_weight: float = 0.2
+    """Weight of the cross-entropy on whether the item is pushed or carried."""
 
 
-GOAL_FAR = 0.5
-"""Normalised error of a goal beyond which its loss is linear: of an item that was pushed away the first frame tells
-nothing."""
-
-_SQUARED_SHARE = 0.01
-"""Share of the squared error in the velocity loss (Yu et al. 2018): the absolute error alone is flat far away."""
+PLACE_FAR = 0.1
+"""Normalised error of a place, 8 mm or so, beyond which its loss is linear: a thing mistaken for another one counts as
+such, and not by how far away it is."""
 
 
 class BehaviorCloningLosses(NamedTuple):
@@ -35,27 +33,53 @@ class BehaviorCloningLosses(NamedTuple):
     total: Tensor
     velocity: Tensor
     gripper: Tensor
-    goals: Tensor
+    places: Tensor
+    kind: Tensor
+
+
+class ActionLosses(NamedTuple):
+    """How far actions are from the expert's, means over the frames."""
+
+    velocity: Tensor
+    """Absolute error of the velocity."""
+    gripper: Tensor
+    """Cross-entropy on the gripper command."""
+
+
+def action_losses(chosen: Tensor, actions: Tensor) -> ActionLosses:
+    """Compare velocities and log odds that the gripper closes, `(T, A)`, with the expert's actions, `(T, A)`."""
+    closes = (actions[:, -1] > 0).to(chosen.dtype)
+    return ActionLosses(
+        velocity=functional.l1_loss(chosen[:, :-1], actions[:, :-1]),
+        gripper=functional.binary_cross_entropy_with_logits(chosen[:, -1], closes),
+    )
 
 
 def behavior_cloning_losses(
-    output: HeadOutput, actions: Tensor, *, goals: Tensor, config: BehaviorCloningConfig
+    chosen: Tensor, actions: Tensor, *, aims: Tensor, true_aims: Tensor, felt: Tensor, config: BehaviorCloningConfig
 ) -> BehaviorCloningLosses:
-    """Compare the policy's output with what the expert did.
+    """Compare the policy's output with what the expert did and knew.
 
     Args:
-        output: Actions and goals of the policy at T frames.
+        chosen: Velocity and log odds that the gripper closes, the policy's, at T frames, `(T, A)`.
         actions: The expert's actions, velocity and gripper command in [-1, 1], `(T, A)`.
-        goals: Gripper position at contact and at the end, normalised, `(T, 6)`.
+        aims: The policy's aims, normalised, `(T, AIMS_SIZE)`.
+        true_aims: What was aimed at, normalised, `(T, AIMS_SIZE)`.
+        felt: Whether the item is between the fingers, so that it need not be seen, `(T,)`.
         config: Weights.
 
     Returns:
         The weighted sum and its parts, scalars.
     """
-    error = output.velocity - actions[:, :-1]
-    velocity = (error.abs() + _SQUARED_SHARE * error.square()).mean()
-    closes = (actions[:, -1] > 0).to(output.gripper_logit.dtype)
-    gripper = functional.binary_cross_entropy_with_logits(output.gripper_logit, closes)
-    goal = 2 * functional.huber_loss(output.goals, goals, delta=GOAL_FAR)
-    total = config.velocity_weight * velocity + config.gripper_weight * gripper + config.goal_weight * goal
-    return BehaviorCloningLosses(total=total, velocity=velocity, gripper=gripper, goals=goal)
+    velocity, gripper = action_losses(chosen, actions)
+    errors = functional.huber_loss(aims[:, :-1], true_aims[:, :-1], delta=PLACE_FAR, reduction="none") / PLACE_FAR
+    seen = torch.cat([(~felt)[:, None].expand(-1, 2), torch.ones_like(errors[:, 2:], dtype=torch.bool)], dim=1)
+    places = torch.where(seen, errors, 0.0).mean()
+    kind = functional.binary_cross_entropy_with_logits(aims[:, -1], (true_aims[:, -1] > 0).to(aims.dtype))
+    total = (
+        config.velocity_weight * velocity
+        + config.gripper_weight * gripper
+        + config.place_weight * places
+        + config.kind_weight * kind
+    )
+    return BehaviorCloningLosses(total=total, velocity=velocity, gripper=gripper, places=places, kind=kind)

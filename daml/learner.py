@@ -18,8 +18,9 @@ from daml.settings_check import check_settings
 from daml.temporal_loss import TemporalLossConfig
 from policies.attentive import AttentiveHead
 from policies.contextual import ContextualHead
+from policies.head import HeadOutput, PolicyConfig, VisuomotorHead
 from policies.recurrent import RecurrentHead
-from policies.visuomotor import HeadOutput, PolicyConfig, VisuomotorHead, VisuomotorPolicy
+from policies.visuomotor import VisuomotorPolicy
 
 _Module = TypeVar("_Module", bound=nn.Module)
 
@@ -246,7 +247,7 @@ def call_head(
         acts: Whether a robot acts on the frames, rather than watches.
 
     Returns:
-        Actions, goals and activations of each frame.
+        Aims and activations of each frame.
     """
     output: HeadOutput = torch.func.functional_call(head, dict(parameters), (now, first, state), {"acts": acts})
     return output

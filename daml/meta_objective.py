@@ -9,9 +9,10 @@ from torch import Tensor
 
 from daml.augmentation import float_images, stack_images
 from daml.batch import MetaBatch
-from daml.behavior_cloning import BehaviorCloningConfig, behavior_cloning_losses
+from daml.behavior_cloning import BehaviorCloningConfig, BehaviorCloningLosses, behavior_cloning_losses
 from daml.learner import Learner, call_head
-from policies.visuomotor import POSITION_SIZE, HeadOutput
+from policies.head import HeadOutput
+from policies.robot_state import is_felt
 
 
 class MetaObjective(NamedTuple):
@@ -56,9 +57,7 @@ def meta_objective(
     with torch.no_grad():
         sensed = prior.policy.sense(batch.states.flatten(0, 1), now.flatten(0, 1), first.flatten(0, 1))
     states = torch.unflatten(sensed, 0, (len(human), -1))
-    goals = prior.policy.normalizer.normalize(batch.goals.reshape(*batch.goals.shape[:-1], 2, POSITION_SIZE)).flatten(
-        -2
-    )
+    aims = prior.policy.normalize_aims(batch.aims).flatten(0, 1)
 
     def imitate(human: Tensor, first: Tensor, now: Tensor, state: Tensor) -> HeadOutput:
         adapted = prior.condition([human])
@@ -66,21 +65,29 @@ def meta_objective(
 
     after = torch.func.vmap(imitate)(human, first, now, states)
     after = HeadOutput(*(value.flatten(0, 1) for value in after))  # (B*K*n, ...)
-    actions, goals = batch.actions.flatten(0, 1), goals.flatten(0, 1)
-    losses = behavior_cloning_losses(after, actions, goals=goals, config=config)
+    actions, robot = batch.actions.flatten(0, 1), batch.states.flatten(0, 1)
+
+    felt = is_felt(robot)
+
+    def judge(output: HeadOutput) -> BehaviorCloningLosses:
+        chosen = prior.policy.act(output, robot)
+        return behavior_cloning_losses(chosen, actions, aims=output.aims, true_aims=aims, felt=felt, config=config)
+
+    losses = judge(after)
     with torch.no_grad():
         metrics = {
             "loss": losses.total,
             "velocity_loss": losses.velocity,
             "gripper_loss": losses.gripper,
-            "goal_loss": losses.goals,
-            "gripper_accuracy": ((after.gripper_logit > 0) == (actions[:, -1] > 0)).float().mean(),
-            "goal_error_m": _goal_error(prior, after, goals),
+            "place_loss": losses.places,
+            "kind_loss": losses.kind,
+            **_place_errors(prior, after, aims, felt),
         }
         if compares:
             before = prior.policy.head(now.flatten(0, 1), first.flatten(0, 1), states.flatten(0, 1))
-            metrics["loss_before"] = behavior_cloning_losses(before, actions, goals=goals, config=config).total
-            metrics["goal_error_before_m"] = _goal_error(prior, before, goals)
+            metrics["loss_before"] = judge(before).total
+            errors_before = _place_errors(prior, before, aims, felt)
+            metrics |= {name.replace("_m", "_before_m"): error for name, error in errors_before.items()}
     return MetaObjective(losses.total, {name: value.detach() for name, value in metrics.items()})
 
 
@@ -98,7 +105,10 @@ def _split(features: Tensor, batch: MetaBatch) -> tuple[Tensor, Tensor, Tensor]:
     )
 
 
-def _goal_error(prior: Learner, output: HeadOutput, goals: Tensor) -> Tensor:
-    """Average the distance between predicted and true gripper position at contact, in metres."""
-    error = (output.goals - goals)[:, :POSITION_SIZE] * prior.policy.normalizer.scale[:POSITION_SIZE]
-    return error.square().sum(-1).sqrt().mean()
+def _place_errors(prior: Learner, output: HeadOutput, aims: Tensor, felt: Tensor) -> dict[str, Tensor]:
+    """Average the distances on the table between where item and destination are seen and are, in metres."""
+    errors = prior.policy.unnormalize_aims(output.aims) - prior.policy.unnormalize_aims(aims)
+    return {
+        "item_error_m": torch.where(felt, 0.0, torch.hypot(*errors[:, :2].T)).sum() / (~felt).sum().clamp(min=1),
+        "destination_error_m": torch.hypot(*errors[:, 2:4].T).mean(),
+    }

@@ -25,12 +25,13 @@ from daml.learner import Learner, PriorConfig
 from daml.learners import create_learner
 from daml.meta_gradient import add_meta_gradient
 from daml.metrics_log import MetricsLog, Observer
+from daml.precision import autocast
 from daml.proprioception import extend_clip
 from daml.saved_folder import recover
 from daml.schedule import is_due, one_cycle
 from demos import StoredTask
 from policies.feature_map import split_feature_map
-from policies.visuomotor import POSITION_SIZE
+from policies.robot_state import POSITION_SIZE
 
 Validate = Callable[[Learner], Mapping[str, float]]
 """Judges a prior; the figure named "score" decides which prior is the best (higher is better)."""
@@ -212,6 +213,7 @@ def _start(
     for parameter in averaged.parameters():
         parameter.requires_grad = False
     prior.policy.trunk.requires_grad_(config.trunk_rate_share > 0)
+    prior.policy.motor.requires_grad_(requires_grad=False)  # whose errors are of aims, not of moves
     learning = [(name, value) for name, value in prior.named_parameters() if value.requires_grad]
     others = [value for name, value in learning if not name.startswith("policy.trunk.")]
     groups: list[dict[str, Any]] = [{"params": others, "share": 1.0}]
@@ -279,8 +281,8 @@ def _take_meta_step(
 
 @contextmanager
 def _trunk_context(*, learns: bool, device: torch.device) -> Generator[None]:
-    """Run the trunk in bfloat16, and without a graph where it does not learn."""
-    with torch.set_grad_enabled(learns), torch.autocast(device.type, dtype=torch.bfloat16):
+    """Run the trunk in half precision where that is faster, and without a graph where it does not learn."""
+    with torch.set_grad_enabled(learns), autocast(device):
         yield
 
 

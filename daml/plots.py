@@ -21,7 +21,7 @@ ENDINGS = {
 
 CURVES = {
     "loss": "loss",
-    "goal_error_m": "error of predicted goals [m]",
+    "item_error_m": "error of the item's place [m]",
     "gripper_accuracy": "gripper commands predicted",
     "validation_success_rate": "success on validation tasks",
 }

@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from daml.augmentation import AugmentationConfig, draw_recoloring, float_images
 from daml.pictures import Pictures
+from daml.precision import autocast
 from policies.feature_map import FeatureMap, grid, split_feature_map
 from policies.visuomotor import VisuomotorPolicy
 
@@ -91,7 +92,7 @@ def pretrain(
         batch = pictures.take(chosen)
         images = _augment(float_images(batch.images.flatten(0, 1)), augmentation, generator)
         batch = batch.flat(device)
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with autocast(device):
             maps = policy.trunk(images.to(device))
         recognition, share = _recognition_loss(maps.float(), batch, n_channels=policy.trunk.n_channels)
         located = _location_losses(split_feature_map(maps.float()), batch, shape=maps.shape[-2:])

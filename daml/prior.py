@@ -19,7 +19,6 @@ from daml.maml import (
     take_inner_steps,
 )
 from daml.temporal_loss import TemporalLoss
-from policies.hand_eye import SENSED_SIZE
 
 GRADIENTS: Mapping[str, Gradient] = MappingProxyType({"second-order": second_order, "first-order": first_order})
 """Inner gradients by their names in the settings."""
@@ -106,7 +105,7 @@ class Prior(Learner):
         def temporal_loss(parameters: Parameters) -> Tensor:
             losses: list[Tensor] = []
             for maps in features:
-                state = maps.new_zeros(len(maps), self.config.policy.state_size + SENSED_SIZE)
+                state = self.policy.sense_nobody(len(maps))
                 output = call_head(self.policy.head, parameters, now=maps, first=maps[:1], state=state, acts=False)
                 losses.append(self.temporal_loss(output))
             return torch.stack(losses).mean()

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from daml.adaptation_loss import AdaptationLoss
-from policies.visuomotor import GOALS_SIZE, HeadOutput, PolicyConfig, n_nearness
+from policies.head import HeadOutput, PolicyConfig, n_nearness
+from policies.motor import AIMS_SIZE
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class TemporalLoss(AdaptationLoss):
     """A squared norm of learned combinations of activations over windows of time, weighed over the video.
 
     It reads, frame by frame, everything the adapted part computes: feature points of now and of the first frame, the
-    hidden layer, the predicted action and goals. No action label enters. A squared combination of two positions has
+    hidden layer and the aims. No action label enters. A squared combination of two positions has
     their difference as its gradient: one step moves "what was pointed at" towards "where the hand went". That is why a
     single linear convolution learns to bind within a hundred steps, and one behind hidden layers has not after four.
 
@@ -83,7 +84,7 @@ class TemporalLoss(AdaptationLoss):
 
 def n_activations(config: PolicyConfig) -> int:
     """Count the activations per frame that `stack_activations` yields."""
-    return 4 * config.n_points + n_nearness(config) + 2 + config.hidden_size + config.action_size + GOALS_SIZE
+    return 4 * config.n_points + n_nearness(config) + 2 + config.hidden_size + AIMS_SIZE
 
 
 def stack_activations(output: HeadOutput) -> Tensor:
@@ -102,9 +103,7 @@ def stack_activations(output: HeadOutput) -> Tensor:
             output.nearness,
             output.effector,
             output.hidden,
-            output.velocity,
-            output.gripper_logit[:, None],
-            output.goals,
+            output.aims,
         ],
         dim=1,
     )

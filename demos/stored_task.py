@@ -20,8 +20,8 @@ from demos.motion import moving_span
 FRAMES_FILE = "frames.npy"
 """All clips of a task one after another, humans first: uint8 `(N, H, W, 3)`."""
 STEPS_FILE = "steps.npz"
-"""`states` `(M, S)`, `actions` and `executed` `(M, A)` of all robot clips one after another, float32. A file without
-`executed` is one in which every action was executed."""
+"""`states` `(M, S)`, `actions` and `executed` `(M, A)` and `whereabouts` `(M, W)` of all robot clips one after another,
+float32. A file without `executed` is one in which every action was executed; one without `whereabouts` knows none."""
 TASK_FILE = "task.json"
 """The task's name and the length of each clip."""
 
@@ -69,6 +69,7 @@ class StoredTask:
             states=self.robot_states(i),
             actions=self.robot_actions(i),
             executed=self.robot_executed(i),
+            whereabouts=self.robot_whereabouts(i),
             frame_rate_hz=self.info.robot_frame_rate_hz,
         )
 
@@ -97,6 +98,10 @@ class StoredTask:
     def robot_executed(self, i: int) -> NDArray[np.float32]:
         """Actions executed in robot clip `i`, `(T, A)`, read-only; kept in memory once read."""
         return self._robot_steps(i)[2]
+
+    def robot_whereabouts(self, i: int) -> NDArray[np.float32]:
+        """Where item and destination are in robot clip `i`, `(T, W)`, read-only; kept in memory once read."""
+        return self._robot_steps(i)[3]
 
     @cached_property
     def _spans(self) -> dict[int, tuple[int, int]]:
@@ -130,8 +135,8 @@ class StoredTask:
                 _raise_corrupt(path, f"it leads out of the dataset, to {real}")
 
     @cached_property
-    def _steps(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """States `(M, S)`, actions and executed actions `(M, A)` of all robot clips."""
+    def _steps(self) -> tuple[NDArray[np.float32], ...]:
+        """States `(M, S)`, actions and executed actions `(M, A)` and whereabouts `(M, W)` of all robot clips."""
         path = self.folder / STEPS_FILE
         n_steps = sum(_length(clip) for clip in self._slices[1])
         try:
@@ -139,15 +144,21 @@ class StoredTask:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as steps:
                 states, actions = steps["states"], steps["actions"]
                 executed = steps.get("executed", actions)
+                whereabouts = steps.get("whereabouts", np.empty((n_steps, 0), np.float32))
         except UNREADABLE as error:
             _raise_corrupt(path, error)
-        for name, values in (("states", states), ("actions", actions), ("executed", executed)):
+        for name, values in (
+            ("states", states),
+            ("actions", actions),
+            ("executed", executed),
+            ("whereabouts", whereabouts),
+        ):
             if values.dtype != np.float32 or values.ndim != 2 or len(values) != n_steps:
                 _raise_corrupt(path, f"{name}: {values.dtype} {values.shape} for {n_steps} steps")
             values.setflags(write=False)
         if executed.shape != actions.shape:
             _raise_corrupt(path, f"executed: {executed.shape} for actions {actions.shape}")
-        return states, actions, executed
+        return states, actions, executed, whereabouts
 
     def _mapped_frames(self) -> Frames:
         """Map the frames of all clips, `(N, H, W, 3)`; the mapping ends with the last array that looks into it."""

@@ -19,6 +19,7 @@ from envs.scene_file import read_scene, write_scene  # noqa: E402
 from envs.shifts import SHIFTS, UNSHIFTED, Shift, find_shift  # noqa: E402
 from envs.tabletop import TabletopEnv  # noqa: E402
 from envs.task import KINDS, SPLITS, Task  # noqa: E402
+from envs.whereabouts import WHEREABOUTS_SIZE, whereabouts  # noqa: E402
 
 ENV_IDS = {"place": "daml/Place-v0", "push": "daml/Push-v0", "pick-place": "daml/PickPlace-v0"}
 """Gymnasium id of each task kind."""
@@ -40,6 +41,7 @@ __all__ = [
     "SPLITS",
     "TASK_KINDS",
     "UNSHIFTED",
+    "WHEREABOUTS_SIZE",
     "Assignment",
     "Expert",
     "Look",
@@ -59,5 +61,6 @@ __all__ = [
     "picture_scene",
     "read_scene",
     "target_slot",
+    "whereabouts",
     "write_scene",
 ]

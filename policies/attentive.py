@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from policies.feature_map import FeatureMap, split_feature_map
+from policies.head import PolicyConfig, VisuomotorHead
 from policies.sightings import look, point_size
-from policies.visuomotor import PolicyConfig, VisuomotorHead
 
 _N_HEADS = 4
 """Places that each layer can look at at once."""

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from policies.feature_map import split_feature_map
+from policies.head import PolicyConfig, VisuomotorHead
 from policies.sightings import frame_size, look
-from policies.visuomotor import PolicyConfig, VisuomotorHead
 
 _KERNEL_SIZE = 5
 """Frames that each instant is read with: as many as the temporal loss sees at a time."""

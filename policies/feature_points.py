@@ -27,6 +27,11 @@ class Look(NamedTuple):
     strength: Tensor
     """Log of the unnormalised sum: the less, the less of the pattern is seen anywhere, `(N, P)`."""
 
+    def sharpened(self) -> Tensor:
+        """Return the weights at half the temperature, `(N, P, L)`: a mean that a second thing hardly moves."""
+        squares = self.attention.square()
+        return squares / squares.sum(-1, keepdim=True)
+
 
 class FeaturePoints(nn.Module):
     """A 1 x 1 convolution followed by a spatial soft-argmax with a learned temperature.

@@ -1,4 +1,4 @@
-"""Where the gripper is in the image, from where the robot knows it to be."""
+"""Where the camera stands, from where the robot knows its gripper to be and from where it is seen."""
 
 from typing import cast
 
@@ -7,8 +7,8 @@ from torch import Tensor, nn
 
 from policies.feature_map import Landmarks
 
-SENSED_SIZE = 4
-"""Numbers that `HandEye.sense` tells."""
+CAMERA_SIZE = 12
+"""Numbers of a camera matrix, `(3, 4)`, row by row."""
 
 SHIFT_LIMIT = 0.12
 """Largest shift of a camera that was set up again, as a share of half the image: more is a gripper not found."""
@@ -16,8 +16,11 @@ SHIFT_LIMIT = 0.12
 SHIFT_SCALE = 0.03
 """Standard deviation of such shifts, likewise."""
 
-_SIGHT_SCALE = 0.03
-"""Standard deviation of the place of a gripper that is clearly seen, likewise."""
+SETUP_SCALES = (0.012, 0.012, 0.012, 0.009, 0.009, 0.009)
+"""Standard deviations of where a camera stands that was set up again, and of what it is aimed at, in metres."""
+
+_SIGHT_SCALE = 0.008
+"""Standard deviation of the place of a gripper that is clearly seen, as a share of half the image."""
 
 _FARTHEST = 2.0
 """Largest coordinate of a place outside the image."""
@@ -28,21 +31,36 @@ _LEAST_SPREAD = 0.02
 _FEWEST, _FITTING_DRAWS = 6, 200
 """Sightings that determine a camera, and how many draws of so many are tried."""
 
+_AIM_HEIGHT = 0.03
+"""Height of the point that a camera is aimed at, in metres: on the table, among the things."""
+
+_SMALL_MOVE = 1e-4
+"""Move by which the camera's changes are measured, in metres."""
+
 
 class HandEye(nn.Module):
     """A pinhole camera, fitted to demonstrations: maps positions of the gripper to places in the image.
 
     A gripper low among things is hard to see, but the robot knows where it is. What it does not know is how the camera
-    of this episode stands: that is told, better with every frame, by how far from where it should be the gripper was
-    seen.
+    of this episode stands: somebody set it up again, a little beside where it was, aimed at nearly the same point. That
+    is told, better with every frame, by how far from where it should be the gripper was seen: the mean of a Gaussian
+    posterior over where the camera stands and what it is aimed at.
+
+    References:
+        Hartley and Zisserman (2004), Multiple View Geometry, Sec. 6.1 (the camera matrix).
+        Bishop (2006), Pattern Recognition and Machine Learning, Sec. 3.3 (Bayesian linear regression).
     """
 
     matrix: Tensor
+    changes: Tensor
+    middle: Tensor
 
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("matrix", torch.zeros(3, 4))
         self.matrix[2, 3] = 1.0  # as long as nothing is known, the middle of the image
+        self.register_buffer("changes", torch.zeros(len(SETUP_SCALES), 3, 4))
+        self.register_buffer("middle", torch.zeros(3))
 
     def forward(self, positions: Tensor) -> Tensor:
         """Project positions, `(..., 3)`, to places in the image, x and y in [-1, 1], `(..., 2)`."""
@@ -77,42 +95,122 @@ class HandEye(nn.Module):
                 least, counts = errors.median(), errors < 3 * errors.median()
         if counts is None:
             return False
-        self.matrix.copy_(_solve(rows[counts]))
+        self.set_camera(_solve(rows[counts]), looks_at=positions.mean(0))
         return True
 
-    def sight(self, projected: Tensor, seen: Landmarks) -> Tensor:
+    @torch.no_grad()
+    def set_camera(self, matrix: Tensor, *, looks_at: Tensor) -> None:
+        """Set the camera, and how its matrix changes with where it stands and what it is aimed at.
+
+        Args:
+            matrix: Camera matrix of any scale, `(3, 4)`.
+            looks_at: A position in front of it, `(3,)`.
+        """
+        matrix = matrix.double()
+        depth = matrix[2, :3] @ looks_at.double() + matrix[2, 3]
+        matrix = matrix * depth.sign() / _length(matrix[2, :3])  # the third row measures depth
+        position = -(torch.inverse(matrix[:, :3]) @ matrix[:, 3])
+        forward = matrix[2, :3]
+        distance = (_AIM_HEIGHT - position[2]) / forward[2] if forward[2] < 0 else torch.ones_like(depth)
+        aim = position + distance * forward
+        lens = matrix[:, :3] @ _orientation(position, aim).T
+        self.matrix.copy_(matrix)
+        self.middle.copy_(aim)
+        for number, move in enumerate(_SMALL_MOVE * torch.eye(len(SETUP_SCALES)).to(matrix)):
+            moved_position, moved_aim = position + move[:3], aim + move[3:]
+            rotation = lens @ _orientation(moved_position, moved_aim)
+            moved = torch.cat([rotation, -(rotation @ moved_position)[:, None]], dim=1)
+            self.changes[number] = (moved - matrix) / _SMALL_MOVE
+
+    def sight(self, positions: Tensor, seen: Landmarks) -> Tensor:
         """Compare where the gripper was seen in n frames with where it should be.
 
         Args:
-            projected: Where it would be for the fitted camera, `(..., 2)`.
+            positions: Where it was, `(..., 3)`.
             seen: What was seen in the frames: `effector`, `(..., 2)`, and `spread`, `(...)`.
 
         Returns:
-            Weight of each sighting, the surer the larger, and the weighted shift, `(..., 3)`: sightings are summed up
-            by adding these.
+            What each sighting says of the camera, the more the surer it is, `(..., 42)`: the precision it adds and the
+            precision-weighted mean. Sightings are summed up by adding these.
         """
-        weight = 1 / (_SIGHT_SCALE**2 + seen.spread.square())[..., None]
+        weight = 1 / (_SIGHT_SCALE**2 + seen.spread.square())[..., None, None]
+        projected = self(positions)
         shift = (seen.effector - projected).clamp(-SHIFT_LIMIT, SHIFT_LIMIT)
-        return torch.cat([weight, weight * shift], dim=-1)
+        homogeneous = torch.cat([positions, torch.ones_like(positions[..., :1])], dim=-1)
+        moved = torch.einsum("kij,...j->...ki", self.changes, homogeneous)  # (..., 6, 3)
+        depth = (homogeneous @ self.matrix[2])[..., None, None]
+        slopes = (moved[..., :2] - moved[..., 2:] * projected[..., None, :]) / depth  # (..., 6, 2)
+        precision = (weight * slopes) @ slopes.transpose(-1, -2)  # (..., 6, 6)
+        mean = (weight * slopes) @ shift[..., None]  # (..., 6, 1)
+        return torch.cat([precision.flatten(-2), mean[..., 0]], dim=-1)
 
-    def sense(self, projected: Tensor, sights: Tensor) -> Tensor:
-        """Tell where the gripper is in the present camera's image, and how that camera is shifted.
+    def sense(self, positions: Tensor, sights: Tensor) -> Tensor:
+        """Tell where the gripper is in the present camera's image, and how that camera stands.
 
         Args:
-            projected: Where it would be for the fitted camera, `(..., 2)`.
-            sights: Sum of the `sight` of the frame and of those before it, `(..., 3)`.
+            positions: Where the gripper is, `(..., 3)`.
+            sights: Sum of the `sight` of the frame and of those before it, `(..., 42)`.
 
         Returns:
-            The place and the shift in units of its usual size, `(..., SENSED_SIZE)`.
+            The gripper's place; the shift of what the camera is aimed at, in units of its usual size; and the camera
+            matrix row by row; `(..., 4 + CAMERA_SIZE)`.
         """
-        shift = sights[..., 1:] / (sights[..., :1] + 1 / SHIFT_SCALE**2)  # drawn to zero
-        return torch.cat([projected + shift, shift / SHIFT_SCALE], dim=-1)
+        n = len(SETUP_SCALES)
+        precision = torch.unflatten(sights[..., : n * n], -1, (n, n))
+        prior = torch.diag(1 / sights.new_tensor(SETUP_SCALES).square())
+        moves = (torch.inverse(precision + prior) @ sights[..., n * n :, None])[..., 0]  # (..., 6)
+        camera = self.matrix + torch.einsum("...k,kij->...ij", moves, self.changes)  # (..., 3, 4)
+        shift = (_project(camera, self.middle) - self(self.middle)) / SHIFT_SCALE
+        return torch.cat([_project(camera, positions), shift, camera.flatten(-2)], dim=-1)
+
+
+def project_back(places: Tensor, camera: Tensor, heights: Tensor) -> Tensor:
+    """Find the positions of known height that a camera sees at some places: the inverse of a projection.
+
+    Args:
+        places: Places in the image, `(..., 2)`.
+        camera: Camera matrix, `(..., 3, 4)`.
+        heights: Heights of the positions, `(...)`.
+
+    Returns:
+        x and y, `(..., 2)`; zeros where the matrix is all zeros.
+    """
+    level = camera[..., 2] * heights[..., None] + camera[..., 3]  # (..., 3)
+    x, y, constant = (
+        column[..., :2] - places * column[..., 2:] for column in (camera[..., 0], camera[..., 1], level)
+    )  # (..., 2) each: two linear equations in x and y
+    determinant = x[..., 0] * y[..., 1] - x[..., 1] * y[..., 0]
+    determinant = torch.where(determinant.abs() < _NO_VIEW, torch.ones_like(determinant), determinant)
+    first = y[..., 0] * constant[..., 1] - y[..., 1] * constant[..., 0]
+    second = x[..., 1] * constant[..., 0] - x[..., 0] * constant[..., 1]
+    return torch.stack([first, second], dim=-1) / determinant[..., None]
+
+
+_NO_VIEW = 1e-9
+"""Determinant below which a camera sees a plane edge-on, or is none."""
 
 
 def _project(matrix: Tensor, positions: Tensor) -> Tensor:
-    """Project positions, `(..., 3)`, by a camera matrix, `(3, 4)`, to places in the image, `(..., 2)`."""
-    rows = positions @ matrix[:, :3].T + matrix[:, 3]
+    """Project positions, `(..., 3)`, by camera matrices, `(..., 3, 4)`, to places in the image, `(..., 2)`."""
+    rows = (matrix[..., :3] @ positions[..., None])[..., 0] + matrix[..., 3]
     return (rows[..., :2] / rows[..., 2:]).clamp(-_FARTHEST, _FARTHEST)
+
+
+def _orientation(position: Tensor, aim: Tensor) -> Tensor:
+    """Return the directions right, down and forward of a level camera, as rows, `(3, 3)`."""
+    forward = (aim - position) / _length(aim - position)
+    up = forward.new_tensor([0.0, 0.0, 1.0] if forward[:2].abs().max() > _STEEP else [1.0, 0.0, 0.0])
+    right = torch.cross(forward, up, dim=0)
+    right = right / _length(right)
+    return torch.stack([right, torch.cross(forward, right, dim=0), forward])
+
+
+def _length(vector: Tensor) -> Tensor:
+    return torch.sqrt(torch.sum(torch.square(vector)))
+
+
+_STEEP = 1e-3
+"""Horizontal part of a direction below which it is straight up or down."""
 
 
 def _equations(positions: Tensor, places: Tensor) -> Tensor:

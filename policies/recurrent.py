@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from policies.feature_map import FeatureMap, split_feature_map
+from policies.head import PolicyConfig, VisuomotorHead
 from policies.sightings import frame_size, look
-from policies.visuomotor import PolicyConfig, VisuomotorHead
 
 _FORGET_BIAS = 1.0
 """Added to the forget gate's logit, so that at first most of the video is remembered to its end."""

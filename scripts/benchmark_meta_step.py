@@ -3,8 +3,8 @@
 Three ways do the same step (adapt to each task's human clip, imitate its robot clips, step along the clipped
 meta-gradient):
 
-- daml: some tasks at a time, the trunk once over all their images in `channels_last` layout under bfloat16 autocast,
-  the inner loops under `torch.func.vmap`; where the trunk adapts too, one task after another.
+- daml: some tasks at a time, the trunk once over all their images in `channels_last` layout, in bfloat16 where the CPU
+  multiplies in it, the inner loops under `torch.func.vmap`; where the trunk adapts too, one task after another.
 - higher, as in its MAML example: `innerloop_ctx` per task, each task's outer loss differentiated at once.
 - torchopt, as in its MAML example: functional updates per task, the mean of all outer losses differentiated at the end.
 
@@ -44,11 +44,13 @@ from daml.batch import BatchConfig, MetaBatch
 from daml.behavior_cloning import BehaviorCloningConfig, behavior_cloning_losses
 from daml.meta_gradient import add_meta_gradient
 from daml.meta_training import MetaTrainingConfig
+from daml.precision import autocast
 from daml.prior import Prior, PriorConfig
 from daml.result_files import write_json
 from daml.versions import versions
-from policies.hand_eye import SENSED_SIZE
-from policies.visuomotor import POSITION_SIZE, HeadOutput
+from policies.head import HeadOutput
+from policies.motor import AIMS_SIZE
+from policies.robot_state import is_felt
 
 TRUNK_STEP_SIZE = 0.01
 """Initial step size of the trunk's tensors in the rows where they adapt."""
@@ -96,7 +98,7 @@ class Setting:
             robot=images(n_robot),
             states=torch.randn(self.n_tasks, n_robot, policy.state_size, generator=generator),
             actions=torch.rand(self.n_tasks, n_robot, policy.action_size, generator=generator) * 2 - 1,
-            goals=torch.randn(self.n_tasks, n_robot, 2 * POSITION_SIZE, generator=generator),
+            aims=torch.randn(self.n_tasks, n_robot, AIMS_SIZE, generator=generator),
         )
 
 
@@ -123,15 +125,15 @@ class Adaptable(nn.Module):
         self.trunk = prior.policy.trunk if adapts_trunk else nn.Identity()
         self.head = prior.policy.head
         self._sense = prior.policy.sense
-        self._n_sensed = prior.config.policy.state_size + SENSED_SIZE
+        self._sense_nobody = prior.policy.sense_nobody
 
     def forward(self, now: Tensor, first: Tensor, state: Tensor | None, *, autocasts: bool = False) -> HeadOutput:
         """Act on the frames of one task, or, where the robot has no state, watch them."""
-        with torch.autocast(now.device.type, dtype=torch.bfloat16, enabled=autocasts):
+        with autocast(now.device) if autocasts else contextlib.nullcontext():
             features = self.trunk(torch.cat([now, first]))
         now, first = features[: len(now)], features[len(now) :]
         if state is None:
-            return self.head(now, first, now.new_zeros(len(now), self._n_sensed), acts=False)
+            return self.head(now, first, self._sense_nobody(len(now)), acts=False)
         with torch.no_grad():
             sensed = self._sense(state, now, first)
         return self.head(now, first, sensed)
@@ -188,9 +190,15 @@ class Way:
 
     def outer_loss(self, output: HeadOutput, batch: MetaBatch, task: int) -> Tensor:
         """Compute the imitation loss of one task."""
-        goals = batch.goals[task].reshape(-1, 2, POSITION_SIZE)
-        goals = self.prior.policy.normalizer.normalize(goals).flatten(-2)
-        return behavior_cloning_losses(output, batch.actions[task], goals=goals, config=self.config).total
+        policy = self.prior.policy
+        return behavior_cloning_losses(
+            policy.act(output, batch.states[task]),
+            batch.actions[task],
+            aims=output.aims,
+            true_aims=policy.normalize_aims(batch.aims[task]),
+            felt=is_felt(batch.states[task]),
+            config=self.config,
+        ).total
 
     def tasks(self, batch: MetaBatch, *, contiguous: bool) -> Iterator[tuple[int, Tensor, Tensor, Tensor, Tensor]]:
         """Yield for each task its number, what it adapts to, the robot's frames, first frames and states."""
@@ -217,7 +225,7 @@ class Daml(Way):
 
         @contextlib.contextmanager
         def trunk_context() -> Iterator[None]:
-            with torch.set_grad_enabled(self.setting.learns_trunk), torch.autocast("cpu", dtype=torch.bfloat16):
+            with torch.set_grad_enabled(self.setting.learns_trunk), autocast(torch.device("cpu")):
                 yield
 
         add_meta_gradient(

@@ -18,7 +18,8 @@ from daml.allocator import keep_freed_memory
 from daml.augmentation import AugmentationConfig, float_images
 from daml.pictures import Pictures, take_pictures
 from daml.pretraining import PretrainingConfig, measure_trunk, pretrain
-from policies.visuomotor import PolicyConfig, VisuomotorPolicy
+from policies.head import PolicyConfig
+from policies.visuomotor import VisuomotorPolicy
 
 SIZES = (64, 96, 128)
 """Heights and widths that are compared, in pixels."""

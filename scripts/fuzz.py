@@ -94,7 +94,7 @@ def make_good(folder: Path) -> None:
         root, TaskDemos(kind="place", split="train", index=0, humans=(HumanDemo(frames, 10.0),), robots=(robot,))
     )
     torch.manual_seed(0)
-    policy = PolicyConfig(channels=(2, 2, 2, 2), n_points=2, bias_size=2, hidden_size=4, readout_size=4)
+    policy = PolicyConfig(channels=(2, 2, 2, 2), n_points=3, bias_size=2, hidden_size=4, readout_size=4)
     prior = Prior(PriorConfig(policy=policy, image_size=(16, 16), human_frames=6))
     prior.save_pretrained(folder / "prior")
     unadapted(prior).save_pretrained(folder / "policy")

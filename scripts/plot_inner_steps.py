@@ -115,7 +115,7 @@ def plot(points: Sequence[dict[str, Any]], path: Path) -> None:
 def main(words: Sequence[str] | None = None) -> None:
     """Measure, print a table, write JSON and a plot beside it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--prior", default="place", help="shipped prior, or folder of one")
+    parser.add_argument("--prior", default="tabletop", help="shipped prior, or folder of one")
     parser.add_argument("--n-tasks", type=int, default=100, help="validation tasks")
     parser.add_argument("--rollouts", type=int, default=1, help="rollouts of each task")
     parser.add_argument("--steps", type=int, nargs="+", default=STEPS, help="numbers of inner steps")

@@ -21,6 +21,7 @@ from daml.evaluation import EvaluationConfig, evaluate, one_shot
 from daml.learner import Learner
 from daml.learners import read_learner
 from daml.meta_training import MetaTrainingConfig, Observer, meta_train
+from daml.motor_training import MotorConfig, train_motor
 from daml.preparation import prepare_trunk
 from daml.pretraining import PretrainingConfig
 from daml.versions import versions
@@ -33,6 +34,7 @@ def train(
     dataset: Path | None = None,
     collection: CollectionConfig = CollectionConfig(),  # noqa: B008 - frozen
     pretraining: PretrainingConfig = PretrainingConfig(),  # noqa: B008 - frozen
+    motor: MotorConfig = MotorConfig(),  # noqa: B008 - frozen
     config: Annotated[MetaTrainingConfig, tyro.conf.arg(name="")] = MetaTrainingConfig(),  # noqa: B008 - frozen
     correction: CorrectionConfig = CorrectionConfig(),  # noqa: B008 - frozen
     tasks_per_kind: int | None = None,
@@ -56,6 +58,7 @@ def train(
         dataset: Folder of a dataset; without it one is collected into the output folder first.
         collection: What is collected when no dataset is given.
         pretraining: Settings of the trunk's pretraining on pictures of objects, before the first meta-step.
+        motor: Settings of the motor's training on the demonstrations' states and places, before each round.
         config: Settings of meta-training.
         correction: Settings of the rounds in which the expert corrects what was learned.
         tasks_per_kind: Training tasks of each kind to learn from; all when not given.
@@ -91,7 +94,7 @@ def train(
         for number, round_config in enumerate(settings):
             folder = output / f"round-{number}"
             if number == 0:
-                prepare = partial(_prepare_trunk, output / "pretrained", kinds, pretraining, config, progress)
+                begin = partial(_prepare_trunk, output / "pretrained", kinds, pretraining, config, progress)
             else:
                 learned, corrections = output / f"round-{number - 1}" / "last", output / f"corrections-{number}"
                 if team.is_first:
@@ -100,7 +103,8 @@ def train(
                     correct(learned, learned_from, corrections, config=correction, number=number, observers=[show])
                 team.wait()
                 tasks += correction.copies * DemoDataset(corrections).tasks("train")
-                prepare = partial(_go_on_from, learned)
+                begin = partial(_go_on_from, learned)
+            prepare = partial(_prepare, begin, tasks, motor, config.seed, progress)
             bar = progress.add_task(
                 f"round {number}" if number else "meta-training", total=round_config.steps, figures=""
             )
@@ -121,6 +125,24 @@ def train(
     if team.is_first:
         read_learner(output / f"round-{n_rounds}" / "best").save_pretrained(best)
         say(f"best prior: {best}; judge it with: daml evaluate --prior {best} --output {output / 'evaluation.json'}")
+
+
+def _prepare(
+    begin: Callable[[Learner], None],
+    tasks: Sequence[StoredTask],
+    motor: MotorConfig,
+    seed: int,
+    progress: Progress,
+    prior: Learner,
+) -> None:
+    """Begin a round: with what is known already, and a motor that has learned from all there is now."""
+    begin(prior)
+    bar = progress.add_task("motor", total=motor.steps, figures="reading demonstrations")
+
+    def observe(step: int, loss: float) -> None:
+        progress.update(bar, completed=step, figures=f"loss {loss:.3f}")
+
+    train_motor(prior.policy.motor, list(dict.fromkeys(tasks)), config=motor, seed=seed, observers=[observe])
 
 
 def _prepare_trunk(
@@ -186,7 +208,7 @@ class _TrainingProgress:
 
     def __call__(self, step: int, figures: Mapping[str, float]) -> None:
         self._latest.update(figures)
-        names = {"validation_success_rate": "validation success", "loss": "loss", "goal_error_m": "goal error [m]"}
+        names = {"validation_success_rate": "validation success", "loss": "loss", "item_error_m": "item error [m]"}
         text = ", ".join(f"{title} {self._latest[name]:.3f}" for name, title in names.items() if name in self._latest)
         self._progress.update(self._bar, completed=step, figures=text)
 

@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from daml.adaptation_loss import AdaptationLoss
 from daml.prior import Prior
-from policies.visuomotor import HeadOutput, PolicyConfig
+from policies.head import HeadOutput, PolicyConfig
 
 
 class LinearLoss(AdaptationLoss):

@@ -9,7 +9,7 @@ from torch.nn import functional
 from daml.adaptation_loss import AdaptationLoss
 from daml.learner import PriorConfig
 from daml.prior import Prior
-from policies.visuomotor import HeadOutput, PolicyConfig
+from policies.head import HeadOutput, PolicyConfig
 
 STEP_SIZE = 0.01
 """The inner step size, one for all parameters and not learned (the authors' were 0.005 to 0.01)."""

@@ -13,7 +13,7 @@ from daml.learners import LEARNERS
 from daml.prior import Prior, PriorConfig
 from daml.temporal_loss import TemporalLossConfig
 from demos import DatasetInfo, DemoDataset, HumanDemo, RobotDemo, TaskDemos, create_dataset, write_task
-from policies.visuomotor import PolicyConfig
+from policies.head import PolicyConfig
 
 TINY_PRIOR = PriorConfig(
     policy=PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8, context_size=8),
@@ -24,11 +24,19 @@ TINY_PRIOR = PriorConfig(
 )
 
 
+CAMERA = torch.tensor([[0.0, 1.0, 0.0, 0.0], [1.0, 0.0, -0.4, -0.5], [0.3, 0.0, -0.4, 0.6]])
+"""A camera matrix: from in front, and above."""
+
+
 @pytest.fixture
 def prior() -> Prior:
-    """A prior whose trunk locates things, if at random: an untrained one takes every location for the same."""
+    """A prior whose trunk locates things, if at random: an untrained one takes every location for the same.
+
+    And one that knows its camera: else nothing is anywhere on the table.
+    """
     torch.manual_seed(0)
     prior = Prior(TINY_PRIOR)
+    prior.policy.hand_eye.matrix.copy_(CAMERA)
     torch.nn.init.normal_(prior.policy.trunk.locators.weight, std=0.2)
     return prior
 

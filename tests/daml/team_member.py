@@ -16,7 +16,7 @@ from daml.meta_training import MetaTrainingConfig, meta_train
 from daml.prior import Prior, PriorConfig
 from daml.temporal_loss import TemporalLossConfig
 from demos import DemoDataset
-from policies.visuomotor import PolicyConfig
+from policies.head import PolicyConfig
 
 
 def training_config() -> MetaTrainingConfig:

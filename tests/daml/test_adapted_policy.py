@@ -37,7 +37,7 @@ def policy(prior: Prior, human_demo: HumanDemo) -> AdaptedPolicy:
 def gentle(prior: Prior) -> AdaptedPolicy:
     """A policy whose velocities stay within their limits, where differences show."""
     with torch.no_grad():
-        prior.policy.head.action[-1].weight.mul_(0.01)
+        prior.policy.motor.layers[-1].weight.mul_(0.01)
     return unadapted(prior)
 
 
@@ -58,10 +58,10 @@ def test_it_acts_as_the_network_does_on_the_extended_states_of_the_clip(prior: P
     states = extend_clip(np.stack([observation["state"] for observation in observations]), actions)
     with torch.no_grad():
         # The first frame is in a clip of its own: it is looked at once, not again among those that follow.
-        output = prior.policy(images[1:], images[:1], torch.tensor(states[1:]))
+        chosen = prior.policy(images[1:], images[:1], torch.tensor(states[1:]))
 
-    np.testing.assert_allclose(actions[1:, :3], output.velocity.clamp(-1, 1).numpy(), atol=1e-5)
-    assert np.array_equal(actions[1:, 3] > 0, output.gripper_logit.numpy() > actions[:-1, 3] * CHANGING_LOGIT)
+    np.testing.assert_allclose(actions[1:, :3], chosen[:, :3].clamp(-1, 1).numpy(), atol=1e-5)
+    assert np.array_equal(actions[1:, 3] > 0, chosen[:, 3].numpy() > actions[:-1, 3] * CHANGING_LOGIT)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_it_acts_as_the_network_does_on_the_extended_states_of_the_clip(prior: P
 )
 def test_a_gripper_in_doubt_acts(prior: Prior, logit: float, commands: list[int]):
     with torch.no_grad():
-        last = prior.policy.head.action[-1]
+        last = prior.policy.motor.layers[-1]
         last.weight.zero_()
         last.bias.fill_(logit)
     policy = unadapted(prior)

@@ -4,19 +4,18 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daml.aims import clip_aims
 from daml.batch import (
     KEY_JITTER,
-    LOW,
     BatchConfig,
-    clip_goals,
     human_frame_indices,
     iterate_batches,
-    key_steps,
     robot_frame_indices,
     sample_batch,
 )
 from daml.proprioception import extend_clip
 from demos import DemoDataset
+from policies.motor import AIMS_SIZE
 
 CONFIG = BatchConfig(n_tasks=3, human_frames=6, robot_clips=2, robot_frames=4)
 
@@ -29,7 +28,7 @@ def test_shapes_are_those_asked_for(dataset: DemoDataset):
     assert batch.robot.shape == (3, 8, 16, 16, 3)
     assert batch.states.shape == (3, 8, 9)
     assert batch.actions.shape == (3, 8, 4)
-    assert batch.goals.shape == (3, 8, 6)
+    assert batch.aims.shape == (3, 8, AIMS_SIZE)
     assert {images.dtype for images in (batch.human, batch.robot_first, batch.robot)} == {torch.uint8}
 
 
@@ -66,7 +65,7 @@ def test_every_robot_row_is_one_step_of_one_clip(dataset: DemoDataset):
             states, actions = task.robot_states(i), task.robot_actions(i)
             np.testing.assert_array_equal(batch.states[b, k], extend_clip(states, actions)[t])
             np.testing.assert_array_equal(batch.actions[b, k], actions[t])
-            np.testing.assert_array_equal(batch.goals[b, k], clip_goals(states, actions))
+            np.testing.assert_array_equal(batch.aims[b, k], clip_aims(states, actions, task.robot_whereabouts(i))[t])
             assert rows[batch.robot_first[b, k // 4].numpy().tobytes()] == (task, i, 0)
 
 
@@ -138,69 +137,3 @@ def test_around_a_key_moment_every_miss_occurs():
 
     misses = range(-KEY_JITTER, KEY_JITTER + 1)
     assert drawn == {key + miss for key in (20, 40) for miss in misses}
-
-
-OPEN, SHUT = -1.0, 1.0
-
-
-def clip(
-    commands: list[float], *, heights: list[float] | None = None, rises: list[float] | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Make a robot clip: states `(T, 4)`, all numbers different but for given heights, and actions `(T, 4)`."""
-    states = np.arange(4 * len(commands), dtype=np.float32).reshape(-1, 4)
-    if heights is not None:
-        states[:, 2] = heights
-    actions = np.random.default_rng(0).uniform(-1, 1, size=(len(commands), 4)).astype(np.float32)
-    actions[:, 2] = 0.0 if rises is None else rises
-    actions[:, 3] = commands
-    return states, actions
-
-
-@pytest.mark.parametrize(
-    ("commands", "keys"),
-    [
-        pytest.param([SHUT, SHUT, SHUT, OPEN, OPEN, OPEN], (3, 3), id="place"),
-        pytest.param([OPEN, OPEN, SHUT, SHUT, SHUT, OPEN, OPEN], (2, 5), id="pick and place"),
-        pytest.param(
-            [OPEN, SHUT, SHUT, OPEN, OPEN, SHUT, SHUT, SHUT, OPEN, OPEN],
-            (5, 8),
-            id="pick and place after a failed grasp",
-        ),
-        pytest.param([SHUT, OPEN, OPEN, SHUT, SHUT, OPEN, OPEN], (3, 5), id="pick and place from a closed gripper"),
-        pytest.param([OPEN, OPEN, SHUT, SHUT, SHUT, SHUT], (2, 5), id="picked and never put down"),
-    ],
-)
-def test_the_key_moments_are_taking_hold_and_letting_go(commands: list[float], keys: tuple[int, int]):
-    assert key_steps(*clip(commands)) == keys
-
-
-@pytest.mark.parametrize("command", [OPEN, SHUT])
-def test_the_key_moments_of_a_push_are_its_first_and_last_low_steps(command: float):
-    lowest = 0.02
-    heights = [0.2, lowest + LOW + 0.001, lowest + LOW - 0.001, lowest, lowest + 0.005, 0.1, 0.2]
-
-    assert key_steps(*clip([command] * len(heights), heights=heights)) == (2, 4)
-
-
-def test_a_push_that_is_taken_up_again_counts_as_a_whole():
-    heights = [0.2, 0.02, 0.02, 0.2, 0.2, 0.02, 0.2]
-
-    assert key_steps(*clip([SHUT] * len(heights), heights=heights)) == (1, 5)
-
-
-def test_where_a_low_gripper_is_told_to_rise_it_is_in_the_wrong_place_for_a_push():
-    heights, rises = [0.2, 0.02, 0.02, 0.2, 0.02, 0.02, 0.02], [0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0]
-
-    assert key_steps(*clip([SHUT] * len(heights), heights=heights, rises=rises)) == (4, 5)
-
-
-def test_heights_matter_to_a_push_alone():
-    heights = [0.2, 0.02, 0.02, 0.2, 0.2, 0.02]
-
-    assert key_steps(*clip([OPEN, OPEN, SHUT, SHUT, OPEN, OPEN], heights=heights)) == (2, 4)
-
-
-def test_goals_are_the_grippers_positions_at_the_key_moments():
-    states, actions = clip([OPEN, OPEN, SHUT, SHUT, SHUT, OPEN, OPEN])
-
-    assert clip_goals(states, actions).tolist() == [8, 9, 10, 20, 21, 22]

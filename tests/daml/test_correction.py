@@ -14,7 +14,7 @@ from daml.correction import ENDING_STEPS, LEARNING_STEPS, CorrectionConfig, corr
 from daml.prior import Prior, PriorConfig
 from daml.temporal_loss import TemporalLossConfig
 from demos import DatasetInfo, DemoDataset, HumanDemo, RobotDemo, StoredTask, TaskDemos, create_dataset, write_task
-from policies.visuomotor import PolicyConfig
+from policies.head import PolicyConfig
 
 IMAGE_SIZE = 16
 

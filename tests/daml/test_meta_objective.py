@@ -12,7 +12,7 @@ from daml.learner import call_head
 from daml.meta_objective import meta_objective
 from daml.prior import Prior
 from demos import DemoDataset
-from policies.visuomotor import HeadOutput
+from policies.robot_state import is_felt
 
 CONFIG = BehaviorCloningConfig()
 
@@ -26,14 +26,17 @@ def batch(dataset: DemoDataset) -> MetaBatch:
 
 def test_it_is_the_mean_over_a_plain_loop_over_tasks(prior: Prior, batch: MetaBatch):
     losses: list[torch.Tensor] = []
-    normalize = prior.policy.normalizer.normalize
-    for human, first, robot, states, actions, positions in zip(*batch, strict=True):
+    for human, first, robot, states, actions, aims in zip(*batch, strict=True):
         adapted = prior.condition([prior.policy.trunk(float_images(human))])
         now, begin = (prior.policy.trunk(float_images(images)) for images in (robot, first))
         sensed = prior.policy.sense(states, now, begin)
         output = call_head(prior.policy.head, adapted, now=now, first=begin, state=sensed)
-        goals = normalize(positions.reshape(-1, 2, 3)).flatten(1)
-        losses.append(behavior_cloning_losses(output, actions, goals=goals, config=CONFIG).total)
+        chosen, true_aims = prior.policy.act(output, states), prior.policy.normalize_aims(aims)
+        losses.append(
+            behavior_cloning_losses(
+                chosen, actions, aims=output.aims, true_aims=true_aims, felt=is_felt(states), config=CONFIG
+            ).total
+        )
 
     torch.testing.assert_close(meta_objective(prior, batch, config=CONFIG).loss, torch.stack(losses).mean())
 
@@ -89,17 +92,19 @@ def test_the_trunk_alone_runs_in_its_context(prior: Prior, batch: MetaBatch):
     assert not any(inside[1:])
 
 
-def test_actions_and_goals_never_affect_what_the_adapted_policy_does(
+def test_actions_and_aims_never_affect_what_the_adapted_policy_does(
     prior: Prior, batch: MetaBatch, monkeypatch: pytest.MonkeyPatch
 ):
-    outputs: list[HeadOutput] = []
+    outputs: list[tuple[torch.Tensor, torch.Tensor]] = []
 
-    def keep(output: HeadOutput, *args: torch.Tensor, **kwargs: object) -> BehaviorCloningLosses:
-        outputs.append(output)
-        return behavior_cloning_losses(output, *args, **kwargs)  # type: ignore[arg-type]
+    def keep(
+        chosen: torch.Tensor, actions: torch.Tensor, *, aims: torch.Tensor, **kwargs: object
+    ) -> BehaviorCloningLosses:
+        outputs.append((chosen, aims))
+        return behavior_cloning_losses(chosen, actions, aims=aims, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(module, "behavior_cloning_losses", keep)
-    other = batch._replace(actions=-batch.actions, goals=batch.goals + 1)
+    other = batch._replace(actions=-batch.actions, aims=batch.aims + 1)
     losses = [meta_objective(prior, which, config=CONFIG).loss for which in (batch, other)]
 
     (after, before), (after_other, before_other) = outputs[:2], outputs[2:]
@@ -121,23 +126,23 @@ def test_without_a_step_after_is_before(prior: Prior, batch: MetaBatch):
     metrics = meta_objective(prior, batch, config=CONFIG).metrics
 
     torch.testing.assert_close(metrics["loss"], metrics["loss_before"])
-    torch.testing.assert_close(metrics["goal_error_m"], metrics["goal_error_before_m"])
+    torch.testing.assert_close(metrics["item_error_m"], metrics["item_error_before_m"])
 
 
-def test_the_goal_error_is_the_distance_at_the_first_key_moment(prior: Prior, batch: MetaBatch):
-    with torch.no_grad():
-        for name, value in prior.policy.head.named_parameters():
-            if name.startswith("goals"):
-                value.zero_()
-        prior.policy.head.goals[-1].bias.copy_(torch.tensor([1.0, -2.0, 0.5, 9.0, 9.0, 9.0]))
+def test_the_errors_are_distances_on_the_table(prior: Prior, batch: MetaBatch):
     prior.policy.normalizer.mean[:3] = torch.tensor([0.3, 0.1, 0.2])
     prior.policy.normalizer.scale[:3] = torch.tensor([0.5, 2.0, 1.0])
-    predicted = torch.tensor([0.3 + 0.5, 0.1 - 4.0, 0.2 + 0.5])
+    images = float_images(batch.robot.flatten(0, 1)), float_images(batch.robot_first.flatten(0, 1))
+    now, first = (prior.policy.trunk(frames) for frames in images)
+    sensed = prior.policy.sense(batch.states.flatten(0, 1), now, first)
+    believed = prior.policy.unnormalize_aims(prior.policy.head(now, first, sensed).aims)
 
     metrics = meta_objective(prior, batch, config=CONFIG).metrics
 
-    expected = (predicted - batch.goals[..., :3]).norm(dim=-1).mean()
-    torch.testing.assert_close(metrics["goal_error_before_m"], expected)
+    errors = believed - batch.aims.flatten(0, 1)
+    unfelt = ~is_felt(batch.states.flatten(0, 1))
+    torch.testing.assert_close(metrics["item_error_before_m"], errors[unfelt, :2].norm(dim=1).mean())
+    torch.testing.assert_close(metrics["destination_error_before_m"], errors[:, 2:4].norm(dim=1).mean())
 
 
 def test_metrics_carry_no_graph(prior: Prior, batch: MetaBatch):
@@ -149,5 +154,5 @@ def test_without_comparison_only_the_figures_before_adaptation_are_missing(prior
 
     alone = meta_objective(prior, batch, config=CONFIG, compares=False).metrics
 
-    assert set(whole) - set(alone) == {"loss_before", "goal_error_before_m"}
+    assert set(whole) - set(alone) == {"loss_before", "item_error_before_m", "destination_error_before_m"}
     assert all(torch.equal(value, whole[name]) for name, value in alone.items())

@@ -147,11 +147,11 @@ def train_and_compare(config: MetaTrainingConfig, dataset: DemoDataset, output: 
 
 
 def test_training_moves_every_parameter_that_should_move(
-    config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
+    config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path, prior: Prior
 ):
     still = train_and_compare(dataclasses.replace(config, trunk_rate_share=0.3), dataset, tmp_path)
 
-    assert still == {"policy.normalizer.mean", "policy.normalizer.scale"}
+    assert still == untrained(prior)
 
 
 def test_a_frozen_trunk_does_not_move_and_all_else_does(
@@ -160,8 +160,13 @@ def test_a_frozen_trunk_does_not_move_and_all_else_does(
     assert config.trunk_rate_share == 0
     still = train_and_compare(config, dataset, tmp_path)
 
-    trunk = {f"policy.trunk.{name}" for name in prior.policy.trunk.state_dict()}
-    assert still == trunk | {"policy.normalizer.mean", "policy.normalizer.scale"}
+    assert still == untrained(prior) | {f"policy.trunk.{name}" for name in prior.policy.trunk.state_dict()}
+
+
+def untrained(prior: Prior) -> set[str]:
+    """Name what stays as it was before the first meta-step: statistics, and the motor, which is trained before."""
+    parts = {"normalizer": prior.policy.normalizer, "motor": prior.policy.motor}
+    return {f"policy.{part}.{name}" for part, module in parts.items() for name in module.state_dict()}
 
 
 @pytest.mark.parametrize("method", get_args(MethodName)[1:])
@@ -184,7 +189,7 @@ def test_every_method_trains_all_but_the_trunk_and_resumes_to_the_same(
 
     assert curve(tmp_path / "parts") == curve(tmp_path / "whole")
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
-    learned = {name for name in start if not name.startswith(("policy.trunk.", "step_sizes."))}
+    learned = {name for name in start if not name.startswith(("policy.trunk.", "policy.motor.", "step_sizes."))}
     assert {name for name in learned if torch.equal(start[name], dict(whole.named_parameters())[name])} == set()
     assert type(read_learner(tmp_path / "whole" / "last")) is type(whole)
 
@@ -213,7 +218,8 @@ def test_a_frozen_trunk_has_no_part_in_the_optimisers_state(
 
     tensors = SavedFolder.read(tmp_path / "state", kind="training state").tensors
     kept = {name.removeprefix("optimizer/").rpartition("/")[0] for name in tensors if name.startswith("optimizer/")}
-    learning = {name for name, _ in Prior(config.prior).named_parameters() if not name.startswith("policy.trunk.")}
+    frozen = ("policy.trunk.", "policy.motor.")
+    learning = {name for name, _ in Prior(config.prior).named_parameters() if not name.startswith(frozen)}
     assert kept == learning
 
 

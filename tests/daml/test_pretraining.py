@@ -10,7 +10,8 @@ from daml.augmentation import AugmentationConfig, float_images
 from daml.pictures import Pictures
 from daml.pretraining import ABSENT_RADIUS, SHOWN_RADIUS, PretrainingConfig, measure_trunk, pretrain
 from policies.feature_map import N_CLASSES, FeatureMap, grid, split_feature_map
-from policies.visuomotor import PolicyConfig, VisuomotorPolicy
+from policies.head import PolicyConfig
+from policies.visuomotor import VisuomotorPolicy
 
 POLICY = PolicyConfig(channels=(8, 8, 16, 16), n_points=6, bias_size=5, hidden_size=16, readout_size=8)
 STEPS = 120

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daml.proprioception import HELD_OPENINGS, MEMORY_SIZE, Proprioception, extend_clip
-from policies.visuomotor import PolicyConfig
+from policies.head import PolicyConfig
 
 OPENS, CLOSES = -1.0, 1.0
 EMPTY, ITEM, WIDE = 0.0, 0.03, 0.08
@@ -65,30 +65,45 @@ def test_what_comes_later_changes_nothing_earlier(course: list[tuple[float, floa
 
 
 @given(moments)
-def test_what_has_been_held_once_has_been_held_ever_after(course: list[tuple[float, float]]):
-    held = extend_clip(*clip(*course))[:, HELD]
+def test_the_memory_of_what_was_held_changes_only_while_the_fingers_close(course: list[tuple[float, float]]):
+    rows = extend_clip(*clip(*course))
+    held, closes = rows[:, HELD], rows[:, COMMAND] > 0
 
     assert set(held) <= {0.0, 1.0}
-    assert (np.diff(held) >= 0).all()
+    assert not (np.diff(held) != 0)[~closes[1:]].any()
 
 
 def test_an_item_is_held_from_the_first_step_on_and_after_its_release():
-    held = extend_clip(*clip((ITEM, CLOSES), (ITEM, OPENS), (WIDE, OPENS), (EMPTY, CLOSES)))[:, HELD]
+    held = extend_clip(*clip((ITEM, CLOSES), (ITEM, OPENS), (WIDE, OPENS), (WIDE, CLOSES)))[:, HELD]
 
     assert held.tolist() == [1, 1, 1, 1]
 
 
-def test_an_item_is_held_once_the_fingers_have_closed_on_it():
-    held = extend_clip(*clip((EMPTY, OPENS), (WIDE, OPENS), (WIDE, CLOSES), (ITEM, CLOSES), (WIDE, OPENS)))[:, HELD]
+def test_an_item_is_held_once_the_fingers_have_stopped_closing_on_it():
+    course = (EMPTY, OPENS), (WIDE, OPENS), (WIDE, CLOSES), (ITEM, CLOSES), (ITEM, CLOSES), (WIDE, OPENS)
+    held = extend_clip(*clip(*course))[:, HELD]
 
-    assert held.tolist() == [0, 0, 0, 1, 1]
+    assert held.tolist() == [0, 0, 0, 0, 1, 1]
+
+
+def test_who_then_closes_the_fingers_on_nothing_has_held_nothing():
+    course = (ITEM, OPENS), (WIDE, CLOSES), (EMPTY, CLOSES), (EMPTY, OPENS), (WIDE, OPENS)
+    held = extend_clip(*clip(*course))[:, HELD]
+
+    assert held.tolist() == [1, 1, 1, 0, 0]
 
 
 @pytest.mark.parametrize("opening", [EMPTY, HELD_OPENINGS[0] / 2, (HELD_OPENINGS[1] + WIDE) / 2, WIDE])
-def test_fingers_that_are_empty_or_still_closing_hold_nothing(opening: float):
+def test_fingers_that_are_empty_or_open_wide_hold_nothing(opening: float):
     held = extend_clip(*clip((WIDE, CLOSES), (opening, CLOSES), (opening, CLOSES)))[:, HELD]
 
     assert held.tolist() == [0, 0, 0]
+
+
+def test_fingers_that_pass_the_width_of_an_item_while_they_close_hold_nothing():
+    held = extend_clip(*clip((EMPTY, OPENS), (WIDE, CLOSES), (ITEM, CLOSES), (0.5 * ITEM, CLOSES), (EMPTY, CLOSES)))
+
+    assert held[:, HELD].tolist() == [0, 0, 0, 0, 0]
 
 
 def test_fingers_that_open_hold_nothing():

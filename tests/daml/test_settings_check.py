@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from daml.prior import PriorConfig
 from daml.settings_check import check_settings
-from policies.visuomotor import PolicyConfig
+from policies.head import PolicyConfig
 
 
 def test_the_settings_of_a_prior_pass():

@@ -3,8 +3,8 @@ import torch
 
 from daml.temporal_loss import TemporalLoss, TemporalLossConfig, n_activations, stack_activations
 from policies.feature_map import N_LOCATORS
-from policies.hand_eye import SENSED_SIZE
-from policies.visuomotor import HeadOutput, PolicyConfig, VisuomotorHead
+from policies.head import HeadOutput, PolicyConfig, VisuomotorHead
+from policies.robot_state import SENSED_SIZE
 
 POLICY = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)
 CONFIG = TemporalLossConfig(n_outputs=3, gate_size=7)

@@ -150,7 +150,7 @@ def test_a_failed_write_leaves_nothing(root: Path, monkeypatch: pytest.MonkeyPat
         ({"humans": (human(), human(size=(8, 8)))}, r"human clip 1 is 8 x 8, but the dataset holds \(6, 8\)"),
         ({"humans": (human(rate=30.0),)}, "human clip 0 has 30.0 Hz, but the dataset holds 12.0 Hz"),
         ({"robots": (robot(rate=20.0),)}, "robot clip 0 has 20.0 Hz, but the dataset holds 10.0 Hz"),
-        ({"robots": (robot(), robot(n_states=7))}, r"several widths, \[\(4, 3\), \(7, 3\)\]"),
+        ({"robots": (robot(), robot(n_states=7))}, r"several widths, \[\(4, 3, 0\), \(7, 3, 0\)\]"),
     ],
 )
 def test_clips_that_do_not_fit_the_dataset_are_not_written(root: Path, changed: dict[str, Any], match: str):

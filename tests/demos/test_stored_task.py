@@ -44,6 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             states=np.full((n, 4), 10 + i, np.float32),
             actions=np.full((n, 3), 20 + i, np.float32),
             executed=np.full((n, 3), 30 + i, np.float32),
+            whereabouts=np.full((n, 6), 40 + i, np.float32),
             frame_rate_hz=10,
         )
         for i, n in enumerate(ROBOTS)
@@ -143,6 +144,12 @@ def test_a_file_without_executed_actions_is_one_in_which_every_action_was_execut
     rewrite_steps(copy.folder / "steps.npz", executed=None)
 
     np.testing.assert_array_equal(copy.robot(1).executed, copy.robot(1).actions)
+
+
+def test_a_file_without_whereabouts_knows_none(copy: StoredTask):
+    rewrite_steps(copy.folder / "steps.npz", whereabouts=None)
+
+    assert copy.robot(1).whereabouts.shape == (len(copy.robot(1)), 0)
 
 
 DAMAGE = {

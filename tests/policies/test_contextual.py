@@ -3,7 +3,7 @@ import torch
 
 from policies.contextual import ContextualHead
 from policies.feature_map import N_LOCATORS, split_feature_map
-from policies.visuomotor import PolicyConfig
+from policies.head import PolicyConfig
 
 CONFIG = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, hidden_size=16, readout_size=8, context_size=12)
 

@@ -179,3 +179,13 @@ def test_a_lower_temperature_sharpens():
 
     assert distances == sorted(distances, reverse=True)
     assert distances[-1] < 1e-3
+
+
+def test_sharpened_weights_sum_to_one_and_look_at_the_likeliest_more():
+    look = FeaturePoints(6, 3).look(maps_of(torch.randn(2, 6, 3, 4)))
+
+    sharp = look.sharpened()
+
+    torch.testing.assert_close(sharp.sum(-1), torch.ones(2, 3))
+    assert (sharp.amax(-1) > look.attention.amax(-1)).all()
+    assert torch.equal(sharp.argmax(-1), look.attention.argmax(-1))

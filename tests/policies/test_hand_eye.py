@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from policies.feature_map import Landmarks
-from policies.hand_eye import SENSED_SIZE, SHIFT_LIMIT, SHIFT_SCALE, HandEye
+from policies.hand_eye import CAMERA_SIZE, SHIFT_LIMIT, SHIFT_SCALE, HandEye, project_back
 
 
 def draw_positions(n: int) -> torch.Tensor:
@@ -57,33 +57,98 @@ def test_sightings_in_one_place_change_nothing():
     assert torch.equal(hand_eye(draw_positions(5)), torch.zeros(5, 2))
 
 
-def test_the_shift_is_learned_from_many_sightings():
+CAMERA = torch.tensor([[0.0, 2.0, 0.0, 0.0], [2.0, 0.0, 0.0, -1.0], [0.3, 0.0, -1.0, 1.0]])
+"""What `look` sees through."""
+
+
+@pytest.fixture
+def hand_eye() -> HandEye:
     hand_eye = HandEye()
-    projected = torch.zeros(1, 2)
-    sights = 50 * hand_eye.sight(projected, landmarks(torch.tensor([[0.03, -0.06]])))
-
-    sensed = hand_eye.sense(projected, sights)
-
-    assert sensed.shape == (1, SENSED_SIZE)
-    torch.testing.assert_close(sensed[0, 2:] * SHIFT_SCALE, torch.tensor([0.03, -0.06]), rtol=0.05, atol=0)
-    torch.testing.assert_close(sensed[0, :2], sensed[0, 2:] * SHIFT_SCALE)
+    hand_eye.set_camera(-3 * CAMERA, looks_at=torch.tensor([0.5, 0.0, 0.1]))  # of another scale and sign
+    return hand_eye
 
 
-@pytest.mark.parametrize(("seen", "spread"), [(0.03, 1.0), (0.0, 0.0)])
-def test_what_is_hardly_seen_or_not_shifted_is_no_shift(seen: float, spread: float):
-    hand_eye = HandEye()
-
-    sensed = hand_eye.sense(
-        torch.zeros(1, 2), hand_eye.sight(torch.zeros(1, 2), landmarks(torch.full((1, 2), seen), spread=spread))
-    )
-
-    assert sensed.abs().max() < 0.01
+def set_up_again(hand_eye: HandEye) -> HandEye:
+    """Move a camera, and what it is aimed at, a little."""
+    moved = HandEye()
+    moves = torch.tensor([0.010, -0.012, 0.008, -0.006, 0.009, 0.0])
+    moved.matrix = hand_eye.matrix + torch.einsum("k,kij->ij", moves, hand_eye.changes)
+    return moved
 
 
-def test_a_gripper_that_is_seen_far_away_counts_as_the_largest_shift():
-    hand_eye = HandEye()
-    far, limit = torch.tensor([[0.9, 0.0]]), torch.tensor([[SHIFT_LIMIT, 0.0]])
+def camera_of(sensed: torch.Tensor) -> torch.Tensor:
+    return sensed[..., -CAMERA_SIZE:].unflatten(-1, (3, 4))
+
+
+def test_a_camera_that_is_set_sees_what_it_should(hand_eye: HandEye):
+    positions = draw_positions(20)
+
+    torch.testing.assert_close(hand_eye(positions), look(positions), atol=1e-4, rtol=0)
+
+
+def test_its_changes_are_those_of_a_camera_that_looks_on_at_what_it_is_aimed_at(hand_eye: HandEye):
+    aim = torch.cat([hand_eye.middle, torch.ones(1)])
+    depth = hand_eye.matrix[2] @ aim
+
+    for change in hand_eye.changes[:3]:  # of where it stands: what it is aimed at stays in the same place
+        row = change @ aim
+        torch.testing.assert_close(row[:2] - hand_eye(hand_eye.middle) * row[2], torch.zeros(2), atol=1e-3, rtol=0)
+    for change in hand_eye.changes[3:5]:  # of what it is aimed at: that moves
+        row = change @ aim
+        assert ((row[:2] - hand_eye(hand_eye.middle) * row[2]) / depth).norm() > 0.5
+
+
+def test_how_a_camera_stands_is_learned_from_many_sightings(hand_eye: HandEye):
+    torch.manual_seed(0)
+    moved, positions, new = set_up_again(hand_eye), draw_positions(60), draw_positions(20)
+    seen = moved(positions) + 0.002 * torch.randn(60, 2)
+
+    sights = hand_eye.sight(positions, landmarks(seen)).sum(0)
+    sensed = hand_eye.sense(positions[0], sights)
+
+    assert sensed.shape == (4 + CAMERA_SIZE,)
+    found = HandEye()
+    found.matrix = camera_of(sensed)
+    before, after = hand_eye(new) - moved(new), found(new) - moved(new)
+    assert after.norm(dim=1).max() < 0.25 * before.norm(dim=1).max()
+    torch.testing.assert_close(sensed[:2], found(positions[0]))
+    torch.testing.assert_close(sensed[2:4] * SHIFT_SCALE, found(hand_eye.middle) - hand_eye(hand_eye.middle))
+
+
+@pytest.mark.parametrize(("far", "spread"), [(0.03, 10.0), (0.0, 0.0)])
+def test_what_is_hardly_seen_or_where_it_should_be_tells_of_no_move(hand_eye: HandEye, far: float, spread: float):
+    positions = draw_positions(1)
+
+    sensed = hand_eye.sense(positions, hand_eye.sight(positions, landmarks(hand_eye(positions) + far, spread=spread)))
+
+    torch.testing.assert_close(camera_of(sensed)[0], hand_eye.matrix, atol=1e-4, rtol=0)
+
+
+def test_a_gripper_that_is_seen_far_away_counts_as_the_largest_shift(hand_eye: HandEye):
+    position = draw_positions(1)
+    place = hand_eye(position)
+    far, limit = (place + torch.tensor([[shift, 0.0]]) for shift in (0.9, SHIFT_LIMIT))
 
     torch.testing.assert_close(
-        hand_eye.sight(torch.zeros(1, 2), landmarks(far)), hand_eye.sight(torch.zeros(1, 2), landmarks(limit))
+        hand_eye.sight(position, landmarks(far)), hand_eye.sight(position, landmarks(limit)), rtol=1e-4, atol=1e-2
     )
+
+
+def test_without_a_camera_nothing_is_learned_of_it():
+    hand_eye, positions = HandEye(), draw_positions(3)
+
+    sensed = hand_eye.sense(positions, hand_eye.sight(positions, landmarks(torch.rand(3, 2))))
+
+    assert torch.equal(camera_of(sensed), hand_eye.matrix.expand(3, 3, 4))
+
+
+def test_projecting_back_inverts_a_projection(hand_eye: HandEye):
+    positions = draw_positions(20)
+
+    found = project_back(hand_eye(positions), hand_eye.matrix, positions[:, 2])
+
+    torch.testing.assert_close(found, positions[:, :2], atol=1e-4, rtol=0)
+
+
+def test_no_camera_sees_nothing():
+    assert torch.equal(project_back(torch.rand(5, 2), torch.zeros(3, 4), torch.zeros(5)), torch.zeros(5, 2))

@@ -2,9 +2,9 @@ import pytest
 import torch
 
 from policies.feature_map import N_LOCATORS, split_feature_map
+from policies.head import PolicyConfig
 from policies.recurrent import RecurrentHead
 from policies.sightings import look
-from policies.visuomotor import PolicyConfig
 
 CONFIG = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, hidden_size=16, readout_size=8, context_size=12)
 

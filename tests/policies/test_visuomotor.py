@@ -1,29 +1,17 @@
-import dataclasses
-
-import pytest
 import torch
 
-from policies.feature_map import N_CLASSES, N_LOCATORS, FeatureMap, grid, split_feature_map
-from policies.feature_points import nearness
-from policies.hand_eye import SENSED_SIZE
-from policies.visuomotor import (
-    GOALS_SIZE,
-    POSITION_SIZE,
-    SHIFT_SIZE,
-    HeadOutput,
-    PolicyConfig,
-    VisuomotorHead,
-    VisuomotorPolicy,
-    n_nearness,
-)
+from policies.feature_map import N_CLASSES, N_LOCATORS, grid
+from policies.hand_eye import CAMERA_SIZE
+from policies.head import SHIFT_SIZE, PolicyConfig
+from policies.motor import AIMS_SIZE
+from policies.robot_state import COMMAND, HAS_HELD, POSITION_SIZE, SENSED_SIZE, is_felt
+from policies.visuomotor import VisuomotorPolicy
 
 CONFIG = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)
 
 
-@pytest.fixture
-def head() -> VisuomotorHead:
-    torch.manual_seed(0)
-    return VisuomotorHead(8, CONFIG)
+DESTINATION = slice(2, 5)
+"""Components of aims that tell where the item goes."""
 
 
 def draw_maps(n: int) -> torch.Tensor:
@@ -32,128 +20,20 @@ def draw_maps(n: int) -> torch.Tensor:
 
 FIRST_POSITION = slice(CONFIG.state_size - POSITION_SIZE, CONFIG.state_size)
 GRIPPER = slice(CONFIG.state_size, CONFIG.state_size + 2)
-SHIFT = slice(CONFIG.state_size + SENSED_SIZE - SHIFT_SIZE, CONFIG.state_size + SENSED_SIZE)
+SHIFT = slice(CONFIG.state_size + 2, CONFIG.state_size + 2 + SHIFT_SIZE)
+SEEN_THROUGH = slice(-CAMERA_SIZE - 1, -1)
+CAMERA = torch.tensor([[0.0, 1.0, 0.0, 0.0], [1.0, 0.0, -0.4, -0.5], [0.3, 0.0, -0.4, 0.6]])
 
 
 def draw_sensed(n: int) -> torch.Tensor:
-    return torch.randn(n, CONFIG.state_size + SENSED_SIZE)
+    sensed = torch.randn(n, CONFIG.state_size + SENSED_SIZE)
+    sensed[:, SEEN_THROUGH] = CAMERA.flatten()
+    sensed[:, -1] = 1.0  # the gripper may hide the item
+    return sensed
 
 
 def draw_states(n: int) -> torch.Tensor:
     return torch.randn(n, CONFIG.state_size)
-
-
-def test_every_output_has_a_row_per_frame(head: VisuomotorHead):
-    output = head(draw_maps(6), draw_maps(2), draw_sensed(6))
-
-    assert output.velocity.shape == (6, 3)
-    assert output.gripper_logit.shape == (6,)
-    assert output.goals.shape == (6, GOALS_SIZE)
-    assert output.points_now.shape == output.points_first.shape == (6, 6)
-    assert output.nearness.shape == (6, n_nearness(CONFIG))
-    assert output.hidden.shape == (6, 16)
-    assert output.effector.shape == (6, 2)
-    assert output.effector_features.shape == (6, 8)
-
-
-def test_clips_are_independent(head: VisuomotorHead):
-    now, first, state = draw_maps(6), draw_maps(2), draw_sensed(6)
-
-    together = head(now, first, state)
-    second_alone = head(now[3:], first[1:], state[3:])
-
-    for whole, part in zip(together, second_alone, strict=True):
-        torch.testing.assert_close(whole[3:], part)
-
-
-def test_goals_depend_on_the_first_frame_the_first_position_and_the_cameras_shift_alone(head: VisuomotorHead):
-    first, fixed = draw_maps(1), draw_sensed(1)
-
-    def goals() -> torch.Tensor:
-        sensed = draw_sensed(2)
-        sensed[:, FIRST_POSITION], sensed[:, SHIFT] = fixed[:, FIRST_POSITION], fixed[:, SHIFT]
-        return head(draw_maps(2), first, sensed).goals
-
-    once, again = goals(), goals()
-
-    torch.testing.assert_close(once, again)
-    torch.testing.assert_close(once[0], once[1])
-
-
-@pytest.mark.parametrize("part", [FIRST_POSITION, SHIFT])
-def test_the_first_frame_the_first_position_and_the_cameras_shift_all_move_the_goals(head: VisuomotorHead, part: slice):
-    now, first, sensed = draw_maps(1), draw_maps(1), draw_sensed(1)
-    goals = head(now, first, sensed).goals
-
-    assert not torch.isclose(head(now, draw_maps(1), sensed).goals, goals).any()
-    sensed[:, part] += 1
-    assert not torch.isclose(head(now, first, sensed).goals, goals).any()
-
-
-def test_landmarks_are_those_of_the_map_whatever_the_heads_parameters(head: VisuomotorHead):
-    now, first, state = draw_maps(4), draw_maps(2), draw_sensed(4)
-    other = VisuomotorHead(8, CONFIG)
-    landmarks = split_feature_map(now).landmarks()
-
-    for output in (head(now, first, state), other(now, first, state)):
-        assert torch.equal(output.effector, landmarks.effector)
-        assert torch.equal(output.effector_features, landmarks.effector_features)
-    assert not torch.allclose(head(now, first, state).velocity, other(now, first, state).velocity)
-
-
-def test_points_first_are_the_points_of_each_clips_first_frame(head: VisuomotorHead):
-    first = draw_maps(2)
-
-    points = head(draw_maps(6), first, draw_sensed(6)).points_first
-
-    torch.testing.assert_close(points, head.feature_points(split_feature_map(first)).repeat_interleave(3, dim=0))
-
-
-def test_nearness_compares_where_the_effector_is_now_with_what_was_looked_at_first(head: VisuomotorHead):
-    now, first = draw_maps(6), draw_maps(2)
-    maps = split_feature_map(first)
-
-    near = head(now, first, draw_sensed(6)).nearness
-
-    effector = split_feature_map(now).landmarks().effector
-    for clip in range(2):
-        frames = slice(3 * clip, 3 * clip + 3)
-        attention, middles = head.feature_points.look(maps).attention[clip], maps.middles[clip]
-        torch.testing.assert_close(near[frames], nearness(attention[None], middles[None], effector[None, frames])[0])
-
-
-def test_who_only_watches_is_not_steered(head: VisuomotorHead):
-    now, first, state = draw_maps(4), draw_maps(2), draw_sensed(4)
-
-    acting, watching = head(now, first, state), head(now, first, state, acts=False)
-
-    steered = {"hidden", "velocity", "gripper_logit"}
-    for name, value in acting._asdict().items():
-        assert torch.allclose(value, getattr(watching, name)) == (name not in steered)
-
-
-def test_where_nothing_is_hidden_and_all_points_lie_at_the_gripper_there_is_nothing_to_steer(head: VisuomotorHead):
-    maps, state = draw_maps(1).repeat(4, 1, 1, 1), draw_sensed(4)
-    here = grid(4, 4, like=maps).T.unflatten(1, (4, 4))
-    maps[:, 8 + N_CLASSES : 8 + N_CLASSES + 2] = 0.3 - here  # all votes are for one place
-    state[:, GRIPPER] = 0.3
-
-    acting, watching = head(maps, maps[:1], state), head(maps, maps[:1], state, acts=False)
-
-    for one, other in zip(acting, watching, strict=True):
-        torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)
-
-
-def test_what_is_hidden_now_changes_the_action_though_the_points_stay(head: VisuomotorHead):
-    maps, state = draw_maps(1), draw_sensed(1)
-    maps[:, 8 : 8 + N_CLASSES] -= 20
-    faint = maps.clone()
-    faint[:, 8 : 8 + N_CLASSES] -= 10  # less of everything is seen, everywhere alike
-
-    seen, hidden = head(maps, maps, state), head(faint, maps, state)
-
-    torch.testing.assert_close(hidden.points_now, seen.points_now, atol=1e-3, rtol=0)
-    assert not torch.allclose(hidden.velocity, seen.velocity, atol=1e-3)
 
 
 def test_every_parameter_of_the_policy_gets_a_gradient():
@@ -162,7 +42,7 @@ def test_every_parameter_of_the_policy_gets_a_gradient():
     torch.nn.init.normal_(policy.trunk.locators.weight)  # at zero, where they start, all locations are of one class
     torch.nn.init.normal_(policy.trunk.surroundings[-1].weight)
     output = policy(torch.rand(4, 3, 32, 32), torch.rand(2, 3, 32, 32), draw_states(4))
-    torch.stack([value.square().sum() for value in output]).sum().backward()
+    output.square().sum().backward()
 
     untouched = [name for name, value in policy.named_parameters() if value.grad is None or not value.grad.any()]
     assert untouched == []
@@ -177,6 +57,18 @@ def test_states_are_normalised_before_the_head_sees_them():
     sensed = policy.sense(states, draw_maps(4), draw_maps(2))
 
     torch.testing.assert_close(sensed[:, : CONFIG.state_size], (states - 3) / 5)
+
+
+def test_of_nobody_only_the_camera_is_sensed():
+    policy = VisuomotorPolicy(CONFIG)
+    policy.hand_eye.matrix.copy_(CAMERA)
+
+    sensed = policy.sense_nobody(3)
+
+    assert torch.equal(sensed[:, SEEN_THROUGH], CAMERA.flatten().expand(3, -1))
+    sensed = sensed.clone()
+    sensed[:, SEEN_THROUGH] = 0
+    assert not sensed.any()
 
 
 def test_what_is_sensed_frame_by_frame_is_what_is_sensed_of_the_whole_clip():
@@ -202,31 +94,52 @@ def test_what_is_sensed_of_a_clip_does_not_depend_on_other_clips():
     torch.testing.assert_close(policy.sense(states, now, first)[3:], policy.sense(states[3:], now[3:], first[1:]))
 
 
-def test_without_memory_of_the_first_frame_the_current_one_stands_in_for_it():
+def test_aims_come_back_from_unit_size():
+    policy = VisuomotorPolicy(CONFIG)
+    policy.normalizer.mean += 3.0
+    policy.normalizer.scale *= 5.0
+    aims = torch.randn(4, AIMS_SIZE)
+
+    torch.testing.assert_close(policy.unnormalize_aims(policy.normalize_aims(aims)), aims)
+    torch.testing.assert_close(policy.normalize_aims(aims)[:, :5], (aims[:, :5] - 3) / 5)
+
+
+def test_where_all_points_point_at_one_place_the_camera_tells_where_that_is_on_the_table():
     torch.manual_seed(0)
-    head, forgetful = VisuomotorHead(8, CONFIG), VisuomotorHead(8, dataclasses.replace(CONFIG, first_frame=False))
-    forgetful.load_state_dict(head.state_dict())
-    now, first, state = draw_maps(4), draw_maps(2), torch.randn(4, CONFIG.state_size + SENSED_SIZE)
+    policy = VisuomotorPolicy(CONFIG)
+    policy.hand_eye.matrix.copy_(CAMERA)
+    policy.normalizer.mean[:2] = torch.tensor([0.4, 0.2])
+    policy.normalizer.scale[:2] = torch.tensor([0.1, 0.3])
+    for part in (
+        policy.head.aiming.item_correction,
+        policy.head.aiming.item_looks,
+        policy.head.aiming.destination[-1],
+        policy.head.aiming.destination_looks,
+    ):
+        torch.nn.init.zeros_(part.weight)
+        torch.nn.init.zeros_(part.bias)
+    torch.nn.init.constant_(policy.head.aiming.item_weights.weight, 0.0)
+    policy.head.aiming.item_weights.bias.data[-1] = -100.0  # the gripper is elsewhere
+    maps, here = draw_maps(1), grid(4, 4, like=draw_maps(1)).T.unflatten(1, (4, 4))
+    true = torch.tensor([0.5, 0.1])
+    sensed = policy.sense_nobody(1)
+    for height, told in ((0.018, slice(0, 2)), (0.015, slice(2, 4))):  # between a container's and a zone's
+        seen = policy.hand_eye(torch.tensor([[*true, height]]))[0]
+        maps[:, 8 + N_CLASSES : 8 + N_CLASSES + 2] = seen[:, None, None] - here
+        aims = policy.unnormalize_aims(policy.head(maps, maps, sensed).aims)
+        torch.testing.assert_close(aims[0, told], true, atol=0.004, rtol=0)
 
-    for value, wanted in zip(forgetful(now, first, state), head(now, now, state), strict=True):
-        torch.testing.assert_close(value, wanted)
 
-
-def test_what_is_recalled_moves_the_action_and_that_of_the_first_frame_the_goals():
-    class Recalling(VisuomotorHead):
-        def recall(self, now: FeatureMap, first: FeatureMap) -> torch.Tensor:
-            at_first = torch.equal(now.features, first.features)
-            return super().recall(now, first) + (self.at_first if at_first else self.now)
-
+def test_an_item_that_is_felt_is_in_the_gripper_wherever_it_is_seen():
     torch.manual_seed(0)
-    head = Recalling(8, CONFIG)
-    maps, first, state = draw_maps(4), draw_maps(2), torch.randn(4, CONFIG.state_size + SENSED_SIZE)
-    outputs: list[HeadOutput] = []
-    for head.at_first, head.now in ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0)):
-        outputs.append(head(maps, first, state))
+    policy = VisuomotorPolicy(CONFIG)
+    states = draw_states(1).repeat(4, 1)
+    states[:, COMMAND] = torch.tensor([1.0, 1.0, -1.0, -1.0])  # two grippers are closed
+    states[:, HAS_HELD] = torch.tensor([1.0, 0.0, 1.0, 0.0])  # of which one has held something
+    output = policy.head(draw_maps(4), draw_maps(1), draw_sensed(4))
+    elsewhere = output._replace(aims=output.aims + torch.tensor([0.1, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0]))
 
-    plain, now, at_first = outputs
-    assert not torch.isclose(now.hidden, plain.hidden).all()
-    assert torch.equal(now.goals, plain.goals)
-    assert torch.equal(at_first.hidden, plain.hidden)
-    assert not torch.isclose(at_first.goals, plain.goals).any()
+    moved = ~torch.isclose(policy.act(elsewhere, states), policy.act(output, states)).all(1)
+
+    assert is_felt(states).tolist() == [True, False, False, False]
+    assert moved.tolist() == [False, True, True, True]

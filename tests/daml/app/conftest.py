@@ -13,7 +13,7 @@ from daml.prior import Prior, PriorConfig
 from daml.temporal_loss import TemporalLossConfig
 from demos import write_video
 from envs.tabletop import PERSON_VIEW
-from policies.visuomotor import PolicyConfig
+from policies.head import PolicyConfig
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,8 @@ TINY = (
     *("--prior.human-frames", "6", "--batch.human-frames", "6", "--prior.policy.channels", "8", "8", "8", "8"),
     *("--prior.policy.hidden-size", "16", "--prior.temporal-loss.n-outputs", "4"),
     *("--prior.temporal-loss.kernel-size", "3", "--batch.n-tasks", "2", "--log-every", "1", "--save-every", "1"),
-    *("--validation-tasks", "1", "--device", "cpu", "--pretraining.steps", "1", "--pretraining.tasks", "4"),
+    *("--validation-tasks", "1", "--device", "cpu"),
+    *("--pretraining.steps", "1", "--pretraining.tasks", "4", "--motor.steps", "2"),
     *("--steps", "1", "--validate-every", "2000"),
 )
 

@@ -24,7 +24,8 @@ TINY = (
     *("--prior.temporal-loss.n-outputs", "4", "--prior.temporal-loss.kernel-size", "3"),
     *("--prior.temporal-loss.gate-size", "6"),
     *("--batch.n-tasks", "2", "--log-every", "1", "--save-every", "1", "--validate-every", "2"),
-    *("--validation-tasks", "1", "--device", "cpu", "--pretraining.steps", "2", "--pretraining.tasks", "4"),
+    *("--validation-tasks", "1", "--device", "cpu"),
+    *("--pretraining.steps", "2", "--pretraining.tasks", "4", "--motor.steps", "2"),
 )
 
 

@@ -5,8 +5,8 @@ import torch
 from daml.baselines.linear_loss import LinearLoss
 from daml.learner import Learner, MethodName
 from policies.feature_map import N_LOCATORS
-from policies.hand_eye import SENSED_SIZE
-from policies.visuomotor import PolicyConfig, VisuomotorHead
+from policies.head import PolicyConfig, VisuomotorHead
+from policies.robot_state import SENSED_SIZE
 
 POLICY = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)
 

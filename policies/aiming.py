@@ -1,0 +1,120 @@
+"""Aiming: where on the table the item is and where it goes, from where a head's feature points are."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from policies.feature_map import N_CLASSES
+from policies.hand_eye import project_back
+from policies.robot_state import POSITION_SIZE
+
+TABLE_HEIGHTS = (0.018, 0.03, 0.0)
+"""Usual heights of the middles of items, containers and zones, in metres: of what an image shows of them."""
+
+_CORRECTION = 0.1
+"""Most that is added to a place that points tell, normalised: it is the points that adapt."""
+
+_BESIDE = 0.1
+"""Scale of how far from a closed gripper the item is that it pushes, normalised."""
+
+_FARTHEST = 6.0
+"""Largest normalised coordinate of a place on the table: what seems farther is no place there."""
+
+_NEVER = -30.0
+"""Weight, as a logit, of a place where the item cannot be."""
+
+_PLACE_SIZE = 2
+"""Numbers of a place on the table: x and y."""
+
+
+class Sight(NamedTuple):
+    """What the points of T frames tell, and of the first frame of each frame's clip."""
+
+    now: Tensor
+    """Where each point is in the image, `(T, P, 2)`."""
+    first: Tensor
+    """Where each point was in that first frame, `(T, P, 2)`."""
+    looks: Tensor
+    """What each point looked at there, `(T, P, C)`."""
+    camera: Tensor
+    """Camera matrix that maps normalised x and y, `(T, CAMERA_SIZE)`."""
+    is_hidden: Tensor
+    """Whether the gripper may hide the item, 1 or 0, `(T, 1)`."""
+
+
+class Aiming(nn.Module):
+    """Weighted means of the places that points tell.
+
+    Where the item is, a point may tell now, or may have told at first; where a low, closed gripper hides it, it is
+    beside that. Else the gripper tells nothing: it would make a policy sure of whatever it has gone to. Where the item
+    goes is told from the first frame alone: from a later one it could be read off the arm's own position, and a policy
+    that has drifted would change its mind.
+
+    Args:
+        n_channels: Channels C of the trunk's features.
+        n_points: Feature points P; the classes take turns among them.
+        hidden_size: Numbers D of the frame's hidden layer.
+        known_size: Numbers that the first frame and the video tell.
+        readout_size: Width of the layer that reads these.
+    """
+
+    def __init__(self, n_channels: int, *, n_points: int, hidden_size: int, known_size: int, readout_size: int) -> None:
+        super().__init__()
+        self._n_each = n_points // N_CLASSES
+        self.item_weights = nn.Linear(hidden_size, 2 * self._n_each + 1)
+        self.item_correction = nn.Linear(hidden_size, 2 * _PLACE_SIZE)
+        self.item_looks = nn.Linear(n_channels, 1 + _PLACE_SIZE)
+        n_told = (N_CLASSES - 1) * self._n_each + POSITION_SIZE + 1
+        self.destination = nn.Sequential(
+            nn.Linear(known_size, readout_size), nn.ReLU(), nn.Linear(readout_size, n_told)
+        )
+        self.destination_looks = nn.Linear(n_channels, 1 + _PLACE_SIZE)
+
+    def forward(self, hidden: Tensor, known: Tensor, sight: Sight, robot: Tensor) -> Tensor:
+        """Tell where the item is and where it goes.
+
+        Args:
+            hidden: The frame's hidden layer, `(T, D)`.
+            known: What the first frame and the video tell, `(T, known_size)`.
+            sight: What the points tell.
+            robot: The robot's state, normalised, `(T, S)`.
+
+        Returns:
+            Aims, normalised, `(T, AIMS_SIZE)`.
+        """
+        now, first = self._on_table(sight.now, sight.camera), self._on_table(sight.first, sight.camera)
+        looks = self._by_class(sight.looks)  # (T, N_CLASSES, n, C)
+        correction, beside = self.item_correction(hidden).chunk(2, dim=1)
+        weights = self._weigh(hidden, sight.is_hidden)  # (T, 2n + 1)
+        places = torch.cat([now[:, 0], first[:, 0], (robot[:, :_PLACE_SIZE] + _BESIDE * beside)[:, None]], dim=1)
+        each = weights[:, : self._n_each] + weights[:, self._n_each : -1]
+        size, nearer = self.item_looks(_mean(each, looks[:, 0])).tensor_split([1], dim=1)
+        item = _mean(weights, places) + _CORRECTION * torch.tanh(correction + nearer)
+        told, rest = torch.tensor_split(self.destination(known), [-POSITION_SIZE - 1], dim=1)
+        shares = told.softmax(1)  # (T, 2n)
+        height, rim_nearer = self.destination_looks(_mean(shares, looks[:, 1:].flatten(1, 2))).tensor_split([1], dim=1)
+        correction, lift, odds = rest.tensor_split([_PLACE_SIZE, POSITION_SIZE], dim=1)
+        place = _mean(shares, first[:, 1:].flatten(1, 2)) + _CORRECTION * torch.tanh(correction + rim_nearer)
+        return torch.cat([item, place, height + lift, size, odds], dim=1)
+
+    def _weigh(self, hidden: Tensor, is_hidden: Tensor) -> Tensor:
+        """Weigh the places where the item may be, `(T, 2n + 1)`: that of the gripper only where it may hide it."""
+        logits = self.item_weights(hidden)
+        of_gripper = torch.where(is_hidden > 0, logits[:, -1:], torch.full_like(logits[:, -1:], _NEVER))
+        return torch.cat([logits[:, :-1], of_gripper], dim=1).softmax(1)
+
+    def _on_table(self, points: Tensor, camera: Tensor) -> Tensor:
+        """Project points, `(T, P, 2)`, onto the table: normalised x and y, class by class, `(T, N_CLASSES, n, 2)`."""
+        heights = points.new_tensor(TABLE_HEIGHTS)[:, None].expand(N_CLASSES, self._n_each)
+        matrix = torch.unflatten(camera, 1, (3, 4))[:, None, None]
+        return project_back(self._by_class(points), matrix, heights).clamp(-_FARTHEST, _FARTHEST)
+
+    def _by_class(self, values: Tensor) -> Tensor:
+        """Sort what belongs to points, `(T, P, ...)`, by their class, `(T, N_CLASSES, n, ...)`."""
+        return torch.unflatten(values, 1, (self._n_each, N_CLASSES)).transpose(1, 2)
+
+
+def _mean(weights: Tensor, values: Tensor) -> Tensor:
+    """Average n values, `(T, n, D)`, with weights, `(T, n)`: `(T, D)`."""
+    return (weights[:, None] @ values)[:, 0]

@@ -1,0 +1,214 @@
+"""The head: the part of a policy that adapts, from feature maps to where things are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from policies.aiming import Aiming, Sight
+from policies.feature_map import N_CLASSES, FeatureMap, split_feature_map
+from policies.feature_points import NEAR_RADII, FeaturePoints, nearness
+from policies.hand_eye import CAMERA_SIZE
+from policies.robot_state import POSITION_SIZE
+
+SHIFT_SIZE = 2
+"""Components of what is sensed before the camera matrix: the shift of the camera."""
+
+_STEERING = 8.0
+"""Scale of the offsets between places, for the tangent: fine within 3 cm, and bounded beyond."""
+
+
+@dataclass(frozen=True)
+class PolicyConfig:
+    """Sizes of the visuomotor policy."""
+
+    state_size: int = 9
+    """Numbers S in the robot's state; the first three are the gripper's position."""
+    action_size: int = 4
+    """Numbers A in an action; the last is the gripper command."""
+    channels: tuple[int, ...] = (24, 32, 64, 64)
+    """Channels of the trunk's four convolutions."""
+    n_points: int = 24
+    """Feature points P, of each class of things as many."""
+    bias_size: int = 20
+    """Length of the learned vector that the inner step can move freely (the bias transformation)."""
+    hidden_size: int = 192
+    """Width of the two hidden layers."""
+    readout_size: int = 96
+    """Width of the layer before the destination."""
+    first_frame: bool = True
+    """Whether the policy remembers the first frame of its clip; if not, the current one stands in for it."""
+    motor_size: int = 256
+    """Width of the motor's hidden layers."""
+    context_size: int = 80
+    """Numbers that a head which reads the video makes of it; they take the place of the bias."""
+
+
+class HeadOutput(NamedTuple):
+    """All that the head computes for T frames, for the outer loss and for the temporal loss."""
+
+    aims: Tensor
+    """Where the item is and where it goes, normalised: what the motor is told, `(T, AIMS_SIZE)`."""
+    points_now: Tensor
+    """Feature points of the frame, `(T, 2P)`."""
+    points_first: Tensor
+    """Feature points of the first frame of the frame's clip, `(T, 2P)`."""
+    nearness: Tensor
+    """How much of each point's attention in that first frame lies near where the effector is now, `(T, 2P)`."""
+    hidden: Tensor
+    """Last hidden layer, `(T, D)`."""
+    effector: Tensor
+    """Where the point between the fingers is seen, `(T, 2)`; the same whatever the head's parameters."""
+    effector_features: Tensor
+    """The trunk's features there, `(T, C)`; likewise."""
+
+
+class VisuomotorHead(nn.Module):
+    """The part of the policy that adapts: feature points of now and of the clip's first frame, and small dense layers.
+
+    The first frame's points are the policy's memory: what a pattern pointed at before the hand or the arm came in; how
+    much less of the pattern is seen now tells when to trust it, since a point always points at something.
+
+    What it tells the motor are places on the table (see `aiming`). Where the item goes is told from the first frame
+    alone; only how the camera stands may be known better later (see `hand_eye`).
+
+    Args:
+        n_channels: Channels C of the trunk's features.
+        config: Sizes.
+
+    Raises:
+        ValueError: The classes of things cannot share the points equally.
+
+    References:
+        Yu et al. (2018), arXiv 1802.01557, Sec. V. Finn et al. (2017), arXiv 1709.04905 (bias transformation).
+    """
+
+    def __init__(self, n_channels: int, config: PolicyConfig) -> None:
+        super().__init__()
+        if config.n_points < 1 or config.n_points % N_CLASSES:
+            raise ValueError(f"n_points: expected a positive multiple of {N_CLASSES}, got {config.n_points}")
+        self.remembers = config.first_frame
+        self.feature_points = FeaturePoints(n_channels, config.n_points)
+        self.bias = nn.Parameter(torch.zeros(config.bias_size))
+        n_memory = 2 * config.n_points + 2 + N_CLASSES + config.bias_size
+        n_relations = 4 * config.n_points + 4 * (config.n_points // N_CLASSES) + config.n_points
+        n_robot = config.state_size + 2 + SHIFT_SIZE
+        n_visual = 2 * config.n_points + 2 + n_memory + n_robot + n_relations
+        self.hidden = _perceptron([n_visual, config.hidden_size, config.hidden_size])
+        n_fixed = n_memory + POSITION_SIZE + SHIFT_SIZE
+        self.aiming = Aiming(
+            n_channels,
+            n_points=config.n_points,
+            hidden_size=config.hidden_size,
+            known_size=n_fixed,
+            readout_size=config.readout_size,
+        )
+
+    def forward(self, now: Tensor, first: Tensor, state: Tensor, *, acts: bool = True) -> HeadOutput:
+        """Act on T frames of K clips of one task.
+
+        Args:
+            now: Feature maps of the frames, clip after clip, `(T, C + N_LOCATORS, h, w)`; T is a multiple of K.
+            first: Feature map of each clip's first frame, `(K, C + N_LOCATORS, h, w)`.
+            state: What `VisuomotorPolicy.sense` tells of the robot at each frame, `(T, S + SENSED_SIZE)`; zeros where
+                no robot is seen.
+            acts: Whether a robot acts on the frames. Where one only watches there is no gripper to steer, and the
+                relations by which it would be steered are zero, as the state is.
+
+        Returns:
+            Aims and activations of each frame.
+        """
+        first = first if self.remembers else now
+        maps_now, maps_first = split_feature_map(now), split_feature_map(first)
+        landmarks, landmarks_first = maps_now.landmarks(), maps_first.landmarks()
+        things_now, things_first = maps_now.at_things(), maps_first.at_things()
+        look_now, look_first = self.feature_points.look(things_now), self.feature_points.look(things_first)
+        points_now = (look_now.attention @ things_now.middles).flatten(1)  # (T, 2P)
+        points_first = (look_first.attention @ things_first.middles).flatten(1)  # (K, 2P)
+        places_first = torch.cat([points_first, landmarks_first.effector], dim=1)
+        memory = torch.cat([places_first, landmarks_first.presence], dim=1)  # (K, 2P + 2 + N_CLASSES)
+        n_frames = len(now) // len(first)
+        memory = memory.repeat_interleave(n_frames, dim=0)  # (T, 2P + 2 + N_CLASSES)
+        recalled_first = self.recall(maps_first, maps_first).repeat_interleave(n_frames, dim=0)
+        recalled = self.recall(maps_now, maps_first)  # (T, bias_size)
+        points_before = points_first.repeat_interleave(n_frames, dim=0)  # (T, 2P)
+        state, camera, is_hidden = state.tensor_split([-CAMERA_SIZE - 1, -1], dim=1)
+        robot, gripper, shift = state.tensor_split([-2 - SHIFT_SIZE, -SHIFT_SIZE], dim=1)
+        hiding = look_now.strength - look_first.strength.repeat_interleave(n_frames, dim=0)  # (T, P)
+        offsets = _STEERING * _offsets(points_now, points_before, gripper)
+        relations = torch.tanh(torch.cat([offsets, hiding], dim=1))
+        relations = relations if acts else torch.zeros_like(relations)
+        seen = torch.cat([points_now, landmarks.effector, memory, recalled, state, relations], dim=1)
+        hidden = torch.relu(self.hidden(seen))  # (T, D)
+        known = torch.cat([memory, recalled_first, robot[:, -POSITION_SIZE:], shift], dim=1)
+        sharp_first = look_first.sharpened()  # (K, P, L)
+        sight = Sight(
+            now=look_now.sharpened() @ things_now.middles,
+            first=(sharp_first @ things_first.middles).repeat_interleave(n_frames, dim=0),
+            looks=(sharp_first @ things_first.features).repeat_interleave(n_frames, dim=0),
+            camera=camera,
+            is_hidden=is_hidden,
+        )
+        return HeadOutput(
+            aims=self.aiming(hidden, known, sight, robot),
+            points_now=points_now,
+            points_first=points_before,
+            nearness=nearness(
+                look_first.attention, things_first.middles, landmarks.effector.view(len(first), n_frames, 2)
+            ).flatten(0, 1),
+            hidden=hidden,
+            effector=landmarks.effector,
+            effector_features=landmarks.effector_features,
+        )
+
+    def recall(self, now: FeatureMap, first: FeatureMap) -> Tensor:
+        """Return what the head knows of the video while it sees T frames of K clips, `(T, bias_size)`.
+
+        This one knows what its parameters hold, whatever it sees: the bias.
+        """
+        del first
+        return self.bias.expand(len(now.features), -1)
+
+    def read(self, maps: Tensor) -> dict[str, Tensor]:
+        """Return the parameters that a video sets as it is read, by name: none of this head.
+
+        Args:
+            maps: Feature maps of the video, `(T, C + N_LOCATORS, h, w)`.
+        """
+        del maps
+        return {}
+
+
+def n_nearness(config: PolicyConfig) -> int:
+    """Count the numbers of `HeadOutput.nearness` per frame."""
+    return len(NEAR_RADII) * config.n_points
+
+
+def _offsets(points_now: Tensor, points_before: Tensor, gripper: Tensor) -> Tensor:
+    """Subtract where the gripper is from all points, and the points of items from those of containers and zones.
+
+    Args:
+        points_now: `(T, 2P)`.
+        points_before: Points of the first frame, `(T, 2P)`.
+        gripper: Place of the gripper, `(T, 2)`.
+
+    Returns:
+        Offsets in the image, `(T, 4P + 4 (P // N_CLASSES))`.
+    """
+    places = torch.cat([points_now, points_before], dim=1)
+    steering = places - gripper.repeat(1, places.shape[1] // 2)  # x and y in turn
+    n_each = points_now.shape[1] // (2 * N_CLASSES)
+    points = torch.unflatten(points_now[:, : 2 * N_CLASSES * n_each], 1, (n_each, N_CLASSES, 2))
+    to_destinations = points[:, :, 1:] - points[:, :, :1]
+    return torch.cat([steering, to_destinations.flatten(1)], dim=1)
+
+
+def _perceptron(sizes: Sequence[int]) -> nn.Sequential:
+    """Chain dense layers with ReLU between them."""
+    layers: list[nn.Module] = []
+    for n_inputs, n_outputs in pairwise(sizes):
+        layers += [nn.Linear(n_inputs, n_outputs), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
