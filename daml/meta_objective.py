@@ -57,7 +57,8 @@ def meta_objective(
     with torch.no_grad():
         sensed = prior.policy.sense(batch.states.flatten(0, 1), now.flatten(0, 1), first.flatten(0, 1))
     states = torch.unflatten(sensed, 0, (len(human), -1))
-    aims = prior.policy.normalize_aims(batch.aims).flatten(0, 1)
+    aims = batch.aims.flatten(0, 1)
+    true_aims = prior.policy.normalize_aims(aims)
 
     def imitate(human: Tensor, first: Tensor, now: Tensor, state: Tensor) -> HeadOutput:
         adapted = prior.condition([human])
@@ -71,7 +72,7 @@ def meta_objective(
 
     def judge(output: HeadOutput) -> BehaviorCloningLosses:
         chosen = prior.policy.act(output, robot)
-        return behavior_cloning_losses(chosen, actions, aims=output.aims, true_aims=aims, felt=felt, config=config)
+        return behavior_cloning_losses(chosen, actions, aims=output.aims, true_aims=true_aims, felt=felt, config=config)
 
     losses = judge(after)
     with torch.no_grad():
@@ -107,7 +108,7 @@ def _split(features: Tensor, batch: MetaBatch) -> tuple[Tensor, Tensor, Tensor]:
 
 def _place_errors(prior: Learner, output: HeadOutput, aims: Tensor, felt: Tensor) -> dict[str, Tensor]:
     """Average the distances on the table between where item and destination are seen and are, in metres."""
-    errors = prior.policy.unnormalize_aims(output.aims) - prior.policy.unnormalize_aims(aims)
+    errors = prior.policy.unnormalize_aims(output.aims) - aims
     return {
         "item_error_m": torch.where(felt, 0.0, torch.hypot(*errors[:, :2].T)).sum() / (~felt).sum().clamp(min=1),
         "destination_error_m": torch.hypot(*errors[:, 2:4].T).mean(),

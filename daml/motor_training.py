@@ -11,14 +11,22 @@ from torch import Tensor
 from daml.aims import clip_aims
 from daml.behavior_cloning import action_losses
 from daml.proprioception import extend_clip
-from daml.schedule import one_cycle
+from daml.schedule import is_due, one_cycle
 from daml.settings_check import check_least
 from demos import StoredTask
-from policies.motor import Motor
-from policies.robot_state import POSITION_SIZE
+from policies.motor import WHEREABOUTS_SIZE, Motor
 
 Observer = Callable[[int, float], None]
 """Told the number of steps done and the loss."""
+
+_SIZES = slice(WHEREABOUTS_SIZE - 2, WHEREABOUTS_SIZE)
+"""Components of aims that are the destination's height and the item's radius."""
+
+_VELOCITY_WEIGHT = 2.0
+"""Weight of the velocity's error beside that of the gripper command."""
+
+_TOLD_EVERY = 100
+"""Steps between two that observers are told of."""
 
 _WARMUP_SHARE = 0.04
 """Share of the steps in which the learning rate rises to its peak."""
@@ -83,16 +91,9 @@ def train_motor(
         optimizer.zero_grad()
         torch.autograd.backward(loss)
         optimizer.step()  # pyright: ignore[reportUnknownMemberType] - Adam's stub has no type for the closure
-        if (step + 1) % 100 == 0 or step + 1 == config.steps:
+        if is_due(_TOLD_EVERY, step + 1, steps=config.steps):
             for observe in observers:
                 observe(step + 1, loss.item())
-
-
-_SIZES = slice(2 * POSITION_SIZE - 2, 2 * POSITION_SIZE)
-"""Components of aims that are the destination's height and the item's radius."""
-
-_VELOCITY_WEIGHT = 2.0
-"""Weight of the velocity's error beside that of the gripper command."""
 
 
 def _gather(tasks: Sequence[StoredTask]) -> tuple[Tensor, Tensor, Tensor]:

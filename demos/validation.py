@@ -10,7 +10,7 @@ from demos.stored_task import StoredTask
 TRAINING_SPLIT = "train"
 """What `daml train` learns from."""
 POSITION_SIZE = 3
-"""The first states are the gripper's position x, y, z: the goals that are learned are read off them."""
+"""The first states are the gripper's position x, y, z: where things were is read off them."""
 
 
 def find_problems(root: str | Path) -> list[str]:

@@ -19,7 +19,7 @@ from envs.scene_file import read_scene, write_scene  # noqa: E402
 from envs.shifts import SHIFTS, UNSHIFTED, Shift, find_shift  # noqa: E402
 from envs.tabletop import TabletopEnv  # noqa: E402
 from envs.task import KINDS, SPLITS, Task  # noqa: E402
-from envs.whereabouts import WHEREABOUTS_SIZE, whereabouts  # noqa: E402
+from envs.whereabouts import whereabouts  # noqa: E402
 
 ENV_IDS = {"place": "daml/Place-v0", "push": "daml/Push-v0", "pick-place": "daml/PickPlace-v0"}
 """Gymnasium id of each task kind."""
@@ -41,7 +41,6 @@ __all__ = [
     "SPLITS",
     "TASK_KINDS",
     "UNSHIFTED",
-    "WHEREABOUTS_SIZE",
     "Assignment",
     "Expert",
     "Look",

@@ -6,9 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-WHEREABOUTS_SIZE = 6
-"""Numbers that `whereabouts` returns."""
-
 
 def whereabouts(info: Mapping[str, Any]) -> NDArray[np.float32]:
     """Tell what the task's own item and destination are like at this moment.
@@ -18,7 +15,7 @@ def whereabouts(info: Mapping[str, Any]) -> NDArray[np.float32]:
 
     Returns:
         The item's x and y; x and y of the destination, and the height of the item's middle when it stands on its rim
-        (of a zone, on the table); radius of the circle around the item; in metres, `(WHEREABOUTS_SIZE,)`.
+        (of a zone, on the table); radius of the circle around the item; in metres, `(6,)`.
     """
     state = info["state"]
     item, container = state["target_item"], state["target_container"]

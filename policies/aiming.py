@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from policies.feature_map import N_CLASSES
 from policies.hand_eye import project_back
+from policies.perceptron import perceptron
 from policies.robot_state import POSITION_SIZE
 
 TABLE_HEIGHTS = (0.018, 0.03, 0.0)
@@ -66,9 +67,7 @@ class Aiming(nn.Module):
         self.item_correction = nn.Linear(hidden_size, 2 * _PLACE_SIZE)
         self.item_looks = nn.Linear(n_channels, 1 + _PLACE_SIZE)
         n_told = (N_CLASSES - 1) * self._n_each + POSITION_SIZE + 1
-        self.destination = nn.Sequential(
-            nn.Linear(known_size, readout_size), nn.ReLU(), nn.Linear(readout_size, n_told)
-        )
+        self.destination = perceptron([known_size, readout_size, n_told])
         self.destination_looks = nn.Linear(n_channels, 1 + _PLACE_SIZE)
 
     def forward(self, hidden: Tensor, known: Tensor, sight: Sight, robot: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from policies.feature_map import FeatureMap, split_feature_map
 from policies.head import PolicyConfig, VisuomotorHead
+from policies.perceptron import perceptron
 from policies.sightings import look, point_size
 
 _N_HEADS = 4
@@ -36,7 +37,7 @@ class AttentionLayer(nn.Module):
         self.norm_asking, self.norm_asked, self.norm_hidden = (nn.LayerNorm(size) for _ in range(3))
         self.query, self.value, self.joined = (nn.Linear(size, size) for _ in range(3))
         self.key = nn.Linear(size, size, bias=False)  # a bias would add the same to all weights
-        self.hidden = nn.Sequential(nn.Linear(size, _EXPANSION * size), nn.ReLU(), nn.Linear(_EXPANSION * size, size))
+        self.hidden = perceptron([size, _EXPANSION * size, size])
 
     def forward(self, asking: Tensor, asked: Tensor) -> Tensor:
         """Let N tokens look at M tokens, which may be the same: `(N, D)` and `(M, D)` to `(N, D)`."""

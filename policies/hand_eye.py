@@ -37,6 +37,12 @@ _AIM_HEIGHT = 0.03
 _SMALL_MOVE = 1e-4
 """Move by which the camera's changes are measured, in metres."""
 
+_NO_VIEW = 1e-9
+"""Determinant below which a camera sees a plane edge-on, or is none."""
+
+_STEEP = 1e-3
+"""Horizontal part of a direction below which it is straight up or down."""
+
 
 class HandEye(nn.Module):
     """A pinhole camera, fitted to demonstrations: maps positions of the gripper to places in the image.
@@ -186,10 +192,6 @@ def project_back(places: Tensor, camera: Tensor, heights: Tensor) -> Tensor:
     return torch.stack([first, second], dim=-1) / determinant[..., None]
 
 
-_NO_VIEW = 1e-9
-"""Determinant below which a camera sees a plane edge-on, or is none."""
-
-
 def _project(matrix: Tensor, positions: Tensor) -> Tensor:
     """Project positions, `(..., 3)`, by camera matrices, `(..., 3, 4)`, to places in the image, `(..., 2)`."""
     rows = (matrix[..., :3] @ positions[..., None])[..., 0] + matrix[..., 3]
@@ -207,10 +209,6 @@ def _orientation(position: Tensor, aim: Tensor) -> Tensor:
 
 def _length(vector: Tensor) -> Tensor:
     return torch.sqrt(torch.sum(torch.square(vector)))
-
-
-_STEEP = 1e-3
-"""Horizontal part of a direction below which it is straight up or down."""
 
 
 def _equations(positions: Tensor, places: Tensor) -> Tensor:

@@ -1,8 +1,6 @@
 """The head: the part of a policy that adapts, from feature maps to where things are."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -12,6 +10,7 @@ from policies.aiming import Aiming, Sight
 from policies.feature_map import N_CLASSES, FeatureMap, split_feature_map
 from policies.feature_points import NEAR_RADII, FeaturePoints, nearness
 from policies.hand_eye import CAMERA_SIZE
+from policies.perceptron import perceptron
 from policies.robot_state import POSITION_SIZE
 
 SHIFT_SIZE = 2
@@ -97,7 +96,7 @@ class VisuomotorHead(nn.Module):
         n_relations = 4 * config.n_points + 4 * (config.n_points // N_CLASSES) + config.n_points
         n_robot = config.state_size + 2 + SHIFT_SIZE
         n_visual = 2 * config.n_points + 2 + n_memory + n_robot + n_relations
-        self.hidden = _perceptron([n_visual, config.hidden_size, config.hidden_size])
+        self.hidden = perceptron([n_visual, config.hidden_size, config.hidden_size])
         n_fixed = n_memory + POSITION_SIZE + SHIFT_SIZE
         self.aiming = Aiming(
             n_channels,
@@ -113,8 +112,8 @@ class VisuomotorHead(nn.Module):
         Args:
             now: Feature maps of the frames, clip after clip, `(T, C + N_LOCATORS, h, w)`; T is a multiple of K.
             first: Feature map of each clip's first frame, `(K, C + N_LOCATORS, h, w)`.
-            state: What `VisuomotorPolicy.sense` tells of the robot at each frame, `(T, S + SENSED_SIZE)`; zeros where
-                no robot is seen.
+            state: What `VisuomotorPolicy.sense` tells of the robot at each frame, `(T, S + SENSED_SIZE)`; where
+                no robot is seen, what `VisuomotorPolicy.sense_nobody` tells.
             acts: Whether a robot acts on the frames. Where one only watches there is no gripper to steer, and the
                 relations by which it would be steered are zero, as the state is.
 
@@ -204,11 +203,3 @@ def _offsets(points_now: Tensor, points_before: Tensor, gripper: Tensor) -> Tens
     points = torch.unflatten(points_now[:, : 2 * N_CLASSES * n_each], 1, (n_each, N_CLASSES, 2))
     to_destinations = points[:, :, 1:] - points[:, :, :1]
     return torch.cat([steering, to_destinations.flatten(1)], dim=1)
-
-
-def _perceptron(sizes: Sequence[int]) -> nn.Sequential:
-    """Chain dense layers with ReLU between them."""
-    layers: list[nn.Module] = []
-    for n_inputs, n_outputs in pairwise(sizes):
-        layers += [nn.Linear(n_inputs, n_outputs), nn.ReLU()]
-    return nn.Sequential(*layers[:-1])

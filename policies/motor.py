@@ -1,9 +1,10 @@
 """The motor: how to move, once it is known where the item is and where it goes; the same for every task."""
 
-from itertools import pairwise
-
 import torch
 from torch import Tensor, nn
+
+from policies.perceptron import perceptron
+from policies.robot_state import POSITION_SIZE
 
 WHEREABOUTS_SIZE = 6
 """Numbers that tell where things are: the item's x and y; the destination's x and y, and the height of the item's
@@ -18,8 +19,8 @@ _REACH = 0.2
 _SCALES = (0.05, 0.015)
 """Distances within which offsets are told finely, in metres."""
 
-_UNTOLD = 3
-"""Last components of the robot's state, where it began: nothing that steering depends on."""
+_N_OFFSETS = 13
+"""Offsets and heights that are told at every scale."""
 
 CERTAIN_LOG_ODDS = 4.0
 """Log odds of pushing beyond which the kind of task is certain."""
@@ -39,13 +40,9 @@ class Motor(nn.Module):
 
     def __init__(self, state_size: int, action_size: int, width: int) -> None:
         super().__init__()
-        n_told = state_size - _UNTOLD - 2 + 3 + 2  # without x and y; heights and size; odds and direction
-        n_inputs = n_told + 13 * (1 + len(_SCALES))
-        sizes = [n_inputs, width, width, width]
-        layers: list[nn.Module] = []
-        for n_in, n_out in pairwise(sizes):
-            layers += [nn.Linear(n_in, n_out), nn.ReLU()]
-        self.layers = nn.Sequential(*layers, nn.Linear(width, action_size))
+        n_felt = state_size - 2 * POSITION_SIZE  # without where the gripper is, and where it began
+        n_inputs = _N_OFFSETS * (1 + len(_SCALES)) + n_felt + 6
+        self.layers = perceptron([n_inputs, width, width, width, action_size])
 
     def forward(self, state: Tensor, aims: Tensor) -> Tensor:
         """Choose actions.
@@ -74,8 +71,9 @@ def _features(state: Tensor, aims: Tensor) -> Tensor:
     above = height - release
     offsets = torch.cat([to_item, to_destination, way, *distances, behind, sideways, height, above], dim=1)  # (T, 13)
     scaled = [offsets / _REACH, *(torch.tanh(offsets / scale) for scale in _SCALES)]
-    felt = state[:, 3:-_UNTOLD]
+    felt = state[:, POSITION_SIZE:-POSITION_SIZE]  # nothing depends on where the robot began
     opening, rest = felt[:, :1] / 0.04, felt[:, 1:]
     push = (odds / CERTAIN_LOG_ODDS).clamp(-1, 1)
+    # The height once more, as the shipped motor was trained: one of six numbers besides what is felt.
     told = [height / _REACH, opening, rest, (release - 0.06) / 0.03, (size - 0.03) / 0.01, push, ahead]
     return torch.cat([*scaled, *told], dim=1)

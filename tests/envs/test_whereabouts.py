@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import envs
+from policies.motor import WHEREABOUTS_SIZE
 
 
 @pytest.mark.parametrize("kind", envs.KINDS)
@@ -13,7 +14,7 @@ def test_it_tells_of_the_tasks_own_item_and_destination(kind: str):
 
     told = envs.whereabouts(info)
 
-    assert told.shape == (envs.WHEREABOUTS_SIZE,)
+    assert told.shape == (WHEREABOUTS_SIZE,)
     assert told.dtype == np.float32
     np.testing.assert_allclose(told[:2], state["item_positions"][item][:2], atol=1e-6)
     height = state["item_half_extents"][item][2]

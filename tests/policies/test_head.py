@@ -41,10 +41,6 @@ def draw_sensed(n: int) -> torch.Tensor:
     return sensed
 
 
-def draw_states(n: int) -> torch.Tensor:
-    return torch.randn(n, CONFIG.state_size)
-
-
 def test_every_output_has_a_row_per_frame(head: VisuomotorHead):
     output = head(draw_maps(6), draw_maps(2), draw_sensed(6))
 

@@ -2,34 +2,20 @@ import torch
 
 from policies.feature_map import N_CLASSES, N_LOCATORS, grid
 from policies.hand_eye import CAMERA_SIZE
-from policies.head import SHIFT_SIZE, PolicyConfig
+from policies.head import PolicyConfig
 from policies.motor import AIMS_SIZE
-from policies.robot_state import COMMAND, HAS_HELD, POSITION_SIZE, SENSED_SIZE, is_felt
+from policies.robot_state import COMMAND, HAS_HELD, POSITION_SIZE, is_felt
 from policies.visuomotor import VisuomotorPolicy
 
 CONFIG = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)
-
-
-DESTINATION = slice(2, 5)
-"""Components of aims that tell where the item goes."""
 
 
 def draw_maps(n: int) -> torch.Tensor:
     return torch.randn(n, 8 + N_LOCATORS, 4, 4)
 
 
-FIRST_POSITION = slice(CONFIG.state_size - POSITION_SIZE, CONFIG.state_size)
-GRIPPER = slice(CONFIG.state_size, CONFIG.state_size + 2)
-SHIFT = slice(CONFIG.state_size + 2, CONFIG.state_size + 2 + SHIFT_SIZE)
 SEEN_THROUGH = slice(-CAMERA_SIZE - 1, -1)
 CAMERA = torch.tensor([[0.0, 1.0, 0.0, 0.0], [1.0, 0.0, -0.4, -0.5], [0.3, 0.0, -0.4, 0.6]])
-
-
-def draw_sensed(n: int) -> torch.Tensor:
-    sensed = torch.randn(n, CONFIG.state_size + SENSED_SIZE)
-    sensed[:, SEEN_THROUGH] = CAMERA.flatten()
-    sensed[:, -1] = 1.0  # the gripper may hide the item
-    return sensed
 
 
 def draw_states(n: int) -> torch.Tensor:
@@ -136,7 +122,7 @@ def test_an_item_that_is_felt_is_in_the_gripper_wherever_it_is_seen():
     states = draw_states(1).repeat(4, 1)
     states[:, COMMAND] = torch.tensor([1.0, 1.0, -1.0, -1.0])  # two grippers are closed
     states[:, HAS_HELD] = torch.tensor([1.0, 0.0, 1.0, 0.0])  # of which one has held something
-    output = policy.head(draw_maps(4), draw_maps(1), draw_sensed(4))
+    output = policy.head(draw_maps(4), draw_maps(1), policy.sense_nobody(4))
     elsewhere = output._replace(aims=output.aims + torch.tensor([0.1, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0]))
 
     moved = ~torch.isclose(policy.act(elsewhere, states), policy.act(output, states)).all(1)
