@@ -16,7 +16,7 @@ from demos import HumanDemo, key_places, moving_span
 
 
 def adapt_parameters(prior: Prior, frames: Tensor, *, create_graph: bool) -> dict[str, Tensor]:
-    r"""Take the inner steps on the frames of a human video: the trunk, then `Prior.condition`.
+    r"""Take the inner steps on the frames of a human video: `VisuomotorPolicy.see`, then `Prior.condition`.
 
     Args:
         prior: Initial parameters, temporal loss and step sizes.
@@ -38,7 +38,7 @@ def adapt_parameters(prior: Prior, frames: Tensor, *, create_graph: bool) -> dic
         raise ValueError(f"frames: expected {('T', *expected)}, got {tuple(frames.shape)}")
     gradient = second_order if create_graph else first_order
     with torch.set_grad_enabled(create_graph):
-        return prior.condition([prior.policy.trunk(frames)], gradient=gradient)
+        return prior.condition([prior.policy.see(frames)], gradient=gradient)
 
 
 VIEWS = (
@@ -80,7 +80,7 @@ def adapt(
     if not videos:
         raise ValueError("demos: expected at least one human video, got none")
     with torch.no_grad():
-        features = [prior.policy.trunk(images) for demo in videos for images in _views(prior, demo)]
+        features = [prior.policy.see(images) for demo in videos for images in _views(prior, demo)]
         if inner_steps is None and regularizer is None:
             parameters = prior.condition(features)
         elif isinstance(prior, Prior):

@@ -84,7 +84,7 @@ class AdaptedPolicy:
             ValueError: Image or state is missing or of another shape than the policy was trained on.
         """
         image, state = self._check(observation)
-        features = self._policy.trunk(float_images(torch.tensor(image[None], device=self._device)))
+        features = self._policy.see(float_images(torch.tensor(image[None], device=self._device)))
         if self._first_features is None:
             self._first_features = features
         states = torch.tensor(self._proprioception.extend(state)[None], device=self._device)

@@ -59,6 +59,41 @@ class MetaBatch(NamedTuple):
         return MetaBatch(*(value.to(device) for value in self))
 
 
+class SeenBatch(NamedTuple):
+    """A meta-batch as a trunk that is held fixed sees it: `MetaBatch`, but with condensed feature maps for images."""
+
+    human: Tensor
+    """`(B, T, n + 1, C)`."""
+    robot_first: Tensor
+    """`(B, K, n + 1, C)`."""
+    robot: Tensor
+    """`(B, K n, n + 1, C)`."""
+    states: Tensor
+    """As in `MetaBatch`, as all that follows."""
+    actions: Tensor
+    aims: Tensor
+
+    def to(self, device: torch.device) -> "SeenBatch":
+        """Copy the batch to a device."""
+        return SeenBatch(*(value.to(device) for value in self))
+
+
+def split_seen(features: Tensor, batch: MetaBatch) -> tuple[Tensor, Tensor, Tensor]:
+    """Sort feature maps of all images of a meta-batch, in the order of `stack_images`.
+
+    Args:
+        features: `(B T + B K + B K n, ...)`.
+        batch: The meta-batch, for its shape.
+
+    Returns:
+        Those of human, first robot and robot frames, each `(B, frames, ...)`.
+    """
+    n_tasks = len(batch.human)
+    counts = [n_tasks * clips.shape[1] for clips in (batch.human, batch.robot_first, batch.robot)]
+    human, first, robot = (torch.unflatten(part, 0, (n_tasks, -1)) for part in torch.split(features, counts))
+    return human, first, robot
+
+
 def sample_batch(tasks: Sequence[StoredTask], config: BatchConfig, *, seed: int, step: int) -> MetaBatch:
     """Draw a meta-batch.
 
@@ -78,7 +113,7 @@ def sample_batch(tasks: Sequence[StoredTask], config: BatchConfig, *, seed: int,
         raise ValueError("tasks: expected at least one task to draw a meta-batch from, got none")
     rng = np.random.default_rng((seed, step))
     chosen = rng.choice(len(tasks), size=config.n_tasks, replace=len(tasks) < config.n_tasks)
-    samples = [_sample_task(tasks[int(i)], config, rng) for i in chosen]
+    samples = [sample_task(tasks[int(i)], config, rng) for i in chosen]
     columns: list[Tensor] = [torch.as_tensor(np.stack(arrays)) for arrays in zip(*samples, strict=True)]
     return MetaBatch(*columns)
 
@@ -163,8 +198,14 @@ def shift_frames(frames: NDArray[np.uint8], *, down: int, right: int) -> NDArray
     return frames[:, rows[:, None], columns]
 
 
-def _sample_task(task: StoredTask, config: BatchConfig, rng: np.random.Generator) -> tuple[NDArray[Any], ...]:
-    """Draw one task's arrays, in the order of `MetaBatch`'s fields."""
+def sample_task(task: StoredTask, config: BatchConfig, rng: np.random.Generator) -> tuple[NDArray[Any], ...]:
+    """Draw one task's arrays, in the order of `MetaBatch`'s fields, each without the axis of tasks.
+
+    Args:
+        task: The task.
+        config: Sizes; how many tasks does not count.
+        rng: Source of randomness.
+    """
     human = int(rng.integers(task.n_humans))
     span = task.human_moving_span(human)
     indices = human_frame_indices(span, config.human_frames, jitter=config.time_jitter, rng=rng)

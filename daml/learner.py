@@ -154,7 +154,7 @@ class Learner(nn.Module, ABC):
         The videos alone decide: no action is read, and no robot is there. Composes with `torch.func.vmap`.
 
         Args:
-            features: The trunk's feature maps of each of k videos of one task, `(T, C + N_LOCATORS, h, w)`; T is at
+            features: Condensed feature maps of each of k videos of one task, `(T, n + 1, C + N_LOCATORS)`; T is at
                 least `shortest_video`.
 
         Returns:
@@ -241,8 +241,8 @@ def call_head(
     Args:
         head: The module; its own parameters are not used.
         parameters: Parameters to run it with.
-        now: Feature maps, `(T, C + N_LOCATORS, h, w)`.
-        first: Feature map of the first frame of each of K clips, `(K, C + N_LOCATORS, h, w)`.
+        now: Condensed feature maps, `(T, n + 1, C + N_LOCATORS)`.
+        first: Condensed feature map of the first frame of each of K clips, `(K, n + 1, C + N_LOCATORS)`.
         state: What is sensed of the robot, `(T, S + SENSED_SIZE)`.
         acts: Whether a robot acts on the frames, rather than watches.
 

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 from torch import Tensor
 
-from daml.batch import MetaBatch
+from daml.batch import MetaBatch, SeenBatch, split_seen
 from daml.behavior_cloning import BehaviorCloningConfig
 from daml.learner import Learner
 from daml.meta_objective import meta_objective
@@ -14,9 +14,9 @@ from daml.meta_objective import meta_objective
 
 def add_meta_gradient(
     prior: Learner,
-    batch: MetaBatch,
+    batch: MetaBatch | SeenBatch,
     *,
-    images: Tensor,
+    images: Tensor | None = None,
     config: BehaviorCloningConfig,
     tasks_at_once: int,
     compares: bool = True,
@@ -29,8 +29,8 @@ def add_meta_gradient(
 
     Args:
         prior: What is being learned.
-        batch: Demonstrations of B tasks.
-        images: All images of the batch in the order of `stack_images`, `(N, 3, H, W)`.
+        batch: Demonstrations of B tasks, filmed or as the trunk has seen them.
+        images: All images of a filmed batch in the order of `stack_images`, when augmented, `(N, 3, H, W)`.
         config: Weights of the outer loss.
         tasks_at_once: Tasks in memory at a time; the last share may be smaller.
         compares: Whether the figures tell of the unadapted policy too.
@@ -57,12 +57,14 @@ def add_meta_gradient(
     return figures
 
 
-def _split(batch: MetaBatch, images: Tensor, size: int) -> Iterator[tuple[MetaBatch, Tensor]]:
+def _split(
+    batch: MetaBatch | SeenBatch, images: Tensor | None, size: int
+) -> Iterator[tuple[MetaBatch | SeenBatch, Tensor | None]]:
     """Yield some tasks at a time, each with its images in the order of `stack_images`."""
-    n_tasks = len(batch.human)
-    counts = [clips.shape[1] for clips in (batch.human, batch.robot_first, batch.robot)]
-    kinds: tuple[Tensor, ...] = torch.split(images, [n_tasks * count for count in counts])
-    for begin in range(0, n_tasks, size):
-        end = min(begin + size, n_tasks)
-        parts = [kind[begin * count : end * count] for kind, count in zip(kinds, counts, strict=True)]
-        yield MetaBatch(*(value[begin:end] for value in batch)), torch.cat(parts)
+    for begin in range(0, len(batch.human), size):
+        share = type(batch)(*(value[begin : begin + size] for value in batch))
+        if isinstance(batch, SeenBatch) or images is None:
+            yield share, None
+        else:
+            kinds = split_seen(images, batch)
+            yield share, torch.cat([kind[begin : begin + size].flatten(0, 1) for kind in kinds])

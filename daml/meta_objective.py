@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from daml.augmentation import float_images, stack_images
-from daml.batch import MetaBatch
+from daml.batch import MetaBatch, SeenBatch, split_seen
 from daml.behavior_cloning import BehaviorCloningConfig, BehaviorCloningLosses, behavior_cloning_losses
 from daml.learner import Learner, call_head
+from policies.feature_map import condense
 from policies.head import HeadOutput
 from policies.robot_state import is_felt
 
@@ -26,7 +27,7 @@ class MetaObjective(NamedTuple):
 
 def meta_objective(
     prior: Learner,
-    batch: MetaBatch,
+    batch: MetaBatch | SeenBatch,
     *,
     images: Tensor | None = None,
     config: BehaviorCloningConfig,
@@ -40,7 +41,7 @@ def meta_objective(
 
     Args:
         prior: What is being learned.
-        batch: Demonstrations of B tasks.
+        batch: Demonstrations of B tasks, filmed or as the trunk has seen them.
         images: All images of the batch in the order of `stack_images`, when augmented, `(N, 3, H, W)`.
         config: Weights of the outer loss.
         compares: Whether to run the unadapted policy too, for the figures before adaptation: a seventh of the time.
@@ -49,11 +50,7 @@ def meta_objective(
     Returns:
         The loss and figures to watch.
     """
-    if images is None:
-        images = float_images(stack_images(batch))
-    with trunk_context():
-        features = prior.policy.trunk(images)
-    human, first, now = _split(features, batch)
+    human, first, now = batch[:3] if isinstance(batch, SeenBatch) else _see(prior, batch, images, trunk_context)
     with torch.no_grad():
         sensed = prior.policy.sense(batch.states.flatten(0, 1), now.flatten(0, 1), first.flatten(0, 1))
     states = torch.unflatten(sensed, 0, (len(human), -1))
@@ -92,18 +89,18 @@ def meta_objective(
     return MetaObjective(losses.total, {name: value.detach() for name, value in metrics.items()})
 
 
-def _split(features: Tensor, batch: MetaBatch) -> tuple[Tensor, Tensor, Tensor]:
-    """Undo `stack_images`: feature maps of human, first robot and robot frames, each `(B, frames, C, h, w)`."""
-    counts = [images.shape[1] for images in (batch.human, batch.robot_first, batch.robot)]
-    n_tasks = len(batch.human)
-    ends = [n_tasks * sum(counts[: i + 1]) for i in range(len(counts))]
-    human, first, now = torch.tensor_split(features, ends[:-1])
-    n_human, n_first, n_now = counts
-    return (
-        human.reshape(n_tasks, n_human, *features.shape[1:]),
-        first.reshape(n_tasks, n_first, *features.shape[1:]),
-        now.reshape(n_tasks, n_now, *features.shape[1:]),
-    )
+def _see(
+    prior: Learner,
+    batch: MetaBatch,
+    images: Tensor | None,
+    trunk_context: Callable[[], AbstractContextManager[object, bool | None]],
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Compute what is seen of human, first robot and robot frames, each `(B, frames, n + 1, C)`."""
+    if images is None:
+        images = float_images(stack_images(batch))
+    with trunk_context():
+        maps = prior.policy.trunk(images)
+    return split_seen(condense(maps), batch)  # not in half precision: places would be rounded to a location
 
 
 def _place_errors(prior: Learner, output: HeadOutput, aims: Tensor, felt: Tensor) -> dict[str, Tensor]:

@@ -4,90 +4,36 @@ import copy
 import dataclasses
 import json
 import math
-from collections.abc import Callable, Generator, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from daml.augmentation import AugmentationConfig, augment, float_images, stack_images
-from daml.batch import BatchConfig, MetaBatch, iterate_batches
-from daml.behavior_cloning import BehaviorCloningConfig
+from daml.augmentation import augment, float_images, stack_images
+from daml.batch import BatchConfig, MetaBatch, SeenBatch, iterate_batches
+from daml.calibration import fit_hand_eye, fit_normalizer
 from daml.checkpoint import TrainingState
 from daml.distributed import ALONE, Team
 from daml.folder_lock import only_writer
-from daml.learner import Learner, PriorConfig
+from daml.learner import Learner
 from daml.learners import create_learner
 from daml.meta_gradient import add_meta_gradient
+from daml.meta_training_config import MetaTrainingConfig
 from daml.metrics_log import MetricsLog, Observer
+from daml.moments import MomentStore, digest
 from daml.precision import autocast
-from daml.proprioception import extend_clip
 from daml.saved_folder import recover
 from daml.schedule import is_due, one_cycle
 from demos import StoredTask
-from policies.feature_map import split_feature_map
-from policies.robot_state import POSITION_SIZE
+from policies.feature_map import condense
 
 Validate = Callable[[Learner], Mapping[str, float]]
 """Judges a prior; the figure named "score" decides which prior is the best (higher is better)."""
-
-
-@dataclass(frozen=True)
-class MetaTrainingConfig:
-    """Settings of a meta-training run."""
-
-    steps: int = 5000
-    """Meta-steps."""
-    seed: int = 0
-    """Seed of initial weights, batches and augmentation."""
-    meta_learning_rate: float = 3e-3
-    """Peak of the one-cycle schedule."""
-    trunk_rate_share: float = 0.0
-    """Learning rate of the pretrained trunk as a share of the others'; 0 keeps it as it is, at a third of the time."""
-    warmup_share: float = 0.03
-    """Share of the steps in which the learning rate rises to its peak."""
-    max_gradient_norm: float = 10.0
-    """Largest norm of the meta-gradient of all parameters together."""
-    average_decay: float = 0.999
-    """Decay of the moving average of the weights, which is the prior that is kept."""
-    log_every: int = 20
-    """Steps between two lines of metrics.jsonl; figures are means over them."""
-    validate_every: int = 2500
-    """Steps between two validations."""
-    save_every: int = 200
-    """Steps between two saves of the state that a stopped run resumes from."""
-    prior: PriorConfig = field(default_factory=PriorConfig)
-    """Settings of the prior."""
-    batch: BatchConfig = field(default_factory=BatchConfig)
-    """What a meta-batch holds."""
-    tasks_at_once: int = 4
-    """Tasks of a meta-batch in memory at a time; changes speed and memory, not the gradient."""
-    augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
-    """Random changes of the images."""
-    behavior_cloning: BehaviorCloningConfig = field(default_factory=BehaviorCloningConfig)
-    """Weights of the outer loss."""
-
-    def __post_init__(self) -> None:
-        """Check the numbers that must fit together.
-
-        Raises:
-            ValueError: States would be saved between two lines of metrics, or the frames per clip disagree.
-        """
-        if self.save_every % self.log_every:
-            raise ValueError(
-                f"save_every: expected a multiple of log_every ({self.log_every}), so that a resumed run writes the "
-                f"same metrics, got {self.save_every}"
-            )
-        if self.batch.human_frames != self.prior.human_frames:
-            raise ValueError(
-                f"batch.human_frames is {self.batch.human_frames}, but prior.human_frames is {self.prior.human_frames};"
-                " a prior must be trained on as many frames as it will adapt to"
-            )
 
 
 CPU = torch.device("cpu")
@@ -173,7 +119,8 @@ def _meta_train(
     log = MetricsLog(output / "metrics.jsonl", observers, last_step=state.step) if team.is_first else None
 
     steps = range(state.step, config.steps)
-    for batch in iterate_batches(tasks, share, seed=team.seed(config.seed), steps=steps):
+    moments = output / "moments"
+    for batch in _iterate_batches(moments, tasks, config, share, steps=steps, state=state, device=device, team=team):
         figures = _take_meta_step(state, batch, config, device=device, team=team)
         if log is None:
             continue
@@ -187,7 +134,49 @@ def _meta_train(
         if is_due(config.save_every, state.step, steps=config.steps):
             state.averaged.save_pretrained(output / "last")
             state.save(output / "state", settings=settings)
+    team.wait()
+    if team.is_first:
+        shutil.rmtree(moments, ignore_errors=True)
     return state.averaged
+
+
+def _iterate_batches(
+    moments: Path,
+    tasks: Sequence[StoredTask],
+    config: MetaTrainingConfig,
+    share: BatchConfig,
+    *,
+    steps: range,
+    state: TrainingState,
+    device: torch.device,
+    team: Team,
+) -> Iterator[MetaBatch | SeenBatch]:
+    """Draw a process's share of the meta-batch of every step: new each time, or of moments kept in a folder.
+
+    Moments are kept under a name of their own for each trunk, settings and tasks.
+    """
+    seed = team.seed(config.seed)
+    if config.trunk_rate_share or not config.moments:
+        return iterate_batches(tasks, share, seed=seed, steps=steps)
+    trunk = state.prior.policy.trunk
+
+    def see(images: Tensor) -> Tensor:
+        with _trunk_context(learns=False, device=device):
+            maps = trunk(images.to(device))
+        return condense(maps)
+
+    names = [str(task.folder) for task in tasks]
+    name = digest(config.augmentation, share, seed, names, tensors=list(trunk.state_dict().values()))
+    store = MomentStore(
+        moments / name,
+        tasks,
+        count=config.moments,
+        batch=share,
+        augmentation=config.augmentation,
+        seed=seed,
+        see=see,
+    )
+    return store.batches(steps)
 
 
 def _start(
@@ -204,11 +193,11 @@ def _start(
         raise ValueError("tasks: expected at least one to learn from, got none; collect some first (daml collect)")
     prior = create_learner(config.prior, seed=config.seed).to(device)
     if not resumes:
-        prior.policy.normalizer.fit(_sample_states(tasks, seed=config.seed))
+        fit_normalizer(prior, tasks, seed=config.seed)
         if prepare is not None and team.is_first:
             prepare(prior)
         team.copy_first(prior.state_dict().values())
-        _fit_hand_eye(prior, tasks, seed=config.seed)
+        fit_hand_eye(prior, tasks, seed=config.seed)
     averaged = copy.deepcopy(prior)
     for parameter in averaged.parameters():
         parameter.requires_grad = False
@@ -223,37 +212,15 @@ def _start(
     return TrainingState(prior=prior, averaged=averaged, optimizer=optimizer)
 
 
-def _sample_states(tasks: Sequence[StoredTask], *, seed: int, n_clips: int = 500) -> Tensor:
-    """Gather robot states of some clips, for the statistics."""
-    chosen = np.random.default_rng(seed).permutation(len(tasks))[:n_clips]
-    clips = [extend_clip(tasks[int(i)].robot_states(0), tasks[int(i)].robot_executed(0)) for i in chosen]
-    return torch.as_tensor(np.concatenate(clips))
-
-
-@torch.no_grad()
-def _fit_hand_eye(
-    prior: Learner, tasks: Sequence[StoredTask], *, seed: int, n_clips: int = 400, n_frames: int = 8
-) -> None:
-    """Find out how positions of the gripper map to the image, from frames of some clips."""
-    rng = np.random.default_rng(seed)
-    positions: list[Tensor] = []
-    places: list[Tensor] = []
-    for i in rng.permutation(len(tasks))[:n_clips]:
-        task = tasks[int(i)]
-        times = rng.integers(task.robot_length(0), size=n_frames)
-        images = float_images(torch.as_tensor(task.robot_frames(0, times)))
-        maps = prior.policy.trunk(images.to(prior.policy.hand_eye.matrix.device))
-        positions.append(torch.as_tensor(task.robot_states(0)[times, :POSITION_SIZE], device=maps.device))
-        places.append(split_feature_map(maps).landmarks().effector)
-    prior.policy.hand_eye.fit(torch.cat(positions), torch.cat(places))
-
-
 def _take_meta_step(
-    state: TrainingState, batch: MetaBatch, config: MetaTrainingConfig, *, device: torch.device, team: Team
+    state: TrainingState, batch: MetaBatch | SeenBatch, config: MetaTrainingConfig, *, device: torch.device, team: Team
 ) -> dict[str, Tensor]:
     """Take one step of the outer loop and update the moving average."""
-    generator = torch.Generator().manual_seed(team.seed(config.seed) * _SEED_STRIDE + state.step)
-    images = augment(float_images(stack_images(batch)), batch, config=config.augmentation, generator=generator)
+    images: Tensor | None = None
+    if isinstance(batch, MetaBatch):
+        generator = torch.Generator().manual_seed(team.seed(config.seed) * _SEED_STRIDE + state.step)
+        images = augment(float_images(stack_images(batch)), batch, config=config.augmentation, generator=generator)
+        images = images.to(device)
     rate = one_cycle(state.step, steps=config.steps, peak=config.meta_learning_rate, warmup_share=config.warmup_share)
     for group in state.optimizer.param_groups:
         group["lr"] = rate * group["share"]
@@ -261,7 +228,7 @@ def _take_meta_step(
     figures = add_meta_gradient(
         state.prior,
         batch.to(device),
-        images=images.to(device),
+        images=images,
         config=config.behavior_cloning,
         tasks_at_once=config.tasks_at_once,
         compares=is_due(config.log_every, state.step + 1, steps=config.steps),

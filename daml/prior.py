@@ -87,7 +87,7 @@ class Prior(Learner):
         The videos alone drive the step: no action is read, and the robot's state is zero throughout.
 
         Args:
-            features: The trunk's feature maps of each of k videos, `(T, C + N_LOCATORS, h, w)`; T is at least the
+            features: Condensed feature maps of each of k videos, `(T, n + 1, C + N_LOCATORS)`; T is at least the
                 loss's receptive field.
             n_steps: Number of steps; that of the settings when None.
             gradient: `second_order` to let an outer loss be differentiated through the steps, else `first_order`; that

@@ -1,6 +1,6 @@
 """A picture of a scene at some moment, and where each thing is in it: what a simulator knows for free."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import mujoco
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from envs.appearance import draw_appearance
 from envs.cameras import POLICY_CAMERA, Camera
+from envs.containers import FLOOR_THICKNESS
 from envs.control import REACH, GripperController
 from envs.human import Performance
 from envs.kinds import TASK_KINDS, draw_objects
@@ -29,7 +30,22 @@ HOLDING_SHARE = 0.4
 """Share of the robot's pictures in which it holds an item, where it does not always hold one."""
 
 PUSHING_SHARE = 0.6
-"""Share of the robot's pictures, where there is a zone, in which an item is on its way there the gripper behind."""
+"""Share of the robot's pictures, where there is a zone, in which the gripper is behind an item, closed."""
+
+MOVED_SHARE = 0.7
+"""Share of the robot's pictures in which an item lies where no episode starts with it: on, in or beside a thing."""
+
+ON_ITS_WAY_SHARE = 0.3
+"""Share of these, where there is a zone, in which it is on its way there."""
+
+ON_ZONE_SHARE = 0.75
+"""Share of the others, where there is a zone, in which it is on that, wholly or in part."""
+
+INSIDE_SHARE = 0.3
+"""Share of these, for each container, in which it lies inside that."""
+
+BESIDE_GAP = 0.03
+"""Largest gap to the thing that it lies beside, in metres."""
 
 PUSHING_GAP, PUSHING_HEIGHT = (0.015, 0.045), (0.015, 0.06)
 """Ranges of the gripper's distance from the side of that item and of its height, in metres."""
@@ -110,18 +126,21 @@ def _robot_scene(task: Task, rng: np.random.Generator) -> _Scene:
     model = spec.compile()
     data = mujoco.MjData(model)
     gripper = rng.uniform(*REACH)
+    item = int(rng.integers(len(objects.items)))
+    place_items(data, objects, layout)
+    if rng.random() < MOVED_SHARE:
+        yaw = rng.uniform(-np.pi, np.pi)
+        data.joint(f"item{item}").qpos = [*_elsewhere(objects, layout, item, rng), *about_z(yaw)]
+    mujoco.mj_kinematics(model, data)
     pushes = objects.zone is not None and rng.random() < PUSHING_SHARE
     if pushes:
-        layout, gripper = _pushing(objects, layout, rng)
-    place_items(data, objects, layout)
-    if not pushes and rng.random() < 0.5:  # near a thing
-        mujoco.mj_kinematics(model, data)
+        gripper = _behind(data.body(f"item{item}").xpos, objects.items[item].half_extents[1], rng)
+    elif rng.random() < 0.5:  # near a thing
         names, _ = _things(objects)
         thing = data.body(str(rng.choice(names))).xpos
         gripper[:2] = thing[:2] + rng.normal(0.0, 0.04, 2)
         gripper[2] = rng.uniform(REACH[0][2], 0.15)
     gripper = np.clip(gripper, *REACH)
-    item = int(rng.integers(len(objects.items)))
     holds = kind.starts_holding or (rng.random() < HOLDING_SHARE and not objects.items[item].is_pushed)
     opening = 2 * objects.items[item].half_extents[1] if holds else rng.choice([0.0, 2 * FINGER_TRAVEL])
     opening = 0.0 if pushes else opening
@@ -135,17 +154,37 @@ def _robot_scene(task: Task, rng: np.random.Generator) -> _Scene:
     return model, data, camera, data.site("tool").xpos.copy()
 
 
-def _pushing(objects: Objects, layout: Layout, rng: np.random.Generator) -> tuple[Layout, NDArray[np.float64]]:
-    """Put an item somewhere on its way to the zone or on it, and the gripper behind it; return its position, `(3,)`."""
-    item = int(rng.integers(len(objects.items)))
-    positions = layout.item_positions.copy()
-    positions[item] += rng.uniform(0.0, 1.1) * (layout.zone_position - positions[item])
+def _elsewhere(objects: Objects, layout: Layout, item: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draw where an item may come to lie while somebody works: on, in or beside another thing, `(3,)`."""
+    start, reach, height = layout.item_positions[item], objects.items[item].reach, objects.items[item].half_extents[2]
+    if objects.zone is not None and rng.random() < ON_ITS_WAY_SHARE:
+        return np.array([*(start + rng.uniform() * (layout.zone_position - start)), height])
+    # Middle of each thing, and the range of distances from there.
+    anchors = [
+        (place, other.reach + reach, other.reach + reach + BESIDE_GAP)
+        for place, other in zip(layout.item_positions, objects.items, strict=True)
+    ]
+    del anchors[item]
+    for place, container in zip(layout.container_positions, objects.containers, strict=True):
+        if rng.random() < INSIDE_SHARE:
+            return np.array([*_at_distance(place, rng.uniform(0.0, 0.02), rng), FLOOR_THICKNESS + height])
+        anchors.append((place, container.reach() + reach, container.reach() + reach + BESIDE_GAP))
+    if objects.zone is not None and rng.random() < ON_ZONE_SHARE:
+        anchors = [(layout.zone_position, 0.0, objects.zone.radius + reach)]
+    place, least, most = anchors[int(rng.integers(len(anchors)))] if anchors else (start, 0.0, BESIDE_GAP)
+    return np.array([*_at_distance(place, rng.uniform(least, most), rng), height])
+
+
+def _behind(item: NDArray[np.float64], half_width: float, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draw a position of the gripper, `(3,)`, that pushes an item at a place, `(3,)`."""
+    place = _at_distance(item[:2], half_width + rng.uniform(*PUSHING_GAP), rng)
+    return np.array([*place, rng.uniform(*PUSHING_HEIGHT)])
+
+
+def _at_distance(place: NDArray[np.float64], distance: float, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draw a place at a distance from another one, `(2,)`."""
     turn = rng.uniform(-np.pi, np.pi)
-    distance = objects.items[item].half_extents[1] + rng.uniform(*PUSHING_GAP)
-    behind = positions[item] + distance * np.array([np.cos(turn), np.sin(turn)])
-    yaws = layout.item_yaws + rng.uniform(-np.pi, np.pi, len(objects.items))
-    moved = replace(layout, item_positions=positions, item_yaws=yaws)
-    return moved, np.array([*behind, rng.uniform(*PUSHING_HEIGHT)])
+    return place + distance * np.array([np.cos(turn), np.sin(turn)])
 
 
 def _things(objects: Objects) -> tuple[list[str], NDArray[np.float64]]:

@@ -22,6 +22,9 @@ _BESIDE = 0.1
 _FARTHEST = 6.0
 """Largest normalised coordinate of a place on the table: what seems farther is no place there."""
 
+_NEAR = 0.3
+"""Standard deviation of the bell within which places agree, normalised: 2 to 3 cm."""
+
 _NEVER = -30.0
 """Weight, as a logit, of a place where the item cannot be."""
 
@@ -36,6 +39,8 @@ class Sight(NamedTuple):
     """Where each point is in the image, `(T, P, 2)`."""
     first: Tensor
     """Where each point was in that first frame, `(T, P, 2)`."""
+    again: Tensor
+    """Where in the image is what looks most like what each point of items looked at there, `(T, P // N_CLASSES, 2)`."""
     looks: Tensor
     """What each point looked at there, `(T, P, C)`."""
     camera: Tensor
@@ -47,10 +52,11 @@ class Sight(NamedTuple):
 class Aiming(nn.Module):
     """Weighted means of the places that points tell.
 
-    Where the item is, a point may tell now, or may have told at first; where a low, closed gripper hides it, it is
-    beside that. Else the gripper tells nothing: it would make a policy sure of whatever it has gone to. Where the item
-    goes is told from the first frame alone: from a later one it could be read off the arm's own position, and a policy
-    that has drifted would change its mind.
+    Where the item is, a point may tell now, or may have told at first; or what it looked like at first is seen again
+    somewhere; and where a low, closed gripper hides it, it is beside that. Else the gripper tells nothing: it would
+    make a policy sure of whatever it has gone to. Places that others agree with count the more: the mean of two things
+    is neither. Where the item goes is told from the first frame alone: from a later one it could be read off the arm's
+    own position, and a policy that has drifted would change its mind.
 
     Args:
         n_channels: Channels C of the trunk's features.
@@ -63,7 +69,7 @@ class Aiming(nn.Module):
     def __init__(self, n_channels: int, *, n_points: int, hidden_size: int, known_size: int, readout_size: int) -> None:
         super().__init__()
         self._n_each = n_points // N_CLASSES
-        self.item_weights = nn.Linear(hidden_size, 2 * self._n_each + 1)
+        self.item_weights = nn.Linear(hidden_size, 3 * self._n_each + 1)
         self.item_correction = nn.Linear(hidden_size, 2 * _PLACE_SIZE)
         self.item_looks = nn.Linear(n_channels, 1 + _PLACE_SIZE)
         n_told = (N_CLASSES - 1) * self._n_each + POSITION_SIZE + 1
@@ -82,36 +88,47 @@ class Aiming(nn.Module):
         Returns:
             Aims, normalised, `(T, AIMS_SIZE)`.
         """
-        now, first = self._on_table(sight.now, sight.camera), self._on_table(sight.first, sight.camera)
+        now, first = (self._on_table(self._by_class(places), sight.camera) for places in (sight.now, sight.first))
+        again = self._on_table(sight.again[:, None], sight.camera)[:, 0]  # (T, n, 2)
         looks = self._by_class(sight.looks)  # (T, N_CLASSES, n, C)
         correction, beside = self.item_correction(hidden).chunk(2, dim=1)
-        weights = self._weigh(hidden, sight.is_hidden)  # (T, 2n + 1)
-        places = torch.cat([now[:, 0], first[:, 0], (robot[:, :_PLACE_SIZE] + _BESIDE * beside)[:, None]], dim=1)
-        each = weights[:, : self._n_each] + weights[:, self._n_each : -1]
+        beside = (robot[:, :_PLACE_SIZE] + _BESIDE * beside)[:, None]
+        places = torch.cat([now[:, 0], first[:, 0], again, beside], dim=1)  # (T, 3n + 1, 2)
+        weights = self._weigh(hidden, sight.is_hidden)  # (T, 3n + 1)
+        each = torch.unflatten(weights[:, :-1], 1, (3, self._n_each)).sum(1)
         size, nearer = self.item_looks(_mean(each, looks[:, 0])).tensor_split([1], dim=1)
-        item = _mean(weights, places) + _CORRECTION * torch.tanh(correction + nearer)
+        item = _mean(_agreed(weights, places), places) + _CORRECTION * torch.tanh(correction + nearer)
         told, rest = torch.tensor_split(self.destination(known), [-POSITION_SIZE - 1], dim=1)
-        shares = told.softmax(1)  # (T, 2n)
+        rims = first[:, 1:].flatten(1, 2)
+        shares = _agreed(told.softmax(1), rims)  # (T, 2n)
         height, rim_nearer = self.destination_looks(_mean(shares, looks[:, 1:].flatten(1, 2))).tensor_split([1], dim=1)
         correction, lift, odds = rest.tensor_split([_PLACE_SIZE, POSITION_SIZE], dim=1)
-        place = _mean(shares, first[:, 1:].flatten(1, 2)) + _CORRECTION * torch.tanh(correction + rim_nearer)
+        place = _mean(shares, rims) + _CORRECTION * torch.tanh(correction + rim_nearer)
         return torch.cat([item, place, height + lift, size, odds], dim=1)
 
     def _weigh(self, hidden: Tensor, is_hidden: Tensor) -> Tensor:
-        """Weigh the places where the item may be, `(T, 2n + 1)`: that of the gripper only where it may hide it."""
+        """Weigh the places where the item may be, `(T, 3n + 1)`: that of the gripper only where it may hide it."""
         logits = self.item_weights(hidden)
         of_gripper = torch.where(is_hidden > 0, logits[:, -1:], torch.full_like(logits[:, -1:], _NEVER))
         return torch.cat([logits[:, :-1], of_gripper], dim=1).softmax(1)
 
     def _on_table(self, points: Tensor, camera: Tensor) -> Tensor:
-        """Project points, `(T, P, 2)`, onto the table: normalised x and y, class by class, `(T, N_CLASSES, n, 2)`."""
-        heights = points.new_tensor(TABLE_HEIGHTS)[:, None].expand(N_CLASSES, self._n_each)
+        """Project points onto the table, class by class, or those of items alone, `(T, N_CLASSES or 1, n, 2)`."""
+        heights = points.new_tensor(TABLE_HEIGHTS[: points.shape[1]])[:, None].expand(-1, self._n_each)
         matrix = torch.unflatten(camera, 1, (3, 4))[:, None, None]
-        return project_back(self._by_class(points), matrix, heights).clamp(-_FARTHEST, _FARTHEST)
+        return project_back(points, matrix, heights).clamp(-_FARTHEST, _FARTHEST)
 
     def _by_class(self, values: Tensor) -> Tensor:
         """Sort what belongs to points, `(T, P, ...)`, by their class, `(T, N_CLASSES, n, ...)`."""
         return torch.unflatten(values, 1, (self._n_each, N_CLASSES)).transpose(1, 2)
+
+
+def _agreed(weights: Tensor, places: Tensor) -> Tensor:
+    """Weigh n places, `(T, n, 2)`, once more, by the weights, `(T, n)`, of all that lie near."""
+    squares = torch.square(places[:, :, None] - places[:, None]).sum(-1)  # (T, n, n)
+    near = torch.exp(-squares / (2 * _NEAR**2))
+    agreed = weights * (near @ weights[..., None])[..., 0]
+    return agreed / agreed.sum(1, keepdim=True)
 
 
 def _mean(weights: Tensor, values: Tensor) -> Tensor:

@@ -80,7 +80,7 @@ class AttentiveHead(VisuomotorHead):
         """Make the tokens of a video.
 
         Args:
-            maps: Feature maps of the video, `(n_frames, C + N_LOCATORS, h, w)`.
+            maps: Condensed feature maps of the video, `(n_frames, n + 1, C + N_LOCATORS)`.
 
         Returns:
             The tokens.

@@ -39,7 +39,7 @@ class ContextualHead(VisuomotorHead):
         """Read a video into the bias.
 
         Args:
-            maps: Feature maps of the video, `(T, C + N_LOCATORS, h, w)`.
+            maps: Condensed feature maps of the video, `(T, n + 1, C + N_LOCATORS)`.
 
         Returns:
             The bias.

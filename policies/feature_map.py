@@ -18,6 +18,9 @@ N_LOCATORS = N_CLASSES + 2 + N_EFFECTOR
 N_SHOWN = 128
 """Locations that feature points look at, at least: at 96 px the things of a scene cover 36 of 576 at most."""
 
+_CONDENSED_DIMENSIONS = 3
+"""Dimensions of condensed maps; of whole ones there are four."""
+
 SHOWN_SHARE = 0.2
 """Share of the locations of larger maps that they look at: things cover the more locations, the finer these are."""
 
@@ -36,7 +39,7 @@ class Landmarks(NamedTuple):
 
 
 class FeatureMap(NamedTuple):
-    """A feature map, location by location, split by meaning; L = h w locations."""
+    """A feature map, location by location, split by meaning; L = h w locations, or those of things alone."""
 
     features: Tensor
     """`(N, L, C)`."""
@@ -49,8 +52,13 @@ class FeatureMap(NamedTuple):
     effector_places: Tensor
     """Where the effector is, as seen from each location, `(N, L, 2)`."""
 
+    known: Landmarks | None = None
+    """What was read off the whole map, where only the locations of things are left."""
+
     def landmarks(self) -> Landmarks:
         """Read off where the effector is and how much of each class is seen."""
+        if self.known is not None:
+            return self.known
         weights = self.effector_logits.softmax(-1)[:, None]  # (N, 1, L)
         effector = weights @ self.effector_places  # (N, 1, 2)
         squares = (self.effector_places - effector).square().sum(-1, keepdim=True)  # (N, L, 1)
@@ -68,7 +76,7 @@ class FeatureMap(NamedTuple):
         are not read off what is left: for them the whole image counts.
         """
         n_locations = self.class_logits.shape[-2]
-        if n_locations <= N_SHOWN:
+        if n_locations <= N_SHOWN or self.known is not None:
             return self
         n_shown = max(N_SHOWN, int(SHOWN_SHARE * n_locations))
         shown = self.class_logits.detach().amax(-1).topk(n_shown, sorted=False).indices[..., None]  # (N, n_shown, 1)
@@ -85,15 +93,37 @@ class FeatureMap(NamedTuple):
         )
 
 
-def split_feature_map(maps: Tensor) -> FeatureMap:
-    """Split the trunk's output by meaning.
+def condense(maps: Tensor) -> Tensor:
+    """Keep of feature maps what anybody looks at: the locations of things, and what is read off the whole map.
+
+    Once condensed, a map is read at once by all who read it after, and takes a quarter of the room.
 
     Args:
         maps: `(N, C + N_LOCATORS, h, w)`.
 
     Returns:
+        The locations of things, and last what `FeatureMap.landmarks` tells, `(N, n + 1, C + N_LOCATORS)`.
+    """
+    whole = split_feature_map(maps)
+    things, marks = whole.at_things(), whole.landmarks()
+    effector = torch.cat([things.effector_logits[..., None], things.effector_places], dim=-1)
+    rows = torch.cat([things.features, things.class_logits, things.middles, effector], dim=-1)
+    parts = [marks.effector_features, marks.presence, marks.effector, marks.spread[:, None]]
+    last = torch.cat([*parts, torch.zeros_like(marks.effector)], dim=-1)
+    return torch.cat([rows, last[:, None]], dim=1)
+
+
+def split_feature_map(maps: Tensor) -> FeatureMap:
+    """Split the trunk's output by meaning.
+
+    Args:
+        maps: `(N, C + N_LOCATORS, h, w)`, or condensed, `(N, n + 1, C + N_LOCATORS)`.
+
+    Returns:
         Its parts, location by location, row by row.
     """
+    if maps.ndim == _CONDENSED_DIMENSIONS:
+        return _split_condensed(maps)
     height, width = maps.shape[-2:]
     by_location = maps.permute(0, 2, 3, 1).flatten(1, 2)  # (N, L, C + N_LOCATORS); no copy in channels_last layout
     n_channels = by_location.shape[-1] - N_LOCATORS
@@ -101,6 +131,15 @@ def split_feature_map(maps: Tensor) -> FeatureMap:
     features, classes, votes, effector, effector_votes = torch.split(by_location, sizes, dim=-1)
     here = grid(height, width, like=maps)
     return FeatureMap(features, classes, here + votes, effector[..., 0], here + effector_votes)
+
+
+def _split_condensed(maps: Tensor) -> FeatureMap:
+    """Split condensed maps, `(N, n + 1, C + N_LOCATORS)`."""
+    n_channels = maps.shape[-1] - N_LOCATORS
+    features, classes, middles, effector, places = torch.split(maps[:, :-1], [n_channels, N_CLASSES, 2, 1, 2], dim=-1)
+    looks, presence, place, spread, _ = torch.split(maps[:, -1], [n_channels, N_CLASSES, 2, 1, 2], dim=-1)
+    known = Landmarks(effector=place, spread=spread[:, 0], effector_features=looks, presence=presence)
+    return FeatureMap(features, classes, middles, effector[..., 0], places, known)
 
 
 def grid(height: int, width: int, *, like: Tensor) -> Tensor:

@@ -19,6 +19,13 @@ _PATTERN_SCALE = 0.3
 """Spread of a pattern's response before meta-training: so small that every thing of the class is looked at alike."""
 
 
+_ALIKE_SCALE = 15.0
+"""Scale of cosines between features before a softmax over locations: an item keeps 0.6 or more, others have less."""
+
+_ALIKE_CLASS_WEIGHT = 2.0
+"""Weight of the log probability of an item there."""
+
+
 class Look(NamedTuple):
     """What the points of N feature maps look at."""
 
@@ -66,6 +73,24 @@ class FeaturePoints(nn.Module):
         strength = logits.logsumexp(1)  # (N, P)
         attention = torch.exp(logits - strength[:, None])  # the softmax, by the sum that is there already
         return Look(attention.transpose(1, 2), strength)
+
+    def find_again(self, looks: Tensor, maps: FeatureMap) -> Look:
+        """Weigh the locations by how much they show an item that looks like what was looked at in a clip's first frame.
+
+        Within a clip a thing looks nearly the same at all times, so that it is found again more surely than by a
+        pattern that a video of another scene has set.
+
+        Args:
+            looks: Features that points looked at in the first frames of K clips, `(K, n, C)`.
+            maps: Maps of the frames, clip after clip; T of them, a multiple of K.
+        """
+        n_frames = len(maps.features) // len(looks)
+        clips = torch.unflatten(maps.features, 0, (len(looks), n_frames))  # (K, T / K, L, C)
+        alike = clips @ functional.normalize(looks, dim=-1).transpose(1, 2)[:, None]  # (K, T / K, L, n)
+        cosines = alike.flatten(0, 1) / math.sqrt(looks.shape[-1])  # features have zero mean and unit variance
+        logits = _ALIKE_SCALE * cosines + _ALIKE_CLASS_WEIGHT * functional.logsigmoid(maps.class_logits[..., :1])
+        strength = logits.logsumexp(1)  # (T, n)
+        return Look(torch.exp(logits - strength[:, None]).transpose(1, 2), strength)
 
     def forward(self, maps: FeatureMap) -> Tensor:
         """Locate the points.

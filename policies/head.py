@@ -20,6 +20,10 @@ _STEERING = 8.0
 """Scale of the offsets between places, for the tangent: fine within 3 cm, and bounded beyond."""
 
 
+_LOSING_SCALE = 0.3
+"""Scale of how much less alike things look than at first, likewise."""
+
+
 @dataclass(frozen=True)
 class PolicyConfig:
     """Sizes of the visuomotor policy."""
@@ -93,7 +97,7 @@ class VisuomotorHead(nn.Module):
         self.feature_points = FeaturePoints(n_channels, config.n_points)
         self.bias = nn.Parameter(torch.zeros(config.bias_size))
         n_memory = 2 * config.n_points + 2 + N_CLASSES + config.bias_size
-        n_relations = 4 * config.n_points + 4 * (config.n_points // N_CLASSES) + config.n_points
+        n_relations = 4 * config.n_points + 5 * (config.n_points // N_CLASSES) + config.n_points
         n_robot = config.state_size + 2 + SHIFT_SIZE
         n_visual = 2 * config.n_points + 2 + n_memory + n_robot + n_relations
         self.hidden = perceptron([n_visual, config.hidden_size, config.hidden_size])
@@ -110,8 +114,9 @@ class VisuomotorHead(nn.Module):
         """Act on T frames of K clips of one task.
 
         Args:
-            now: Feature maps of the frames, clip after clip, `(T, C + N_LOCATORS, h, w)`; T is a multiple of K.
-            first: Feature map of each clip's first frame, `(K, C + N_LOCATORS, h, w)`.
+            now: Condensed feature maps of the frames, clip after clip, `(T, n + 1, C + N_LOCATORS)`; T is a
+                multiple of K.
+            first: Condensed feature map of each clip's first frame, `(K, n + 1, C + N_LOCATORS)`.
             state: What `VisuomotorPolicy.sense` tells of the robot at each frame, `(T, S + SENSED_SIZE)`; where
                 no robot is seen, what `VisuomotorPolicy.sense_nobody` tells.
             acts: Whether a robot acts on the frames. Where one only watches there is no gripper to steer, and the
@@ -138,16 +143,22 @@ class VisuomotorHead(nn.Module):
         robot, gripper, shift = state.tensor_split([-2 - SHIFT_SIZE, -SHIFT_SIZE], dim=1)
         hiding = look_now.strength - look_first.strength.repeat_interleave(n_frames, dim=0)  # (T, P)
         offsets = _STEERING * _offsets(points_now, points_before, gripper)
-        relations = torch.tanh(torch.cat([offsets, hiding], dim=1))
+        sharp_first = look_first.sharpened()  # (K, P, L)
+        looks = sharp_first @ things_first.features  # (K, P, C)
+        found, found_first = (
+            self.feature_points.find_again(looks[:, ::N_CLASSES], things) for things in (things_now, things_first)
+        )
+        losing = found.strength - found_first.strength.repeat_interleave(n_frames, dim=0)  # (T, P // N_CLASSES)
+        relations = torch.tanh(torch.cat([offsets, hiding, _LOSING_SCALE * losing], dim=1))
         relations = relations if acts else torch.zeros_like(relations)
         seen = torch.cat([points_now, landmarks.effector, memory, recalled, state, relations], dim=1)
         hidden = torch.relu(self.hidden(seen))  # (T, D)
         known = torch.cat([memory, recalled_first, robot[:, -POSITION_SIZE:], shift], dim=1)
-        sharp_first = look_first.sharpened()  # (K, P, L)
         sight = Sight(
             now=look_now.sharpened() @ things_now.middles,
             first=(sharp_first @ things_first.middles).repeat_interleave(n_frames, dim=0),
-            looks=(sharp_first @ things_first.features).repeat_interleave(n_frames, dim=0),
+            again=found.sharpened() @ things_now.middles,
+            looks=looks.repeat_interleave(n_frames, dim=0),
             camera=camera,
             is_hidden=is_hidden,
         )
@@ -175,7 +186,7 @@ class VisuomotorHead(nn.Module):
         """Return the parameters that a video sets as it is read, by name: none of this head.
 
         Args:
-            maps: Feature maps of the video, `(T, C + N_LOCATORS, h, w)`.
+            maps: Condensed feature maps of the video, `(T, n + 1, C + N_LOCATORS)`.
         """
         del maps
         return {}

@@ -38,7 +38,7 @@ class RecurrentHead(VisuomotorHead):
         """Watch a video.
 
         Args:
-            maps: Feature maps of the video, `(T, C + N_LOCATORS, h, w)`.
+            maps: Condensed feature maps of the video, `(T, n + 1, C + N_LOCATORS)`.
 
         Returns:
             The state at its end.

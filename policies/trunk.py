@@ -49,6 +49,7 @@ class Trunk(nn.Module):
         self.layers = nn.Sequential(*layers)
         self.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - torch's stubs lack this form
         self.n_channels = previous
+        self.context = _context(previous)
         self.surroundings = _surroundings(previous)
         self.locators = nn.Linear(previous, N_LOCATORS)
         nn.init.zeros_(self.locators.weight)
@@ -65,6 +66,7 @@ class Trunk(nn.Module):
             rounded up, float32.
         """
         features: Tensor = self.layers((images - _PIXEL_MEAN) / _PIXEL_SCALE)
+        features = features + self.context(features)
         by_location = features.float().permute(0, 2, 3, 1)  # (N, h, w, C)
         by_location = functional.layer_norm(by_location, (self.n_channels,))
         locators = self.locators(by_location).float()
@@ -73,6 +75,22 @@ class Trunk(nn.Module):
         things, near = torch.split(locators, [N_LOCATORS - N_EFFECTOR, N_EFFECTOR], dim=-1)
         maps = torch.cat([by_location, things, near + effector.permute(0, 2, 3, 1)], dim=-1)
         return maps.permute(0, 3, 1, 2)
+
+
+def _context(n_channels: int) -> nn.Sequential:
+    """Make the convolutions that add to each location what is up to a few centimetres around it.
+
+    By its edges alone an item is hard to tell from the pattern of a zone that it lies on.
+    """
+    last = nn.Conv2d(n_channels, n_channels, kernel_size=1)
+    nn.init.zeros_(last.weight)
+    nn.init.zeros_(last.bias)  # pyright: ignore[reportArgumentType] - there is one
+    return nn.Sequential(
+        nn.Conv2d(n_channels, n_channels, kernel_size=3, padding=2, dilation=2, bias=False),
+        nn.GroupNorm(1, n_channels),
+        nn.ReLU(inplace=True),
+        last,
+    )
 
 
 def _surroundings(n_channels: int, *, width: int = 48) -> nn.Sequential:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from policies.feature_map import split_feature_map
+from policies.feature_map import condense, split_feature_map
 from policies.hand_eye import CAMERA_SIZE, HandEye
 from policies.head import HeadOutput, PolicyConfig, VisuomotorHead
 from policies.motor import Motor
@@ -46,8 +46,16 @@ class VisuomotorPolicy(nn.Module):
         Returns:
             Actions, `(T, A)`; see `act`.
         """
-        now, first = self.trunk(images), self.trunk(first_images)
+        now, first = self.see(images), self.see(first_images)
         return self.act(self.head(now, first, self.sense(states, now, first)), states)
+
+    def see(self, images: Tensor) -> Tensor:
+        """Compute what the rest of the policy sees of images, RGB in [0, 1], `(N, 3, H, W)`.
+
+        Returns:
+            Condensed feature maps (see `condense`), `(N, n + 1, C + N_LOCATORS)`, float32.
+        """
+        return condense(self.trunk(images))
 
     def act(self, output: HeadOutput, states: Tensor) -> Tensor:
         """Choose what to do at T frames.
@@ -86,8 +94,8 @@ class VisuomotorPolicy(nn.Module):
 
         Args:
             states: Robot state at each frame of K clips, clip after clip and in the order of time, SI units, `(T, S)`.
-            now: Feature maps of the frames, `(T, C + N_LOCATORS, h, w)`.
-            first: Feature map of each clip's first frame, `(K, C + N_LOCATORS, h, w)`.
+            now: Condensed feature maps of the frames, `(T, n + 1, C + N_LOCATORS)`.
+            first: Condensed feature map of each clip's first frame, `(K, n + 1, C + N_LOCATORS)`.
 
         Returns:
             The normalised state; what `HandEye.sense` tells of the first frame and those up to each frame, for a camera
@@ -104,7 +112,7 @@ class VisuomotorPolicy(nn.Module):
 
         Args:
             state: Robot state, SI units, `(1, S)`.
-            now: Feature map, `(1, C + N_LOCATORS, h, w)`.
+            now: Condensed feature map, `(1, n + 1, C + N_LOCATORS)`.
             sights: What was returned for the frame before; None for the first.
 
         Returns:

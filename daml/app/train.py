@@ -20,7 +20,8 @@ from daml.distributed import Team, join_team
 from daml.evaluation import EvaluationConfig, evaluate, one_shot
 from daml.learner import Learner
 from daml.learners import read_learner
-from daml.meta_training import MetaTrainingConfig, Observer, meta_train
+from daml.meta_training import Observer, meta_train
+from daml.meta_training_config import MetaTrainingConfig
 from daml.motor_training import MotorConfig, train_motor
 from daml.preparation import prepare_trunk
 from daml.pretraining import PretrainingConfig
@@ -32,6 +33,7 @@ def train(
     *,
     output: Path,
     dataset: Path | None = None,
+    begin_from: Path | None = None,
     collection: CollectionConfig = CollectionConfig(),  # noqa: B008 - frozen
     pretraining: PretrainingConfig = PretrainingConfig(),  # noqa: B008 - frozen
     motor: MotorConfig = MotorConfig(),  # noqa: B008 - frozen
@@ -56,6 +58,8 @@ def train(
     Args:
         output: Folder of the run.
         dataset: Folder of a dataset; without it one is collected into the output folder first.
+        begin_from: Folder of a prior with the same settings to begin with, in place of pretraining: to teach one that
+            is there more, for instance from demonstrations of your own.
         collection: What is collected when no dataset is given.
         pretraining: Settings of the trunk's pretraining on pictures of objects, before the first meta-step.
         motor: Settings of the motor's training on the demonstrations' states and places, before each round.
@@ -69,6 +73,7 @@ def train(
     for name, value in (("validation_tasks", validation_tasks), ("tasks_per_kind", tasks_per_kind)):
         if value is not None and value < 1:
             raise ValueError(f"{name}: expected at least 1, got {value}")
+    known = None if begin_from is None else _read_same(begin_from, config)
     keep_freed_memory()
     team = join_team()
     chosen_device = team.device(_device(device))
@@ -85,6 +90,8 @@ def train(
         "correction": dataclasses.asdict(correction),
         "versions": versions(),
     }
+    if known is not None:
+        provenance["begun_from"] = known.config.provenance
     config = dataclasses.replace(config, prior=dataclasses.replace(config.prior, provenance=provenance))
 
     n_rounds = correction.rounds if _is_simulated(demos) else 0
@@ -93,7 +100,9 @@ def train(
     with progress_bar(visible=team.is_first) as progress:
         for number, round_config in enumerate(settings):
             folder = output / f"round-{number}"
-            if number == 0:
+            if begin_from is not None and number == 0:
+                begin = partial(_go_on_from, begin_from)
+            elif number == 0:
                 begin = partial(_prepare_trunk, output / "pretrained", kinds, pretraining, config, progress)
             else:
                 learned, corrections = output / f"round-{number - 1}" / "last", output / f"corrections-{number}"
@@ -197,6 +206,20 @@ def _after_correction(config: MetaTrainingConfig, correction: CorrectionConfig) 
 def _go_on_from(folder: Path, prior: Learner) -> None:
     """Give a prior all that another one has learned."""
     prior.load_state_dict(read_learner(folder).state_dict())
+
+
+def _read_same(folder: Path, config: MetaTrainingConfig) -> Learner:
+    """Read a prior to begin with; refuse one of other settings than those asked for."""
+    known = read_learner(folder)
+    there, wanted = (dataclasses.replace(settings, provenance={}) for settings in (known.config, config.prior))
+    differing = [
+        f"{field.name} (there {getattr(there, field.name)}, here {getattr(wanted, field.name)})"
+        for field in dataclasses.fields(there)
+        if getattr(there, field.name) != getattr(wanted, field.name)
+    ]
+    if differing:
+        raise ValueError(f"--begin-from {folder}: has other settings: {'; '.join(differing)}; give --prior.* like them")
+    return known
 
 
 class _TrainingProgress:

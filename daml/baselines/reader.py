@@ -27,7 +27,7 @@ class Reader(Learner):
         """Set the parameters that the videos are read into: of several videos, their means.
 
         Args:
-            features: The trunk's feature maps of each video, `(T, C + N_LOCATORS, h, w)`.
+            features: Condensed feature maps of each video, `(T, n + 1, C + N_LOCATORS)`.
 
         Returns:
             Parameters of the head, keyed as `initial_parameters()`.

@@ -12,7 +12,8 @@ from daml.batch import BatchConfig, MetaBatch, sample_batch
 from daml.behavior_cloning import BehaviorCloningConfig
 from daml.distributed import join_team
 from daml.meta_objective import meta_objective
-from daml.meta_training import MetaTrainingConfig, meta_train
+from daml.meta_training import meta_train
+from daml.meta_training_config import MetaTrainingConfig
 from daml.prior import Prior, PriorConfig
 from daml.temporal_loss import TemporalLossConfig
 from demos import DemoDataset

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from daml.augmentation import float_images, stack_images
-from daml.batch import BatchConfig, MetaBatch, sample_batch
+from daml.batch import BatchConfig, MetaBatch, SeenBatch, sample_batch, split_seen
 from daml.behavior_cloning import BehaviorCloningConfig
 from daml.meta_gradient import add_meta_gradient
 from daml.meta_objective import meta_objective
@@ -46,3 +46,16 @@ def test_no_task_at_a_time_is_refused(prior: Prior, batch: MetaBatch):
         add_meta_gradient(
             prior, batch, images=float_images(stack_images(batch)), config=BehaviorCloningConfig(), tasks_at_once=0
         )
+
+
+def test_a_batch_that_was_seen_already_gives_the_gradient_of_the_whole(prior: Prior, batch: MetaBatch):
+    with torch.no_grad():
+        maps = prior.policy.see(float_images(stack_images(batch)))
+    seen = SeenBatch(*split_seen(maps, batch), batch.states, batch.actions, batch.aims)
+    whole = meta_objective(prior, seen, config=BehaviorCloningConfig())
+    expected = torch.autograd.grad(whole.loss, list(prior.policy.head.parameters()))
+
+    add_meta_gradient(prior, seen, config=BehaviorCloningConfig(), tasks_at_once=2)
+
+    for parameter, gradient in zip(prior.policy.head.parameters(), expected, strict=True):
+        torch.testing.assert_close(parameter.grad, gradient, rtol=1e-4, atol=1e-5)

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from daml import meta_objective as module
-from daml.augmentation import float_images
-from daml.batch import BatchConfig, MetaBatch, sample_batch
+from daml.augmentation import float_images, stack_images
+from daml.batch import BatchConfig, MetaBatch, SeenBatch, sample_batch, split_seen
 from daml.behavior_cloning import BehaviorCloningConfig, BehaviorCloningLosses, behavior_cloning_losses
 from daml.learner import call_head
 from daml.meta_objective import meta_objective
@@ -44,7 +44,8 @@ def test_it_is_the_mean_over_a_plain_loop_over_tasks(prior: Prior, batch: MetaBa
 def test_every_parameter_that_should_learn_gets_a_gradient(prior: Prior, batch: MetaBatch):
     with torch.no_grad():
         prior.temporal_loss.gate.weight.normal_()  # at zero, where it starts, nothing behind it learns
-        prior.policy.trunk.surroundings[-1].weight.normal_()  # likewise
+        for last in (prior.policy.trunk.surroundings[-1], prior.policy.trunk.context[-1]):
+            last.weight.normal_()  # likewise
     meta_objective(prior, batch, config=CONFIG).loss.backward()
 
     untouched = {name for name, value in prior.named_parameters() if value.grad is None or not value.grad.any()}
@@ -156,3 +157,12 @@ def test_without_comparison_only_the_figures_before_adaptation_are_missing(prior
 
     assert set(whole) - set(alone) == {"loss_before", "item_error_before_m", "destination_error_before_m"}
     assert all(torch.equal(value, whole[name]) for name, value in alone.items())
+
+
+def test_a_batch_that_was_seen_already_is_judged_as_the_filmed_one(prior: Prior, batch: MetaBatch):
+    maps = prior.policy.see(float_images(stack_images(batch)))
+    seen = SeenBatch(*split_seen(maps, batch), batch.states, batch.actions, batch.aims)
+
+    torch.testing.assert_close(
+        meta_objective(prior, seen, config=CONFIG).metrics, meta_objective(prior, batch, config=CONFIG).metrics
+    )

@@ -18,7 +18,8 @@ from daml.batch import BatchConfig
 from daml.folder_lock import only_writer
 from daml.learner import Learner, MethodName
 from daml.learners import create_learner, read_learner
-from daml.meta_training import MetaTrainingConfig, meta_train
+from daml.meta_training import meta_train
+from daml.meta_training_config import MetaTrainingConfig
 from daml.prior import Prior, PriorConfig
 from daml.proprioception import extend_clip
 from daml.saved_folder import SavedFolder
@@ -55,11 +56,11 @@ def test_a_run_leaves_a_prior_and_its_curve(config: MetaTrainingConfig, dataset:
     assert all(torch.equal(value, last.state_dict()[name]) for name, value in prior.state_dict().items())
 
 
-@pytest.mark.parametrize("trunk_rate_share", [0.0, 0.3])
+@pytest.mark.parametrize(("trunk_rate_share", "moments"), [(0.0, 5), (0.0, 0), (0.3, 5)])
 def test_a_resumed_run_is_the_uninterrupted_run(
-    trunk_rate_share: float, config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
+    trunk_rate_share: float, moments: int, config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
 ):
-    config = dataclasses.replace(config, trunk_rate_share=trunk_rate_share)
+    config = dataclasses.replace(config, trunk_rate_share=trunk_rate_share, moments=moments)
     whole = meta_train(config, dataset.tasks("train"), output=tmp_path / "whole")
 
     def stop(step: int, _figures: Mapping[str, float]) -> None:

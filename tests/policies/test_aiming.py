@@ -24,11 +24,14 @@ def see(positions: torch.Tensor) -> torch.Tensor:
     return rows[..., :2] / rows[..., 2:]
 
 
-def draw_sight(*, now: torch.Tensor, first: torch.Tensor, is_hidden: bool = False) -> Sight:
+def draw_sight(
+    *, now: torch.Tensor, first: torch.Tensor, again: torch.Tensor | None = None, is_hidden: bool = False
+) -> Sight:
     n = len(now)
     return Sight(
         now=see(now),
         first=see(first),
+        again=see(now if again is None else again)[:, ::N_CLASSES],
         looks=torch.randn(n, N_EACH * N_CLASSES, N_CHANNELS),
         camera=CAMERA.flatten().expand(n, -1),
         is_hidden=torch.full((n, 1), float(is_hidden)),
@@ -97,3 +100,17 @@ def test_what_is_seen_beyond_the_horizon_is_somewhere_finite(aiming: Aiming):
     aims = aiming(torch.randn(3, HIDDEN), torch.randn(3, KNOWN), sight, torch.randn(3, 9))
 
     assert aims.isfinite().all()
+
+
+def test_a_place_that_most_agree_on_outweighs_one_that_stands_alone(aiming: Aiming):
+    without_corrections(aiming)
+    torch.nn.init.zeros_(aiming.item_weights.weight)
+    torch.nn.init.zeros_(aiming.item_weights.bias)  # all places count alike, but for agreement
+    here, there = torch.tensor([0.5, 0.1]), torch.tensor([2.5, 1.1])
+    sight = draw_sight(now=everywhere(here), first=everywhere(here), again=everywhere(there))
+
+    aims = aiming(torch.randn(3, HIDDEN), torch.randn(3, KNOWN), sight, torch.randn(3, 9))
+
+    share = (aims[:, 0] - here[0]) / (there[0] - here[0])
+    # 2 n places here and n there: without agreement a third, with it the square of it against that of two thirds.
+    torch.testing.assert_close(share, torch.full((3,), 1 / 5), atol=1e-3, rtol=0)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from policies.feature_map import N_CLASSES, N_LOCATORS, FeatureMap, grid, split_feature_map
+from policies.feature_map import N_CLASSES, N_LOCATORS, FeatureMap, condense, grid, split_feature_map
 
 N_CHANNELS, HEIGHT, WIDTH = 4, 3, 5
 
@@ -51,7 +51,7 @@ def test_locations_are_the_middles_of_equal_cells_from_edge_to_edge():
 def test_the_memory_layout_changes_no_value(maps: torch.Tensor):
     in_channels_last = split_feature_map(maps.contiguous(memory_format=torch.channels_last))
 
-    assert all(torch.equal(a, b) for a, b in zip(in_channels_last, split_feature_map(maps), strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(in_channels_last[:-1], split_feature_map(maps)[:-1], strict=True))
 
 
 def test_votes_of_zero_point_at_the_locations_themselves(maps: torch.Tensor):
@@ -113,7 +113,7 @@ def test_only_the_locations_that_show_things_are_looked_at(monkeypatch: pytest.M
         best = sorted(scores[number].argsort(descending=True)[:4].tolist())
         order = things.class_logits[number].amax(-1).argsort()
         expected = scores[number][best].argsort()
-        for kept, whole in zip(things, split, strict=True):
+        for kept, whole in zip(things[:-1], split[:-1], strict=True):
             assert torch.equal(kept[number][order], whole[number][best][expected])
 
 
@@ -127,3 +127,15 @@ def test_of_a_finer_map_more_locations_are_looked_at():
     fine = split_feature_map(torch.randn(1, N_CHANNELS + N_LOCATORS, 48, 48))
 
     assert fine.at_things().middles.shape == (1, 460, 2)
+
+
+def test_a_condensed_map_tells_what_the_whole_one_told(monkeypatch: pytest.MonkeyPatch, maps: torch.Tensor):
+    monkeypatch.setattr("policies.feature_map.N_SHOWN", 4)
+    whole, condensed = split_feature_map(maps), split_feature_map(condense(maps))
+
+    assert condense(maps).shape == (len(maps), 5, N_CHANNELS + N_LOCATORS)
+    for told, known in zip(whole.landmarks(), condensed.landmarks(), strict=True):
+        assert torch.equal(told, known)
+    assert condensed.at_things() is condensed
+    for kept, left in zip(whole.at_things()[:-1], condensed[:-1], strict=True):
+        assert torch.equal(kept, left)

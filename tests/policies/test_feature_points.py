@@ -189,3 +189,28 @@ def test_sharpened_weights_sum_to_one_and_look_at_the_likeliest_more():
     torch.testing.assert_close(sharp.sum(-1), torch.ones(2, 3))
     assert (sharp.amax(-1) > look.attention.amax(-1)).all()
     assert torch.equal(sharp.argmax(-1), look.attention.argmax(-1))
+
+
+def test_what_was_looked_at_is_found_again_wherever_it_has_gone():
+    features = torch.nn.functional.layer_norm(torch.randn(4, 8, 3, 3).transpose(1, 3), (8,)).transpose(1, 3)
+    looks = torch.randn(2, 1, 8)
+    places = [(0, 0), (2, 1), (1, 1), (0, 2)]  # two frames of each of two clips
+    for frame, (row, column) in enumerate(places):
+        features[frame, :, row, column] = torch.nn.functional.layer_norm(looks[frame // 2, 0], (8,))
+    maps = maps_of(features)
+
+    found = FeaturePoints(8, 3).find_again(torch.nn.functional.layer_norm(looks, (8,)), maps)
+
+    x, y = (found.attention @ maps.middles)[:, 0].T
+    expected = torch.tensor([[(column - 1) * 2 / 3, (row - 1) * 2 / 3] for row, column in places])
+    torch.testing.assert_close(torch.stack([x, y], dim=1), expected, atol=0.05, rtol=0)
+
+
+def test_what_is_gone_is_found_less():
+    looks = torch.nn.functional.layer_norm(torch.randn(1, 1, 8), (8,))
+    there, gone = torch.zeros(1, 8, 3, 3), torch.zeros(1, 8, 3, 3)
+    there[0, :, 1, 1] = looks[0, 0]
+
+    points = FeaturePoints(8, 3)
+
+    assert points.find_again(looks, maps_of(there)).strength > points.find_again(looks, maps_of(gone)).strength + 5

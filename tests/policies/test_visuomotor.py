@@ -27,6 +27,7 @@ def test_every_parameter_of_the_policy_gets_a_gradient():
     policy = VisuomotorPolicy(CONFIG)
     torch.nn.init.normal_(policy.trunk.locators.weight)  # at zero, where they start, all locations are of one class
     torch.nn.init.normal_(policy.trunk.surroundings[-1].weight)
+    torch.nn.init.normal_(policy.trunk.context[-1].weight)
     output = policy(torch.rand(4, 3, 32, 32), torch.rand(2, 3, 32, 32), draw_states(4))
     output.square().sum().backward()
 

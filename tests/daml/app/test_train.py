@@ -78,6 +78,36 @@ def test_another_method_is_trained_by_name_from_the_same_trunk_and_on_fewer_task
     assert all(torch.equal(value, trunks[1][name]) for name, value in trunks[0].items())
 
 
+def test_a_run_begins_from_a_prior_that_is_given(
+    dataset: DemoDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    words = ("--dataset", str(dataset.root), "--steps", "1")
+    train(tmp_path / "first", *words)
+    monkeypatch.delattr(preparation, "pretrain")
+    begun = tmp_path / "first" / "best"
+
+    train(tmp_path / "second", *words, "--begin-from", str(begun), "--meta-learning-rate", "0", "--motor.steps", "0")
+
+    first, second = read_learner(begun), read_learner(tmp_path / "second" / "best")
+    parts = first.policy.head.state_dict(), second.policy.head.state_dict()
+    assert all(torch.equal(value, parts[1][name]) for name, value in parts[0].items())
+    assert second.config.provenance["begun_from"] == first.config.provenance
+
+
+def test_a_prior_of_other_settings_is_not_begun_from(
+    dataset: DemoDataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    words = ("--dataset", str(dataset.root), "--steps", "1")
+    train(tmp_path / "first", *words)
+    with pytest.raises(SystemExit):
+        train(
+            tmp_path / "second", *words, "--begin-from", str(tmp_path / "first/best"), "--prior.policy.bias-size", "7"
+        )
+    assert "--begin-from" in (text := capsys.readouterr().err)
+    assert "bias_size=20" in text
+    assert "bias_size=7" in text
+
+
 def test_the_first_tasks_of_each_kind_are_taken():
     tasks = [SimpleNamespace(kind=kind, index=i) for i in range(4) for kind in ("push", "place")]
     chosen = module._first_of_each(("place", "push"), tasks, n=2)

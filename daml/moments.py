@@ -1,0 +1,132 @@
+"""Moments: parts of demonstrations that are drawn once, seen by the trunk once, and learned from many times."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from daml.augmentation import AugmentationConfig, augment, float_images, stack_images
+from daml.batch import BatchConfig, MetaBatch, SeenBatch, sample_task, split_seen
+from demos import StoredTask
+
+See = Callable[[Tensor], Tensor]
+"""Computes condensed feature maps of images, `(N, 3, H, W)` to `(N, n + 1, C)`."""
+
+_Moment = SeenBatch | MetaBatch
+"""A batch of one task: as it was seen, or, if it was not seen yet, as it was filmed."""
+
+_SEED_STRIDE = 1_000_003
+"""Keeps the random numbers of neighbouring seeds apart; larger than any number of moments."""
+
+
+class MomentStore:
+    """Moments of demonstrations, each a task's human clip and some robot frames, as the trunk sees them.
+
+    A trunk that is held fixed sees the same in the same image each time. So a moment is looked at when it is first
+    drawn, and kept in half precision; later steps only read it. Which moments a step draws depends on seed and step
+    alone, and what a moment is on the seed and its number.
+
+    Args:
+        folder: Where the moments are kept, a file each.
+        tasks: Demonstrations.
+        count: How many moments there are.
+        batch: Sizes.
+        augmentation: Random changes of the images, drawn once for each moment.
+        seed: Seed of the moments and of the order in which they are drawn.
+        see: The trunk.
+
+    Raises:
+        ValueError: There is not a moment, or no task.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        tasks: Sequence[StoredTask],
+        *,
+        count: int,
+        batch: BatchConfig,
+        augmentation: AugmentationConfig,
+        seed: int,
+        see: See,
+    ) -> None:
+        if count < 1:
+            raise ValueError(f"moments: expected at least 1, got {count}")
+        if not tasks:
+            raise ValueError("tasks: expected at least one task to draw moments from, got none")
+        self._folder, self._tasks, self._count, self._seed = folder, tasks, count, seed
+        self._batch, self._augmentation, self._see = batch, augmentation, see
+
+    def batches(self, steps: range) -> Iterator[SeenBatch]:
+        """Yield the meta-batch of each step; the next one is read from disk meanwhile."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="moments") as executor:
+            waiting: Future[dict[int, _Moment]] | None = None
+            for step in steps:
+                drawn = self._read(step) if waiting is None else waiting.result()
+                unseen = {number: moment for number, moment in drawn.items() if isinstance(moment, MetaBatch)}
+                if unseen:  # before the next is read, which may draw one of them again
+                    drawn |= self._look_at(unseen)
+                waiting = executor.submit(self._read, step + 1) if step + 1 in steps else None
+                moments = [drawn[number] for number in self._chosen(step)]
+                yield SeenBatch(*(torch.cat(values).float() for values in zip(*moments, strict=True)))
+
+    def _chosen(self, step: int) -> list[int]:
+        """Return the numbers of the moments that a step draws: every one once before any of them again."""
+        n = self._batch.n_tasks
+        places = [divmod(place, self._count) for place in range(step * n, (step + 1) * n)]
+        return [self._place_in_order(epoch, place, self._count) for epoch, place in places]
+
+    def _place_in_order(self, epoch: int, place: int, count: int) -> int:
+        return int(np.random.default_rng((self._seed, epoch, count)).permutation(count)[place])
+
+    def _read(self, step: int) -> dict[int, _Moment]:
+        """Read the moments of a step, or draw those that are not there yet, by number."""
+        return {number: self._load(number) or self._draw(number) for number in self._chosen(step)}
+
+    def _load(self, number: int) -> SeenBatch | None:
+        try:
+            tensors = load(self._path(number).read_bytes())
+            return SeenBatch(*(tensors[name] for name in SeenBatch._fields))
+        except (FileNotFoundError, SafetensorError, KeyError):  # written half, when the machine stopped
+            return None
+
+    def _draw(self, number: int) -> MetaBatch:
+        epoch, place = divmod(number, len(self._tasks))
+        task = self._tasks[self._place_in_order(epoch, place, len(self._tasks))]
+        arrays = sample_task(task, self._batch, np.random.default_rng((self._seed, number)))
+        return MetaBatch(*(torch.as_tensor(array)[None] for array in arrays))
+
+    def _look_at(self, moments: dict[int, MetaBatch]) -> dict[int, SeenBatch]:
+        """Look at moments, all at once, and keep what is seen."""
+        images: list[Tensor] = []
+        for number, moment in moments.items():
+            generator = torch.Generator().manual_seed(self._seed * _SEED_STRIDE + number)
+            filmed = float_images(stack_images(moment))
+            images.append(augment(filmed, moment, config=self._augmentation, generator=generator))
+        features = self._see(torch.cat(images)).cpu().half()
+        seen: dict[int, SeenBatch] = {}
+        for (number, moment), maps in zip(moments.items(), torch.chunk(features, len(moments)), strict=True):
+            seen[number] = SeenBatch(*split_seen(maps, moment), moment.states, moment.actions, moment.aims)
+            path = self._path(number)
+            unfinished = path.with_suffix(".unfinished")
+            unfinished.write_bytes(save({name: value.contiguous() for name, value in seen[number]._asdict().items()}))
+            unfinished.replace(path)
+        return seen
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{number:06d}.safetensors"
+
+
+def digest(*parts: object, tensors: Sequence[Tensor]) -> str:
+    """Return a short name for settings and weights: another one as soon as any of them differs."""
+    digester = hashlib.sha256(repr(parts).encode())
+    for tensor in tensors:
+        digester.update(tensor.detach().cpu().numpy().tobytes())
+    return digester.hexdigest()[:16]
