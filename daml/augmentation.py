@@ -13,7 +13,7 @@ from daml.batch import MetaBatch
 class AugmentationConfig:
     """Strengths of the augmentation; 0 turns a part off."""
 
-    recolor_probability: float = 0.3
+    recolor_probability: float = 0.5
     """How often a task gets other colours: all its clips alike, which makes it another task."""
     hue_range: float = math.pi
     """Largest turn of a task's colours around the grey axis, in radians."""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from policies.feature_map import N_CLASSES
+from policies.feature_map import N_CLASSES, FeatureMap
 from policies.hand_eye import project_back
 from policies.perceptron import perceptron
 from policies.robot_state import POSITION_SIZE
@@ -21,6 +21,9 @@ _BESIDE = 0.1
 
 _FARTHEST = 6.0
 """Largest normalised coordinate of a place on the table: what seems farther is no place there."""
+
+_REACH = 2.4
+"""How far towards the robot grippers go, normalised: in standard deviations of where they have been."""
 
 _NEAR = 0.3
 """Standard deviation of the bell within which places agree, normalised: 2 to 3 cm."""
@@ -121,6 +124,20 @@ class Aiming(nn.Module):
     def _by_class(self, values: Tensor) -> Tensor:
         """Sort what belongs to points, `(T, P, ...)`, by their class, `(T, N_CLASSES, n, ...)`."""
         return torch.unflatten(values, 1, (self._n_each, N_CLASSES)).transpose(1, 2)
+
+
+def within_reach(maps: FeatureMap, camera: Tensor) -> FeatureMap:
+    """Let no location show an item that would lie behind all places where grippers go: it is the gripper, on high.
+
+    Args:
+        maps: N feature maps.
+        camera: Camera matrix that maps normalised x and y, for each, `(N, CAMERA_SIZE)`.
+    """
+    matrix = torch.unflatten(camera, 1, (3, 4))[:, None]
+    height = camera.new_tensor(TABLE_HEIGHTS[0])
+    behind = project_back(maps.middles, matrix, height)[..., :1] < -_REACH  # (N, L, 1)
+    items, others = maps.class_logits.tensor_split([1], dim=-1)
+    return maps._replace(class_logits=torch.cat([torch.where(behind, _NEVER, items), others], dim=-1))
 
 
 def _agreed(weights: Tensor, places: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from policies.aiming import Aiming, Sight
+from policies.aiming import Aiming, Sight, within_reach
 from policies.feature_map import N_CLASSES, FeatureMap, split_feature_map
 from policies.feature_points import NEAR_RADII, FeaturePoints, nearness
 from policies.hand_eye import CAMERA_SIZE
@@ -129,17 +129,20 @@ class VisuomotorHead(nn.Module):
         maps_now, maps_first = split_feature_map(now), split_feature_map(first)
         landmarks, landmarks_first = maps_now.landmarks(), maps_first.landmarks()
         things_now, things_first = maps_now.at_things(), maps_first.at_things()
+        n_frames = len(now) // len(first)
+        state, camera, is_hidden = state.tensor_split([-CAMERA_SIZE - 1, -1], dim=1)
+        if acts:
+            things_now = within_reach(things_now, camera)
+            things_first = within_reach(things_first, camera[::n_frames])
         look_now, look_first = self.feature_points.look(things_now), self.feature_points.look(things_first)
         points_now = (look_now.attention @ things_now.middles).flatten(1)  # (T, 2P)
         points_first = (look_first.attention @ things_first.middles).flatten(1)  # (K, 2P)
         places_first = torch.cat([points_first, landmarks_first.effector], dim=1)
         memory = torch.cat([places_first, landmarks_first.presence], dim=1)  # (K, 2P + 2 + N_CLASSES)
-        n_frames = len(now) // len(first)
         memory = memory.repeat_interleave(n_frames, dim=0)  # (T, 2P + 2 + N_CLASSES)
         recalled_first = self.recall(maps_first, maps_first).repeat_interleave(n_frames, dim=0)
         recalled = self.recall(maps_now, maps_first)  # (T, bias_size)
         points_before = points_first.repeat_interleave(n_frames, dim=0)  # (T, 2P)
-        state, camera, is_hidden = state.tensor_split([-CAMERA_SIZE - 1, -1], dim=1)
         robot, gripper, shift = state.tensor_split([-2 - SHIFT_SIZE, -SHIFT_SIZE], dim=1)
         hiding = look_now.strength - look_first.strength.repeat_interleave(n_frames, dim=0)  # (T, P)
         offsets = _STEERING * _offsets(points_now, points_before, gripper)

@@ -170,6 +170,9 @@ class Way:
         """Compute the meta-gradient into `grad` of what is learned."""
         raise NotImplementedError
 
+    def prepare(self, batch: MetaBatch) -> None:
+        """Do what is done once, before the steps that are measured."""
+
     def step(self, batch: MetaBatch) -> None:
         """Take one meta-step."""
         self.optimizer.zero_grad()
@@ -275,7 +278,8 @@ class DamlKept(Daml):
         self._file = Path(self._folder.name) / "seen.safetensors"
 
     @torch.no_grad()
-    def _keep(self, batch: MetaBatch) -> None:
+    def prepare(self, batch: MetaBatch) -> None:
+        """See the batch, and keep what was seen."""
         with autocast(torch.device("cpu")):
             maps = self.prior.policy.trunk(float_images(stack_images(batch)))
         human, first, robot = split_seen(condense(maps).half(), batch)
@@ -288,8 +292,6 @@ class DamlKept(Daml):
         if self.setting.adapts_trunk or self.setting.learns_trunk:
             super().differentiate(batch)
             return
-        if not self._file.exists():
-            self._keep(batch)
         tensors = load(self._file.read_bytes())
         seen = SeenBatch(*(tensors[name].float() for name in SeenBatch._fields))
         add_meta_gradient(
@@ -367,6 +369,8 @@ def time_steps(setting: Setting, *, rounds: int) -> tuple[dict[str, float], dict
     """Time alternating steps; return medians in seconds, and how far the first meta-gradients are from higher's."""
     ways = {name: way(setting) for name, way in WAYS.items()}
     batch = setting.batch(ways["daml"].prior)
+    for way in ways.values():
+        way.prepare(batch)
     gradients = {name: way.gradient(batch) for name, way in ways.items()}
     reference = gradients["higher"]
     distances = {name: ((value - reference).norm() / reference.norm()).item() for name, value in gradients.items()}
@@ -386,6 +390,7 @@ def measure_memory(setting: Setting, name: str) -> float:
     batch = setting.batch(way.prior)
     if name in LIBRARIES:
         __import__(name)
+    way.prepare(batch)
     gc.collect()
     # 5 resets the peak, which importing the libraries has already driven up.
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")

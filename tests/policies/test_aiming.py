@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from policies.aiming import TABLE_HEIGHTS, Aiming, Sight
-from policies.feature_map import N_CLASSES
+from policies.aiming import TABLE_HEIGHTS, Aiming, Sight, within_reach
+from policies.feature_map import N_CLASSES, FeatureMap
 from policies.motor import AIMS_SIZE
 
 N_EACH, N_CHANNELS, HIDDEN, KNOWN = 2, 5, 7, 6
@@ -114,3 +114,21 @@ def test_a_place_that_most_agree_on_outweighs_one_that_stands_alone(aiming: Aimi
     share = (aims[:, 0] - here[0]) / (there[0] - here[0])
     # 2 n places here and n there: without agreement a third, with it the square of it against that of two thirds.
     torch.testing.assert_close(share, torch.full((3,), 1 / 5), atol=1e-3, rtol=0)
+
+
+def test_no_item_is_behind_where_grippers_go():
+    positions = torch.tensor([[0.5, 0.1], [-3.0, 0.1]])
+    rows = torch.cat([positions, torch.tensor([[TABLE_HEIGHTS[0], 1.0]]).expand(2, 2)], dim=1) @ CAMERA.T
+    maps = FeatureMap(
+        features=torch.zeros(1, 2, 4),
+        class_logits=torch.ones(1, 2, N_CLASSES),
+        middles=(rows[:, :2] / rows[:, 2:])[None],
+        effector_logits=torch.zeros(1, 2),
+        effector_places=torch.zeros(1, 2, 2),
+    )
+
+    shown = within_reach(maps, CAMERA.flatten()[None]).class_logits[0]
+
+    assert shown[0].tolist() == [1.0] * N_CLASSES
+    assert shown[1, 0] < -20
+    assert shown[1, 1:].tolist() == [1.0] * (N_CLASSES - 1)

@@ -78,9 +78,7 @@ def test_another_method_is_trained_by_name_from_the_same_trunk_and_on_fewer_task
     assert all(torch.equal(value, trunks[1][name]) for name, value in trunks[0].items())
 
 
-def test_a_run_begins_from_a_prior_that_is_given(
-    dataset: DemoDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_run_begins_from_a_prior_that_is_given(dataset: DemoDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     words = ("--dataset", str(dataset.root), "--steps", "1")
     train(tmp_path / "first", *words)
     monkeypatch.delattr(preparation, "pretrain")
