@@ -17,3 +17,11 @@ check ruff format --check
 check pyright
 check lint-imports
 check pytest "$@"
+
+# From nothing to the report, with tiny sizes: not when only some tests are asked for.
+if [ $# -eq 0 ]; then
+    folder="$(mktemp -d)"
+    trap 'rm -rf "$folder"' EXIT
+    printf '\n== reproduce.sh --quick\n'
+    bash scripts/reproduce.sh --quick "$folder"
+fi

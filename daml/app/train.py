@@ -81,7 +81,7 @@ def train(
     demos = _open_dataset(dataset, output / "dataset", collection, config, team)
     kinds = sorted({task.kind for task in demos.tasks("train")}, key=envs.KINDS.index)
     learned_from = _first_of_each(kinds, demos.tasks("train"), n=tasks_per_kind)
-    provenance = {
+    provenance: dict[str, Any] = {
         "kinds": kinds,
         "dataset": str(demos.root),
         "seed": config.seed,

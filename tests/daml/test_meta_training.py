@@ -20,7 +20,7 @@ from daml.learner import Learner, MethodName
 from daml.learners import create_learner, read_learner
 from daml.meta_training import meta_train
 from daml.meta_training_config import MetaTrainingConfig
-from daml.prior import Prior, PriorConfig
+from daml.prior import Prior
 from daml.proprioception import extend_clip
 from daml.saved_folder import SavedFolder
 from demos import DemoDataset
@@ -272,15 +272,3 @@ def test_other_settings_do_not_resume(config: MetaTrainingConfig, dataset: DemoD
 
     with pytest.raises(ValueError, match=r"other settings \(seed\)"):
         meta_train(dataclasses.replace(config, seed=1), dataset.tasks("train"), output=tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"save_every": 25}, "save_every: expected a multiple of log_every"),
-        ({"prior": PriorConfig(human_frames=9)}, "batch.human_frames is 16, but prior.human_frames is 9"),
-    ],
-)
-def test_settings_that_do_not_fit_are_refused(changes: dict[str, Any], message: str):
-    with pytest.raises(ValueError, match=message):
-        MetaTrainingConfig(**changes)

@@ -1,0 +1,18 @@
+from typing import Any
+
+import pytest
+
+from daml.meta_training_config import MetaTrainingConfig
+from daml.prior import PriorConfig
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"save_every": 25}, "save_every: expected a multiple of log_every"),
+        ({"prior": PriorConfig(human_frames=9)}, "batch.human_frames is 16, but prior.human_frames is 9"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused(changes: dict[str, Any], message: str):
+    with pytest.raises(ValueError, match=message):
+        MetaTrainingConfig(**changes)
