@@ -30,6 +30,9 @@ class AugmentationConfig:
 _N_NOISE_FRAMES = 16
 """Noise frames drawn per step, shared by the images at random: one for each image would cost a tenth of a step."""
 
+_SEED_STRIDE = 1_000_003
+"""Keeps the random numbers of neighbouring seeds apart; larger than any number of batches in a run."""
+
 _GREY = 0.5
 """Colours turn and stretch about middle grey."""
 
@@ -56,6 +59,22 @@ def stack_images(batch: MetaBatch) -> Tensor:
         uint8, `(B T + B K + B K n, H, W, 3)`: human frames, first robot frames, robot frames, each task after task.
     """
     return torch.cat([images.flatten(0, 1) for images in (batch.human, batch.robot_first, batch.robot)])
+
+
+def draw_augmented(batch: MetaBatch, *, config: AugmentationConfig, seed: int, number: int) -> Tensor:
+    """Change all images of a meta-batch at random: see `augment`.
+
+    Args:
+        batch: The meta-batch.
+        config: Strengths.
+        seed: Seed of the run.
+        number: Number of the batch in it; seed and number alone determine what is drawn.
+
+    Returns:
+        RGB in [0, 1], in the order of `stack_images`, `(N, 3, H, W)`.
+    """
+    generator = torch.Generator().manual_seed(seed * _SEED_STRIDE + number)
+    return augment(float_images(stack_images(batch)), batch, config=config, generator=generator)
 
 
 def augment(images: Tensor, batch: MetaBatch, *, config: AugmentationConfig, generator: torch.Generator) -> Tensor:

@@ -58,6 +58,24 @@ class MetaBatch(NamedTuple):
         """Copy the batch to a device."""
         return MetaBatch(*(value.to(device) for value in self))
 
+    def unstack(self, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Sort what belongs to all images of the batch, in the order of `stack_images`.
+
+        Args:
+            values: The images, or what was computed of each, `(B T + B K + B K n, ...)`.
+
+        Returns:
+            Those of human, first robot and robot frames, each `(B, frames, ...)`.
+        """
+        n_tasks = len(self.human)
+        counts = [n_tasks * clips.shape[1] for clips in (self.human, self.robot_first, self.robot)]
+        human, first, robot = (torch.unflatten(part, 0, (n_tasks, -1)) for part in torch.split(values, counts))
+        return human, first, robot
+
+    def as_seen(self, features: Tensor) -> "SeenBatch":
+        """Put feature maps of all images, in the order of `stack_images`, in the images' place."""
+        return SeenBatch(*self.unstack(features), self.states, self.actions, self.aims)
+
 
 class SeenBatch(NamedTuple):
     """A meta-batch as a trunk that is held fixed sees it: `MetaBatch`, but with condensed feature maps for images."""
@@ -76,22 +94,6 @@ class SeenBatch(NamedTuple):
     def to(self, device: torch.device) -> "SeenBatch":
         """Copy the batch to a device."""
         return SeenBatch(*(value.to(device) for value in self))
-
-
-def split_seen(features: Tensor, batch: MetaBatch) -> tuple[Tensor, Tensor, Tensor]:
-    """Sort feature maps of all images of a meta-batch, in the order of `stack_images`.
-
-    Args:
-        features: `(B T + B K + B K n, ...)`.
-        batch: The meta-batch, for its shape.
-
-    Returns:
-        Those of human, first robot and robot frames, each `(B, frames, ...)`.
-    """
-    n_tasks = len(batch.human)
-    counts = [n_tasks * clips.shape[1] for clips in (batch.human, batch.robot_first, batch.robot)]
-    human, first, robot = (torch.unflatten(part, 0, (n_tasks, -1)) for part in torch.split(features, counts))
-    return human, first, robot
 
 
 def sample_batch(tasks: Sequence[StoredTask], config: BatchConfig, *, seed: int, step: int) -> MetaBatch:

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 from torch import Tensor
 
-from daml.batch import MetaBatch, SeenBatch, split_seen
+from daml.batch import MetaBatch, SeenBatch
 from daml.behavior_cloning import BehaviorCloningConfig
 from daml.learner import Learner
 from daml.meta_objective import meta_objective
@@ -61,10 +61,8 @@ def _split(
     batch: MetaBatch | SeenBatch, images: Tensor | None, size: int
 ) -> Iterator[tuple[MetaBatch | SeenBatch, Tensor | None]]:
     """Yield some tasks at a time, each with its images in the order of `stack_images`."""
+    clips = () if isinstance(batch, SeenBatch) or images is None else batch.unstack(images)
     for begin in range(0, len(batch.human), size):
-        share = type(batch)(*(value[begin : begin + size] for value in batch))
-        if isinstance(batch, SeenBatch) or images is None:
-            yield share, None
-        else:
-            kinds = split_seen(images, batch)
-            yield share, torch.cat([kind[begin : begin + size].flatten(0, 1) for kind in kinds])
+        part = slice(begin, begin + size)
+        share = type(batch)(*(value[part] for value in batch))
+        yield share, torch.cat([clip[part].flatten(0, 1) for clip in clips]) if clips else None

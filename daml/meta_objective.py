@@ -8,10 +8,9 @@ import torch
 from torch import Tensor
 
 from daml.augmentation import float_images, stack_images
-from daml.batch import MetaBatch, SeenBatch, split_seen
+from daml.batch import MetaBatch, SeenBatch
 from daml.behavior_cloning import BehaviorCloningConfig, BehaviorCloningLosses, behavior_cloning_losses
 from daml.learner import Learner, call_head
-from policies.feature_map import condense
 from policies.head import HeadOutput
 from policies.robot_state import is_felt
 
@@ -50,7 +49,10 @@ def meta_objective(
     Returns:
         The loss and figures to watch.
     """
-    human, first, now = batch[:3] if isinstance(batch, SeenBatch) else _see(prior, batch, images, trunk_context)
+    if isinstance(batch, MetaBatch):
+        images = float_images(stack_images(batch)) if images is None else images
+        batch = batch.as_seen(prior.policy.see(images, trunk_context=trunk_context))
+    human, first, now = batch.human, batch.robot_first, batch.robot
     with torch.no_grad():
         sensed = prior.policy.sense(batch.states.flatten(0, 1), now.flatten(0, 1), first.flatten(0, 1))
     states = torch.unflatten(sensed, 0, (len(human), -1))
@@ -87,20 +89,6 @@ def meta_objective(
             errors_before = _place_errors(prior, before, aims, felt)
             metrics |= {name.replace("_m", "_before_m"): error for name, error in errors_before.items()}
     return MetaObjective(losses.total, {name: value.detach() for name, value in metrics.items()})
-
-
-def _see(
-    prior: Learner,
-    batch: MetaBatch,
-    images: Tensor | None,
-    trunk_context: Callable[[], AbstractContextManager[object, bool | None]],
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Compute what is seen of human, first robot and robot frames, each `(B, frames, n + 1, C)`."""
-    if images is None:
-        images = float_images(stack_images(batch))
-    with trunk_context():
-        maps = prior.policy.trunk(images)
-    return split_seen(condense(maps), batch)  # not in half precision: places would be rounded to a location
 
 
 def _place_errors(prior: Learner, output: HeadOutput, aims: Tensor, felt: Tensor) -> dict[str, Tensor]:

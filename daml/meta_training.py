@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from daml.augmentation import augment, float_images, stack_images
+from daml.augmentation import draw_augmented
 from daml.batch import BatchConfig, MetaBatch, SeenBatch, iterate_batches
 from daml.calibration import fit_hand_eye, fit_normalizer
 from daml.checkpoint import TrainingState
@@ -30,7 +30,6 @@ from daml.precision import autocast
 from daml.saved_folder import recover
 from daml.schedule import is_due, one_cycle
 from demos import StoredTask
-from policies.feature_map import condense
 
 Validate = Callable[[Learner], Mapping[str, float]]
 """Judges a prior; the figure named "score" decides which prior is the best (higher is better)."""
@@ -38,9 +37,6 @@ Validate = Callable[[Learner], Mapping[str, float]]
 
 CPU = torch.device("cpu")
 """Where meta-training runs unless told otherwise."""
-
-_SEED_STRIDE = 1_000_003
-"""Keeps the random numbers of runs with neighbouring seeds apart; larger than any number of steps."""
 
 
 def meta_train(
@@ -158,15 +154,13 @@ def _iterate_batches(
     seed = team.seed(config.seed)
     if config.trunk_rate_share or not config.moments:
         return iterate_batches(tasks, share, seed=seed, steps=steps)
-    trunk = state.prior.policy.trunk
+    policy = state.prior.policy
 
     def see(images: Tensor) -> Tensor:
-        with _trunk_context(learns=False, device=device):
-            maps = trunk(images.to(device))
-        return condense(maps)
+        return policy.see(images.to(device), trunk_context=partial(_trunk_context, learns=False, device=device))
 
     names = [str(task.folder) for task in tasks]
-    name = digest(config.augmentation, share, seed, names, tensors=list(trunk.state_dict().values()))
+    name = digest(config.augmentation, share, seed, names, tensors=list(policy.trunk.state_dict().values()))
     store = MomentStore(
         moments / name,
         tasks,
@@ -218,9 +212,8 @@ def _take_meta_step(
     """Take one step of the outer loop and update the moving average."""
     images: Tensor | None = None
     if isinstance(batch, MetaBatch):
-        generator = torch.Generator().manual_seed(team.seed(config.seed) * _SEED_STRIDE + state.step)
-        images = augment(float_images(stack_images(batch)), batch, config=config.augmentation, generator=generator)
-        images = images.to(device)
+        seed = team.seed(config.seed)
+        images = draw_augmented(batch, config=config.augmentation, seed=seed, number=state.step).to(device)
     rate = one_cycle(state.step, steps=config.steps, peak=config.meta_learning_rate, warmup_share=config.warmup_share)
     for group in state.optimizer.param_groups:
         group["lr"] = rate * group["share"]

@@ -3,26 +3,26 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from daml.augmentation import AugmentationConfig, augment, float_images, stack_images
-from daml.batch import BatchConfig, MetaBatch, SeenBatch, sample_task, split_seen
+from daml.augmentation import AugmentationConfig, draw_augmented
+from daml.batch import BatchConfig, MetaBatch, SeenBatch, sample_task
 from demos import StoredTask
+from demos.disk import naming
 
 See = Callable[[Tensor], Tensor]
 """Computes condensed feature maps of images, `(N, 3, H, W)` to `(N, n + 1, C)`."""
 
 _Moment = SeenBatch | MetaBatch
 """A batch of one task: as it was seen, or, if it was not seen yet, as it was filmed."""
-
-_SEED_STRIDE = 1_000_003
-"""Keeps the random numbers of neighbouring seeds apart; larger than any number of moments."""
 
 
 class MomentStore:
@@ -81,10 +81,7 @@ class MomentStore:
         """Return the numbers of the moments that a step draws: every one once before any of them again."""
         n = self._batch.n_tasks
         places = [divmod(place, self._count) for place in range(step * n, (step + 1) * n)]
-        return [self._place_in_order(epoch, place, self._count) for epoch, place in places]
-
-    def _place_in_order(self, epoch: int, place: int, count: int) -> int:
-        return int(np.random.default_rng((self._seed, epoch, count)).permutation(count)[place])
+        return [int(_order(self._seed, epoch, self._count)[place]) for epoch, place in places]
 
     def _read(self, step: int) -> dict[int, _Moment]:
         """Read the moments of a step, or draw those that are not there yet, by number."""
@@ -99,29 +96,36 @@ class MomentStore:
 
     def _draw(self, number: int) -> MetaBatch:
         epoch, place = divmod(number, len(self._tasks))
-        task = self._tasks[self._place_in_order(epoch, place, len(self._tasks))]
+        task = self._tasks[int(_order(self._seed, epoch, len(self._tasks))[place])]
         arrays = sample_task(task, self._batch, np.random.default_rng((self._seed, number)))
         return MetaBatch(*(torch.as_tensor(array)[None] for array in arrays))
 
     def _look_at(self, moments: dict[int, MetaBatch]) -> dict[int, SeenBatch]:
         """Look at moments, all at once, and keep what is seen."""
-        images: list[Tensor] = []
-        for number, moment in moments.items():
-            generator = torch.Generator().manual_seed(self._seed * _SEED_STRIDE + number)
-            filmed = float_images(stack_images(moment))
-            images.append(augment(filmed, moment, config=self._augmentation, generator=generator))
+        images = [
+            draw_augmented(moment, config=self._augmentation, seed=self._seed, number=number)
+            for number, moment in moments.items()
+        ]
         features = self._see(torch.cat(images)).cpu().half()
         seen: dict[int, SeenBatch] = {}
         for (number, moment), maps in zip(moments.items(), torch.chunk(features, len(moments)), strict=True):
-            seen[number] = SeenBatch(*split_seen(maps, moment), moment.states, moment.actions, moment.aims)
+            seen[number] = moment.as_seen(maps)
             path = self._path(number)
             unfinished = path.with_suffix(".unfinished")
-            unfinished.write_bytes(save({name: value.contiguous() for name, value in seen[number]._asdict().items()}))
-            unfinished.replace(path)
+            tensors = {name: value.contiguous() for name, value in seen[number]._asdict().items()}
+            with naming(path):
+                unfinished.write_bytes(save(tensors))
+                unfinished.replace(path)
         return seen
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:06d}.safetensors"
+
+
+@lru_cache(maxsize=4)
+def _order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
+    """Draw the order of things in an epoch, `(count,)`."""
+    return np.random.default_rng((seed, epoch, count)).permutation(count)
 
 
 def digest(*parts: object, tensors: Sequence[Tensor]) -> str:

@@ -126,20 +126,22 @@ def split_feature_map(maps: Tensor) -> FeatureMap:
         return _split_condensed(maps)
     height, width = maps.shape[-2:]
     by_location = maps.permute(0, 2, 3, 1).flatten(1, 2)  # (N, L, C + N_LOCATORS); no copy in channels_last layout
-    n_channels = by_location.shape[-1] - N_LOCATORS
-    sizes = [n_channels, N_CLASSES, 2, 1, 2]
-    features, classes, votes, effector, effector_votes = torch.split(by_location, sizes, dim=-1)
+    features, classes, votes, effector, effector_votes = _split_channels(by_location)
     here = grid(height, width, like=maps)
     return FeatureMap(features, classes, here + votes, effector[..., 0], here + effector_votes)
 
 
 def _split_condensed(maps: Tensor) -> FeatureMap:
     """Split condensed maps, `(N, n + 1, C + N_LOCATORS)`."""
-    n_channels = maps.shape[-1] - N_LOCATORS
-    features, classes, middles, effector, places = torch.split(maps[:, :-1], [n_channels, N_CLASSES, 2, 1, 2], dim=-1)
-    looks, presence, place, spread, _ = torch.split(maps[:, -1], [n_channels, N_CLASSES, 2, 1, 2], dim=-1)
+    features, classes, middles, effector, places = _split_channels(maps[:, :-1])
+    looks, presence, place, spread, _ = _split_channels(maps[:, -1])
     known = Landmarks(effector=place, spread=spread[:, 0], effector_features=looks, presence=presence)
     return FeatureMap(features, classes, middles, effector[..., 0], places, known)
+
+
+def _split_channels(values: Tensor) -> tuple[Tensor, ...]:
+    """Split what locations hold, `(..., C + N_LOCATORS)`: features, classes, a place, a number, another place."""
+    return torch.split(values, [values.shape[-1] - N_LOCATORS, N_CLASSES, 2, 1, 2], dim=-1)
 
 
 def grid(height: int, width: int, *, like: Tensor) -> Tensor:

@@ -70,9 +70,7 @@ class FeaturePoints(nn.Module):
         # A matrix product rather than conv2d: with one weight matrix per task, vmap turns it into one batched product.
         logits = maps.features @ (self.weight * torch.exp(-self.log_temperature)).T  # (N, L, P)
         logits = logits + functional.logsigmoid(maps.class_logits) @ self.class_weight.T
-        strength = logits.logsumexp(1)  # (N, P)
-        attention = torch.exp(logits - strength[:, None])  # the softmax, by the sum that is there already
-        return Look(attention.transpose(1, 2), strength)
+        return _attend(logits)
 
     def find_again(self, looks: Tensor, maps: FeatureMap) -> Look:
         """Weigh the locations by how much they show an item that looks like what was looked at in a clip's first frame.
@@ -89,8 +87,7 @@ class FeaturePoints(nn.Module):
         alike = clips @ functional.normalize(looks, dim=-1).transpose(1, 2)[:, None]  # (K, T / K, L, n)
         cosines = alike.flatten(0, 1) / math.sqrt(looks.shape[-1])  # features have zero mean and unit variance
         logits = _ALIKE_SCALE * cosines + _ALIKE_CLASS_WEIGHT * functional.logsigmoid(maps.class_logits[..., :1])
-        strength = logits.logsumexp(1)  # (T, n)
-        return Look(torch.exp(logits - strength[:, None]).transpose(1, 2), strength)
+        return _attend(logits)
 
     def forward(self, maps: FeatureMap) -> Tensor:
         """Locate the points.
@@ -102,6 +99,13 @@ class FeaturePoints(nn.Module):
             Coordinates in [-1, 1] from edge to edge, x and y of each point in turn, `(N, 2P)`.
         """
         return (self.look(maps).attention @ maps.middles).flatten(1)
+
+
+def _attend(logits: Tensor) -> Look:
+    """Weigh locations by their logits for each point, `(N, L, P)`."""
+    strength = logits.logsumexp(1)  # (N, P)
+    attention = torch.exp(logits - strength[:, None])  # the softmax, by the sum that is there already
+    return Look(attention.transpose(1, 2), strength)
 
 
 def nearness(attention: Tensor, middles: Tensor, places: Tensor) -> Tensor:

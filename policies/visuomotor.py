@@ -1,6 +1,7 @@
 """The visuomotor policy: camera image and robot state to gripper velocity, by way of where things are."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor, nn
@@ -49,13 +50,25 @@ class VisuomotorPolicy(nn.Module):
         now, first = self.see(images), self.see(first_images)
         return self.act(self.head(now, first, self.sense(states, now, first)), states)
 
-    def see(self, images: Tensor) -> Tensor:
-        """Compute what the rest of the policy sees of images, RGB in [0, 1], `(N, 3, H, W)`.
+    def see(
+        self,
+        images: Tensor,
+        *,
+        trunk_context: Callable[[], AbstractContextManager[object, bool | None]] = nullcontext,
+    ) -> Tensor:
+        """Compute what the rest of the policy sees of images.
+
+        Args:
+            images: RGB in [0, 1], `(N, 3, H, W)`.
+            trunk_context: Context that the trunk alone runs under, such as `torch.autocast`: read off a map in half
+                precision, places would be rounded to a location.
 
         Returns:
             Condensed feature maps (see `condense`), `(N, n + 1, C + N_LOCATORS)`, float32.
         """
-        return condense(self.trunk(images))
+        with trunk_context():
+            maps = self.trunk(images)
+        return condense(maps)
 
     def act(self, output: HeadOutput, states: Tensor) -> Tensor:
         """Choose what to do at T frames.

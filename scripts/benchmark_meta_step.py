@@ -44,7 +44,7 @@ from torch import Tensor, nn
 from daml import maml
 from daml.allocator import keep_freed_memory
 from daml.augmentation import float_images, stack_images
-from daml.batch import BatchConfig, MetaBatch, SeenBatch, split_seen
+from daml.batch import BatchConfig, MetaBatch, SeenBatch
 from daml.behavior_cloning import BehaviorCloningConfig, behavior_cloning_losses
 from daml.meta_gradient import add_meta_gradient
 from daml.meta_training_config import MetaTrainingConfig
@@ -52,7 +52,6 @@ from daml.precision import autocast
 from daml.prior import Prior, PriorConfig
 from daml.result_files import write_json
 from daml.versions import versions
-from policies.feature_map import condense
 from policies.head import HeadOutput
 from policies.motor import AIMS_SIZE
 from policies.robot_state import is_felt
@@ -280,12 +279,10 @@ class DamlKept(Daml):
     @torch.no_grad()
     def prepare(self, batch: MetaBatch) -> None:
         """See the batch, and keep what was seen."""
-        with autocast(torch.device("cpu")):
-            maps = self.prior.policy.trunk(float_images(stack_images(batch)))
-        human, first, robot = split_seen(condense(maps).half(), batch)
-        images = {"human": human, "robot_first": first, "robot": robot}
-        tensors = {name: value.contiguous() for name, value in {**batch._asdict(), **images}.items()}
-        self._file.write_bytes(save(tensors))
+        context = functools.partial(autocast, torch.device("cpu"))
+        features = self.prior.policy.see(float_images(stack_images(batch)), trunk_context=context)
+        seen = batch.as_seen(features.half())
+        self._file.write_bytes(save({name: value.contiguous() for name, value in seen._asdict().items()}))
 
     def differentiate(self, batch: MetaBatch) -> None:
         """Compute the meta-gradient."""

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from daml.augmentation import float_images, stack_images
-from daml.batch import BatchConfig, MetaBatch, SeenBatch, sample_batch, split_seen
+from daml.batch import BatchConfig, MetaBatch, sample_batch
 from daml.behavior_cloning import BehaviorCloningConfig
 from daml.meta_gradient import add_meta_gradient
 from daml.meta_objective import meta_objective
@@ -51,7 +51,7 @@ def test_no_task_at_a_time_is_refused(prior: Prior, batch: MetaBatch):
 def test_a_batch_that_was_seen_already_gives_the_gradient_of_the_whole(prior: Prior, batch: MetaBatch):
     with torch.no_grad():
         maps = prior.policy.see(float_images(stack_images(batch)))
-    seen = SeenBatch(*split_seen(maps, batch), batch.states, batch.actions, batch.aims)
+    seen = batch.as_seen(maps)
     whole = meta_objective(prior, seen, config=BehaviorCloningConfig())
     expected = torch.autograd.grad(whole.loss, list(prior.policy.head.parameters()))
 

@@ -6,7 +6,7 @@ import torch
 
 from daml import meta_objective as module
 from daml.augmentation import float_images, stack_images
-from daml.batch import BatchConfig, MetaBatch, SeenBatch, sample_batch, split_seen
+from daml.batch import BatchConfig, MetaBatch, sample_batch
 from daml.behavior_cloning import BehaviorCloningConfig, BehaviorCloningLosses, behavior_cloning_losses
 from daml.learner import call_head
 from daml.meta_objective import meta_objective
@@ -161,7 +161,7 @@ def test_without_comparison_only_the_figures_before_adaptation_are_missing(prior
 
 def test_a_batch_that_was_seen_already_is_judged_as_the_filmed_one(prior: Prior, batch: MetaBatch):
     maps = prior.policy.see(float_images(stack_images(batch)))
-    seen = SeenBatch(*split_seen(maps, batch), batch.states, batch.actions, batch.aims)
+    seen = batch.as_seen(maps)
 
     torch.testing.assert_close(
         meta_objective(prior, seen, config=CONFIG).metrics, meta_objective(prior, batch, config=CONFIG).metrics

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from daml.augmentation import AugmentationConfig, augment, float_images, stack_images
-from daml.batch import BatchConfig, SeenBatch, sample_batch, split_seen
+from daml.batch import BatchConfig, SeenBatch, sample_batch
 from daml.moments import MomentStore, digest
 from daml.prior import Prior
 from demos import DemoDataset
@@ -101,7 +101,7 @@ def test_a_moment_is_what_the_trunk_sees_of_the_recolored_demonstration(
 
     generator = torch.Generator().manual_seed(1_000_003)
     images = augment(float_images(stack_images(moment)), moment, config=AugmentationConfig(), generator=generator)
-    expected = split_seen(prior.policy.see(images), moment)
+    expected = moment.unstack(prior.policy.see(images))
     for found, maps in zip(seen[:3], expected, strict=True):
         assert found.shape == (2, *maps.shape[1:])
         torch.testing.assert_close(found[:1], maps, atol=2e-3, rtol=2e-3)
