@@ -16,6 +16,7 @@ from daml.learner import Learner, PriorConfig, create_policy, restore_module
 from daml.maml import Parameters
 from daml.proprioception import MEMORY_SIZE, Proprioception
 from daml.saved_folder import SavedFolder
+from policies.tracking import ItemTracker
 from policies.visuomotor import VisuomotorPolicy
 
 _KIND = "adapted policy"
@@ -30,7 +31,7 @@ placing 12 succeed so, and as many at 0 or at 2.5, but 3 where the fingers close
 
 
 class AdaptedPolicy:
-    """A policy for one task: observation in, action out, with the first frame since `reset` as its memory.
+    """A policy for one task: observation in, action out; it remembers the first frame since `reset`, and the item's place.
 
     Args:
         policy: Network with adapted parameters; not copied.
@@ -69,6 +70,7 @@ class AdaptedPolicy:
         self._first_features: Tensor | None = None
         self._sights: Tensor | None = None
         self._proprioception = Proprioception()
+        self._item = ItemTracker()
 
     @torch.inference_mode()
     def select_action(self, observation: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
@@ -89,8 +91,9 @@ class AdaptedPolicy:
             self._first_features = features
         states = torch.tensor(self._proprioception.extend(state)[None], device=self._device)
         sensed, self._sights = self._policy.sense_next(states, features, self._sights)
-        output = self._policy.head(features, self._first_features, sensed)
-        velocity, gripper_logit = self._policy.act(output, states)[0].tensor_split([-1])
+        aims = self._policy.unnormalize_aims(self._policy.head(features, self._first_features, sensed).aims)
+        aims = torch.cat([self._item.follow(aims[:, :2]), aims[:, 2:]], dim=1)
+        velocity, gripper_logit = self._policy.move(aims, states)[0].tensor_split([-1])
         threshold = CHANGING_LOGIT if self._proprioception.is_closed else -CHANGING_LOGIT
         gripper = torch.where(gripper_logit > threshold, 1.0, -1.0)
         action = torch.cat([velocity.clamp(-1, 1), gripper])

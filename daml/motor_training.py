@@ -94,6 +94,7 @@ def train_motor(
         if is_due(_TOLD_EVERY, step + 1, steps=config.steps):
             for observe in observers:
                 observe(step + 1, loss.item())
+    optimizer.zero_grad()  # what is left would count in the norm of every meta-gradient
 
 
 def _gather(tasks: Sequence[StoredTask]) -> tuple[Tensor, Tensor, Tensor]:

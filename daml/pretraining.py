@@ -44,9 +44,9 @@ Observer = Callable[[int, float], None]
 class PretrainingConfig:
     """Settings of pretraining; no steps, no pretraining."""
 
-    steps: int = 7000
+    steps: int = 9000
     """Steps."""
-    tasks: int = 3000
+    tasks: int = 8000
     """Training tasks of each kind whose scenes are pictured, twice each."""
     batch_tasks: int = 24
     """Tasks in a step."""
@@ -139,9 +139,10 @@ def measure_trunk(policy: VisuomotorPolicy, pictures: Pictures, *, batch_tasks: 
         maps = policy.trunk(float_images(batch.images))
         shares.append(_recognition_loss(maps, batch, n_channels=policy.trunk.n_channels)[1])
         split = split_feature_map(maps)
-        votes = split.middles.transpose(1, 2).reshape(len(maps), 2, *maps.shape[-2:])
-        at_middles = functional.grid_sample(votes, batch.centres[:, :, None], mode="nearest", align_corners=False)
-        errors = _distance(at_middles[..., 0].transpose(1, 2), batch.centres)
+        here = grid(*maps.shape[-2:], like=maps)
+        at = _distance(here[None, :, None], batch.centres[:, None]).argmin(1)  # (n, M)
+        numbers, classes = torch.arange(len(maps), device=device)[:, None], batch.classes.clamp(min=0)
+        errors = _distance(split.middles[numbers, at, classes], batch.centres)
         middles.append(errors[batch.visible.bool()])
         effectors.append(_distance(split.landmarks().effector, batch.effector)[_is_inside(batch.effector)])
     return PretrainingFigures(
@@ -204,26 +205,28 @@ def _location_losses(maps: FeatureMap, batch: Pictures, *, shape: Sequence[int])
     radii = torch.tensor(SHOWN_RADIUS, device=here.device)[batch.classes.clamp(min=0)][:, None]
     shows = visible & (distances < radii)  # (n, L, M)
     class_losses: list[Tensor] = []
+    vote_errors: list[Tensor] = []
     for number in range(len(SHOWN_RADIUS)):
         is_shown = torch.any(shows & (classes == number), -1)
         counts = is_shown | torch.all((distances > ABSENT_RADIUS) | (classes != number), -1)
         logits = maps.class_logits[..., number]
         class_losses.append(functional.binary_cross_entropy_with_logits(logits[counts], is_shown[counts].float()))
-    # Of several things shown at a location, the small ones first: an item in a container, or on a zone.
-    rank = torch.where(shows, distances + classes, torch.inf)
-    nearest = rank.argmin(-1)  # (n, L)
-    middles = batch.centres.gather(1, nearest[..., None].expand(-1, -1, 2))
-    errors = functional.smooth_l1_loss(maps.middles, middles, beta=_VOTE_SCALE, reduction="none").sum(-1)
-    votes = errors[torch.any(shows, -1)].mean() / _VOTE_SCALE
+        nearest = torch.where(shows & (classes == number), distances, torch.inf).argmin(-1)  # (n, L)
+        middles = batch.centres.gather(1, nearest[..., None].expand(-1, -1, 2))
+        vote_errors.append(_vote_errors(maps.middles[:, :, number], middles)[is_shown])
+    votes = torch.cat(vote_errors).mean()
     inside = _is_inside(batch.effector)
     places, place = maps.effector_places[inside], batch.effector[inside]
     away = _distance(here, place[:, None])  # (n, L)
     scores = functional.cross_entropy(maps.effector_logits[inside], torch.argmin(away, -1))
-    errors = functional.smooth_l1_loss(
-        places, place[:, None].expand_as(places), beta=_VOTE_SCALE, reduction="none"
-    ).sum(-1)
-    effector = scores + errors[away < EFFECTOR_RADIUS].mean() / _VOTE_SCALE
+    errors = _vote_errors(places, place[:, None].expand_as(places))
+    effector = scores + errors[away < EFFECTOR_RADIUS].mean()
     return _LocationLosses(torch.stack(class_losses).sum(), votes, effector)
+
+
+def _vote_errors(votes: Tensor, middles: Tensor) -> Tensor:
+    """Return what votes cost, `(..., 2)`: their error in half locations, its square where it is small, `(...)`."""
+    return functional.smooth_l1_loss(votes, middles, beta=_VOTE_SCALE, reduction="none").sum(-1) / _VOTE_SCALE
 
 
 def _distance(first: Tensor, second: Tensor) -> Tensor:

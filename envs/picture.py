@@ -23,22 +23,22 @@ from envs.task import Task
 CLASSES = ("item", "container", "zone")
 """What a thing on the table can be."""
 
-HUMAN_SHARE = 0.5
+HUMAN_SHARE = 0.4
 """Share of the pictures with a human; in the others the robot is."""
 
 HOLDING_SHARE = 0.4
 """Share of the robot's pictures in which it holds an item, where it does not always hold one."""
 
-PUSHING_SHARE = 0.6
+PUSHING_SHARE = 0.45
 """Share of the robot's pictures, where there is a zone, in which the gripper is behind an item, closed."""
 
-MOVED_SHARE = 0.7
+MOVED_SHARE = 0.8
 """Share of the robot's pictures in which an item lies where no episode starts with it: on, in or beside a thing."""
 
-ON_ITS_WAY_SHARE = 0.3
+ON_ITS_WAY_SHARE = 0.25
 """Share of these, where there is a zone, in which it is on its way there."""
 
-ON_ZONE_SHARE = 0.75
+ON_ZONE_SHARE = 0.8
 """Share of the others, where there is a zone, in which it is on that, wholly or in part."""
 
 INSIDE_SHARE = 0.3

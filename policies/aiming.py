@@ -135,7 +135,7 @@ def within_reach(maps: FeatureMap, camera: Tensor) -> FeatureMap:
     """
     matrix = torch.unflatten(camera, 1, (3, 4))[:, None]
     height = camera.new_tensor(TABLE_HEIGHTS[0])
-    behind = project_back(maps.middles, matrix, height)[..., :1] < -_REACH  # (N, L, 1)
+    behind = project_back(maps.middles[:, :, 0], matrix, height)[..., :1] < -_REACH  # (N, L, 1)
     items, others = maps.class_logits.tensor_split([1], dim=-1)
     return maps._replace(class_logits=torch.cat([torch.where(behind, _NEVER, items), others], dim=-1))
 

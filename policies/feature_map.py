@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 N_CLASSES = 3
 """Classes of things on the table: items, containers, zones."""
@@ -11,9 +12,13 @@ N_CLASSES = 3
 N_EFFECTOR = 3
 """Channels that tell of the effector, the last ones."""
 
-N_LOCATORS = N_CLASSES + 2 + N_EFFECTOR
-"""Channels after the features: log odds of each class; where the middle of the thing shown here is, relative to here
-(x, y); log score of the effector, the point between the fingers of whatever hand or gripper; where that is (x, y)."""
+_N_VOTES = 2 * N_CLASSES
+"""Channels of votes: x and y for each class."""
+
+N_LOCATORS = N_CLASSES + _N_VOTES + N_EFFECTOR
+"""Channels after the features: log odds of each class; for each class, where the middle of the thing of it is that is
+shown here, relative to here (x, y); log score of the effector, the point between the fingers of whatever hand or
+gripper; where that is (x, y)."""
 
 N_SHOWN = 128
 """Locations that feature points look at, at least: at 96 px the things of a scene cover 36 of 576 at most."""
@@ -46,7 +51,8 @@ class FeatureMap(NamedTuple):
     class_logits: Tensor
     """`(N, L, N_CLASSES)`."""
     middles: Tensor
-    """Where the middle of the thing shown at each location is, x and y in [-1, 1], `(N, L, 2)`."""
+    """Where the middle of the thing of each class is that is shown at each location, x and y in [-1, 1], `(N, L,
+    N_CLASSES, 2)`: where an item lies on a zone one location shows both, and their middles differ."""
     effector_logits: Tensor
     """`(N, L)`."""
     effector_places: Tensor
@@ -87,7 +93,7 @@ class FeatureMap(NamedTuple):
         return FeatureMap(
             keep(self.features),
             keep(self.class_logits),
-            keep(self.middles),
+            torch.unflatten(keep(self.middles.flatten(-2)), -1, (N_CLASSES, 2)),
             keep(self.effector_logits[..., None])[..., 0],
             keep(self.effector_places),
         )
@@ -107,9 +113,10 @@ def condense(maps: Tensor) -> Tensor:
     whole = split_feature_map(maps)
     things, marks = whole.at_things(), whole.landmarks()
     effector = torch.cat([things.effector_logits[..., None], things.effector_places], dim=-1)
-    rows = torch.cat([things.features, things.class_logits, things.middles, effector], dim=-1)
+    rows = torch.cat([things.features, things.class_logits, things.middles.flatten(-2), effector], dim=-1)
     parts = [marks.effector_features, marks.presence, marks.effector, marks.spread[:, None]]
-    last = torch.cat([*parts, torch.zeros_like(marks.effector)], dim=-1)
+    last = torch.cat(parts, dim=-1)
+    last = functional.pad(last, (0, rows.shape[-1] - last.shape[-1]))
     return torch.cat([rows, last[:, None]], dim=1)
 
 
@@ -128,20 +135,22 @@ def split_feature_map(maps: Tensor) -> FeatureMap:
     by_location = maps.permute(0, 2, 3, 1).flatten(1, 2)  # (N, L, C + N_LOCATORS); no copy in channels_last layout
     features, classes, votes, effector, effector_votes = _split_channels(by_location)
     here = grid(height, width, like=maps)
-    return FeatureMap(features, classes, here + votes, effector[..., 0], here + effector_votes)
+    middles = here[:, None] + torch.unflatten(votes, -1, (N_CLASSES, 2))
+    return FeatureMap(features, classes, middles, effector[..., 0], here + effector_votes)
 
 
 def _split_condensed(maps: Tensor) -> FeatureMap:
     """Split condensed maps, `(N, n + 1, C + N_LOCATORS)`."""
     features, classes, middles, effector, places = _split_channels(maps[:, :-1])
-    looks, presence, place, spread, _ = _split_channels(maps[:, -1])
-    known = Landmarks(effector=place, spread=spread[:, 0], effector_features=looks, presence=presence)
+    middles = torch.unflatten(middles, -1, (N_CLASSES, 2))
+    looks, presence, marks, _, _ = _split_channels(maps[:, -1])
+    known = Landmarks(effector=marks[:, :2], spread=marks[:, 2], effector_features=looks, presence=presence)
     return FeatureMap(features, classes, middles, effector[..., 0], places, known)
 
 
 def _split_channels(values: Tensor) -> tuple[Tensor, ...]:
-    """Split what locations hold, `(..., C + N_LOCATORS)`: features, classes, a place, a number, another place."""
-    return torch.split(values, [values.shape[-1] - N_LOCATORS, N_CLASSES, 2, 1, 2], dim=-1)
+    """Split what locations hold, `(..., C + N_LOCATORS)`: features, classes, their votes, a number, a place."""
+    return torch.split(values, [values.shape[-1] - N_LOCATORS, N_CLASSES, _N_VOTES, 1, 2], dim=-1)
 
 
 def grid(height: int, width: int, *, like: Tensor) -> Tensor:

@@ -98,7 +98,7 @@ class FeaturePoints(nn.Module):
         Returns:
             Coordinates in [-1, 1] from edge to edge, x and y of each point in turn, `(N, 2P)`.
         """
-        return (self.look(maps).attention @ maps.middles).flatten(1)
+        return locate(self.look(maps).attention, maps.middles).flatten(1)
 
 
 def _attend(logits: Tensor) -> Look:
@@ -108,6 +108,21 @@ def _attend(logits: Tensor) -> Look:
     return Look(attention.transpose(1, 2), strength)
 
 
+def locate(attention: Tensor, middles: Tensor) -> Tensor:
+    """Average the middles that locations vote for, those of each point's own class.
+
+    Args:
+        attention: Weights of the locations, `(N, P, L)`; the classes take turns among the points.
+        middles: Middles that the locations vote for, `(N, L, N_CLASSES, 2)`.
+
+    Returns:
+        Places, x and y, `(N, P, 2)`.
+    """
+    of_all = torch.unflatten(attention @ middles.flatten(2), 2, (N_CLASSES, 2))  # (N, P, N_CLASSES, 2)
+    points = torch.arange(attention.shape[1], device=attention.device)
+    return of_all[:, points, points % N_CLASSES]
+
+
 def nearness(attention: Tensor, middles: Tensor, places: Tensor) -> Tensor:
     """Tell how much of each point's attention lies near some places.
 
@@ -115,14 +130,20 @@ def nearness(attention: Tensor, middles: Tensor, places: Tensor) -> Tensor:
     fully, wherever the thing is.
 
     Args:
-        attention: Weights of the locations, `(K, P, L)`.
-        middles: Middles that the locations vote for, `(K, L, 2)`.
+        attention: Weights of the locations, `(K, P, L)`; the classes take turns among the points.
+        middles: Middles that the locations vote for, `(K, L, N_CLASSES, 2)`.
         places: n places for each of the K maps, x and y in [-1, 1], `(K, n, 2)`.
 
     Returns:
         For every radius of `NEAR_RADII` in turn, the weighted share within about that radius, `(K, n, P)` each, laid
         side by side: `(K, n, len(NEAR_RADII) P)`.
     """
-    squares = (middles[:, None] - places[:, :, None]).square().sum(-1)  # (K, n, L)
-    kernels = [torch.exp(-squares / (2 * radius**2)) for radius in NEAR_RADII]
-    return torch.cat([kernel @ attention.transpose(1, 2) for kernel in kernels], dim=-1)
+    by_class = middles.transpose(1, 2)[:, None]  # (K, 1, N_CLASSES, L, 2)
+    squares = (by_class - places[:, :, None, None]).square().sum(-1)  # (K, n, N_CLASSES, L)
+    points = torch.arange(attention.shape[1], device=attention.device)
+    shares: list[Tensor] = []
+    for radius in NEAR_RADII:
+        kernel = torch.exp(-squares / (2 * radius**2)).flatten(1, 2)
+        of_all = torch.unflatten(kernel @ attention.transpose(1, 2), 1, (-1, N_CLASSES))  # (K, n, N_CLASSES, P)
+        shares.append(of_all[:, :, points % N_CLASSES, points])
+    return torch.cat(shares, dim=-1)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from policies.aiming import Aiming, Sight, within_reach
 from policies.feature_map import N_CLASSES, FeatureMap, split_feature_map
-from policies.feature_points import NEAR_RADII, FeaturePoints, nearness
+from policies.feature_points import NEAR_RADII, FeaturePoints, locate, nearness
 from policies.hand_eye import CAMERA_SIZE
 from policies.perceptron import perceptron
 from policies.robot_state import POSITION_SIZE
@@ -135,8 +135,8 @@ class VisuomotorHead(nn.Module):
             things_now = within_reach(things_now, camera)
             things_first = within_reach(things_first, camera[::n_frames])
         look_now, look_first = self.feature_points.look(things_now), self.feature_points.look(things_first)
-        points_now = (look_now.attention @ things_now.middles).flatten(1)  # (T, 2P)
-        points_first = (look_first.attention @ things_first.middles).flatten(1)  # (K, 2P)
+        points_now = locate(look_now.attention, things_now.middles).flatten(1)  # (T, 2P)
+        points_first = locate(look_first.attention, things_first.middles).flatten(1)  # (K, 2P)
         places_first = torch.cat([points_first, landmarks_first.effector], dim=1)
         memory = torch.cat([places_first, landmarks_first.presence], dim=1)  # (K, 2P + 2 + N_CLASSES)
         memory = memory.repeat_interleave(n_frames, dim=0)  # (T, 2P + 2 + N_CLASSES)
@@ -158,9 +158,9 @@ class VisuomotorHead(nn.Module):
         hidden = torch.relu(self.hidden(seen))  # (T, D)
         known = torch.cat([memory, recalled_first, robot[:, -POSITION_SIZE:], shift], dim=1)
         sight = Sight(
-            now=look_now.sharpened() @ things_now.middles,
-            first=(sharp_first @ things_first.middles).repeat_interleave(n_frames, dim=0),
-            again=found.sharpened() @ things_now.middles,
+            now=locate(look_now.sharpened(), things_now.middles),
+            first=locate(sharp_first, things_first.middles).repeat_interleave(n_frames, dim=0),
+            again=found.sharpened() @ things_now.middles[:, :, 0],
             looks=looks.repeat_interleave(n_frames, dim=0),
             camera=camera,
             is_hidden=is_hidden,

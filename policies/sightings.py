@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from policies.feature_map import FeatureMap
-from policies.feature_points import NEAR_RADII, FeaturePoints, nearness
+from policies.feature_points import NEAR_RADII, FeaturePoints, locate, nearness
 
 _N_PLACES = 4 + len(NEAR_RADII)
 """Numbers that tell where a point is: x and y now and in the first frame, and how much of it the effector is near."""
@@ -52,7 +52,7 @@ def look(points: FeaturePoints, now: FeatureMap, first: FeatureMap) -> Sightings
     landmarks = now.landmarks()
     now, first = now.at_things(), first.at_things()
     attention = points.look(first).attention  # (K, P, L)
-    before = torch.cat([attention @ first.features, attention @ first.middles], dim=2)  # (K, P, C + 2)
+    before = torch.cat([attention @ first.features, locate(attention, first.middles)], dim=2)  # (K, P, C + 2)
     before = before.repeat_interleave(n_frames, dim=0)  # (T, P, C + 2)
     near = nearness(attention, first.middles, landmarks.effector.view(n_clips, n_frames, 2))  # (K, n, radii P)
     near_by_radius = torch.unflatten(near.flatten(0, 1), 1, (len(NEAR_RADII), -1))

@@ -80,7 +80,18 @@ class VisuomotorPolicy(nn.Module):
         Returns:
             Gripper velocity as a fraction of its limit, then the log odds that the gripper closes, `(T, A)`.
         """
-        aims = self.unnormalize_aims(output.aims)
+        return self.move(self.unnormalize_aims(output.aims), states)
+
+    def move(self, aims: Tensor, states: Tensor) -> Tensor:
+        """Choose what to do at T frames, told where the item is and where it goes.
+
+        Args:
+            aims: Aims in SI units, `(T, AIMS_SIZE)`.
+            states: Robot state at each frame, SI units, `(T, S)`.
+
+        Returns:
+            What `act` returns, `(T, A)`.
+        """
         item = torch.where(is_felt(states)[:, None], states[:, :2], aims[:, :2])
         return self.motor(states, torch.cat([item, aims[:, 2:]], dim=1))
 

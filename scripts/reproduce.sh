@@ -2,11 +2,12 @@
 # From nothing to the tables: collects demonstrations and trains a prior, judges it on all kinds of task, with every
 # control and in every shifted world, and writes the report.
 #
-#     bash scripts/reproduce.sh [--quick] [--prior NAME] [--baselines] [FOLDER]
+#     bash scripts/reproduce.sh [--quick] [--prior NAME] [--baselines] [--processes N] [FOLDER]
 #
 # --quick      tiny sizes: shows in some minutes that all of it works; its figures mean nothing
 # --prior      judge this prior instead of training one: a shipped one (tabletop), or a folder of `daml train`
 # --baselines  also train what the method is compared with, on the same demonstrations, and judge it on the same tasks
+# --processes  how many processes share the meta-training, under torchrun: 1
 # FOLDER       where everything goes: runs/reproduce, or runs/reproduce-quick
 #
 # What is there is kept: stopped at any time, the same command goes on. How long each part took is said at its end.
@@ -14,7 +15,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/setup.sh
 
-quick='' prior='' baselines='' folder=''
+quick='' prior='' baselines='' processes=1 folder=''
 while [ $# -gt 0 ]; do
     case "$1" in
         --quick) quick=yes ;;
@@ -23,7 +24,11 @@ while [ $# -gt 0 ]; do
             shift
             ;;
         --baselines) baselines=yes ;;
-        -*) die "unknown option $1; valid: --quick, --prior NAME, --baselines" ;;
+        --processes)
+            processes="${2:?--processes needs a number}"
+            shift
+            ;;
+        -*) die "unknown option $1; valid: --quick, --prior NAME, --baselines, --processes N" ;;
         *) folder="$1" ;;
     esac
     shift
@@ -64,7 +69,11 @@ train() {
     # A run that has its best prior is left alone: with other software it would not be the same run.
     [ -e "$2/best" ] && return
     .venv/bin/daml collect --output "$folder/dataset" "${collect_options[@]}"
-    .venv/bin/daml train --method "$1" --dataset "$folder/dataset" --output "$2" "${train_options[@]}"
+    local launcher=()
+    if [ "$processes" -gt 1 ]; then
+        launcher=(.venv/bin/torchrun --nproc-per-node "$processes" --no-python)
+    fi
+    "${launcher[@]}" .venv/bin/daml train --method "$1" --dataset "$folder/dataset" --output "$2" "${train_options[@]}"
 }
 
 # Judges one control in one world, of the prior or of a baseline, on all kinds of task, unless that result is there;

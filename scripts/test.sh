@@ -22,6 +22,6 @@ check pytest "$@"
 if [ $# -eq 0 ]; then
     folder="$(mktemp -d)"
     trap 'rm -rf "$folder"' EXIT
-    printf '\n== reproduce.sh --quick\n'
-    bash scripts/reproduce.sh --quick "$folder"
+    printf '\n== reproduce.sh --quick --processes 2\n'
+    bash scripts/reproduce.sh --quick --processes 2 "$folder"
 fi

@@ -34,6 +34,12 @@ def test_the_seed_alone_decides(motor: Motor, dataset: DemoDataset):
     assert not torch.equal(first, different)
 
 
+def test_no_gradient_is_left_behind(motor: Motor, dataset: DemoDataset):
+    train_motor(motor, dataset.tasks("train"), config=MotorConfig(steps=1, batch_size=4), seed=0)
+
+    assert all(parameter.grad is None for parameter in motor.parameters())
+
+
 def test_observers_are_told_of_every_hundredth_step_and_the_last(motor: Motor, dataset: DemoDataset):
     steps: list[int] = []
 

@@ -122,7 +122,7 @@ def test_no_item_is_behind_where_grippers_go():
     maps = FeatureMap(
         features=torch.zeros(1, 2, 4),
         class_logits=torch.ones(1, 2, N_CLASSES),
-        middles=(rows[:, :2] / rows[:, 2:])[None],
+        middles=(rows[:, :2] / rows[:, 2:])[None, :, None].expand(-1, -1, N_CLASSES, -1),
         effector_logits=torch.zeros(1, 2),
         effector_places=torch.zeros(1, 2, 2),
     )

@@ -13,7 +13,7 @@ def maps() -> torch.Tensor:
 
 def without_votes(maps: torch.Tensor) -> torch.Tensor:
     maps = maps.clone()
-    maps[:, N_CHANNELS + N_CLASSES : N_CHANNELS + N_CLASSES + 2] = 0
+    maps[:, N_CHANNELS + N_CLASSES : -3] = 0
     maps[:, -2:] = 0
     return maps
 
@@ -32,13 +32,13 @@ def test_every_channel_has_its_meaning_at_every_location(maps: torch.Tensor):
         for column in range(WIDTH):
             here = torch.tensor([(column + 0.5) / WIDTH, (row + 0.5) / HEIGHT]) * 2 - 1
             features, classes, votes, effector, place = maps[:, :, row, column].split(
-                [N_CHANNELS, N_CLASSES, 2, 1, 2], 1
+                [N_CHANNELS, N_CLASSES, 2 * N_CLASSES, 1, 2], 1
             )
             location = row * WIDTH + column
             assert torch.equal(split.features[:, location], features)
             assert torch.equal(split.class_logits[:, location], classes)
             assert torch.equal(split.effector_logits[:, location], effector[:, 0])
-            torch.testing.assert_close(split.middles[:, location], here + votes)
+            torch.testing.assert_close(split.middles[:, location], here + votes.unflatten(1, (N_CLASSES, 2)))
             torch.testing.assert_close(split.effector_places[:, location], here + place)
 
 
@@ -58,7 +58,7 @@ def test_votes_of_zero_point_at_the_locations_themselves(maps: torch.Tensor):
     split = split_feature_map(without_votes(maps))
 
     here = grid(HEIGHT, WIDTH, like=maps).expand(2, -1, -1)
-    assert torch.equal(split.middles, here)
+    assert torch.equal(split.middles, here[:, :, None].expand(-1, -1, N_CLASSES, -1))
     assert torch.equal(split.effector_places, here)
 
 
@@ -126,7 +126,7 @@ def test_where_there_are_few_locations_all_are_kept(maps: torch.Tensor):
 def test_of_a_finer_map_more_locations_are_looked_at():
     fine = split_feature_map(torch.randn(1, N_CHANNELS + N_LOCATORS, 48, 48))
 
-    assert fine.at_things().middles.shape == (1, 460, 2)
+    assert fine.at_things().middles.shape == (1, 460, N_CLASSES, 2)
 
 
 def test_a_condensed_map_tells_what_the_whole_one_told(monkeypatch: pytest.MonkeyPatch, maps: torch.Tensor):

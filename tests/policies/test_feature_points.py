@@ -5,20 +5,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.feature_map import N_CLASSES, FeatureMap, grid
-from policies.feature_points import NEAR_RADII, FeaturePoints, nearness
+from policies.feature_points import NEAR_RADII, FeaturePoints, locate, nearness
 
 
 def maps_of(
     features: torch.Tensor, *, votes: torch.Tensor | None = None, class_logits: torch.Tensor | None = None
 ) -> FeatureMap:
-    """Lay features `(N, C, h, w)` out by location, with votes `(N, L, 2)` and log odds `(N, L, N_CLASSES)` or none."""
+    """Lay features `(N, C, h, w)` out by location, with votes `(N, L, 2)`, of all classes alike, and log odds
+    `(N, L, N_CLASSES)`, or none."""
     by_location = features.flatten(2).transpose(1, 2)
     n_images, n_locations = by_location.shape[:2]
     here = grid(*features.shape[2:], like=features).expand(n_images, -1, -1)
+    middles = here if votes is None else here + votes
     return FeatureMap(
         features=by_location,
         class_logits=torch.zeros(n_images, n_locations, N_CLASSES) if class_logits is None else class_logits,
-        middles=here if votes is None else here + votes,
+        middles=middles[:, :, None].expand(-1, -1, N_CLASSES, -1),
         effector_logits=torch.zeros(n_images, n_locations),
         effector_places=here,
     )
@@ -134,7 +136,17 @@ def test_attention_is_what_the_points_are_averaged_with():
     assert attention.shape == (2, 4, 30)
     assert attention.min() >= 0
     torch.testing.assert_close(attention.sum(-1), torch.ones(2, 4))
-    torch.testing.assert_close(module(maps), torch.einsum("npl,nlx->npx", attention, maps.middles).flatten(1))
+    torch.testing.assert_close(module(maps), (attention @ maps.middles[:, :, 0]).flatten(1))
+
+
+def test_a_point_is_where_locations_say_that_things_of_its_class_are():
+    attention, middles = torch.rand(2, 7, 5), torch.randn(2, 5, N_CLASSES, 2)
+
+    places = locate(attention, middles)
+
+    for point in range(7):
+        expected = torch.einsum("nl,nlx->nx", attention[:, point], middles[:, :, point % N_CLASSES])
+        torch.testing.assert_close(places[:, point], expected)
 
 
 def test_the_strength_of_a_look_falls_when_the_pattern_is_hidden():
@@ -150,24 +162,26 @@ def test_the_strength_of_a_look_falls_when_the_pattern_is_hidden():
 
 
 def test_nearness_is_a_bell_around_the_middle_that_is_attended_to():
-    middles = torch.rand(1, 5, 2) * 2 - 1
+    middles = torch.rand(1, 5, N_CLASSES, 2) * 2 - 1
     attention = torch.eye(5)[None, [3, 1]]  # each point attends to one location
-    places = torch.cat([middles[:, 3], torch.tensor([[0.2, -0.4]])])[None]
+    places = torch.cat([middles[:, 3, 0], torch.tensor([[0.2, -0.4]])])[None]
 
     near = nearness(attention, middles, places)[0].unflatten(1, (len(NEAR_RADII), 2))  # (places, radii, points)
 
     for i, radius in enumerate(NEAR_RADII):
         for j, location in enumerate((3, 1)):
-            distances = (middles[0, location] - places[0]).norm(dim=-1)
+            distances = (middles[0, location, j] - places[0]).norm(dim=-1)
             torch.testing.assert_close(near[:, i, j], torch.exp(-0.5 * (distances / radius) ** 2))
     torch.testing.assert_close(near[0, :, 0], torch.ones(len(NEAR_RADII)))
 
 
 def test_nearness_is_the_share_of_the_attention_that_lies_near():
-    middles = torch.tensor([[[0.0, 0.0], [5.0, 5.0], [-5.0, 5.0]]])
+    middles = torch.tensor([[[0.0, 0.0], [5.0, 5.0], [-5.0, 5.0]]])[:, :, None].expand(-1, -1, N_CLASSES, -1)
     attention = torch.tensor([[[0.25, 0.45, 0.3]]])
 
-    torch.testing.assert_close(nearness(attention, middles, middles[:, :2]), torch.tensor([[[0.25] * 2, [0.45] * 2]]))
+    near = nearness(attention, middles, middles[:, :2, 0])
+
+    torch.testing.assert_close(near, torch.tensor([[[0.25] * 2, [0.45] * 2]]))
 
 
 def test_a_lower_temperature_sharpens():
@@ -201,7 +215,7 @@ def test_what_was_looked_at_is_found_again_wherever_it_has_gone():
 
     found = FeaturePoints(8, 3).find_again(torch.nn.functional.layer_norm(looks, (8,)), maps)
 
-    x, y = (found.attention @ maps.middles)[:, 0].T
+    x, y = (found.attention @ maps.middles[:, :, 0])[:, 0].T
     expected = torch.tensor([[(column - 1) * 2 / 3, (row - 1) * 2 / 3] for row, column in places])
     torch.testing.assert_close(torch.stack([x, y], dim=1), expected, atol=0.05, rtol=0)
 
