@@ -31,7 +31,7 @@ placing 12 succeed so, and as many at 0 or at 2.5, but 3 where the fingers close
 
 
 class AdaptedPolicy:
-    """A policy for one task: observation in, action out; it remembers the first frame since `reset`, and the item's place.
+    """A policy for one task: observation in, action out. It remembers its first frame, and where the item was.
 
     Args:
         policy: Network with adapted parameters; not copied.

@@ -198,7 +198,7 @@ class _LocationLosses(NamedTuple):
 
 
 def _location_losses(maps: FeatureMap, batch: Pictures, *, shape: Sequence[int]) -> _LocationLosses:
-    """Tell what each location shows, where its middle is, and where the effector is; unclear locations do not count."""
+    """Tell what each location shows, where its middles are, and where the effector is; unclear ones do not count."""
     here = grid(*shape, like=maps.features)  # (L, 2)
     distances = _distance(here[None, :, None], batch.centres[:, None])  # (n, L, M)
     classes, visible = batch.classes[:, None], batch.visible.bool()[:, None]

@@ -18,8 +18,8 @@ _PIXEL_MEAN, _PIXEL_SCALE = 0.5, 0.25
 class Trunk(nn.Module):
     """Four convolutions that end in a map at a quarter of the image's size, normalised over channels at each location.
 
-    Behind the features come the locators: what kind of thing each location shows, and where that thing's middle is (see
-    `feature_map`). They are read linearly off the features, and learned in pretraining.
+    Behind the features come the locators: what kinds of thing each location shows, and where the middle of each
+    is (see `feature_map`). They are read linearly off the features, and learned in pretraining.
 
     Normalisation is per image (group and layer norm), so that a task's features do not depend on its neighbours in the
     batch. Weights are kept in `channels_last` layout, which makes convolutions on a CPU about 1.5 times faster.

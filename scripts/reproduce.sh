@@ -6,7 +6,8 @@
 #
 # --quick      tiny sizes: shows in some minutes that all of it works; its figures mean nothing
 # --prior      judge this prior instead of training one: a shipped one (tabletop), or a folder of `daml train`
-# --baselines  also train what the method is compared with, on the same demonstrations, and judge it on the same tasks
+# --baselines  also train what the method is compared with, on the same demonstrations and the same pretrained trunk,
+#              and judge it on the same tasks
 # --processes  how many processes share the meta-training, under torchrun: 1
 # FOLDER       where everything goes: runs/reproduce, or runs/reproduce-quick
 #
@@ -76,6 +77,17 @@ train() {
     "${launcher[@]}" .venv/bin/daml train --method "$1" --dataset "$folder/dataset" --output "$2" "${train_options[@]}"
 }
 
+# Gives a baseline the trunk that the prior was pretrained with, if there is one.
+share_trunk() {
+    local trunk="$folder/prior/pretrained" output="$1"
+    if [ -d "$trunk" ] && [ ! -e "$output/pretrained" ]; then
+        mkdir -p "$output"
+        rm -rf "$output/pretrained.new"
+        cp -r "$trunk" "$output/pretrained.new"
+        mv "$output/pretrained.new" "$output/pretrained"
+    fi
+}
+
 # Judges one control in one world, of the prior or of a baseline, on all kinds of task, unless that result is there;
 # results appear whole or not at all.
 judge() {
@@ -111,6 +123,7 @@ if [ -z "$prior" ]; then
     prior="$folder/prior/best"
 fi
 for method in ${baselines:+"${BASELINES[@]}"}; do
+    share_trunk "$folder/baselines/$method"
     timed "training $method" train "$method" "$folder/baselines/$method"
 done
 timed judging judge_all
