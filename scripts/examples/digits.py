@@ -52,24 +52,11 @@ ASKED_LABELS = torch.arange(WAYS).repeat_interleave(QUERIES)
 
 
 def pictures_by_class(digits: Sequence[int], *, turned: bool) -> list[Tensor]:
-    """Load the pictures of each class, `(n, 1, 8, 8)` in [0, 1]; a digit turned or mirrored counts as another class."""
+    """Load the pictures of each class, `(n, 1, 8, 8)` in [0, 1]; a turned digit counts as another class."""
     images, targets = load_digits(return_X_y=True)
     pixels, labels = torch.as_tensor(images, dtype=torch.float32).reshape(-1, 1, 8, 8) / 16, torch.as_tensor(targets)
     classes = [pixels[labels == digit] for digit in digits]
-    if not turned:
-        return classes
-    mirrored = [*classes, *(each.flip(3) for each in classes)]
-    return [torch.rot90(each, turn, (2, 3)) for each in mirrored for turn in range(4)]
-
-
-def moved(pictures: Tensor, generator: torch.Generator) -> Tensor:
-    """Move each picture, `(..., 1, 8, 8)`, by up to a pixel each way."""
-    rows = pictures.reshape(-1, 8, 8)
-    padded = functional.pad(rows, (1, 1, 1, 1))
-    corners = torch.randint(3, (len(rows), 2), generator=generator)
-    lines = torch.arange(8) + corners[..., None]  # (n, 2, 8)
-    numbers = torch.arange(len(rows))[:, None, None]
-    return padded[numbers, lines[:, 0, :, None], lines[:, 1, None]].view(pictures.shape)
+    return [torch.rot90(each, turn, (2, 3)) for each in classes for turn in range(4 if turned else 1)]
 
 
 def draw_tasks(classes: Sequence[Tensor], n_tasks: int, generator: torch.Generator) -> Task:
@@ -126,7 +113,7 @@ def meta_train(learner: Learner, classes: Sequence[Tensor], *, n_steps: int, gen
     optimizer = torch.optim.Adam(learner.parameters(), lr=2e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, n_steps)
     for step in range(n_steps):
-        tasks = Task(*(moved(part, generator) for part in draw_tasks(classes, TASKS_PER_STEP, generator)))
+        tasks = draw_tasks(classes, TASKS_PER_STEP, generator)
         weights = maml.anneal_step_weights(INNER_STEPS, progress=min(1.0, 2 * step / n_steps))
 
         def one_task(shown: Tensor, asked: Tensor, weights: Tensor = weights) -> Tensor:
