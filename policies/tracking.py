@@ -1,5 +1,6 @@
 """Tracking: from frame to frame an item is where it was, or near."""
 
+import torch
 from torch import Tensor
 
 LEAP = 0.05
@@ -29,7 +30,7 @@ class ItemTracker:
         Returns:
             That, or where it was believed to be before, `(..., 2)`.
         """
-        leaps = self._place is not None and bool((place - self._place).norm() > LEAP)
+        leaps = self._place is not None and torch.dist(place, self._place).item() > LEAP
         self._n_leaps = self._n_leaps + 1 if leaps else 0
         if self._place is None or not leaps or self._n_leaps > PATIENCE:
             self._place, self._n_leaps = place, 0
