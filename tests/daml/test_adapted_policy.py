@@ -13,6 +13,7 @@ from daml.augmentation import float_images
 from daml.prior import Prior, PriorConfig
 from daml.proprioception import extend_clip
 from demos import HumanDemo
+from policies.visuomotor import VisuomotorPolicy
 
 
 def observe(seed: int, size: int = 16) -> dict[str, Any]:
@@ -50,7 +51,8 @@ def test_actions_are_in_range_and_the_gripper_decides(policy: AdaptedPolicy):
         assert action[3] in (-1, 1)
 
 
-def test_it_acts_as_the_network_does_on_the_extended_states_of_the_clip(prior: Prior):
+def test_it_acts_as_the_network_does_on_the_extended_states_of_the_clip(prior: Prior, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("policies.tracking.LEAP", np.inf)
     observations = [observe(seed) for seed in range(12)]
     actions = act(unadapted(prior), observations)
 
@@ -62,6 +64,23 @@ def test_it_acts_as_the_network_does_on_the_extended_states_of_the_clip(prior: P
 
     np.testing.assert_allclose(actions[1:, :3], chosen[:, :3].clamp(-1, 1).numpy(), atol=1e-5)
     assert np.array_equal(actions[1:, 3] > 0, chosen[:, 3].numpy() > actions[:-1, 3] * CHANGING_LOGIT)
+
+
+@pytest.mark.parametrize("leap", [0.0, np.inf])
+def test_an_item_that_seems_to_leap_is_where_it_was(prior: Prior, monkeypatch: pytest.MonkeyPatch, leap: float):
+    monkeypatch.setattr("policies.tracking.LEAP", leap)
+    told: list[torch.Tensor] = []
+
+    def stay(_: VisuomotorPolicy, aims: torch.Tensor, states: torch.Tensor) -> torch.Tensor:
+        told.append(aims)
+        return torch.zeros(len(states), 4)
+
+    monkeypatch.setattr(VisuomotorPolicy, "move", stay)
+
+    act(unadapted(prior), [observe(seed) for seed in range(4)])
+
+    stays = [torch.equal(aims[:, :2], told[0][:, :2]) for aims in told[1:]]
+    assert stays == [leap == 0.0] * 3
 
 
 @pytest.mark.parametrize(
