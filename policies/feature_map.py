@@ -135,22 +135,23 @@ def split_feature_map(maps: Tensor) -> FeatureMap:
     by_location = maps.permute(0, 2, 3, 1).flatten(1, 2)  # (N, L, C + N_LOCATORS); no copy in channels_last layout
     features, classes, votes, effector, effector_votes = _split_channels(by_location)
     here = grid(height, width, like=maps)
-    middles = here[:, None] + torch.unflatten(votes, -1, (N_CLASSES, 2))
-    return FeatureMap(features, classes, middles, effector[..., 0], here + effector_votes)
+    return FeatureMap(features, classes, here[:, None] + votes, effector[..., 0], here + effector_votes)
 
 
 def _split_condensed(maps: Tensor) -> FeatureMap:
     """Split condensed maps, `(N, n + 1, C + N_LOCATORS)`."""
     features, classes, middles, effector, places = _split_channels(maps[:, :-1])
-    middles = torch.unflatten(middles, -1, (N_CLASSES, 2))
     looks, presence, marks, _, _ = _split_channels(maps[:, -1])
+    marks = marks.flatten(1)
     known = Landmarks(effector=marks[:, :2], spread=marks[:, 2], effector_features=looks, presence=presence)
     return FeatureMap(features, classes, middles, effector[..., 0], places, known)
 
 
-def _split_channels(values: Tensor) -> tuple[Tensor, ...]:
+def _split_channels(values: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     """Split what locations hold, `(..., C + N_LOCATORS)`: features, classes, their votes, a number, a place."""
-    return torch.split(values, [values.shape[-1] - N_LOCATORS, N_CLASSES, _N_VOTES, 1, 2], dim=-1)
+    sizes = [values.shape[-1] - N_LOCATORS, N_CLASSES, _N_VOTES, 1, 2]
+    features, classes, votes, effector, place = torch.split(values, sizes, dim=-1)
+    return features, classes, torch.unflatten(votes, -1, (N_CLASSES, 2)), effector, place
 
 
 def grid(height: int, width: int, *, like: Tensor) -> Tensor:

@@ -30,8 +30,8 @@ class ItemTracker:
         Returns:
             That, or where it was believed to be before, `(..., 2)`.
         """
-        leaps = self._place is not None and torch.dist(place, self._place).item() > LEAP
-        self._n_leaps = self._n_leaps + 1 if leaps else 0
-        if self._place is None or not leaps or self._n_leaps > PATIENCE:
+        if self._place is None or torch.dist(place, self._place).item() <= LEAP or self._n_leaps == PATIENCE:
             self._place, self._n_leaps = place, 0
+        else:
+            self._n_leaps += 1
         return self._place

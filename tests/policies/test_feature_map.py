@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from policies.feature_map import N_CLASSES, N_LOCATORS, FeatureMap, condense, grid, split_feature_map
+from policies.feature_map import N_CLASSES, N_EFFECTOR, N_LOCATORS, FeatureMap, condense, grid, split_feature_map
 
 N_CHANNELS, HEIGHT, WIDTH = 4, 3, 5
 
@@ -13,7 +13,7 @@ def maps() -> torch.Tensor:
 
 def without_votes(maps: torch.Tensor) -> torch.Tensor:
     maps = maps.clone()
-    maps[:, N_CHANNELS + N_CLASSES : -3] = 0
+    maps[:, N_CHANNELS + N_CLASSES : -N_EFFECTOR] = 0
     maps[:, -2:] = 0
     return maps
 

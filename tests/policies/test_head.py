@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 import torch
 
-from policies.feature_map import N_CLASSES, N_LOCATORS, FeatureMap, grid, split_feature_map
+from policies.feature_map import N_CLASSES, N_EFFECTOR, N_LOCATORS, FeatureMap, grid, split_feature_map
 from policies.feature_points import nearness
 from policies.hand_eye import CAMERA_SIZE
 from policies.head import SHIFT_SIZE, HeadOutput, PolicyConfig, VisuomotorHead, n_nearness
@@ -135,7 +135,7 @@ def test_who_only_watches_is_not_steered(head: VisuomotorHead):
 def test_where_nothing_is_hidden_and_all_points_lie_at_the_gripper_there_is_nothing_to_steer(head: VisuomotorHead):
     maps, state = draw_maps(1).repeat(4, 1, 1, 1), draw_sensed(4)
     here = grid(4, 4, like=maps).T.unflatten(1, (4, 4))
-    maps[:, 8 + N_CLASSES : -3] = (0.3 - here).repeat(N_CLASSES, 1, 1)  # all votes are for one place
+    maps[:, 8 + N_CLASSES : -N_EFFECTOR] = (0.3 - here).repeat(N_CLASSES, 1, 1)  # all votes are for one place
     state[:, GRIPPER] = 0.3
 
     acting, watching = head(maps, maps[:1], state), head(maps, maps[:1], state, acts=False)

@@ -1,6 +1,6 @@
 import torch
 
-from policies.feature_map import N_CLASSES, N_LOCATORS, grid
+from policies.feature_map import N_CLASSES, N_EFFECTOR, N_LOCATORS, grid
 from policies.hand_eye import CAMERA_SIZE
 from policies.head import PolicyConfig
 from policies.motor import AIMS_SIZE
@@ -112,7 +112,7 @@ def test_where_all_points_point_at_one_place_the_camera_tells_where_that_is_on_t
     sensed = policy.sense_nobody(1)
     for height, told in ((0.018, slice(0, 2)), (0.015, slice(2, 4))):  # between a container's and a zone's
         seen = policy.hand_eye(torch.tensor([[*true, height]]))[0]
-        maps[:, 8 + N_CLASSES : -3] = (seen[:, None, None] - here).repeat(N_CLASSES, 1, 1)
+        maps[:, 8 + N_CLASSES : -N_EFFECTOR] = (seen[:, None, None] - here).repeat(N_CLASSES, 1, 1)
         aims = policy.unnormalize_aims(policy.head(maps, maps, sensed).aims)
         torch.testing.assert_close(aims[0, told], true, atol=0.004, rtol=0)
 
