@@ -9,14 +9,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load, save
 from torch import Tensor
 
 from daml.augmentation import AugmentationConfig, draw_augmented
 from daml.batch import BatchConfig, MetaBatch, SeenBatch, sample_task
+from daml.tensor_file import read_tensors, write_tensors
 from demos import StoredTask
-from demos.disk import naming
 
 See = Callable[[Tensor], Tensor]
 """Computes condensed feature maps of images, `(N, 3, H, W)` to `(N, n + 1, C)`."""
@@ -88,11 +86,8 @@ class MomentStore:
         return {number: self._load(number) or self._draw(number) for number in self._chosen(step)}
 
     def _load(self, number: int) -> SeenBatch | None:
-        try:
-            tensors = load(self._path(number).read_bytes())
-            return SeenBatch(*(tensors[name] for name in SeenBatch._fields))
-        except (FileNotFoundError, SafetensorError, KeyError):  # written half, when the machine stopped
-            return None
+        tensors = read_tensors(self._path(number), SeenBatch._fields)
+        return None if tensors is None else SeenBatch(*tensors)
 
     def _draw(self, number: int) -> MetaBatch:
         epoch, place = divmod(number, len(self._tasks))
@@ -110,12 +105,7 @@ class MomentStore:
         seen: dict[int, SeenBatch] = {}
         for (number, moment), maps in zip(moments.items(), torch.chunk(features, len(moments)), strict=True):
             seen[number] = moment.as_seen(maps)
-            path = self._path(number)
-            unfinished = path.with_suffix(".unfinished")
-            tensors = {name: value.contiguous() for name, value in seen[number]._asdict().items()}
-            with naming(path):
-                unfinished.write_bytes(save(tensors))
-                unfinished.replace(path)
+            write_tensors(self._path(number), seen[number]._asdict())
         return seen
 
     def _path(self, number: int) -> Path:

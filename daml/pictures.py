@@ -1,17 +1,17 @@
 """Pictures of scenes in which everything's place is known: what pretraining learns from."""
 
-import multiprocessing
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 import envs
+from daml.task_pool import Observer, run_tasks
+from daml.tensor_file import read_tensors, write_tensors
 
 
 class Pictures(NamedTuple):
@@ -37,48 +37,65 @@ class Pictures(NamedTuple):
         return Pictures(*(value.flatten(0, 1).to(device) for value in self))
 
 
-def take_pictures(tasks: Sequence[envs.Task], *, image_size: int, seed: int, workers: int = 1) -> Pictures:
+def take_pictures(
+    folder: Path,
+    tasks: Sequence[envs.Task],
+    *,
+    image_size: int,
+    seed: int,
+    workers: int | None = None,
+    observers: Sequence[Observer] = (),
+) -> Pictures:
     """Picture the scene of each task twice, in layouts, looks and moments of their own.
 
     Args:
+        folder: Where the pictures are kept, a file for each task; what is there already is not taken again.
         tasks: Tasks.
         image_size: Height and width, in pixels.
         seed: Seed of layouts, looks, cameras and moments.
-        workers: Processes; the pictures do not depend on it.
+        workers: Processes; all cores when None. The pictures do not depend on it.
+        observers: Told of each task, also of those already there.
+
+    Raises:
+        OSError: The folder cannot be written.
     """
-    take = partial(_take_pair, image_size=image_size, seed=seed)
-    if workers > 1:
-        # Spawned, not forked: a GL context does not survive a fork.
-        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as executor:
-            pairs = list(executor.map(take, tasks, chunksize=16))
-    else:
-        pairs = [take(task) for task in tasks]
-    n_things = max(len(picture.classes) for pair in pairs for picture in pair)
-
-    def stack(name: str, *, fill: float) -> Tensor:
-        rows = [[_padded(getattr(picture, name), n_things, fill) for picture in pair] for pair in pairs]
-        return torch.as_tensor(np.array(rows))
-
-    return Pictures(
-        images=torch.as_tensor(np.array([[picture.image for picture in pair] for pair in pairs])),
-        centres=stack("centres", fill=0.0),
-        classes=stack("classes", fill=-1),
-        visible=stack("visible", fill=0),
-        effector=torch.as_tensor(np.array([[picture.effector for picture in pair] for pair in pairs])),
+    kept = folder / f"{image_size}-px-seed-{seed}"
+    kept.mkdir(parents=True, exist_ok=True)
+    pairs = {task: read_tensors(_path(kept, task), Pictures._fields) for task in tasks}
+    missing = [task for task, pair in pairs.items() if pair is None]
+    for observe in observers:
+        observe(2 * (len(pairs) - len(missing)), len(pairs) - len(missing))
+    run_tasks(
+        partial(_keep_pair, kept, image_size=image_size, seed=seed), missing, workers=workers, observers=observers
     )
+    pairs |= {task: read_tensors(_path(kept, task), Pictures._fields) for task in missing}
+    values = [[pair[number] for pair in pairs.values() if pair is not None] for number in range(len(Pictures._fields))]
+    return Pictures(*(_stack(each, fill=fill) for each, fill in zip(values, (0, 0, -1, 0, 0), strict=True)))
 
 
-def _take_pair(task: envs.Task, *, image_size: int, seed: int) -> tuple[envs.Picture, envs.Picture]:
-    """Take the two pictures of one task."""
+def _keep_pair(folder: Path, task: envs.Task, *, image_size: int, seed: int) -> int:
+    """Take the two pictures of one task and keep them."""
     rng = np.random.default_rng((seed, envs.KINDS.index(task.kind), envs.SPLITS.index(task.split), task.index))
-    first, second = (int(number) for number in rng.integers(2**31, size=2))
-    return (
-        envs.picture_scene(task, seed=first, image_size=image_size),
-        envs.picture_scene(task, seed=second, image_size=image_size),
-    )
+    pictures = [
+        envs.picture_scene(task, seed=int(number), image_size=image_size) for number in rng.integers(2**31, size=2)
+    ]
+    names = {"images": "image"}
+    values = {
+        name: torch.as_tensor(np.stack([getattr(picture, names.get(name, name)) for picture in pictures]))
+        for name in Pictures._fields
+    }
+    write_tensors(_path(folder, task), values)
+    return len(pictures)
 
 
-def _padded(values: NDArray[Any], length: int, fill: float) -> NDArray[Any]:
-    """Lengthen an array with a value."""
-    padding = [(0, length - len(values)), *[(0, 0)] * (values.ndim - 1)]
-    return np.pad(values, padding, constant_values=fill)
+def _path(folder: Path, task: envs.Task) -> Path:
+    return folder / f"{task.kind}-{task.split}-{task.index}.safetensors"
+
+
+def _stack(values: Sequence[Tensor], *, fill: int) -> Tensor:
+    """Stack tensors, `(2, M, ...)`, lengthened to the largest M of them with a value."""
+    longest = max(value.size(1) for value in values)
+    stacked = values[0].new_full((len(values), 2, longest, *values[0].shape[2:]), fill)
+    for row, value in zip(stacked, values, strict=True):
+        row[:, : value.size(1)] = value
+    return stacked

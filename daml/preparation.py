@@ -1,6 +1,7 @@
 """Preparation of a run: the trunk is pretrained on pictures once, and kept for a run that is stopped and resumed."""
 
 import dataclasses
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from daml.learners import read_learner
 from daml.pictures import take_pictures
 from daml.pretraining import Observer, PretrainingConfig, pretrain
 from daml.saved_folder import SavedFolder
-from daml.task_pool import n_usable_cores
+from daml.task_pool import Observer as PictureObserver
 
 
 def prepare_trunk(
@@ -23,8 +24,12 @@ def prepare_trunk(
     augmentation: AugmentationConfig,
     seed: int,
     observers: Sequence[Observer] = (),
+    picture_observers: Sequence[PictureObserver] = (),
 ) -> None:
     """Give a prior a pretrained trunk: the one in a folder, or else a new one that is put there.
+
+    Until it is there, pictures and the state to go on from are kept in a folder beside it, of the same name and
+    `-unfinished`.
 
     Args:
         prior: Its trunk is changed in place.
@@ -34,12 +39,14 @@ def prepare_trunk(
         augmentation: How the pictures' colours are changed.
         seed: Seed of pictures, batches and augmentation.
         observers: Told of every step of pretraining.
+        picture_observers: Told of every task whose scene is pictured.
 
     Raises:
         ValueError: What lies in the folder was pretrained with other settings, or is no prior.
         OSError: The folder cannot be written.
     """
     settings = {**dataclasses.asdict(config), "seed": seed, "kinds": list(kinds)}
+    unfinished = folder.with_name(f"{folder.name}-unfinished")
     if folder.exists():
         pretrained = read_learner(folder)
         if pretrained.config.provenance.get("pretraining") != settings:
@@ -48,8 +55,19 @@ def prepare_trunk(
         return
     tasks = [envs.Task(kind, "train", index) for index in range(config.tasks) for kind in kinds]
     image_size = prior.config.image_size[0]
-    pictures = take_pictures(tasks, image_size=image_size, seed=seed, workers=n_usable_cores())
-    pretrain(prior.policy, pictures, config=config, augmentation=augmentation, seed=seed, observers=observers)
+    pictures = take_pictures(
+        unfinished / "pictures", tasks, image_size=image_size, seed=seed, observers=picture_observers
+    )
+    pretrain(
+        prior.policy,
+        pictures,
+        config=config,
+        augmentation=augmentation,
+        seed=seed,
+        observers=observers,
+        state_folder=unfinished / "state",
+    )
     provenance = {**prior.config.provenance, "pretraining": settings}
     kept = dataclasses.replace(prior.config, provenance=provenance)
     SavedFolder(kind="prior", settings=dataclasses.asdict(kept), tensors=prior.state_dict()).write(folder)
+    shutil.rmtree(unfinished, ignore_errors=True)

@@ -8,16 +8,20 @@ import dataclasses
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from daml.augmentation import AugmentationConfig, draw_recoloring, float_images
 from daml.pictures import Pictures
 from daml.precision import autocast
+from daml.pretraining_state import PretrainingState
+from daml.saved_folder import recover
+from daml.schedule import is_due
 from policies.feature_map import FeatureMap, grid, split_feature_map
 from policies.visuomotor import VisuomotorPolicy
 
@@ -35,6 +39,9 @@ EFFECTOR_RADIUS = 0.10
 
 _VOTE_SCALE = 0.04
 """Error of a vote up to which the loss is quadratic, as a share of half the image: half a location."""
+
+SAVE_EVERY = 100
+"""Steps between two saves of the state that pretraining goes on from when it was stopped."""
 
 Observer = Callable[[int, float], None]
 """Told the number of steps done and the share of objects recognised."""
@@ -70,6 +77,7 @@ def pretrain(
     augmentation: AugmentationConfig,
     seed: int,
     observers: Sequence[Observer] = (),
+    state_folder: Path | None = None,
 ) -> None:
     """Teach a policy's trunk to recognise and locate things.
 
@@ -80,12 +88,24 @@ def pretrain(
         augmentation: How colours are changed, but for the probability of other colours.
         seed: Seed of batches and augmentation.
         observers: Told of every step.
+        state_folder: Where to keep what is needed to go on from, and to go on from what is kept there; nowhere if None.
+
+    Raises:
+        ValueError: What is kept belongs to pretraining with other settings, or is corrupt.
+        FloatingPointError: Weights are no longer finite numbers.
+        OSError: The folder cannot be written.
     """
-    generator = torch.Generator().manual_seed(seed)
     device = next(policy.parameters()).device
     augmentation = dataclasses.replace(augmentation, recolor_probability=config.recolor_probability)
     optimizer = torch.optim.Adam(policy.trunk.parameters(), lr=config.learning_rate)
-    for step in range(config.steps):
+    generator = torch.Generator().manual_seed(seed)
+    state = PretrainingState(policy.trunk, optimizer, generator)
+    settings = {**dataclasses.asdict(config), "augmentation": dataclasses.asdict(augmentation), "seed": seed}
+    if state_folder is not None:
+        recover(state_folder)
+        if state_folder.exists():
+            state.load(state_folder, settings=settings)
+    for step in range(state.step, config.steps):
         for group in optimizer.param_groups:
             group["lr"] = config.learning_rate * _schedule(step, config.steps)
         chosen = torch.randperm(len(pictures.images), generator=generator)[: config.batch_tasks]
@@ -105,9 +125,20 @@ def pretrain(
         optimizer.zero_grad()
         torch.autograd.backward(loss)
         optimizer.step()  # pyright: ignore[reportUnknownMemberType] - Adam's stub has no type for the closure
+        state.step = step + 1
+        if state_folder is not None and is_due(SAVE_EVERY, state.step, steps=config.steps):
+            _check_finite(policy.trunk)
+            state.save(state_folder, settings=settings)
         for observe in observers:
             observe(step + 1, share)
     optimizer.zero_grad()  # what is left would count in the norm of the first meta-gradient
+
+
+def _check_finite(trunk: nn.Module) -> None:
+    """Stop before a trunk is kept that has lost all it had learned."""
+    lost = [name for name, value in trunk.named_parameters() if not value.isfinite().all()]
+    if lost:
+        raise FloatingPointError(f"pretraining lost the weights {lost[0]} (not finite); use a lower learning rate")
 
 
 class PretrainingFigures(NamedTuple):

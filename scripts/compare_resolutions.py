@@ -7,7 +7,9 @@ The trunk is pretrained alike at each size, then judged on validation tasks. Tak
 # ruff: noqa: INP001 - a script, not a module of a package
 
 import argparse
+import tempfile
 import time
+from pathlib import Path
 
 import torch
 from rich.console import Console
@@ -28,7 +30,8 @@ SIZES = (64, 96, 128)
 def pictures_of(split: str, count: int, image_size: int) -> Pictures:
     """Take the pictures of the first tasks of each kind of a split."""
     tasks = [envs.Task(kind, split, index) for index in range(count) for kind in envs.KINDS]
-    return take_pictures(tasks, image_size=image_size, seed=0)
+    with tempfile.TemporaryDirectory() as folder:
+        return take_pictures(Path(folder), tasks, image_size=image_size, seed=0)
 
 
 def main() -> None:

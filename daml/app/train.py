@@ -163,7 +163,8 @@ def _prepare_trunk(
     prior: Learner,
 ) -> None:
     """Give a prior its pretrained trunk, with a progress bar."""
-    bar = progress.add_task("pretraining", total=pretraining.steps, figures="taking pictures")
+    pictures = progress.add_task("pictures", total=pretraining.tasks * len(kinds), figures="")
+    bar = progress.add_task("pretraining", total=pretraining.steps, figures="")
 
     def observe(step: int, share: float) -> None:
         progress.update(bar, completed=step, figures=f"objects recognised {share:.0%}")
@@ -176,6 +177,7 @@ def _prepare_trunk(
         augmentation=config.augmentation,
         seed=config.seed,
         observers=(observe,),
+        picture_observers=(partial(_advance, progress, pictures),),
     )
 
 
@@ -237,7 +239,7 @@ class _TrainingProgress:
 
 
 def _advance(progress: Progress, bar: TaskID, _n_frames: int, n_tasks: int) -> None:
-    """Advance the bar of a correction."""
+    """Advance a bar by tasks."""
     progress.update(bar, advance=n_tasks)
 
 

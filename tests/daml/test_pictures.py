@@ -1,5 +1,7 @@
 """Laws of the pictures that pretraining learns from."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -12,8 +14,8 @@ OBJECTS = [envs.TASK_KINDS[task.kind].draw_objects(task) for task in TASKS]
 
 
 @pytest.fixture(scope="module")
-def pictures() -> Pictures:
-    return take_pictures(TASKS, image_size=32, seed=0)
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
+    return take_pictures(tmp_path_factory.mktemp("pictures"), TASKS, image_size=32, seed=0)
 
 
 def test_each_task_is_pictured_twice_in_layouts_of_its_own(pictures: Pictures):
@@ -43,12 +45,34 @@ def test_classes_are_those_of_the_tasks_things(pictures: Pictures):
         assert torch.equal(classes[0], classes[1]), "a thing has the same number in both pictures"
 
 
-def test_seed_and_task_alone_decide_whatever_the_number_of_workers(pictures: Pictures):
-    some = take_pictures([TASKS[5], TASKS[0]], image_size=32, seed=0, workers=2)
-    other = take_pictures(TASKS[:1], image_size=32, seed=1)
+def test_seed_and_task_alone_decide_whatever_the_number_of_workers(pictures: Pictures, tmp_path: Path):
+    some = take_pictures(tmp_path, [TASKS[5], TASKS[0]], image_size=32, seed=0, workers=1)
+    other = take_pictures(tmp_path, TASKS[:1], image_size=32, seed=1)
 
     assert all(torch.equal(value, whole[[5, 0]]) for value, whole in zip(some, pictures, strict=True))
     assert not torch.equal(other.images, pictures.images[:1])
+
+
+def test_only_what_is_not_there_whole_is_taken(tmp_path: Path):
+    told: list[tuple[int, int]] = []
+
+    def take() -> Pictures:
+        told.clear()
+        return take_pictures(
+            tmp_path, TASKS[:3], image_size=32, seed=0, observers=[lambda *numbers: told.append(numbers)]
+        )
+
+    first = take()
+    assert told == [(0, 0), (2, 1), (2, 1), (2, 1)]
+    files = sorted(tmp_path.rglob("*.safetensors"))
+    before = {file: file.stat().st_mtime_ns for file in files}
+    files[0].write_bytes(files[0].read_bytes()[:100])
+
+    again = take()
+
+    assert told == [(4, 2), (2, 1)]
+    assert all(torch.equal(one, two) for one, two in zip(first, again, strict=True))
+    assert all(file.stat().st_mtime_ns == before[file] for file in files[1:])
 
 
 def test_taking_and_flattening_keep_each_picture_together(pictures: Pictures):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from daml import preparation
+from daml import pretraining
 from daml.augmentation import AugmentationConfig
 from daml.preparation import prepare_trunk
 from daml.pretraining import PretrainingConfig
@@ -17,12 +17,17 @@ CONFIG = PretrainingConfig(steps=2, tasks=2, batch_tasks=2)
 
 
 @pytest.fixture
-def prepare(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[int]]:
-    """Prepare a prior in this process; return the steps of pretraining that were taken."""
-    monkeypatch.setattr(preparation, "n_usable_cores", lambda: 1)
+def prepare() -> Callable[..., list[int]]:
+    """Prepare a prior; return the steps of pretraining that were taken."""
 
-    def run(prior: Prior, folder: Path, *, seed: int = 0) -> list[int]:
+    def run(prior: Prior, folder: Path, *, seed: int = 0, stop_at: int | None = None) -> list[int]:
         steps: list[int] = []
+
+        def observe(step: int, _share: float) -> None:
+            steps.append(step)
+            if step == stop_at:
+                raise KeyboardInterrupt
+
         prepare_trunk(
             prior,
             folder,
@@ -30,7 +35,7 @@ def prepare(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[int]]:
             config=CONFIG,
             augmentation=AugmentationConfig(),
             seed=seed,
-            observers=[lambda step, _: steps.append(step)],
+            observers=[observe],
         )
         return steps
 
@@ -58,3 +63,19 @@ def test_what_was_pretrained_otherwise_is_refused(prior: Prior, prepare: Callabl
 
     with pytest.raises(ValueError, match="pretrained with other settings; choose a new output folder"):
         prepare(prior, tmp_path / "pretrained", seed=1)
+
+
+def test_a_stopped_preparation_goes_on_where_it_was(
+    prior: Prior, prepare: Callable[..., list[int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pretraining, "SAVE_EVERY", 1)
+    whole, stopped = copy.deepcopy(prior), copy.deepcopy(prior)
+
+    assert prepare(whole, tmp_path / "whole") == [1, 2]
+    with pytest.raises(KeyboardInterrupt):
+        prepare(copy.deepcopy(prior), tmp_path / "stopped", stop_at=1)
+    assert prepare(stopped, tmp_path / "stopped") == [2]
+
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, stopped.state_dict()[name])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["stopped", "whole"]

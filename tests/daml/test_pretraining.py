@@ -1,5 +1,8 @@
 import copy
 import math
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -108,6 +111,64 @@ def test_the_same_seed_gives_the_same_policy(pictures: Pictures):
 
     assert all(torch.equal(value, second[name]) for name, value in first.items())
     assert not torch.equal(first["trunk.locators.weight"], other["trunk.locators.weight"])
+
+
+class _StoppedError(Exception):
+    """What stops pretraining."""
+
+
+def _stop_at(number: int) -> Callable[[int, float], None]:
+    def observe(step: int, _share: float) -> None:
+        if step == number:
+            raise _StoppedError
+
+    return observe
+
+
+def test_pretraining_that_was_stopped_goes_on_exactly(
+    pictures: Pictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(module, "SAVE_EVERY", 2)
+    config = PretrainingConfig(steps=6, batch_tasks=4)
+    whole, stopped, other = create_policy(), create_policy(), create_policy()
+    go_on = partial(
+        pretrain, pictures=pictures, config=config, augmentation=AUGMENTATION, seed=0, state_folder=tmp_path / "state"
+    )
+    steps: list[int] = []
+
+    pretrain(whole, pictures, config=config, augmentation=AUGMENTATION, seed=0)
+    with pytest.raises(_StoppedError):
+        go_on(stopped, observers=[_stop_at(5)])
+    go_on(other, observers=[lambda step, _: steps.append(step)])
+
+    assert steps == [5, 6]
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, other.state_dict()[name])
+
+
+def test_pretraining_does_not_go_on_from_other_settings(pictures: Pictures, tmp_path: Path):
+    start = partial(pretrain, create_policy(), pictures, augmentation=AUGMENTATION, state_folder=tmp_path / "state")
+    start(config=PretrainingConfig(steps=1, batch_tasks=4), seed=0)
+
+    with pytest.raises(ValueError, match=r"other settings \(seed, steps\); choose a new output folder"):
+        start(config=PretrainingConfig(steps=2, batch_tasks=4), seed=1)
+
+
+def test_a_trunk_that_lost_all_it_had_learned_is_not_kept(pictures: Pictures, tmp_path: Path):
+    policy = create_policy()
+    with torch.no_grad():
+        policy.trunk.locators.bias.fill_(torch.nan)
+
+    with pytest.raises(FloatingPointError, match=r"lost the weights .* use a lower learning rate"):
+        pretrain(
+            policy,
+            pictures,
+            config=PretrainingConfig(steps=1, batch_tasks=4),
+            augmentation=AUGMENTATION,
+            seed=0,
+            state_folder=tmp_path / "state",
+        )
+    assert not (tmp_path / "state").exists()
 
 
 def test_how_often_colours_change_is_pretrainings_own_choice(pictures: Pictures):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from daml.app import console
 from daml.app.console import progress_bar, say
 
 
@@ -22,3 +23,23 @@ def test_the_bar_shows_counts_and_figures_in_windows_of_any_width(
     words = capsys.readouterr().out.split()
     for word in ("meta-training", "6000/6000", "0.123,", "0.012,", "0.930"):
         assert word in words
+
+
+def test_a_log_gets_a_line_now_and_then(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    now = 0.0
+    monkeypatch.setattr(console.time, "monotonic", lambda: now)
+    with progress_bar() as progress:
+        bar = progress.add_task("pretraining", total=4, figures="")
+        for step, now in enumerate((30.0, 70.0, 80.0, 135.0), start=1):  # noqa: B007 - read by the clock
+            progress.update(bar, completed=step, figures=f"recognised {step}0%")
+        lines = capsys.readouterr().out.splitlines()
+
+    assert lines == ["pretraining 2/4 recognised 20%", "pretraining 4/4 recognised 40%"]
+
+
+def test_a_bar_that_is_not_shown_says_nothing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(console, "SECONDS_BETWEEN_LINES", 0.0)
+    with progress_bar(visible=False) as progress:
+        progress.update(progress.add_task("pretraining", total=4, figures=""), completed=1)
+
+    assert capsys.readouterr().out == ""

@@ -1,0 +1,44 @@
+"""A file of tensors: written whole or not at all, and read back, or taken for missing where it is no whole file."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from demos.disk import naming
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Write tensors to a file, under a temporary name first.
+
+    Args:
+        path: The file, in a folder that is there.
+        tensors: Tensors by name.
+
+    Raises:
+        OSError: The disk does not take them.
+    """
+    unfinished = path.with_suffix(".unfinished")
+    with naming(path):
+        unfinished.write_bytes(save({name: value.contiguous() for name, value in tensors.items()}))
+        unfinished.replace(path)
+
+
+def read_tensors(path: Path, names: Iterable[str]) -> list[Tensor] | None:
+    """Read the tensors of given names.
+
+    Args:
+        path: A file that `write_tensors` wrote.
+        names: Names of tensors.
+
+    Returns:
+        The tensors in the order of their names; None where the file is not there, was written half when the machine
+        stopped, or holds others.
+    """
+    try:
+        tensors = load(path.read_bytes())
+        return [tensors[name] for name in names]
+    except (FileNotFoundError, SafetensorError, KeyError):
+        return None
