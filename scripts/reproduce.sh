@@ -2,21 +2,26 @@
 # From nothing to the tables: collects demonstrations and trains a prior, judges it on all kinds of task, with every
 # control and in every shifted world, and writes the report.
 #
-#     bash scripts/reproduce.sh [--quick] [--prior NAME] [--baselines] [--processes N] [FOLDER]
+#     bash scripts/reproduce.sh [--quick] [--prior NAME] [--baselines] [--ablations] [--task KIND]
+#         [--train-tasks N] [--processes N] [FOLDER] [-- OPTIONS]
 #
 # --quick      tiny sizes: shows in some minutes that all of it works; its figures mean nothing
 # --prior      judge this prior instead of training one: a shipped one (tabletop), or a folder of `daml train`
 # --baselines  also train what the method is compared with, on the same demonstrations and the same pretrained trunk,
 #              and judge it on the same tasks
+# --ablations  also train the method with one thing taken away or changed at a time, likewise
+# --task       one kind of task instead of all: place, push or pick-place
+# --train-tasks  how many training tasks of each kind are collected: 2850
 # --processes  how many processes share the meta-training, under torchrun: 1
 # FOLDER       where everything goes: runs/reproduce, or runs/reproduce-quick
+# OPTIONS      for every `daml train`, such as --steps 1500 --correction.rounds 0
 #
 # What is there is kept: stopped at any time, the same command goes on. How long each part took is said at its end.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/setup.sh
 
-quick='' prior='' baselines='' processes=1 folder=''
+quick='' prior='' baselines='' ablations='' kind=all train_tasks='' processes=1 folder='' given=()
 while [ $# -gt 0 ]; do
     case "$1" in
         --quick) quick=yes ;;
@@ -25,11 +30,25 @@ while [ $# -gt 0 ]; do
             shift
             ;;
         --baselines) baselines=yes ;;
+        --ablations) ablations=yes ;;
+        --task)
+            kind="${2:?--task needs a kind of task}"
+            shift
+            ;;
+        --train-tasks)
+            train_tasks="${2:?--train-tasks needs a number}"
+            shift
+            ;;
         --processes)
             processes="${2:?--processes needs a number}"
             shift
             ;;
-        -*) die "unknown option $1; valid: --quick, --prior NAME, --baselines, --processes N" ;;
+        --)
+            shift
+            given=("$@")
+            break
+            ;;
+        -*) die "unknown option $1; its head tells what there is: $0" ;;
         *) folder="$1" ;;
     esac
     shift
@@ -40,6 +59,19 @@ folder="${folder:-runs/reproduce${quick:+-quick}}"
 readonly CONTROLS=(none wrong-demo no-demo shuffled-demo reversed-demo robot-demo expert)
 readonly SHIFTS=(backgrounds camera light distractors tempo occlusion hand compression)
 readonly BASELINES=(contextual lstm transformer daml-linear daml-paper bc)
+readonly -A ABLATIONS=(
+    [no-first-frame]='--prior.policy.no-first-frame'
+    [no-pretraining]='--pretraining.steps 0 --trunk-rate-share 1'
+    [no-other-colours]='--augmentation.recolor-probability 0'
+    [fixed-step-sizes]='--prior.no-learned-step-sizes'
+    [first-order]='--prior.inner-gradient first-order'
+    [no-inner-steps]='--prior.inner-steps 0'
+    [three-inner-steps]='--prior.inner-steps 3'
+    [five-inner-steps]='--prior.inner-steps 5'
+    [tasks-30]='--tasks-per-kind 30'
+    [tasks-100]='--tasks-per-kind 100'
+    [tasks-300]='--tasks-per-kind 300'
+)
 
 collect_options=() train_options=() n_tasks=100
 if [ -n "$quick" ]; then
@@ -65,54 +97,63 @@ timed() {
     printf '== %s took %d:%02d:%02d\n' "$name" $((took / 3600)) $((took / 60 % 60)) $((took % 60))
 }
 
-# Trains by one method into a folder, which holds its best prior at last.
+[ "$kind" = all ] || collect_options+=(--kinds "$kind")
+[ -z "$train_tasks" ] || collect_options+=(--train-tasks "$train_tasks")
+
+# Trains by one method, with options of its own, into a folder, which holds its best prior at last.
 train() {
+    local method="$1" output="$2"
+    shift 2
     # A run that has its best prior is left alone: with other software it would not be the same run.
-    [ -e "$2/best" ] && return
+    [ -e "$output/best" ] && return
     .venv/bin/daml collect --output "$folder/dataset" "${collect_options[@]}"
     local launcher=()
     if [ "$processes" -gt 1 ]; then
         launcher=(.venv/bin/torchrun --nproc-per-node "$processes" --no-python)
     fi
-    "${launcher[@]}" .venv/bin/daml train --method "$1" --dataset "$folder/dataset" --output "$2" "${train_options[@]}"
+    "${launcher[@]}" .venv/bin/daml train --method "$method" --dataset "$folder/dataset" --output "$output" \
+        "${train_options[@]}" "${given[@]}" "$@"
 }
 
-# Gives a baseline the trunk that the prior was pretrained with, if there is one.
-share_trunk() {
-    local trunk="$folder/prior/pretrained" output="$1"
-    if [ -d "$trunk" ] && [ ! -e "$output/pretrained" ]; then
+# Trains what the prior is compared with, with the prior's pretrained trunk, if there is one, unless it has options of
+# its own for that.
+train_variant() {
+    local name="$1" method="$2" trunk="$folder/prior/pretrained" output="$folder/$1"
+    shift 2
+    if [ -d "$trunk" ] && [ ! -e "$output/pretrained" ] && [[ "$*" != *--pretraining* ]]; then
         mkdir -p "$output"
         rm -rf "$output/pretrained.new"
         cp -r "$trunk" "$output/pretrained.new"
         mv "$output/pretrained.new" "$output/pretrained"
     fi
+    timed "training $name" train "$method" "$output" "$@"
 }
 
-# Judges one control in one world, of the prior or of a baseline, on all kinds of task, unless that result is there;
-# results appear whole or not at all.
+# Judges one control in one world, of the prior or of what it is compared with, unless that result is there; results
+# appear whole or not at all.
 judge() {
-    local control="$1" world="$2" baseline="${3:-}" clips=0
-    local output="$FOLDER/results/$control-$world${baseline:+-$baseline}.json" prior="$PRIOR"
+    local control="$1" world="$2" variant="${3:-}" clips=0
+    local output="$FOLDER/results/$control-$world${variant:+-${variant#*/}}.json" prior="$PRIOR"
     [ -e "$output" ] && return
-    if [ -n "$baseline" ]; then prior="$FOLDER/baselines/$baseline/best"; fi
+    if [ -n "$variant" ]; then prior="$FOLDER/$variant/best"; fi
     if [ -z "$QUICK" ] && [ "$control-$world" = none-none ]; then clips=2; fi
-    .venv/bin/daml evaluate --task all --n-tasks "$N_TASKS" --seed 7 --control "$control" --shift "$world" \
+    .venv/bin/daml evaluate --task "$KIND" --n-tasks "$N_TASKS" --seed 7 --control "$control" --shift "$world" \
         --prior "$prior" --videos "$clips" --output "$output" >"$output.log" 2>&1 || {
         cat "$output.log" >&2
         return 1
     }
     rm -f "$output.log"
-    echo "control $control, world $world${baseline:+, baseline $baseline}: done"
+    echo "control $control, world $world${variant:+, $variant}: done"
 }
 
 judge_all() {
     export -f judge
-    export FOLDER="$folder" QUICK="$quick" N_TASKS="$n_tasks" PRIOR="$prior" OMP_NUM_THREADS=1
+    export FOLDER="$folder" QUICK="$quick" KIND="$kind" N_TASKS="$n_tasks" PRIOR="$prior" OMP_NUM_THREADS=1
     mkdir -p "$folder/results"
     {
         printf '%s none\n' "${CONTROLS[@]}"
         printf 'none %s\n' "${SHIFTS[@]}"
-        if [ -n "$baselines" ]; then printf 'none none %s\n' "${BASELINES[@]}"; fi
+        [ "${#variants[@]}" -eq 0 ] || printf 'none none %s\n' "${variants[@]}"
     } | xargs -P "$(nproc)" -L 1 bash -c 'judge "$@"' judge
 }
 
@@ -122,9 +163,15 @@ if [ -z "$prior" ]; then
     timed training train daml "$folder/prior"
     prior="$folder/prior/best"
 fi
+variants=()
 for method in ${baselines:+"${BASELINES[@]}"}; do
-    share_trunk "$folder/baselines/$method"
-    timed "training $method" train "$method" "$folder/baselines/$method"
+    variants+=("baselines/$method")
+    train_variant "baselines/$method" "$method"
+done
+for name in ${ablations:+"${!ABLATIONS[@]}"}; do
+    variants+=("ablations/$name")
+    read -ra options <<<"${ABLATIONS[$name]}"
+    train_variant "ablations/$name" daml "${options[@]}"
 done
 timed judging judge_all
 timed reporting .venv/bin/daml report "$folder"

@@ -112,6 +112,35 @@ def test_baselines_are_trained_on_the_same_demonstrations_and_judged_on_the_same
     }
 
 
+def test_ablations_change_one_thing_each_and_share_the_trunk_but_for_that_without(project: Path):
+    pretrained = project / "runs" / "reproduce" / "prior" / "pretrained"
+    pretrained.mkdir(parents=True)
+    (pretrained / "weights").write_text("of the prior")
+    assert run(project, "--ablations").returncode == 0
+    told = commands(project)
+    trained = {words[words.index("--output") + 1]: words for words in told if words[0] == "train"}
+    plain = trained.pop("runs/reproduce/prior")
+    extra = {name: [word for word in words if word not in [*plain, name]] for name, words in trained.items()}
+    assert extra["runs/reproduce/ablations/three-inner-steps"] == ["--prior.inner-steps", "3"]
+    assert len({" ".join(options) for options in extra.values()}) == len(extra) > 8
+    assert all(extra.values())
+    unshared = {name for name in trained if not (project / name / "pretrained" / "weights").exists()}
+    assert unshared == {"runs/reproduce/ablations/no-pretraining"}
+    priors = {words[words.index("--prior") + 1] for words in told if words[0] == "evaluate"}
+    assert priors == {f"{name}/best" for name in ["runs/reproduce/prior", *trained]}
+
+
+def test_one_kind_of_task_and_options_for_every_training(project: Path):
+    words = ["--baselines", "--task", "place", "--train-tasks", "700", "some", "--", "--steps", "1500"]
+    assert run(project, *words).returncode == 0
+    told = commands(project)
+    assert all(line[-2:] == ["--steps", "1500"] for line in told if line[0] == "train")
+    assert all(line[line.index("--task") + 1] == "place" for line in told if line[0] == "evaluate")
+    collected = next(line for line in told if line[0] == "collect")
+    assert collected == ["collect", "--output", "some/dataset", "--kinds", "place", "--train-tasks", "700"]
+    assert told[-1] == ["report", "some"]
+
+
 def test_a_failure_is_shown_and_ends_it(project: Path):
     (project / "failing.txt").write_text("--shift camera", encoding="utf-8")
     ended = run(project)
@@ -130,7 +159,7 @@ def test_an_option_that_is_none_is_refused(project: Path):
 def test_every_option_it_gives_exists(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    run(project, "--quick", "--baselines")
+    run(project, "--quick", "--baselines", "--ablations", "--task", "place", "--train-tasks", "2")
     options: dict[str, set[str]] = {}
     for words in commands(project):
         options.setdefault(words[0], set()).update(word for word in words if word.startswith("--"))
