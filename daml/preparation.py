@@ -15,6 +15,17 @@ from daml.saved_folder import SavedFolder
 from daml.task_pool import Observer as PictureObserver
 
 
+def pictured_tasks(kinds: Sequence[str], config: PretrainingConfig) -> list[envs.Task]:
+    """Return the training tasks whose scenes are pictured.
+
+    Args:
+        kinds: Kinds of task.
+        config: Says how many.
+    """
+    counts = {kind: round(config.tasks * (config.placing_share if kind == "place" else 1)) for kind in kinds}
+    return [envs.Task(kind, "train", index) for kind, count in counts.items() for index in range(count)]
+
+
 def prepare_trunk(
     prior: Learner,
     folder: Path,
@@ -53,7 +64,7 @@ def prepare_trunk(
             raise ValueError(f"{folder}: pretrained with other settings; choose a new output folder")
         prior.policy.trunk.load_state_dict(pretrained.policy.trunk.state_dict())
         return
-    tasks = [envs.Task(kind, "train", index) for index in range(config.tasks) for kind in kinds]
+    tasks = pictured_tasks(kinds, config)
     image_size = prior.config.image_size[0]
     pictures = take_pictures(
         unfinished / "pictures", tasks, image_size=image_size, seed=seed, observers=picture_observers

@@ -51,10 +51,12 @@ Observer = Callable[[int, float], None]
 class PretrainingConfig:
     """Settings of pretraining; no steps, no pretraining."""
 
-    steps: int = 9000
+    steps: int = 15000
     """Steps."""
-    tasks: int = 8000
+    tasks: int = 12000
     """Training tasks of each kind whose scenes are pictured, twice each."""
+    placing_share: float = 0.5
+    """Tasks of placing as a share of that: there is no zone among them, and the item is held."""
     batch_tasks: int = 24
     """Tasks in a step."""
     learning_rate: float = 2e-3

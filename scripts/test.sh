@@ -16,12 +16,15 @@ check ruff check
 check ruff format --check
 check pyright
 check lint-imports
-check pytest "$@"
-
-# From nothing to the report, with tiny sizes: not when only some tests are asked for.
-if [ $# -eq 0 ]; then
-    folder="$(mktemp -d)"
-    trap 'rm -rf "$folder"' EXIT
-    printf '\n== reproduce.sh --quick --processes 2\n'
-    bash scripts/reproduce.sh --quick --processes 2 "$folder"
+if [ $# -gt 0 ]; then
+    check pytest "$@"
+    exit
 fi
+# As many at a time as there are cores, each on one thread.
+OMP_NUM_THREADS=1 check pytest --numprocesses auto --dist loadfile
+
+# From nothing to the report, with tiny sizes.
+folder="$(mktemp -d)"
+trap 'rm -rf "$folder"' EXIT
+printf '\n== reproduce.sh --quick --processes 2\n'
+bash scripts/reproduce.sh --quick --processes 2 "$folder"

@@ -23,7 +23,7 @@ from daml.learners import read_learner
 from daml.meta_training import Observer, meta_train
 from daml.meta_training_config import MetaTrainingConfig
 from daml.motor_training import MotorConfig, train_motor
-from daml.preparation import prepare_trunk
+from daml.preparation import pictured_tasks, prepare_trunk
 from daml.pretraining import PretrainingConfig
 from daml.versions import versions
 from demos import DemoDataset, StoredTask
@@ -163,7 +163,7 @@ def _prepare_trunk(
     prior: Learner,
 ) -> None:
     """Give a prior its pretrained trunk, with a progress bar."""
-    pictures = progress.add_task("pictures", total=pretraining.tasks * len(kinds), figures="")
+    pictures = progress.add_task("pictures", total=len(pictured_tasks(kinds, pretraining)), figures="")
     bar = progress.add_task("pretraining", total=pretraining.steps, figures="")
 
     def observe(step: int, share: float) -> None:

@@ -9,7 +9,7 @@ import torch
 
 from daml import pretraining
 from daml.augmentation import AugmentationConfig
-from daml.preparation import prepare_trunk
+from daml.preparation import pictured_tasks, prepare_trunk
 from daml.pretraining import PretrainingConfig
 from daml.prior import Prior
 
@@ -79,3 +79,13 @@ def test_a_stopped_preparation_goes_on_where_it_was(
     for name, value in whole.state_dict().items():
         assert torch.equal(value, stopped.state_dict()[name])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["stopped", "whole"]
+
+
+def test_fewer_scenes_of_placing_are_pictured():
+    tasks = pictured_tasks(("place", "push"), PretrainingConfig(tasks=6, placing_share=0.5))
+
+    assert [(task.kind, task.index) for task in tasks] == [
+        *(("place", index) for index in range(3)),
+        *(("push", index) for index in range(6)),
+    ]
+    assert {task.split for task in tasks} == {"train"}
