@@ -81,11 +81,11 @@ class SeenBatch(NamedTuple):
     """A meta-batch as a trunk that is held fixed sees it: `MetaBatch`, but with condensed feature maps for images."""
 
     human: Tensor
-    """`(B, T, n + 1, C)`."""
+    """`(B, T, n + 1, C + N_LOCATORS)`."""
     robot_first: Tensor
-    """`(B, K, n + 1, C)`."""
+    """`(B, K, n + 1, C + N_LOCATORS)`."""
     robot: Tensor
-    """`(B, K n, n + 1, C)`."""
+    """`(B, K n, n + 1, C + N_LOCATORS)`."""
     states: Tensor
     """As in `MetaBatch`, as all that follows."""
     actions: Tensor

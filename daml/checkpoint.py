@@ -1,14 +1,13 @@
 """The state of a meta-training run: all that is needed to go on exactly where it stopped."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 
 from daml.learner import Learner
+from daml.optimizer_state import create_optimizer_state, optimizer_tensors
 from daml.saved_folder import SavedFolder, check_tensors
 
 _KIND = "training state"
@@ -53,8 +52,13 @@ class TrainingState:
             ValueError: The folder is no training state, is corrupt, or belongs to a run with other settings.
         """
         folder = SavedFolder.read(path, kind=_KIND)
-        check_same(path, folder.settings.get("settings", {}), settings)
-        create_optimizer_state(self.optimizer)
+        saved = folder.settings.get("settings", {})
+        changed = sorted(name for name in settings if saved.get(name) != settings[name])
+        if changed:
+            raise ValueError(
+                f"{path}: belongs to a run with other settings ({', '.join(changed)}); choose a new output folder"
+            )
+        create_optimizer_state(self.optimizer, self.prior, like=folder.tensors)
         expected = {f"prior/{name}": value for name, value in self.prior.state_dict().items()}
         expected |= {f"averaged/{name}": value for name, value in self.averaged.state_dict().items()}
         expected |= optimizer_tensors(self.optimizer, self.prior)
@@ -64,44 +68,3 @@ class TrainingState:
                 value.copy_(folder.tensors[name])
         self.step = int(folder.settings["step"])
         self.best_score = folder.settings["best_score"]
-
-
-def check_same(path: str | Path, saved: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
-    """Refuse to go on with a run of other settings.
-
-    Args:
-        path: Folder of its state.
-        saved: Its settings.
-        settings: The settings asked for.
-
-    Raises:
-        ValueError: They differ; the message names those that do.
-    """
-    changed = sorted(name for name in settings if saved.get(name) != settings[name])
-    if changed:
-        raise ValueError(
-            f"{path}: belongs to a run with other settings ({', '.join(changed)}); choose a new output folder"
-        )
-
-
-def optimizer_tensors(optimizer: torch.optim.Optimizer, module: nn.Module) -> dict[str, Tensor]:
-    """Name the tensors of an optimiser's state, by the parameter's name in a module and the quantity's."""
-    return {
-        f"optimizer/{name}/{quantity}": value
-        for name, parameter in module.named_parameters()
-        for quantity, value in optimizer.state.get(parameter, {}).items()
-    }
-
-
-def create_optimizer_state(optimizer: torch.optim.Optimizer) -> None:
-    """Let an optimiser create its tensors, which it does at its first step: one with zero gradients and rate."""
-    rates = [group["lr"] for group in optimizer.param_groups]
-    for group in optimizer.param_groups:
-        group["lr"] = 0.0
-    for group in optimizer.param_groups:
-        for parameter in group["params"]:
-            parameter.grad = torch.zeros_like(parameter)
-    optimizer.step()
-    optimizer.zero_grad()
-    for group, rate in zip(optimizer.param_groups, rates, strict=True):
-        group["lr"] = rate

@@ -38,7 +38,7 @@ class CollectionConfig:
 
     kinds: tuple[str, ...] = envs.KINDS
     """Task kinds."""
-    train_tasks: int = 2850
+    train_tasks: int = 680
     """Training tasks of each kind."""
     validation_tasks: int = 100
     """Validation tasks of each kind."""

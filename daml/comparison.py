@@ -1,7 +1,9 @@
 """Results side by side: which belong in one row of a table, and which rows were judged on the same episodes."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -29,6 +31,10 @@ _COMPARED = ("control", "shift", "prior", "shots", "policy", "video")
 
 _DEFAULTS = {"control": "none", "shift": "none"}
 """What it means where a setting is not named: a row with another value is held against the row with this one."""
+
+
+_IN_A_RUN = ("best", "last")
+"""Names of the priors within the folder of a training run."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +74,11 @@ class Row:
 
     @property
     def prior(self) -> str:
-        """Name of the prior; empty where a policy was judged."""
-        return Path(str(self.settings["prior"])).name if self.settings.get("prior") else ""
+        """Name of the prior, that of its run where it is the best or last of one; empty where a policy was judged."""
+        if not self.settings.get("prior"):
+            return ""
+        path = Path(str(self.settings["prior"]))
+        return path.parent.name if path.name in _IN_A_RUN and path.parent.name else path.name
 
     def value(self, name: str) -> str:
         """Return a setting, or what it means where it is not named."""
@@ -113,6 +122,14 @@ def arrange(results: Sequence[RecordedResult]) -> list[Row]:
     return sorted((Row(settings, by_kind) for settings, by_kind in rows.values()), key=_place)
 
 
+def distinct_titles(rows: Sequence[Row]) -> list[str]:
+    """Return the titles of rows, with their priors where several rows have the same one."""
+    titles = [row.title for row in rows]
+    return [
+        f"{title} ({row.prior})" if titles.count(title) > 1 else title for title, row in zip(titles, rows, strict=True)
+    ]
+
+
 def kinds_of(rows: Sequence[Row]) -> list[str]:
     """Return the kinds of task that there are results of, in the order of columns."""
     found = {kind for row in rows for kind in row.results}
@@ -122,7 +139,8 @@ def kinds_of(rows: Sequence[Row]) -> list[str]:
 def compare(rows: Sequence[Row]) -> list[Comparison]:
     """Test each pair of rows that differ in one setting and share episodes.
 
-    A control is held against the method and a shift against the world of training; two controls are not compared.
+    A control is held against the method, a shift against the world of training, and a prior against the one that was
+    judged in the most ways; two controls are not compared.
 
     Args:
         rows: What to compare.
@@ -131,9 +149,11 @@ def compare(rows: Sequence[Row]) -> list[Comparison]:
         Comparisons, kind by kind.
     """
     pairs: list[Comparison] = []
+    ways = Counter(row.value("prior") for row in rows)
+    main = {prior for prior, n in ways.items() if n == max(ways.values())}
     for kind in kinds_of(rows):
         for first, second in combinations([row for row in rows if kind in row.results], 2):
-            if not _is_comparable(first, second):
+            if not _is_comparable(first, second, main):
                 continue
             ours, theirs = (
                 {(outcome.task, outcome.seed): outcome.success for outcome in row.results[kind].outcomes}
@@ -165,11 +185,14 @@ def _place(row: Row) -> tuple[Any, ...]:
     )
 
 
-def _is_comparable(first: Row, second: Row) -> bool:
+def _is_comparable(first: Row, second: Row, main: AbstractSet[str]) -> bool:
+    """Tell whether two rows differ in one thing, and one of them is what the other is held against."""
     if first.settings.get("scene") != second.settings.get("scene"):
         return False  # the same name and seeds, but other things on the table
     different = [name for name in _COMPARED if first.value(name) != second.value(name)]
     if len(different) != 1:
         return False
     (name,) = different
+    if name == "prior":
+        return not main.isdisjoint((first.value(name), second.value(name)))
     return name not in _DEFAULTS or _DEFAULTS[name] in (first.value(name), second.value(name))

@@ -44,8 +44,8 @@ class PriorConfig:
     """Height and width of the images, in pixels."""
     human_frames: int = 16
     """Frames that a human video is resampled to, evenly spaced in time."""
-    inner_steps: int = 1
-    """Gradient steps of an adaptation."""
+    inner_steps: int = field(default=1, metadata={"least": 0})
+    """Gradient steps of an adaptation; 0 for none, with which the video has no say."""
     initial_step_size: float = 1.0
     """Step size of each parameter tensor before meta-training."""
     learned_step_sizes: bool = True

@@ -35,8 +35,8 @@ def meta_objective(
 ) -> MetaObjective:
     """Adapt to each task's human clip and imitate its robot clips.
 
-    The trunk, where nearly all the time goes, runs once over all images of all tasks; only the small adapted part runs
-    under `torch.func.vmap`, task by task.
+    The trunk, where most of the time goes when images are new, runs once over all images of all tasks; only the small
+    adapted part runs under `torch.func.vmap`, task by task.
 
     Args:
         prior: What is being learned.

@@ -12,7 +12,7 @@ from daml.learner import PriorConfig
 class MetaTrainingConfig:
     """Settings of a meta-training run."""
 
-    steps: int = 5000
+    steps: int = 4000
     """Meta-steps."""
     seed: int = 0
     """Seed of initial weights, batches and augmentation."""
@@ -36,10 +36,10 @@ class MetaTrainingConfig:
     """Settings of the prior."""
     batch: BatchConfig = field(default_factory=BatchConfig)
     """What a meta-batch holds."""
-    moments: int = 6000
+    moments: int = 4000
     """Parts of demonstrations that are drawn, changed in colour and seen by the trunk, once each, and then learned from
-    again and again: a step takes a fourth of the time from when all were drawn, and each takes 0.6 MB of the output
-    folder. 0 draws new ones at every step, as a trunk that learns always does."""
+    again and again: a step takes a third of the time or less from when all were drawn, and each takes 0.6 MB of the
+    output folder. 0 draws new ones at every step, as a trunk that learns always does."""
     tasks_at_once: int = 4
     """Tasks of a meta-batch in memory at a time; changes speed and memory, not the gradient."""
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)

@@ -17,7 +17,7 @@ from daml.tensor_file import read_tensors, write_tensors
 from demos import StoredTask
 
 See = Callable[[Tensor], Tensor]
-"""Computes condensed feature maps of images, `(N, 3, H, W)` to `(N, n + 1, C)`."""
+"""Computes condensed feature maps of images, `(N, 3, H, W)` to `(N, n + 1, C + N_LOCATORS)`."""
 
 _Moment = SeenBatch | MetaBatch
 """A batch of one task: as it was seen, or, if it was not seen yet, as it was filmed."""
@@ -27,8 +27,8 @@ class MomentStore:
     """Moments of demonstrations, each a task's human clip and some robot frames, as the trunk sees them.
 
     A trunk that is held fixed sees the same in the same image each time. So a moment is looked at when it is first
-    drawn, and kept in half precision; later steps only read it. Which moments a step draws depends on seed and step
-    alone, and what a moment is on the seed and its number.
+    drawn, and kept in half precision; later steps only read it. Which moments a step draws depends on the
+    settings, the seed and the step, and what a moment is on the seed and its number.
 
     Args:
         folder: Where the moments are kept, a file each.

@@ -54,10 +54,10 @@ def take_pictures(
         image_size: Height and width, in pixels.
         seed: Seed of layouts, looks, cameras and moments.
         workers: Processes; all cores when None. The pictures do not depend on it.
-        observers: Told of each task, also of those already there.
+        observers: Told of the pictures and tasks that are there already, then of each task.
 
     Raises:
-        OSError: The folder cannot be written.
+        OSError: The folder cannot be written, or a picture is not in it any more.
     """
     kept = folder / f"{image_size}-px-seed-{seed}"
     kept.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,10 @@ def take_pictures(
     run_tasks(
         partial(_keep_pair, kept, image_size=image_size, seed=seed), missing, workers=workers, observers=observers
     )
-    pairs |= {task: read_tensors(_path(kept, task), Pictures._fields) for task in missing}
+    for task in missing:
+        pairs[task] = read_tensors(_path(kept, task), Pictures._fields)
+        if pairs[task] is None:
+            raise OSError(f"{_path(kept, task)}: was written, but is not there any more")
     values = [[pair[number] for pair in pairs.values() if pair is not None] for number in range(len(Pictures._fields))]
     return Pictures(*(_stack(each, fill=fill) for each, fill in zip(values, (0, 0, -1, 0, 0), strict=True)))
 

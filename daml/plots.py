@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from daml.comparison import Row, kinds_of
+from daml.comparison import Row, distinct_titles, kinds_of
 from daml.recorded_results import Curve
 
 ENDINGS = {
@@ -123,20 +123,12 @@ def _panels(rows: Sequence[Row], draw: Callable[[Any, str, Sequence[Row]], None]
     for axes, kind in zip(panels, kinds, strict=True):
         shown = [row for row in rows if kind in row.results]
         draw(axes, kind, shown)
-        axes.set_yticks(np.arange(len(shown)), _distinct_titles(shown), fontsize="small")
+        axes.set_yticks(np.arange(len(shown)), distinct_titles(shown), fontsize="small")
         axes.invert_yaxis()
         axes.set_xlim(0, 1)
         axes.set_title(kind)
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize="small")
     return _png(figure)
-
-
-def _distinct_titles(rows: Sequence[Row]) -> list[str]:
-    """Return the titles of rows, with their priors where several rows have the same one."""
-    titles = [row.title for row in rows]
-    return [
-        f"{title} ({row.prior})" if titles.count(title) > 1 else title for title, row in zip(titles, rows, strict=True)
-    ]
 
 
 def _marker(n_points: int) -> str:

@@ -9,6 +9,7 @@ import envs
 from daml.augmentation import AugmentationConfig
 from daml.learner import Learner
 from daml.learners import read_learner
+from daml.moments import digest
 from daml.pictures import take_pictures
 from daml.pretraining import Observer, PretrainingConfig, pretrain
 from daml.saved_folder import SavedFolder
@@ -22,7 +23,8 @@ def pictured_tasks(kinds: Sequence[str], config: PretrainingConfig) -> list[envs
         kinds: Kinds of task.
         config: Says how many.
     """
-    counts = {kind: round(config.tasks * (config.placing_share if kind == "place" else 1)) for kind in kinds}
+    shares = {kind: config.placing_share if kind == "place" and len(kinds) > 1 else 1.0 for kind in kinds}
+    counts = {kind: round(config.tasks * share) for kind, share in shares.items()}
     return [envs.Task(kind, "train", index) for kind, count in counts.items() for index in range(count)]
 
 
@@ -39,8 +41,8 @@ def prepare_trunk(
 ) -> None:
     """Give a prior a pretrained trunk: the one in a folder, or else a new one that is put there.
 
-    Until it is there, pictures and the state to go on from are kept in a folder beside it, of the same name and
-    `-unfinished`.
+    Until it is there, pictures (30 kB each) and the state to go on from are kept in a folder beside it, of the same
+    name and `-unfinished`. With other settings, but for the seed, the pictures are used again.
 
     Args:
         prior: Its trunk is changed in place.
@@ -53,7 +55,9 @@ def prepare_trunk(
         picture_observers: Told of every task whose scene is pictured.
 
     Raises:
-        ValueError: What lies in the folder was pretrained with other settings, or is no prior.
+        ValueError: What lies in the folder was pretrained with other settings, or is no prior; or what was kept to go
+            on from is corrupt.
+        FloatingPointError: Weights are no longer finite numbers.
         OSError: The folder cannot be written.
     """
     settings = {**dataclasses.asdict(config), "seed": seed, "kinds": list(kinds)}
@@ -63,6 +67,9 @@ def prepare_trunk(
         if pretrained.config.provenance.get("pretraining") != settings:
             raise ValueError(f"{folder}: pretrained with other settings; choose a new output folder")
         prior.policy.trunk.load_state_dict(pretrained.policy.trunk.state_dict())
+        shutil.rmtree(unfinished, ignore_errors=True)  # as a run leaves it that is killed when all is done
+        return
+    if not config.steps:
         return
     tasks = pictured_tasks(kinds, config)
     image_size = prior.config.image_size[0]
@@ -76,7 +83,7 @@ def prepare_trunk(
         augmentation=augmentation,
         seed=seed,
         observers=observers,
-        state_folder=unfinished / "state",
+        state_folder=unfinished / digest(settings, dataclasses.asdict(augmentation), image_size, tensors=()),
     )
     provenance = {**prior.config.provenance, "pretraining": settings}
     kept = dataclasses.replace(prior.config, provenance=provenance)

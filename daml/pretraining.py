@@ -22,6 +22,7 @@ from daml.precision import autocast
 from daml.pretraining_state import PretrainingState
 from daml.saved_folder import recover
 from daml.schedule import is_due
+from daml.settings_check import check_least
 from policies.feature_map import FeatureMap, grid, split_feature_map
 from policies.visuomotor import VisuomotorPolicy
 
@@ -56,7 +57,7 @@ class PretrainingConfig:
     tasks: int = 12000
     """Training tasks of each kind whose scenes are pictured, twice each."""
     placing_share: float = 0.5
-    """Tasks of placing as a share of that: there is no zone among them, and the item is held."""
+    """Tasks of placing as a share of that, where there are other kinds: they have no zone, and the item is held."""
     batch_tasks: int = 24
     """Tasks in a step."""
     learning_rate: float = 2e-3
@@ -69,6 +70,14 @@ class PretrainingConfig:
     """Weight of telling where the middle of what is shown is."""
     effector_weight: float = 2.0
     """Weight of telling where the effector is."""
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            ValueError: A number is too small.
+        """
+        check_least(self, {"steps": 0, "tasks": 1, "placing_share": 0, "batch_tasks": 1})
 
 
 def pretrain(
@@ -90,10 +99,11 @@ def pretrain(
         augmentation: How colours are changed, but for the probability of other colours.
         seed: Seed of batches and augmentation.
         observers: Told of every step.
-        state_folder: Where to keep what is needed to go on from, and to go on from what is kept there; nowhere if None.
+        state_folder: Where to keep what is needed to go on, and to go on from what is kept there, by pretraining with
+            the same arguments; nowhere if None.
 
     Raises:
-        ValueError: What is kept belongs to pretraining with other settings, or is corrupt.
+        ValueError: What is kept is corrupt, or of another network.
         FloatingPointError: Weights are no longer finite numbers.
         OSError: The folder cannot be written.
     """
@@ -102,11 +112,10 @@ def pretrain(
     optimizer = torch.optim.Adam(policy.trunk.parameters(), lr=config.learning_rate)
     generator = torch.Generator().manual_seed(seed)
     state = PretrainingState(policy.trunk, optimizer, generator)
-    settings = {**dataclasses.asdict(config), "augmentation": dataclasses.asdict(augmentation), "seed": seed}
     if state_folder is not None:
         recover(state_folder)
         if state_folder.exists():
-            state.load(state_folder, settings=settings)
+            state.load(state_folder)
     for step in range(state.step, config.steps):
         for group in optimizer.param_groups:
             group["lr"] = config.learning_rate * _schedule(step, config.steps)
@@ -128,9 +137,10 @@ def pretrain(
         torch.autograd.backward(loss)
         optimizer.step()  # pyright: ignore[reportUnknownMemberType] - Adam's stub has no type for the closure
         state.step = step + 1
-        if state_folder is not None and is_due(SAVE_EVERY, state.step, steps=config.steps):
+        if is_due(SAVE_EVERY, state.step, steps=config.steps):
             _check_finite(policy.trunk)
-            state.save(state_folder, settings=settings)
+            if state_folder is not None:
+                state.save(state_folder)
         for observe in observers:
             observe(step + 1, share)
     optimizer.zero_grad()  # what is left would count in the norm of the first meta-gradient

@@ -1,14 +1,12 @@
 """The state of a trunk's pretraining: all that is needed to go on exactly where it stopped."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from daml.checkpoint import check_same, create_optimizer_state, optimizer_tensors
+from daml.optimizer_state import create_optimizer_state, optimizer_tensors
 from daml.saved_folder import SavedFolder, check_tensors
 
 _KIND = "pretraining state"
@@ -27,29 +25,29 @@ class PretrainingState:
     step: int = 0
     """Steps done."""
 
-    def save(self, path: Path, *, settings: Mapping[str, Any]) -> None:
+    def save(self, path: Path) -> None:
         """Write the state, whole or not at all.
 
         Args:
             path: Folder; an earlier state there is replaced.
-            settings: The run's settings, checked by `load`.
+
+        Raises:
+            OSError: The folder cannot be written.
         """
         tensors = {**self._tensors(), "generator": self.generator.get_state()}
-        SavedFolder(kind=_KIND, settings={"step": self.step, "settings": settings}, tensors=tensors).write(path)
+        SavedFolder(kind=_KIND, settings={"step": self.step}, tensors=tensors).write(path)
 
-    def load(self, path: Path, *, settings: Mapping[str, Any]) -> None:
-        """Read the state of an earlier run with the same settings.
+    def load(self, path: Path) -> None:
+        """Read the state of a run that was stopped.
 
         Args:
             path: Folder written by `save`.
-            settings: The run's settings.
 
         Raises:
-            ValueError: The folder is no pretraining state, is corrupt, or belongs to a run with other settings.
+            ValueError: The folder is no pretraining state, is corrupt, or is of another network.
         """
         folder = SavedFolder.read(path, kind=_KIND)
-        check_same(path, folder.settings.get("settings", {}), settings)
-        create_optimizer_state(self.optimizer)
+        create_optimizer_state(self.optimizer, self.trunk, like=folder.tensors)
         expected = self._tensors()
         check_tensors(path, folder.tensors, expected={**expected, "generator": self.generator.get_state()})
         with torch.no_grad():

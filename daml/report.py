@@ -94,9 +94,11 @@ def clips_page(clips: Sequence[Path], *, root: Path, page: Path) -> str:
 def _success_table(rows: Sequence[Row]) -> str:
     kinds = kinds_of(rows)
     lines = [["shown", "world", *kinds]]
+    titles = [row.title for row in rows]
     for row in rows:
         cells = [_cell(row.results[kind]) if kind in row.results else "" for kind in kinds]
-        lines.append([_escaped(row.method), _world(row), *cells])
+        shown = f"{row.method} ({row.prior})" if titles.count(row.title) > 1 else row.method
+        lines.append([_escaped(shown), _world(row), *cells])
     chance = {kind: next(row.results[kind].chance_rate for row in rows if kind in row.results) for kind in kinds}
     lines.append(["a choice at random", "", *(_percent(chance[kind]) for kind in kinds)])
     return _table(lines)

@@ -64,6 +64,8 @@ class SavedFolder:
                     path.rename(old)
                 fresh.rename(path)
         finally:
+            if not path.exists() and (temporary / "old").is_dir():  # stopped between the two
+                (temporary / "old").rename(path)
             shutil.rmtree(temporary, ignore_errors=True)
 
     @classmethod

@@ -11,7 +11,8 @@ _LARGEST = 1_000_000
 def check_settings(config: object, *, where: str = "") -> None:
     """Refuse settings of another type than stated: JSON holds anything.
 
-    Whole numbers must be positive, others at least 0, finite and of a bearable size, as all sizes and step sizes are.
+    Whole numbers must be positive, others at least 0, finite and of a bearable size, as all sizes and step sizes are;
+    the metadata "least" of a field states another smallest number.
 
     Args:
         config: A dataclass of numbers, texts, choices, tuples of numbers, mappings and further such dataclasses.
@@ -30,7 +31,7 @@ def check_settings(config: object, *, where: str = "") -> None:
             for number in value:
                 _check_number(number, get_args(hint)[0], name=name)
         elif hint in (int, float):
-            _check_number(value, hint, name=name)
+            _check_number(value, hint, name=name, least=field.metadata.get("least"))
         elif get_origin(hint) is Literal:
             _check_choice(value, get_args(hint), name=name)
         elif hint in (bool, str):
@@ -61,10 +62,11 @@ def _check_choice(value: Any, choices: Sequence[str], *, name: str) -> None:  # 
         raise ValueError(f"{name}: expected one of {', '.join(choices)}, got {value!r}")
 
 
-def _check_number(value: Any, wanted: type, *, name: str) -> None:  # noqa: ANN401 - from JSON
+def _check_number(value: Any, wanted: type, *, name: str, least: float | None = None) -> None:  # noqa: ANN401 - JSON
     """Refuse what is no positive number of the type wanted; a whole number is a fine float."""
     is_number = isinstance(value, int if wanted is int else (int, float)) and not isinstance(value, bool)
-    least = 1 if wanted is int else 0
+    if least is None:
+        least = 1 if wanted is int else 0
     if not (is_number and least <= value <= _LARGEST):  # no NaN is
         raise ValueError(
             f"{name}: expected a {'whole ' if wanted is int else ''}number from {least} to {_LARGEST:,}, got {value!r}"

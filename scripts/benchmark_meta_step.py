@@ -13,7 +13,8 @@ meta-gradient):
 The libraries get float32 tensors in the usual layout and a Python loop over tasks, as in their documentation; no way
 keeps a graph of a trunk that does not learn, and all of them profit from kept memory (`daml.allocator`). Times are of
 alternating steps in one process; memory is how far the resident set of a fresh process per way rises in two steps
-over what it holds when network and batch are there. Each row changes one of the shipped prior's settings.
+over what it holds when network and batch are there. Each row changes a setting of the shipped prior's; where the trunk
+adapts, four tasks are a batch.
 
     python scripts/benchmark_meta_step.py --rounds 5 --output runs/meta_step.json
 """
@@ -21,6 +22,7 @@ over what it holds when network and batch are there. Each row changes one of the
 
 import argparse
 import contextlib
+import ctypes
 import dataclasses
 import functools
 import gc
@@ -389,6 +391,7 @@ def measure_memory(setting: Setting, name: str) -> float:
         __import__(name)
     way.prepare(batch)
     gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)  # what was freed would be taken again unseen
     # 5 resets the peak, which importing the libraries has already driven up.
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     before = peak_memory()

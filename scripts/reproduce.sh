@@ -11,9 +11,9 @@
 #              and judge it on the same tasks
 # --ablations  also train the method with one thing taken away or changed at a time, likewise
 # --task       one kind of task instead of all: place, push or pick-place
-# --train-tasks  how many training tasks of each kind are collected: 2850
+# --train-tasks  how many training tasks of each kind are collected: 680
 # --processes  how many processes share the meta-training, under torchrun: 1
-# FOLDER       where everything goes: runs/reproduce, or runs/reproduce-quick
+# FOLDER       where everything goes: runs/reproduce, with -KIND and -quick where these are given
 # OPTIONS      for every `daml train`, such as --steps 1500 --correction.rounds 0
 #
 # What is there is kept: stopped at any time, the same command goes on. How long each part took is said at its end.
@@ -48,12 +48,13 @@ while [ $# -gt 0 ]; do
             given=("$@")
             break
             ;;
-        -*) die "unknown option $1; its head tells what there is: $0" ;;
+        -*) die "unknown option $1; valid: --quick, --prior, --baselines, --ablations, --task, --train-tasks, --processes, --" ;;
         *) folder="$1" ;;
     esac
     shift
 done
-folder="${folder:-runs/reproduce${quick:+-quick}}"
+[ "$kind" = all ] && folder="${folder:-runs/reproduce${quick:+-quick}}"
+folder="${folder:-runs/reproduce-$kind${quick:+-quick}}"
 
 # The world of training comes first: the others are held against it.
 readonly CONTROLS=(none wrong-demo no-demo shuffled-demo reversed-demo robot-demo expert)
@@ -61,7 +62,7 @@ readonly SHIFTS=(backgrounds camera light distractors tempo occlusion hand compr
 readonly BASELINES=(contextual lstm transformer daml-linear daml-paper bc)
 readonly -A ABLATIONS=(
     [no-first-frame]='--prior.policy.no-first-frame'
-    [no-pretraining]='--pretraining.steps 0 --trunk-rate-share 1'
+    [little-pretraining]='--pretraining.steps 1000'
     [no-other-colours]='--augmentation.recolor-probability 0'
     [fixed-step-sizes]='--prior.no-learned-step-sizes'
     [first-order]='--prior.inner-gradient first-order'
@@ -115,12 +116,14 @@ train() {
         "${train_options[@]}" "${given[@]}" "$@"
 }
 
-# Trains what the prior is compared with, with the prior's pretrained trunk, if there is one, unless it has options of
-# its own for that.
+# Trains what the prior is compared with: with the trunk that was pretrained first, unless it has options of its own for
+# that.
 train_variant() {
-    local name="$1" method="$2" trunk="$folder/prior/pretrained" output="$folder/$1"
+    local name="$1" method="$2" output="$folder/$1" trunk
     shift 2
-    if [ -d "$trunk" ] && [ ! -e "$output/pretrained" ] && [[ "$*" != *--pretraining* ]]; then
+    trunk="$(find "$folder/prior" "$folder/baselines" "$folder/ablations" -maxdepth 2 -name pretrained 2>/dev/null |
+        grep -v little-pretraining | head -n 1 || true)"
+    if [ -n "$trunk" ] && [ ! -e "$output/pretrained" ] && [[ "$*" != *--pretraining* ]]; then
         mkdir -p "$output"
         rm -rf "$output/pretrained.new"
         cp -r "$trunk" "$output/pretrained.new"
@@ -159,6 +162,10 @@ judge_all() {
 
 setup report
 mkdir -p "$folder"
+# What is there was made with the options that are kept beside it.
+options="prior ${prior:-trained here}, ${train_tasks:-680} training tasks of $kind, options for training: ${given[*]-}"
+[ -e "$folder/options" ] || printf '%s\n' "$options" >"$folder/options"
+[ "$(<"$folder/options")" = "$options" ] || die "$folder holds what was made with: $(<"$folder/options"); choose another"
 if [ -z "$prior" ]; then
     timed training train daml "$folder/prior"
     prior="$folder/prior/best"

@@ -18,8 +18,6 @@ from torch import Tensor, nn
 
 from daml import maml
 
-torchopt = pytest.importorskip("torchopt", reason="there is no build of TorchOpt for this Python")
-
 
 @dataclass
 class Problem:
@@ -119,6 +117,7 @@ def with_higher(problem: Problem) -> Tensor:
 
 
 def with_torchopt(problem: Problem) -> Tensor:
+    torchopt = pytest.importorskip("torchopt", reason="there is no build of TorchOpt for this Python")
     names, values = zip(*problem.network.named_parameters(), strict=True)
 
     def run(inputs: Tensor) -> Tensor:

@@ -1,5 +1,7 @@
 """Laws of `scripts/reproduce.sh`, with a `daml` that notes what it is told and writes what it would."""
 
+import dataclasses
+import json
 import re
 import shlex
 import shutil
@@ -8,11 +10,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import tyro
 
 import envs
 from daml import cli
 from daml.controls import CONTROLS
+from daml.learner import PriorConfig
 from daml.learners import LEARNERS
+from daml.meta_training_config import MetaTrainingConfig
 
 ROOT = Path(__file__).parents[1]
 
@@ -112,7 +117,7 @@ def test_baselines_are_trained_on_the_same_demonstrations_and_judged_on_the_same
     }
 
 
-def test_ablations_change_one_thing_each_and_share_the_trunk_but_for_that_without(project: Path):
+def test_ablations_change_one_thing_each_and_share_the_trunk_but_for_one(project: Path):
     pretrained = project / "runs" / "reproduce" / "prior" / "pretrained"
     pretrained.mkdir(parents=True)
     (pretrained / "weights").write_text("of the prior")
@@ -125,7 +130,7 @@ def test_ablations_change_one_thing_each_and_share_the_trunk_but_for_that_withou
     assert len({" ".join(options) for options in extra.values()}) == len(extra) > 8
     assert all(extra.values())
     unshared = {name for name in trained if not (project / name / "pretrained" / "weights").exists()}
-    assert unshared == {"runs/reproduce/ablations/no-pretraining"}
+    assert unshared == {"runs/reproduce/ablations/little-pretraining"}
     priors = {words[words.index("--prior") + 1] for words in told if words[0] == "evaluate"}
     assert priors == {f"{name}/best" for name in ["runs/reproduce/prior", *trained]}
 
@@ -139,6 +144,31 @@ def test_one_kind_of_task_and_options_for_every_training(project: Path):
     collected = next(line for line in told if line[0] == "collect")
     assert collected == ["collect", "--output", "some/dataset", "--kinds", "place", "--train-tasks", "700"]
     assert told[-1] == ["report", "some"]
+
+
+def test_what_was_made_with_other_options_is_not_taken_for_it(project: Path):
+    run(project, "some")
+    commands(project)
+    ended = run(project, "some", "--", "--seed", "1")
+    assert ended.returncode != 0
+    assert "some holds what was made with: prior trained here, 680 training tasks of all" in ended.stderr
+    assert commands(project) == []
+
+
+def test_every_ablation_is_a_setting_that_a_prior_is_read_back_with(project: Path):
+    run(project, "--ablations")
+    trained = [words for words in commands(project) if words[0] == "train" and "ablations" in " ".join(words)]
+    for words in trained:
+        options = words[words.index("--output") + 2 :]
+        config = tyro.cli(MetaTrainingConfig, args=_own(options)).prior
+        assert PriorConfig.from_json(json.loads(json.dumps(dataclasses.asdict(config)))) == config
+    assert any("--prior.inner-steps 0" in " ".join(words) for words in trained)
+
+
+def _own(options: list[str]) -> list[str]:
+    """Leave out the options that are not settings of meta-training."""
+    names = ("--tasks-per-kind", "--pretraining.steps")
+    return [] if options[0] in names else options
 
 
 def test_a_failure_is_shown_and_ends_it(project: Path):

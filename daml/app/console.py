@@ -41,10 +41,11 @@ class _Progress(Progress):
     def update(self, task_id: TaskID, **changes: Any) -> None:  # noqa: ANN401 - as rich has it
         super().update(task_id, **changes)
         now = time.monotonic()
-        if not self.disable and not self.console.is_terminal and now - self._last_line >= SECONDS_BETWEEN_LINES:
+        if not self.disable and not self.console.is_interactive and now - self._last_line >= SECONDS_BETWEEN_LINES:
             self._last_line = now
             task = next(task for task in self.tasks if task.id == task_id)
-            say(f"{task.description} {task.completed:.0f}/{task.total or 0:.0f} {task.fields['figures']}".rstrip())
+            total = "" if task.total is None else f"/{task.total:.0f}"
+            say(f"{task.description} {task.completed:.0f}{total} {task.fields['figures']}".rstrip())
 
 
 def progress_bar(*, visible: bool = True) -> Progress:

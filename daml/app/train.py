@@ -8,12 +8,13 @@ from typing import Annotated, Any, Literal
 
 import torch
 import tyro
-from rich.progress import Progress, TaskID
+from rich.progress import Progress
 
 import envs
 from daml.allocator import keep_freed_memory
 from daml.app.collect import collect
 from daml.app.console import progress_bar, say
+from daml.app.training_bars import PreparationBars, TrainingBar, advance
 from daml.collection import CollectionConfig
 from daml.correction import CorrectionConfig, correct
 from daml.distributed import Team, join_team
@@ -108,7 +109,7 @@ def train(
                 learned, corrections = output / f"round-{number - 1}" / "last", output / f"corrections-{number}"
                 if team.is_first:
                     bar = progress.add_task(f"correcting {number}", total=None, figures="")
-                    show = partial(_advance, progress, bar)
+                    show = partial(advance, progress, bar)
                     correct(learned, learned_from, corrections, config=correction, number=number, observers=[show])
                 team.wait()
                 tasks += correction.copies * DemoDataset(corrections).tasks("train")
@@ -117,7 +118,7 @@ def train(
             bar = progress.add_task(
                 f"round {number}" if number else "meta-training", total=round_config.steps, figures=""
             )
-            observers: list[Observer] = [_TrainingProgress(progress, bar)]
+            observers: list[Observer] = [TrainingBar(progress, bar)]
             if writer_class is not None and team.is_first:
                 observers.append(_tensorboard_observer(writer_class(str(folder / "tensorboard"))))
             meta_train(
@@ -162,13 +163,8 @@ def _prepare_trunk(
     progress: Progress,
     prior: Learner,
 ) -> None:
-    """Give a prior its pretrained trunk, with a progress bar."""
-    pictures = progress.add_task("pictures", total=len(pictured_tasks(kinds, pretraining)), figures="")
-    bar = progress.add_task("pretraining", total=pretraining.steps, figures="")
-
-    def observe(step: int, share: float) -> None:
-        progress.update(bar, completed=step, figures=f"objects recognised {share:.0%}")
-
+    """Give a prior its pretrained trunk, with progress bars."""
+    bars = PreparationBars(progress, n_tasks=len(pictured_tasks(kinds, pretraining)), n_steps=pretraining.steps)
     prepare_trunk(
         prior,
         folder,
@@ -176,8 +172,8 @@ def _prepare_trunk(
         config=pretraining,
         augmentation=config.augmentation,
         seed=config.seed,
-        observers=(observe,),
-        picture_observers=(partial(_advance, progress, pictures),),
+        observers=(bars.show_step,),
+        picture_observers=(bars.show_pictures,),
     )
 
 
@@ -222,25 +218,6 @@ def _read_same(folder: Path, config: MetaTrainingConfig) -> Learner:
     if differing:
         raise ValueError(f"--begin-from {folder}: has other settings: {'; '.join(differing)}; give --prior.* like them")
     return known
-
-
-class _TrainingProgress:
-    """Shows the figures of meta-training at its bar."""
-
-    def __init__(self, progress: Progress, bar: TaskID) -> None:
-        self._progress, self._bar = progress, bar
-        self._latest: dict[str, float] = {}
-
-    def __call__(self, step: int, figures: Mapping[str, float]) -> None:
-        self._latest.update(figures)
-        names = {"validation_success_rate": "validation success", "loss": "loss", "item_error_m": "item error [m]"}
-        text = ", ".join(f"{title} {self._latest[name]:.3f}" for name, title in names.items() if name in self._latest)
-        self._progress.update(self._bar, completed=step, figures=text)
-
-
-def _advance(progress: Progress, bar: TaskID, _n_frames: int, n_tasks: int) -> None:
-    """Advance a bar by tasks."""
-    progress.update(bar, advance=n_tasks)
 
 
 def _validate(prior: Learner, *, kinds: Sequence[str], n_tasks: int) -> dict[str, float]:

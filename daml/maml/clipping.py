@@ -1,4 +1,8 @@
-"""Limits on the inner gradient: a clip is any function from a gradient to a gradient, keyed and shaped alike."""
+"""Limits on the inner gradient: a clip is any function from a gradient to a gradient, keyed and shaped alike.
+
+References:
+    Yu et al. (2018), arXiv 1802.01557 (elements). Pascanu et al. (2013), arXiv 1211.5063 (norm).
+"""
 
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
@@ -60,4 +64,4 @@ def clip_norm(limit: float) -> Clip:
 def _check_limit(limit: float) -> None:
     """Refuse a limit that would stop or turn round every step."""
     if not limit > 0:
-        raise ValueError(f"clip: expected a positive number or None, got {limit}")
+        raise ValueError(f"clip: expected a positive number, got {limit}")

@@ -14,7 +14,8 @@ Example: one step on a quadratic, and the outer gradient through it.
 0.8
 
 References:
-    Finn et al. (2017), arXiv 1703.03400. Li et al. (2017), arXiv 1707.03141 (learned step sizes).
+    Finn et al. (2017), arXiv 1703.03400, Sec. 5.2 of which is the first order. Li et al. (2017), arXiv 1707.03141
+    (learned step sizes).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -13,7 +13,7 @@ class LogSpace(nn.Module):
     negative, which would climb the inner loss instead of descending it.
 
     Args:
-        values: Initial values, positive. Copied.
+        values: Initial values, positive. Copied; one tensor under several names is learned as one.
 
     Raises:
         ValueError: A value is not positive.
@@ -31,7 +31,8 @@ class LogSpace(nn.Module):
                 raise ValueError(
                     f"{name}: expected positive values, of which the logarithm is taken, got {value.min()}"
                 )
-        self._keys = {name: name.replace(".", "/") for name in values}  # a module's own names hold no dots
+        first_names: dict[int, str] = {}  # a module's own names hold no dots
+        self._keys = {name: first_names.setdefault(id(value), name.replace(".", "/")) for name, value in values.items()}
         logarithms = {self._keys[name]: nn.Parameter(value.detach().log()) for name, value in values.items()}
         self.logarithms = nn.ParameterDict(logarithms)
 

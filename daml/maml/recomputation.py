@@ -1,4 +1,8 @@
-"""Gradient checkpointing of the inner loop: its graph is thrown away and computed again in the backward pass."""
+"""Gradient checkpointing of the inner loop: its graph is thrown away and computed again in the backward pass.
+
+References:
+    Chen et al. (2016), arXiv 1604.06174.
+"""
 
 from typing import cast
 

@@ -61,11 +61,17 @@ def step_sizes_per_step(step_sizes: Parameters, *, n_steps: int) -> tuple[dict[s
         n_steps: Number of inner steps.
 
     Returns:
-        One mapping per step, each of tensors of its own.
+        One mapping per step, each of tensors of its own; those that share one still do.
 
     Raises:
         ValueError: There is no step.
     """
     if n_steps < 1:
         raise ValueError(f"n_steps: expected at least 1, got {n_steps}")
-    return tuple({name: value.detach().clone() for name, value in step_sizes.items()} for _ in range(n_steps))
+    return tuple(_copy(step_sizes) for _ in range(n_steps))
+
+
+def _copy(step_sizes: Parameters) -> dict[str, Tensor]:
+    """Copy tensors; one under several names is copied once."""
+    copies: dict[int, Tensor] = {}
+    return {name: copies.setdefault(id(value), value.detach().clone()) for name, value in step_sizes.items()}

@@ -16,7 +16,9 @@ _FLOOR_SHARE = 0.03
 
 
 def anneal_step_weights(n_steps: int, *, progress: float) -> Tensor:
-    """Weigh the steps: all alike at the start of training, the last alone at its end, in a straight line between.
+    """Weigh the steps: all alike at the start of training, the last alone at its end.
+
+    Between, the weight of each early step falls in a straight line, but not below a floor before the end.
 
     Args:
         n_steps: Number of inner steps.

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from daml.comparison import METHOD_NAMES, arrange, compare, kinds_of
+from daml.comparison import METHOD_NAMES, arrange, compare, distinct_titles, kinds_of
 from daml.controls import CONTROLS
 from daml.recorded_results import Outcome, RecordedResult
 from daml.statistics import mcnemar
@@ -127,3 +127,21 @@ def test_p_values_are_adjusted_for_the_number_of_comparisons():
 def test_a_row_names_the_method_where_it_is_a_baseline():
     rows = arrange([result(method="daml"), result(method="lstm", prior="lstm")])
     assert sorted(row.title for row in rows) == ["lstm, one human video", "one human video"]
+
+
+@pytest.mark.parametrize(
+    ("prior", "name"),
+    [("tabletop", "tabletop"), ("runs/mine", "mine"), ("runs/ablations/bc/best", "bc"), ("best", "best")],
+)
+def test_the_best_prior_of_a_run_is_called_by_the_run(prior: str, name: str):
+    (row,) = arrange([result(prior=prior)])
+    assert row.prior == name
+
+
+def test_priors_are_held_against_the_one_that_was_judged_most():
+    others = [result(prior=f"runs/{name}/best") for name in ("a", "b", "c")]
+    rows = arrange([result(), result(control="no-demo"), *others])
+
+    priors = [{pair.first.prior, pair.second.prior} for pair in compare(rows)]
+    assert sorted(map(sorted, priors)) == [["a", "tabletop"], ["b", "tabletop"], ["c", "tabletop"], ["tabletop"]]
+    assert sorted(distinct_titles(rows))[:2] == ["no video", "one human video (a)"]

@@ -1,3 +1,4 @@
+import importlib.util
 import json
 import os
 import socket
@@ -11,6 +12,7 @@ from safetensors.torch import load_file
 
 from daml.distributed import ALONE, Team, join_team
 from daml.meta_training import meta_train
+from daml.meta_training_config import MetaTrainingConfig
 from demos import DemoDataset
 
 WORKER = Path(__file__).with_name("team_member.py")
@@ -38,6 +40,16 @@ def run_team(folder: Path, dataset: DemoDataset, *, size: int = 2) -> list[str]:
             member.kill()
     assert [member.returncode for member in members] == [0] * size
     return texts
+
+
+def training_config() -> MetaTrainingConfig:
+    """Return the settings of `team_member.py`, a script beside this file."""
+    spec = importlib.util.spec_from_file_location(WORKER.stem, WORKER)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.training_config()
 
 
 @pytest.fixture(scope="module")
@@ -77,11 +89,6 @@ def test_the_processes_learn_the_same_prior_and_one_writes_it(team_run: Path):
 
 
 def test_a_run_of_two_processes_is_resumed_by_one(team_run: Path, dataset: DemoDataset):
-    sys.path.insert(0, str(WORKER.parent))
-    try:
-        from team_member import training_config  # noqa: PLC0415 - a script beside this file
-    finally:
-        sys.path.remove(str(WORKER.parent))
     settings = json.loads((team_run / "run" / "state" / "config.json").read_text())
     assert settings["step"] == 2
 
@@ -102,6 +109,22 @@ def test_a_run_of_two_processes_is_resumed_by_one(team_run: Path, dataset: DemoD
         observers=[lambda step, _: seen.append(step)],
     )
     assert seen == [2]
+
+
+def test_a_run_of_one_process_is_resumed_by_two(tmp_path: Path, dataset: DemoDataset):
+    meta_train(training_config(), dataset.tasks("train"), output=tmp_path / "run")
+    state = tmp_path / "run" / "state" / "config.json"
+    state.write_text(json.dumps({**json.loads(state.read_text()), "step": 1}))
+
+    run_team(tmp_path, dataset)
+
+    assert json.loads(state.read_text())["step"] == 2
+    assert not (tmp_path / "prepared.json").exists()
+    learned = [load_file(tmp_path / f"learned-{rank}.safetensors") for rank in range(2)]
+    written = load_file(tmp_path / "run" / "last" / "model.safetensors")
+    for name, value in written.items():
+        assert torch.equal(learned[0][name], value)
+        assert torch.equal(learned[1][name], value)
 
 
 def test_alone_nothing_changes():

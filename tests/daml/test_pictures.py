@@ -15,7 +15,7 @@ OBJECTS = [envs.TASK_KINDS[task.kind].draw_objects(task) for task in TASKS]
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
-    return take_pictures(tmp_path_factory.mktemp("pictures"), TASKS, image_size=32, seed=0)
+    return take_pictures(tmp_path_factory.mktemp("pictures"), TASKS, image_size=32, seed=0, workers=2)
 
 
 def test_each_task_is_pictured_twice_in_layouts_of_its_own(pictures: Pictures):

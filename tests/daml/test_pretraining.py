@@ -146,12 +146,10 @@ def test_pretraining_that_was_stopped_goes_on_exactly(
         assert torch.equal(value, other.state_dict()[name])
 
 
-def test_pretraining_does_not_go_on_from_other_settings(pictures: Pictures, tmp_path: Path):
-    start = partial(pretrain, create_policy(), pictures, augmentation=AUGMENTATION, state_folder=tmp_path / "state")
-    start(config=PretrainingConfig(steps=1, batch_tasks=4), seed=0)
-
-    with pytest.raises(ValueError, match=r"other settings \(seed, steps\); choose a new output folder"):
-        start(config=PretrainingConfig(steps=2, batch_tasks=4), seed=1)
+@pytest.mark.parametrize("wrong", [{"steps": -1}, {"tasks": 0}, {"batch_tasks": 0}, {"placing_share": -0.1}])
+def test_numbers_too_small_are_refused(wrong: dict[str, float]):
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))}: expected at least"):
+        PretrainingConfig(**wrong)  # pyright: ignore[reportArgumentType] - a table
 
 
 def test_a_trunk_that_lost_all_it_had_learned_is_not_kept(pictures: Pictures, tmp_path: Path):

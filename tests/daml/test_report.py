@@ -70,7 +70,7 @@ def test_tests_name_both_sides_and_their_counts():
 
 def test_two_priors_are_told_apart_by_their_names():
     text = text_of(result(prior="runs/a/best"), result(successes="0000", prior="other"))
-    assert "| place | one human video (best) | one human video (other) | 4 |" in text
+    assert "| place | one human video (a) | one human video (other) | 4 |" in text
 
 
 def test_seeds_files_and_versions_are_named():

@@ -181,7 +181,7 @@ def test_vmap_over_tasks_equals_a_loop_over_tasks():
     [
         ({"step_sizes": {"z": torch.tensor(0.1)}}, r"\['z'\] name no parameter; the parameters are \['x'\]"),
         ({"step_sizes": {}, "n_steps": -1}, "n_steps: expected at least 0, got -1"),
-        ({"step_sizes": {}, "clip": 0.0}, "clip: expected a positive number or None, got 0.0"),
+        ({"step_sizes": {}, "clip": 0.0}, "clip: expected a positive number, got 0.0"),
         ({"step_sizes": [{}], "n_steps": 2}, "1 mappings, one per step, but n_steps is 2"),
         ({"step_sizes": [{"x": torch.tensor(0.1)}, {}], "n_steps": 2}, "the same names at every step"),
         ({"step_sizes": [{"z": torch.tensor(0.1)}]}, r"\['z'\] name no parameter"),

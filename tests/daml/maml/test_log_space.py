@@ -1,7 +1,9 @@
+import math
+
 import pytest
 import torch
 
-from daml.maml import LogSpace, take_inner_steps
+from daml.maml import LogSpace, share_step_size, take_inner_steps
 
 VALUES = {"layer.weight": torch.tensor([0.1, 2.0]), "bias": torch.tensor(1e-3)}
 
@@ -31,6 +33,15 @@ def test_learned_step_sizes_get_their_outer_gradient_through_the_logarithm():
     (outer,) = torch.autograd.grad(adapted["x"], list(log_space.parameters()))
 
     assert outer.item() == pytest.approx(-2 * 0.1)  # d(x - a 2x) / d log a = -2x a
+
+
+def test_a_step_size_that_is_shared_is_learned_as_one():
+    log_space = LogSpace(share_step_size({"a": torch.ones(2), "b": torch.ones(3)}, size=0.1))
+    (logarithm,) = log_space.parameters()
+    with torch.no_grad():
+        logarithm.add_(1.0)
+
+    assert log_space()["a"].item() == log_space()["b"].item() == pytest.approx(0.1 * math.e)
 
 
 def test_a_saved_state_is_read_back():

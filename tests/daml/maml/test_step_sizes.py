@@ -66,6 +66,13 @@ def test_the_step_sizes_of_steps_are_tensors_of_their_own():
     assert second["w"].item() == pytest.approx(0.1)
 
 
+def test_a_shared_step_size_is_one_in_each_step():
+    first, second = step_sizes_per_step(share_step_size(PARAMETERS, size=0.1), n_steps=2)
+
+    assert first["w"] is first["b"]
+    assert first["w"] is not second["w"]
+
+
 def test_there_is_at_least_one_step():
     with pytest.raises(ValueError, match="n_steps: expected at least 1, got 0"):
         step_sizes_per_step({}, n_steps=0)
