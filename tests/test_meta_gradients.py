@@ -151,7 +151,7 @@ def meta_gradient(outer: Tensor, problem: Problem) -> list[Tensor]:
 
 
 @pytest.mark.parametrize("reference", [by_hand, with_higher, with_torchopt, ours_recomputed])
-@settings(deadline=None, max_examples=25)  # the first call loads libraries
+@settings(max_examples=25)
 @given(problem=problems)
 def test_the_meta_gradient_is_that_of(reference: Callable[[Problem], Tensor], problem: Problem):
     expected_loss, loss = reference(problem), ours(problem)
@@ -160,7 +160,7 @@ def test_the_meta_gradient_is_that_of(reference: Callable[[Problem], Tensor], pr
     torch.testing.assert_close(meta_gradient(loss, problem), meta_gradient(expected_loss, problem))
 
 
-@settings(deadline=None, max_examples=25)  # the first call loads libraries
+@settings(max_examples=25)
 @given(problem=problems.filter(lambda problem: not problem.first_order))
 def test_the_meta_gradient_is_that_of_finite_differences(problem: Problem):
     leaves = problem.leaves()

@@ -79,6 +79,25 @@ def test_a_writer_at_work_and_other_folders_are_left_alone(tmp_path: Path):
     assert list(tmp_path.iterdir()) == [of_another]
 
 
+def test_a_write_that_is_stopped_between_two_renames_leaves_the_old_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    CONTENT.write(tmp_path / "prior")
+    rename = Path.rename
+
+    def stop(self: Path, target: Path) -> Path:
+        if self.name == "new":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", stop)
+    with pytest.raises(KeyboardInterrupt):
+        SavedFolder("prior", {"a": [3]}, CONTENT.tensors).write(tmp_path / "prior")
+
+    assert SavedFolder.read(tmp_path / "prior", kind="prior").settings == CONTENT.settings
+    assert [path.name for path in tmp_path.iterdir()] == ["prior"]
+
+
 def test_a_full_disk_is_told_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     CONTENT.write(tmp_path / "folder")
 

@@ -1,7 +1,7 @@
 """Laws of the intervals."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daml.statistics import bootstrap_over_tasks, holm, mcnemar, wilson_interval
@@ -15,7 +15,6 @@ def test_wilson_known_values(n_successes: int, n_trials: int, expected: tuple[fl
     assert wilson_interval(n_successes, n_trials) == pytest.approx(expected, abs=1e-4)
 
 
-@settings(deadline=None)  # on a busy machine any call may take long
 @given(st.integers(1, 300), st.data())
 def test_wilson_holds_the_rate_and_mirrors_failures(n_trials: int, data: st.DataObject):
     n_successes = data.draw(st.integers(0, n_trials))
@@ -83,7 +82,6 @@ def test_holm_known_values():
     assert holm([]) == []
 
 
-@settings(deadline=None)  # on a busy machine any call may take long
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
 def test_holm_keeps_the_order_and_lowers_nothing(p_values: list[float]):
     adjusted = holm(p_values)

@@ -1,12 +1,11 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from demos.lerobot_stats import aggregate, describe
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(st.integers(1, 20), min_size=1, max_size=6), st.integers(0, 99))
 def test_parts_together_are_described_as_the_whole(lengths: list[int], seed: int):
     rng = np.random.default_rng(seed)

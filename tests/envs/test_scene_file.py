@@ -191,7 +191,7 @@ VALUES = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_a_broken_file_is_read_or_refused_by_name(data: st.DataObject, good: list[str], tmp_path_factory):
     lines = data.draw(st.sampled_from(good)).splitlines()

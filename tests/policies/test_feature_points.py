@@ -1,7 +1,7 @@
 import math
 
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.feature_map import N_CLASSES, FeatureMap, grid
@@ -35,7 +35,6 @@ def looking_for(*directions: list[float], temperature: float = 1e-4) -> FeatureP
     return module
 
 
-@settings(deadline=None)  # the first call loads libraries
 @given(row=st.integers(0, 6), column=st.integers(0, 8))
 def test_a_pattern_seen_at_one_location_is_there(row: int, column: int):
     features = torch.zeros(1, 1, 7, 9)

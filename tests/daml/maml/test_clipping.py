@@ -1,6 +1,6 @@
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daml.maml import clip_elements, clip_norm
@@ -13,7 +13,6 @@ def norm(gradients: dict[str, torch.Tensor]) -> float:
     return torch.cat([value.flatten() for value in gradients.values()]).norm().item()
 
 
-@settings(deadline=None)  # the first call loads libraries
 @given(numbers, limits)
 def test_no_element_exceeds_its_limit_and_smaller_ones_stay(values: list[float], limit: float):
     gradients = {"x": torch.tensor(values, dtype=torch.float64)}
@@ -25,7 +24,6 @@ def test_no_element_exceeds_its_limit_and_smaller_ones_stay(values: list[float],
     assert torch.equal(clipped[small], gradients["x"][small])
 
 
-@settings(deadline=None)  # the first call loads libraries
 @given(numbers, limits)
 def test_the_norm_over_all_tensors_is_limited_and_the_direction_kept(values: list[float], limit: float):
     gradients = {name: torch.tensor(value, dtype=torch.float64) for name, value in enumerate_names(values)}

@@ -1,6 +1,6 @@
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daml.maml import Parameters, anneal_step_weights, share_step_size, trace_inner_steps, weigh_steps
@@ -10,7 +10,6 @@ def square(parameters: Parameters) -> torch.Tensor:
     return parameters["x"].square().sum()
 
 
-@settings(deadline=None)  # the first call loads libraries
 @given(st.integers(1, 20), st.floats(0, 1))
 def test_weights_sum_to_one_and_none_is_negative(n_steps: int, progress: float):
     weights = anneal_step_weights(n_steps, progress=progress)
