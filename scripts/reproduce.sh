@@ -56,8 +56,10 @@ done
 [ "$kind" = all ] && folder="${folder:-runs/reproduce${quick:+-quick}}"
 folder="${folder:-runs/reproduce-$kind${quick:+-quick}}"
 
-# The world of training comes first: the others are held against it.
-readonly CONTROLS=(none wrong-demo no-demo shuffled-demo reversed-demo robot-demo expert)
+[ -z "$prior" ] || [ -z "$baselines$ablations" ] ||
+    die "--prior: what it is compared with must be trained on the same data; leave --baselines and --ablations out"
+
+readonly CONTROLS=(wrong-demo no-demo shuffled-demo reversed-demo robot-demo expert)
 readonly SHIFTS=(backgrounds camera light distractors tempo occlusion hand compression)
 readonly BASELINES=(contextual lstm transformer daml-linear daml-paper bc)
 readonly -A ABLATIONS=(
@@ -67,16 +69,17 @@ readonly -A ABLATIONS=(
     [fixed-step-sizes]='--prior.no-learned-step-sizes'
     [first-order]='--prior.inner-gradient first-order'
     [no-inner-steps]='--prior.inner-steps 0'
-    [three-inner-steps]='--prior.inner-steps 3'
-    [five-inner-steps]='--prior.inner-steps 5'
+    [three-inner-steps]='--prior.inner-steps 3 --prior.initial-step-size 0.33'  # full ones would diverge at first
+    [five-inner-steps]='--prior.inner-steps 5 --prior.initial-step-size 0.2'
+    [another-seed]='--seed 1'
     [tasks-30]='--tasks-per-kind 30'
     [tasks-100]='--tasks-per-kind 100'
     [tasks-300]='--tasks-per-kind 300'
 )
 
-collect_options=() train_options=() n_tasks=100
+collect_options=() train_options=() n_tasks=100 n_rollouts=3 n_clips=2
 if [ -n "$quick" ]; then
-    n_tasks=1
+    n_tasks=1 n_rollouts=1 n_clips=0
     collect_options=(--train-tasks 2 --validation-tasks 0 --robots 1 --image-size 32)
     train_options=(
         --steps 2 --log-every 1 --save-every 1 --validate-every 2 --validation-tasks 1 --device cpu
@@ -116,56 +119,59 @@ train() {
         "${train_options[@]}" "${given[@]}" "$@"
 }
 
-# Trains what the prior is compared with: with the trunk that was pretrained first, unless it has options of its own for
-# that.
+# Trains what the prior is compared with: with the prior's pretrained trunk, unless its own options concern that. The
+# clips of the corrections, which take gigabytes, are removed when it is done.
 train_variant() {
-    local name="$1" method="$2" output="$folder/$1" trunk
+    local name="$1" method="$2" trunk="$folder/prior/pretrained" output="$folder/$1"
     shift 2
-    trunk="$(find "$folder/prior" "$folder/baselines" "$folder/ablations" -maxdepth 2 -name pretrained 2>/dev/null |
-        grep -v little-pretraining | head -n 1 || true)"
-    if [ -n "$trunk" ] && [ ! -e "$output/pretrained" ] && [[ "$*" != *--pretraining* ]]; then
+    if [ -d "$trunk" ] && [ ! -e "$output/pretrained" ] && [[ "$*" != *--pretraining* && "$*" != *--seed* ]]; then
         mkdir -p "$output"
         rm -rf "$output/pretrained.new"
         cp -r "$trunk" "$output/pretrained.new"
         mv "$output/pretrained.new" "$output/pretrained"
     fi
     timed "training $name" train "$method" "$output" "$@"
+    rm -rf "$output"/corrections-*
 }
 
-# Judges one control in one world, of the prior or of what it is compared with, unless that result is there; results
-# appear whole or not at all.
+# Judges a prior under a name, unless that result is there; results appear whole or not at all.
 judge() {
-    local control="$1" world="$2" variant="${3:-}" clips=0
-    local output="$FOLDER/results/$control-$world${variant:+-${variant#*/}}.json" prior="$PRIOR"
+    local name="$1" prior="$2" output="$FOLDER/results/$1.json"
+    shift 2
     [ -e "$output" ] && return
-    if [ -n "$variant" ]; then prior="$FOLDER/$variant/best"; fi
-    if [ -z "$QUICK" ] && [ "$control-$world" = none-none ]; then clips=2; fi
-    .venv/bin/daml evaluate --task "$KIND" --n-tasks "$N_TASKS" --seed 7 --control "$control" --shift "$world" \
-        --prior "$prior" --videos "$clips" --output "$output" >"$output.log" 2>&1 || {
+    .venv/bin/daml evaluate --task "$KIND" --n-tasks "$N_TASKS" --seed 7 --prior "$prior" "$@" --output "$output" \
+        >"$output.log" 2>&1 || {
         cat "$output.log" >&2
         return 1
     }
     rm -f "$output.log"
-    echo "control $control, world $world${variant:+, $variant}: done"
+    echo "$name: done"
+}
+
+# Writes what is to be judged, a line each: name, prior, options of `daml evaluate`.
+judgements() {
+    local control world variant
+    # The world of training comes first: the others are held against it.
+    echo "none-none $prior --control none --shift none --rollouts $n_rollouts --videos $n_clips"
+    echo "three-videos $prior --control none --shift none --shots 3"
+    for control in "${CONTROLS[@]}"; do echo "$control-none $prior --control $control --shift none"; done
+    for world in "${SHIFTS[@]}"; do echo "none-$world $prior --control none --shift $world"; done
+    for variant in "${variants[@]}"; do echo "${variant#*/} $folder/$variant/best --control none --shift none"; done
 }
 
 judge_all() {
     export -f judge
-    export FOLDER="$folder" QUICK="$quick" KIND="$kind" N_TASKS="$n_tasks" PRIOR="$prior" OMP_NUM_THREADS=1
+    export FOLDER="$folder" KIND="$kind" N_TASKS="$n_tasks" OMP_NUM_THREADS=1
     mkdir -p "$folder/results"
-    {
-        printf '%s none\n' "${CONTROLS[@]}"
-        printf 'none %s\n' "${SHIFTS[@]}"
-        [ "${#variants[@]}" -eq 0 ] || printf 'none none %s\n' "${variants[@]}"
-    } | xargs -P "$(nproc)" -L 1 bash -c 'judge "$@"' judge
+    judgements | xargs -P "$(nproc)" -L 1 bash -c 'judge "$@"' judge
 }
 
 setup report
 mkdir -p "$folder"
 # What is there was made with the options that are kept beside it.
-options="prior ${prior:-trained here}, ${train_tasks:-680} training tasks of $kind, options for training: ${given[*]-}"
-[ -e "$folder/options" ] || printf '%s\n' "$options" >"$folder/options"
-[ "$(<"$folder/options")" = "$options" ] || die "$folder holds what was made with: $(<"$folder/options"); choose another"
+made_with="prior ${prior:-trained here}, ${train_tasks:-680} training tasks of $kind, options for training: ${given[*]-}"
+[ -e "$folder/options" ] || printf '%s\n' "$made_with" >"$folder/options"
+[ "$(<"$folder/options")" = "$made_with" ] || die "$folder holds what was made with: $(<"$folder/options"); choose another"
 if [ -z "$prior" ]; then
     timed training train daml "$folder/prior"
     prior="$folder/prior/best"
@@ -177,8 +183,8 @@ for method in ${baselines:+"${BASELINES[@]}"}; do
 done
 for name in ${ablations:+"${!ABLATIONS[@]}"}; do
     variants+=("ablations/$name")
-    read -ra options <<<"${ABLATIONS[$name]}"
-    train_variant "ablations/$name" daml "${options[@]}"
+    read -ra changes <<<"${ABLATIONS[$name]}"
+    train_variant "ablations/$name" daml "${changes[@]}"
 done
 timed judging judge_all
 timed reporting .venv/bin/daml report "$folder"

@@ -81,7 +81,8 @@ def test_it_trains_judges_every_control_and_every_shift_and_reports(project: Pat
     assert [words[0] for words in told[:2]] == ["collect", "train"]
     assert told[-1] == ["report", "runs/reproduce-quick"]
     expected = {(control, "none") for control in [*CONTROLS, "expert"]} | {("none", shift) for shift in envs.SHIFTS}
-    assert sorted(judged(told)) == sorted(expected)
+    assert sorted(judged(told)) == sorted([*expected, ("none", "none")])  # once with three videos
+    assert sum("--shots" in words for words in told) == 1
     assert all("runs/reproduce-quick/prior/best" in words for words in told if words[0] == "evaluate")
     for part in ("training", "judging", "reporting", "everything"):
         assert re.search(rf"== {part} took \d", ended.stdout)
@@ -98,11 +99,18 @@ def test_what_is_there_is_kept(project: Path):
 
 
 def test_a_prior_that_is_given_is_not_trained(project: Path):
-    run(project, "--prior", "tabletop", "elsewhere")
+    assert run(project, "--prior", "tabletop", "elsewhere").returncode == 0
     told = commands(project)
     assert {words[0] for words in told} == {"evaluate", "report"}
     assert all(words[words.index("--prior") + 1] == "tabletop" for words in told if words[0] == "evaluate")
     assert told[-1] == ["report", "elsewhere"]
+
+
+def test_a_prior_that_is_given_is_not_compared_with_what_is_trained_here(project: Path):
+    ended = run(project, "--prior", "tabletop", "--baselines")
+    assert ended.returncode != 0
+    assert "must be trained on the same data" in ended.stderr
+    assert commands(project) == []
 
 
 def test_baselines_are_trained_on_the_same_demonstrations_and_judged_on_the_same_tasks(project: Path):
@@ -117,7 +125,7 @@ def test_baselines_are_trained_on_the_same_demonstrations_and_judged_on_the_same
     }
 
 
-def test_ablations_change_one_thing_each_and_share_the_trunk_but_for_one(project: Path):
+def test_ablations_change_one_thing_each_and_share_the_trunk_where_they_can(project: Path):
     pretrained = project / "runs" / "reproduce" / "prior" / "pretrained"
     pretrained.mkdir(parents=True)
     (pretrained / "weights").write_text("of the prior")
@@ -126,11 +134,11 @@ def test_ablations_change_one_thing_each_and_share_the_trunk_but_for_one(project
     trained = {words[words.index("--output") + 1]: words for words in told if words[0] == "train"}
     plain = trained.pop("runs/reproduce/prior")
     extra = {name: [word for word in words if word not in [*plain, name]] for name, words in trained.items()}
-    assert extra["runs/reproduce/ablations/three-inner-steps"] == ["--prior.inner-steps", "3"]
+    assert extra["runs/reproduce/ablations/tasks-30"] == ["--tasks-per-kind", "30"]
     assert len({" ".join(options) for options in extra.values()}) == len(extra) > 8
     assert all(extra.values())
     unshared = {name for name in trained if not (project / name / "pretrained" / "weights").exists()}
-    assert unshared == {"runs/reproduce/ablations/little-pretraining"}
+    assert unshared == {f"runs/reproduce/ablations/{name}" for name in ("little-pretraining", "another-seed")}
     priors = {words[words.index("--prior") + 1] for words in told if words[0] == "evaluate"}
     assert priors == {f"{name}/best" for name in ["runs/reproduce/prior", *trained]}
 

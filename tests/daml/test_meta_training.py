@@ -199,7 +199,9 @@ def locate_at_random(learner: Learner) -> None:
     torch.nn.init.normal_(learner.policy.trunk.locators.weight, std=0.2, generator=torch.Generator().manual_seed(0))
 
 
-@pytest.mark.parametrize("changes", [{"learned_step_sizes": False}, {"inner_gradient": "first-order"}])
+@pytest.mark.parametrize(
+    "changes", [{"learned_step_sizes": False}, {"inner_gradient": "first-order"}, {"inner_steps": 0}]
+)
 def test_what_does_not_learn_does_not_hinder_resuming(
     changes: dict[str, Any], config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
 ):
