@@ -3,8 +3,7 @@
 A task shows one picture of each of three digits under random labels and asks for others. Meta-training sees six digits
 (each also turned by 90, 180 and 270 degrees, which makes others of them); judged is on the four that it never saw. It
 shows three choices beside plain MAML: a step size per tensor and inner step, learned in log space; a loss after every
-step (MAML++); a clip of the gradient's norm. It takes two minutes on two
-cores:
+step (MAML++); a clip of the gradient's norm. It takes two minutes on two cores:
 
     python scripts/examples/digits.py --output runs/digits.png
 
