@@ -124,10 +124,13 @@ def arrange(results: Sequence[RecordedResult]) -> list[Row]:
 
 def distinct_titles(rows: Sequence[Row]) -> list[str]:
     """Return the titles of rows, with their priors where several rows have the same one."""
-    titles = [row.title for row in rows]
-    return [
-        f"{title} ({row.prior})" if titles.count(title) > 1 else title for title, row in zip(titles, rows, strict=True)
-    ]
+    return [row.title + mark for row, mark in zip(rows, prior_marks(rows), strict=True)]
+
+
+def prior_marks(rows: Sequence[Row]) -> list[str]:
+    """Return the prior of each row in brackets, to be put behind its name; nothing where its title is its alone."""
+    counts = Counter(row.title for row in rows)
+    return [f" ({row.prior})" if counts[row.title] > 1 else "" for row in rows]
 
 
 def kinds_of(rows: Sequence[Row]) -> list[str]:

@@ -61,18 +61,21 @@ def take_pictures(
     """
     kept = folder / f"{image_size}-px-seed-{seed}"
     kept.mkdir(parents=True, exist_ok=True)
-    pairs = {task: read_tensors(_path(kept, task), Pictures._fields) for task in tasks}
-    missing = [task for task, pair in pairs.items() if pair is None]
+    paths = {task: _path(kept, task) for task in tasks}
+    there = {task: read_tensors(path, Pictures._fields) for task, path in paths.items()}
+    pairs = {task: pair for task, pair in there.items() if pair is not None}
+    missing = [task for task in paths if task not in pairs]
     for observe in observers:
-        observe(2 * (len(pairs) - len(missing)), len(pairs) - len(missing))
+        observe(2 * len(pairs), len(pairs))
     run_tasks(
         partial(_keep_pair, kept, image_size=image_size, seed=seed), missing, workers=workers, observers=observers
     )
     for task in missing:
-        pairs[task] = read_tensors(_path(kept, task), Pictures._fields)
-        if pairs[task] is None:
-            raise OSError(f"{_path(kept, task)}: was written, but is not there any more")
-    values = [[pair[number] for pair in pairs.values() if pair is not None] for number in range(len(Pictures._fields))]
+        pair = read_tensors(paths[task], Pictures._fields)
+        if pair is None:
+            raise OSError(f"{paths[task]}: was written, but is not there any more")
+        pairs[task] = pair
+    values = zip(*(pairs[task] for task in paths), strict=True)
     return Pictures(*(_stack(each, fill=fill) for each, fill in zip(values, (0, 0, -1, 0, 0), strict=True)))
 
 

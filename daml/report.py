@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from daml.comparison import Comparison, Row, kinds_of
+from daml.comparison import Comparison, Row, distinct_titles, kinds_of, prior_marks
 from daml.recorded_results import RecordedResult
 
 _FAILURES = {"wrong_object": "wrong object", "wrong_container": "wrong container", "not_completed": "not completed"}
@@ -94,11 +94,9 @@ def clips_page(clips: Sequence[Path], *, root: Path, page: Path) -> str:
 def _success_table(rows: Sequence[Row]) -> str:
     kinds = kinds_of(rows)
     lines = [["shown", "world", *kinds]]
-    titles = [row.title for row in rows]
-    for row in rows:
+    for row, mark in zip(rows, prior_marks(rows), strict=True):
         cells = [_cell(row.results[kind]) if kind in row.results else "" for kind in kinds]
-        shown = f"{row.method} ({row.prior})" if titles.count(row.title) > 1 else row.method
-        lines.append([_escaped(shown), _world(row), *cells])
+        lines.append([_escaped(row.method + mark), _world(row), *cells])
     chance = {kind: next(row.results[kind].chance_rate for row in rows if kind in row.results) for kind in kinds}
     lines.append(["a choice at random", "", *(_percent(chance[kind]) for kind in kinds)])
     return _table(lines)
@@ -119,7 +117,7 @@ def _test_table(comparisons: Sequence[Comparison]) -> str:
     lines += [
         [
             pair.kind,
-            *(_escaped(name) for name in _names(pair)),
+            *(_escaped(title) for title in distinct_titles((pair.first, pair.second))),
             f"{pair.n_pairs}",
             f"{pair.only_first}",
             f"{pair.only_second}",
@@ -133,14 +131,6 @@ def _test_table(comparisons: Sequence[Comparison]) -> str:
 
 def _world(row: Row) -> str:
     return "as in training" if row.shift == "none" else row.shift
-
-
-def _names(pair: Comparison) -> tuple[str, str]:
-    """Return the titles of both rows, with their priors where these are what differs."""
-    titles = pair.first.title, pair.second.title
-    if titles[0] != titles[1]:
-        return titles
-    return f"{titles[0]} ({pair.first.prior})", f"{titles[1]} ({pair.second.prior})"
 
 
 def _settings_table(rows: Sequence[Row], root: Path) -> str:

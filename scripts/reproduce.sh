@@ -91,6 +91,9 @@ if [ -n "$quick" ]; then
     )
 fi
 
+[ "$kind" = all ] || collect_options+=(--kinds "$kind")
+[ -z "$train_tasks" ] || collect_options+=(--train-tasks "$train_tasks")
+
 # Runs a part and says how long it took.
 timed() {
     local name="$1" began="$SECONDS" took
@@ -100,9 +103,6 @@ timed() {
     took=$((SECONDS - began))
     printf '== %s took %d:%02d:%02d\n' "$name" $((took / 3600)) $((took / 60 % 60)) $((took % 60))
 }
-
-[ "$kind" = all ] || collect_options+=(--kinds "$kind")
-[ -z "$train_tasks" ] || collect_options+=(--train-tasks "$train_tasks")
 
 # Trains by one method, with options of its own, into a folder, which holds its best prior at last.
 train() {
