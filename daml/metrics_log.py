@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
-from demos.disk import naming
+from demos.disk import naming, written_whole
 
 Observer = Callable[[int, Mapping[str, float]], None]
 """Told the step number and the figures of each logged step: a progress bar, TensorBoard."""
@@ -31,9 +31,8 @@ class MetricsLog:
         if path.exists():
             lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
             kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= last_step]
-            temporary = path.with_suffix(".tmp")
-            temporary.write_text("".join(kept), encoding="utf-8")
-            temporary.replace(path)
+            with written_whole(path) as part:
+                part.write_text("".join(kept), encoding="utf-8")
 
     def collect(self, metrics: dict[str, Tensor]) -> None:
         """Keep the figures of one step for the next line."""

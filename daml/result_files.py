@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import envs
-from demos.disk import naming
+from demos.disk import naming, written_whole
 
 VIDEO_SUFFIXES = (".mp4", ".webm", ".gif")
 """Kinds of video that are written."""
@@ -40,7 +40,7 @@ def check_output_file(path: str | Path, *, suffixes: tuple[str, ...] = ()) -> No
 
 
 def write_json(path: str | Path, content: Mapping[str, Any]) -> None:
-    """Write a JSON object through a temporary file.
+    """Write a JSON object whole or not at all.
 
     Args:
         path: File to write; folders are made as needed.
@@ -53,13 +53,8 @@ def write_json(path: str | Path, content: Mapping[str, Any]) -> None:
     path = Path(path)
     text = json.dumps(content, indent=2, allow_nan=False) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with naming(path):
-            part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with written_whole(path) as part:
+        part.write_text(text, encoding="utf-8")
 
 
 def write_video_task(video: str | Path, task: envs.Task, *, seed: int) -> None:

@@ -7,11 +7,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from demos.disk import naming
+from demos.disk import written_whole
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
-    """Write tensors to a file, under a temporary name first.
+    """Write tensors to a file, whole or not at all.
 
     Args:
         path: The file, in a folder that is there.
@@ -20,10 +20,8 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     Raises:
         OSError: The disk does not take them.
     """
-    unfinished = path.with_suffix(".unfinished")
-    with naming(path):
-        unfinished.write_bytes(save({name: value.contiguous() for name, value in tensors.items()}))
-        unfinished.replace(path)
+    with written_whole(path) as part:
+        part.write_bytes(save({name: value.contiguous() for name, value in tensors.items()}))
 
 
 def read_tensors(path: Path, names: Iterable[str]) -> list[Tensor] | None:

@@ -1,7 +1,6 @@
 """A demonstration in one picture: frames evenly spaced in time, each with its time."""
 
 import math
-import os
 from pathlib import Path
 
 import cv2
@@ -9,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from demos.demo import Frames, HumanDemo
-from demos.disk import naming
+from demos.disk import written_whole
 
 _TILE_SIDE = 240
 """Longer side of each frame, in pixels."""
@@ -63,10 +62,5 @@ def write_picture(path: str | Path, picture: Frames) -> None:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with naming(path):
-            Image.fromarray(np.ascontiguousarray(picture)).save(part, format="png")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with written_whole(path) as part:
+        Image.fromarray(np.ascontiguousarray(picture)).save(part, format="png")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from demos.demo import check_frame_rate
-from demos.disk import naming
+from demos.disk import written_whole
 
 FORMAT_VERSION = 1
 """Raised by one whenever files of the version before can no longer be read."""
@@ -71,13 +71,8 @@ def create_dataset(root: str | Path, info: DatasetInfo) -> None:
             )
         return
     root.mkdir(parents=True, exist_ok=True)
-    part = root / f".{_INFO_FILE}.part"
-    try:
-        with naming(path):
-            part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with written_whole(path) as part:
+        part.write_text(text, encoding="utf-8")
 
 
 def read_info(root: str | Path) -> DatasetInfo:

@@ -1,5 +1,6 @@
-"""What the operating system says when a disk does not take a file, told in one line that names the file."""
+"""Writing to a disk that may be full: a file is there whole or not at all, and an error names the file."""
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,3 +26,26 @@ def naming(path: str | Path) -> Generator[None]:
         raise OSError(
             f"{path}: cannot be written ({reason}); check the free space and the limits on file sizes"
         ) from error
+
+
+@contextmanager
+def written_whole(path: str | Path) -> Generator[Path]:
+    """Let a file appear under its name only when it is complete.
+
+    Args:
+        path: The file, in a folder that is there; an existing one is replaced.
+
+    Yields:
+        Where to write: a hidden file beside it, with the same suffix, that is removed if anything fails.
+
+    Raises:
+        OSError: The disk does not take it; see `naming`.
+    """
+    path = Path(path)
+    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        with naming(path):
+            yield part
+            part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

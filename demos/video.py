@@ -1,7 +1,6 @@
 """Video files and folders of images, read into a human demonstration and written from frames."""
 
 import math
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from PIL import Image
 
 from demos.decoding import Limits, Stretch, decode_image, decode_video
 from demos.demo import MIN_FRAMES, Frames, HumanDemo, check_frame_rate, check_frames
+from demos.disk import written_whole
 from demos.thinning import ThinnedClip
 
 VIDEO_SUFFIXES = (
@@ -146,16 +146,13 @@ def write_video(path: str | Path, frames: Frames, *, frame_rate_hz: float) -> No
             f"{path}: {frame_rate_hz} Hz, but {suffix} holds {slowest} to {fastest} Hz; write fewer frames"
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part{suffix}")
     try:
-        _encode(part, frames, Fraction(frame_rate_hz).limit_denominator(10_000), _ENCODINGS[suffix])
-        part.replace(path)
+        with written_whole(path) as part:
+            _encode(part, frames, Fraction(frame_rate_hz).limit_denominator(10_000), _ENCODINGS[suffix])
     except FFmpegError as error:
         raise OSError(
             f"{path}: could not be written ({error.strerror}); check the free space and the frame size"
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _read_folder(folder: Path, limits: Limits, stretch: Stretch, frame_rate_hz: float) -> HumanDemo:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from demos.disk import naming
+from demos.disk import naming, written_whole
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OSError("99 requested and 0 written")])
@@ -20,3 +20,25 @@ def test_an_error_with_a_name_and_other_errors_pass(tmp_path: Path):
         (tmp_path / "none" / "file").write_text("")
     with pytest.raises(ZeroDivisionError), naming("data/x"):
         raise ZeroDivisionError
+
+
+def test_a_file_appears_whole_and_keeps_its_suffix(tmp_path: Path):
+    path = tmp_path / "clip.mp4"
+    path.write_text("before")
+    with written_whole(path) as part:
+        part.write_text("after")
+        assert (part.parent, part.suffix, path.read_text()) == (tmp_path, ".mp4", "before")
+    assert (path.read_text(), list(tmp_path.iterdir())) == ("after", [path])
+
+
+def test_a_file_that_fails_leaves_the_one_before(tmp_path: Path):
+    path = tmp_path / "state"
+    path.write_text("before")
+
+    def fill(part: Path) -> None:
+        part.write_text("half")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match=f"^{path}: cannot be written"), written_whole(path) as part:
+        fill(part)
+    assert (path.read_text(), list(tmp_path.iterdir())) == ("before", [path])
