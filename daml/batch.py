@@ -14,6 +14,7 @@ from torch import Tensor
 from daml.aims import clip_aims
 from daml.key_steps import key_steps
 from daml.proprioception import extend_clip
+from daml.settings_check import check_least
 from demos import StoredTask, key_places
 
 KEY_JITTER = 2
@@ -36,6 +37,15 @@ class BatchConfig:
     """How far a human frame may lie from its even place in time, as a share of the spacing."""
     max_shift: int = 3
     """Largest shift of a human clip, in pixels: all its frames alike, the border repeated."""
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            ValueError: A number is too small.
+        """
+        check_least(self, {"n_tasks": 1, "human_frames": 2, "robot_clips": 1, "robot_frames": 2})
+        check_least(self, {"time_jitter": 0, "max_shift": 0})
 
 
 class MetaBatch(NamedTuple):

@@ -1,5 +1,6 @@
 """Calibration: what a policy is told of robot and camera before it learns, measured on demonstrations."""
 
+import logging
 from collections.abc import Sequence
 
 import numpy as np
@@ -32,7 +33,7 @@ def fit_normalizer(learner: Learner, tasks: Sequence[StoredTask], *, seed: int) 
 
 @torch.no_grad()
 def fit_hand_eye(learner: Learner, tasks: Sequence[StoredTask], *, seed: int) -> None:
-    """Find out how positions of the gripper map to the image, from frames of some clips.
+    """Find out how positions of the gripper map to the image, from frames of some clips; warn where they do not.
 
     Args:
         learner: Its policy's camera is changed in place; its trunk must be able to find a gripper.
@@ -50,4 +51,8 @@ def fit_hand_eye(learner: Learner, tasks: Sequence[StoredTask], *, seed: int) ->
         maps = policy.see(images.to(policy.hand_eye.matrix.device))
         positions.append(torch.as_tensor(task.robot_states(0)[times, :POSITION_SIZE], device=maps.device))
         places.append(split_feature_map(maps).landmarks().effector)
-    policy.hand_eye.fit(torch.cat(positions), torch.cat(places))
+    if not policy.hand_eye.fit(torch.cat(positions), torch.cat(places)):
+        logging.getLogger(__name__).warning(
+            "the gripper was not found where the robot says it is, so that nothing will be known of the camera: "
+            "pretrain the trunk longer, or on images like those of the demonstrations"
+        )

@@ -41,7 +41,7 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 def _run(words: list[str]) -> None:
-    """Load what the command needs, and no more: torch and mujoco take seconds, and the doctor must run without them."""
+    """Load what the command needs, and no more: torch takes seconds, and the doctor must run without it."""
     if words and words[0] in COMMANDS:
         tyro.cli(_load(words[0]), prog=f"daml {words[0]}", args=words[1:])
         return

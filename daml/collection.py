@@ -1,7 +1,7 @@
 """Collection: simulated humans and scripted experts fill a dataset, on all cores, resumable task by task."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from itertools import islice
@@ -94,7 +94,9 @@ def collect(
 
 def _collect(config: CollectionConfig, output: Path, *, workers: int | None, observers: tuple[Observer, ...]) -> None:
     """Fill a dataset that no other process writes to."""
-    _create_or_check(config, output)
+    # The number of tasks may grow later: everything else decides what is in a task.
+    settings = {name: value for name, value in asdict(config).items() if not name.endswith("_tasks")}
+    create_or_join(output, settings=settings, image_size=(config.image_size, config.image_size))
     missing = [task for task in _tasks(config) if not _folder(output, task).exists()]
     run_tasks(partial(_collect_task, config, output), missing, workers=workers, observers=observers)
 
@@ -233,24 +235,32 @@ def environment(kind: str, image_size: int) -> envs.TabletopEnv:
     return envs.TabletopEnv(kind, image_size=image_size)
 
 
-def _create_or_check(config: CollectionConfig, output: Path) -> None:
-    """Create the dataset, or make sure that the one that is there has the same settings."""
-    # The number of tasks may grow later: everything else decides what is in a task.
-    everything: dict[str, Any] = json.loads(json.dumps(asdict(config)))  # tuples become lists, as in the file
-    settings = {name: value for name, value in everything.items() if not name.endswith("_tasks")}
+def create_or_join(output: Path, *, settings: Mapping[str, Any], image_size: tuple[int, int]) -> None:
+    """Create a dataset of simulated clips, or make sure that the one that is there has the same settings.
+
+    Args:
+        output: Folder of the dataset.
+        settings: All that decides what is in a task.
+        image_size: Height and width of the frames.
+
+    Raises:
+        ValueError: The folder holds a dataset of other settings.
+        OSError: The folder cannot be written.
+    """
+    wanted: dict[str, Any] = json.loads(json.dumps(settings))  # tuples become lists, as in the file
     if (output / "dataset.json").exists():
         found = dict(read_info(output).provenance).get("settings")
-        if found != settings:
+        if found != wanted:
             raise ValueError(
-                f"{output}: holds a dataset of other settings ({found}); expected {settings}; choose another folder"
+                f"{output}: holds a dataset of other settings ({found}); expected {wanted}; choose another folder"
             )
         return
     create_dataset(
         output,
         DatasetInfo(
-            image_size=(config.image_size, config.image_size),
+            image_size=image_size,
             human_frame_rate_hz=envs.HUMAN_FRAME_RATE_HZ,
             robot_frame_rate_hz=ROBOT_FRAME_RATE_HZ,
-            provenance={"settings": settings, "versions": versions()},
+            provenance={"settings": wanted, "versions": versions()},
         ),
     )

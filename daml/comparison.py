@@ -152,7 +152,7 @@ def compare(rows: Sequence[Row]) -> list[Comparison]:
         Comparisons, kind by kind.
     """
     pairs: list[Comparison] = []
-    ways = Counter(row.value("prior") for row in rows)
+    ways = Counter(row.value("prior") for row in rows if row.value("prior"))
     main = {prior for prior, n in ways.items() if n == max(ways.values())}
     for kind in kinds_of(rows):
         for first, second in combinations([row for row in rows if kind in row.results], 2):

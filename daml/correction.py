@@ -8,7 +8,7 @@ References:
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
@@ -20,14 +20,13 @@ import torch
 import envs
 from daml.adaptation import adapt
 from daml.adapted_policy import AdaptedPolicy
-from daml.collection import ROBOT_FRAME_RATE_HZ, STILL_SPEED, STILL_STEPS, draw_seeds, environment, robot_demo
+from daml.collection import STILL_SPEED, STILL_STEPS, create_or_join, draw_seeds, environment, robot_demo
 from daml.folder_lock import only_writer
 from daml.learner import Learner
 from daml.learners import read_learner
 from daml.settings_check import check_least
 from daml.task_pool import Observer, run_tasks
-from daml.versions import versions
-from demos import DatasetInfo, RobotDemo, StoredTask, TaskDemos, create_dataset, task_folder, write_task
+from demos import RobotDemo, StoredTask, TaskDemos, task_folder, write_task
 
 POLICY_STEPS, EXPERT_STEPS = (10, 40), (3, 12)
 """Range of the number of control steps that the policy acts, and the expert, in turn."""
@@ -96,15 +95,8 @@ def correct(
     output = Path(output)
     image_size = read_learner(prior).config.image_size
     with only_writer(output):
-        create_dataset(
-            output,
-            DatasetInfo(
-                image_size=image_size,
-                human_frame_rate_hz=envs.HUMAN_FRAME_RATE_HZ,
-                robot_frame_rate_hz=ROBOT_FRAME_RATE_HZ,
-                provenance={"settings": asdict(config), "round": number, "versions": versions()},
-            ),
-        )
+        settings = {"round": number, "tasks": config.tasks, "robots": config.robots, "seed": config.seed}
+        create_or_join(output, settings=settings, image_size=image_size)
         missing = [
             task
             for task in _chosen(tasks, config, number)

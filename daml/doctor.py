@@ -167,8 +167,6 @@ def _devices() -> tuple[str, ...]:
     devices = ["cpu"]
     if torch.cuda.is_available():
         devices += [f"cuda:{i} ({torch.cuda.get_device_name(i)})" for i in range(torch.cuda.device_count())]
-    if torch.backends.mps.is_available():
-        devices.append("mps")
     return tuple(devices)
 
 

@@ -43,7 +43,7 @@ class PriorConfig:
     image_size: tuple[int, int] = (96, 96)
     """Height and width of the images, in pixels."""
     human_frames: int = 16
-    """Frames that a human video is resampled to, evenly spaced in time."""
+    """Frames that a human video is resampled to: its first, then evenly spaced ones from the part in which it moves."""
     inner_steps: int = field(default=1, metadata={"least": 0})
     """Gradient steps of an adaptation; 0 for none, with which the video has no say."""
     initial_step_size: float = 1.0

@@ -110,6 +110,7 @@ def _meta_train(
     state = _start(config, tasks, device=device, prepare=prepare, resumes=resumes, team=team)
     settings: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))
     del settings["prior"]["provenance"]  # a run goes on under a later commit, too
+    settings["tasks"] = digest([(task.kind, task.split, task.index) for task in tasks])
     if resumes:
         state.load(output / "state", settings=settings)
     log = MetricsLog(output / "metrics.jsonl", observers, last_step=state.step) if team.is_first else None

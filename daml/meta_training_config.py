@@ -6,6 +6,7 @@ from daml.augmentation import AugmentationConfig
 from daml.batch import BatchConfig
 from daml.behavior_cloning import BehaviorCloningConfig
 from daml.learner import PriorConfig
+from daml.settings_check import check_least
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,11 @@ class MetaTrainingConfig:
         """Check the numbers that must fit together.
 
         Raises:
-            ValueError: States would be saved between two lines of metrics, or the frames per clip disagree.
+            ValueError: A number is too small, states would be saved between two lines of metrics, or the frames per
+                clip disagree.
         """
+        check_least(self, {"steps": 1, "seed": 0, "meta_learning_rate": 0, "moments": 0, "tasks_at_once": 1})
+        check_least(self, {"log_every": 1, "validate_every": 1, "save_every": 1})
         if self.save_every % self.log_every:
             raise ValueError(
                 f"save_every: expected a multiple of log_every ({self.log_every}), so that a resumed run writes the "

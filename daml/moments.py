@@ -118,7 +118,7 @@ def _order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
     return np.random.default_rng((seed, epoch, count)).permutation(count)
 
 
-def digest(*parts: object, tensors: Sequence[Tensor]) -> str:
+def digest(*parts: object, tensors: Sequence[Tensor] = ()) -> str:
     """Return a short name for settings and weights: another one as soon as any of them differs."""
     digester = hashlib.sha256(repr(parts).encode())
     for tensor in tensors:

@@ -22,7 +22,6 @@ ENDINGS = {
 CURVES = {
     "loss": "loss",
     "item_error_m": "error of the item's place [m]",
-    "gripper_accuracy": "gripper commands predicted",
     "validation_success_rate": "success on validation tasks",
 }
 """Figures of a training run that are drawn, where a run has them, with their names."""

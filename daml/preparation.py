@@ -61,10 +61,12 @@ def prepare_trunk(
         OSError: The folder cannot be written.
     """
     settings = {**dataclasses.asdict(config), "seed": seed, "kinds": list(kinds)}
+    sizes = prior.config.image_size, prior.config.policy.channels
     unfinished = folder.with_name(f"{folder.name}-unfinished")
     if folder.exists():
         pretrained = read_learner(folder)
-        if pretrained.config.provenance.get("pretraining") != settings:
+        there = pretrained.config.image_size, pretrained.config.policy.channels
+        if (pretrained.config.provenance.get("pretraining"), there) != (settings, sizes):
             raise ValueError(f"{folder}: pretrained with other settings; choose a new output folder")
         prior.policy.trunk.load_state_dict(pretrained.policy.trunk.state_dict())
         shutil.rmtree(unfinished, ignore_errors=True)  # as a run leaves it that is killed when all is done
@@ -83,7 +85,7 @@ def prepare_trunk(
         augmentation=augmentation,
         seed=seed,
         observers=observers,
-        state_folder=unfinished / digest(settings, dataclasses.asdict(augmentation), image_size, tensors=()),
+        state_folder=unfinished / digest(settings, dataclasses.asdict(augmentation), image_size),
     )
     provenance = {**prior.config.provenance, "pretraining": settings}
     kept = dataclasses.replace(prior.config, provenance=provenance)

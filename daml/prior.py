@@ -46,6 +46,9 @@ class Prior(Learner):
 
     Args:
         config: Settings.
+
+    Raises:
+        ValueError: Videos would be resampled to fewer frames than the temporal loss needs.
     """
 
     methods = ("daml",)
@@ -53,6 +56,11 @@ class Prior(Learner):
     def __init__(self, config: PriorConfig) -> None:
         super().__init__(config)
         self.temporal_loss = self.create_loss()
+        if config.human_frames < self.shortest_video:
+            raise ValueError(
+                f"human_frames: expected at least {self.shortest_video}, as the temporal loss needs "
+                f"(temporal_loss.kernel_size), got {config.human_frames}"
+            )
         self.step_sizes = StepSizes(step_size_per_tensor(self.initial_parameters(), size=config.initial_step_size))
         self.temporal_loss.requires_grad_(config.inner_gradient == "second-order")
         self.step_sizes.requires_grad_(config.learned_step_sizes)

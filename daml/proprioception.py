@@ -40,11 +40,12 @@ class Proprioception:
         """Extend the state of the next step.
 
         Args:
-            state: The gripper's position, then its opening, in metres, `(4,)`.
+            state: The gripper's position, then its opening, in metres, then whatever a robot has beyond that, `(S,)`;
+                S is at least 4.
 
         Returns:
             State, last gripper command (closed before the first), whether something is held or was when the fingers
-            last opened (1 or 0), and the first position, `(9,)`.
+            last opened (1 or 0), and the first position, `(S + 5,)`.
         """
         state = np.asarray(state, dtype=np.float32)
         if self._first is None:
@@ -66,11 +67,11 @@ def extend_clip(states: NDArray[np.float32], executed: NDArray[np.float32]) -> N
     """Extend the states of a whole clip: see `Proprioception`.
 
     Args:
-        states: `(T, 4)`.
+        states: `(T, S)`.
         executed: Actions executed, `(T, A)`.
 
     Returns:
-        Extended states, `(T, 9)`.
+        Extended states, `(T, S + 5)`.
     """
     memory = Proprioception()
     rows: list[NDArray[np.float32]] = []

@@ -9,7 +9,7 @@ def find_prior(name_or_path: str) -> Path:
     """Return the folder of a prior.
 
     Args:
-        name_or_path: Name of a shipped prior, such as `place`, or any folder.
+        name_or_path: Name of a shipped prior, such as `tabletop`, or any folder.
 
     Returns:
         The folder, which need not hold a valid prior.

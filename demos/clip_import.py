@@ -12,11 +12,12 @@ Lay the recordings out so, one folder per task, in which people and robot do the
                 robot-1.npz          or, without a video, with an array `frames`, uint8 (T, H, W, 3)
 
 Row t of the arrays holds what was measured at frame t and the action then taken. The first three states are the
-gripper's position x, y, z in metres; the last action is the gripper's command, -1 to open and +1 to close, and the
-others are velocities as shares of their limit, from -1 to 1. All robot clips have one rate, S and A.
+gripper's position x, y, z, and the fourth is its opening, in metres; the last action is the gripper's command, -1 to
+open and +1 to close, and the others are velocities as shares of their limit, from -1 to 1. All robot clips have one
+rate, S and A.
 
-`daml dataset import recordings data` writes the dataset, `daml dataset validate data` checks it, and
-`daml train --dataset data --output runs/mine` trains on it. A dataset on disk holds:
+`daml dataset import recordings data` writes the dataset, and `daml dataset validate data` checks it and says the
+command that trains on it. A dataset on disk holds:
 
     data/
         dataset.json                 image size, the two frame rates, where the clips come from

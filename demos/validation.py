@@ -9,8 +9,8 @@ from demos.stored_task import StoredTask
 
 TRAINING_SPLIT = "train"
 """What `daml train` learns from."""
-POSITION_SIZE = 3
-"""The first states are the gripper's position x, y, z: where things were is read off them."""
+LEAST_STATES = 4
+"""The first states are the gripper's position x, y, z, off which it is read where things were, and its opening."""
 
 
 def find_problems(root: str | Path) -> list[str]:
@@ -67,10 +67,10 @@ def _task_problems(task: StoredTask, widths: dict[tuple[int, int], Path]) -> lis
     for i, robot in enumerate(robots):
         widths.setdefault((robot.states.shape[1], robot.actions.shape[1]), task.folder)
         where = f"{task.folder}: robot clip {i}"
-        if robot.states.shape[1] < POSITION_SIZE or robot.actions.shape[1] < 2:
+        if robot.states.shape[1] < LEAST_STATES or robot.actions.shape[1] < 2:
             problems.append(
                 f"{where} has {robot.states.shape[1]} states and {robot.actions.shape[1]} actions per step; expected "
-                "at least the gripper's position x, y, z, and a velocity and the gripper's command"
+                "at least the gripper's position x, y, z and its opening, and a velocity and the gripper's command"
             )
         elif np.abs(robot.actions).max() > 1:
             step = int(np.abs(robot.actions).max(axis=1).argmax())

@@ -22,7 +22,7 @@ from envs.scene import TIMESTEP, add_objects, build_scene, place_items
 from envs.shifts import UNSHIFTED, Shift
 from envs.task import KINDS, Task
 
-IMAGE_SIZE = 64
+IMAGE_SIZE = 96
 """Default height and width of the policy's image, in pixels."""
 
 PERSON_VIEW = (480, 640)

@@ -7,9 +7,9 @@ from policies.hand_eye import CAMERA_SIZE
 POSITION_SIZE = 3
 """The first components of the robot's state: the gripper's position x, y, z."""
 
-COMMAND, HAS_HELD = 4, 5
+COMMAND, HAS_HELD = -5, -4
 """Components of the robot's state that tell the last gripper command (1 closes, -1 opens), and whether something is
-held or was when the fingers last opened (1 or 0)."""
+held or was when the fingers last opened (1 or 0); counted from its end, since robots measure more or less."""
 
 SENSED_SIZE = 4 + CAMERA_SIZE + 1
 """Numbers that are sensed beside the state: what `HandEye.sense` tells, and whether the gripper `may_hide` an item."""

@@ -334,8 +334,6 @@ def judge(number: int, seed: int, what: list[str], *, good: Path, floor: int, co
             verdict = "read"
         except (ValueError, OSError) as error:
             verdict = "refused" if "\n" not in str(error) and str(error) else f"an unclear error: {error!r}"
-        except TimeoutError:
-            raise
         except BaseException:  # noqa: BLE001 - whatever it is, it is what is looked for
             verdict = f"a traceback:\n{traceback.format_exc()}"
         finally:

@@ -169,7 +169,7 @@ judge_all() {
 setup report
 mkdir -p "$folder"
 # What is there was made with the options that are kept beside it.
-made_with="prior ${prior:-trained here}, ${train_tasks:-680} training tasks of $kind, options for training: ${given[*]-}"
+made_with="${quick:+tiny sizes, }prior ${prior:-trained here}, ${train_tasks:-680} training tasks of $kind, options for training: ${given[*]-}"
 [ -e "$folder/options" ] || printf '%s\n' "$made_with" >"$folder/options"
 [ "$(<"$folder/options")" = "$made_with" ] || die "$folder holds what was made with: $(<"$folder/options"); choose another"
 if [ -z "$prior" ]; then

@@ -160,6 +160,7 @@ def test_what_was_made_with_other_options_is_not_taken_for_it(project: Path):
     ended = run(project, "some", "--", "--seed", "1")
     assert ended.returncode != 0
     assert "some holds what was made with: prior trained here, 680 training tasks of all" in ended.stderr
+    assert run(project, "--quick", "some").returncode != 0
     assert commands(project) == []
 
 

@@ -17,9 +17,7 @@ from daml.result_files import read_video_task
 from daml.saved_folder import check_writable
 from daml.shipped import find_prior
 from demos import Fit, HumanDemo, read_video
-
-LONGEST_S = 20.0
-"""A demonstration takes a few seconds; in a longer video the frames that are adapted to may miss it."""
+from demos.quality import LONGEST_S
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from demos import (
     find_problems,
     import_clips,
     import_lerobot,
-    read_info,
 )
 
 
@@ -56,7 +55,7 @@ class Import:
     """Folder of recordings, one folder per task."""
     folder: tyro.conf.Positional[Path]
     """Folder of the dataset."""
-    image_size: tuple[int, int] = (64, 64)
+    image_size: tuple[int, int] = (96, 96)
     """Height and width of the frames, in pixels."""
     human_rate: float = 12.0
     """Frames per second of the human clips."""
@@ -107,7 +106,7 @@ class ImportLerobot:
     """LeRobot dataset with one camera, whose tasks have the same words."""
     folder: tyro.conf.Positional[Path]
     """Folder of the dataset."""
-    image_size: tuple[int, int] = (64, 64)
+    image_size: tuple[int, int] = (96, 96)
     """Height and width of the frames, in pixels."""
     fit: Fit = "crop"
     """How pictures are brought to the aspect ratio: crop keeps the centre, pad keeps everything."""
@@ -116,7 +115,6 @@ class ImportLerobot:
         """Import."""
         with only_writer(self.folder):
             n_tasks = import_lerobot(self.robot, self.human, self.folder, image_size=self.image_size, fit=self.fit)
-        read_info(self.folder)
         say(f"{self.folder}: {n_tasks} tasks added")
 
 

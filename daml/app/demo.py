@@ -1,4 +1,4 @@
-"""`daml demo`: the whole story on one test task, in under two minutes."""
+"""`daml demo`: the whole story on one test task, in some two minutes."""
 
 from pathlib import Path
 

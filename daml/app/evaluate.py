@@ -82,7 +82,7 @@ def evaluate(
         fit: How pictures of the --video are brought to the prior's aspect ratio; see `daml adapt --help`.
         videos: Number of tasks to write clips of (what was shown, before, after) into a folder beside the output.
     """
-    check_output_file(output)
+    check_output_file(output, suffixes=(".json",))
     has_scene = scene is not None or video is not None
     for refused, why in (
         (videos < 0, f"number of videos is {videos}; expected at least 0"),
@@ -144,7 +144,7 @@ def evaluate(
     provenance = {"control": control, "shots": shots, "prior": prior, "method": loaded.config.method}
     world = envs.find_shift(shift)
     method, image_size = CONTROLS[control](loaded, shots=shots, shift=world), loaded.config.image_size[0]
-    _report([_run(method, config, image_size=image_size, provenance=provenance) for config in configs], output)
+    evaluations = [_run(method, config, image_size=image_size, provenance=provenance) for config in configs]
     for config in configs:
         for filmed in config.tasks()[:videos]:
             path = _clip_path(output, filmed)
@@ -152,6 +152,7 @@ def evaluate(
                 path, loaded, task=filmed, control=control, shots=shots, seed=config.seed, shift=world
             )
             say(f"{path}: before {verdicts.before}, after {verdicts.after}")
+    _report(evaluations, output)
 
 
 def _judge_video(
@@ -176,13 +177,14 @@ def _judge_video(
     candidate = Candidate(adapted, scene.objects.target, milliseconds)
     provenance = {"prior": prior, "video": str(video), **reading.provenance()}
     image_size = loaded.config.image_size[0]
-    _report([_run(lambda _task, _seed: candidate, config, image_size=image_size, provenance=provenance)], output)
+    evaluation = _run(lambda _task, _seed: candidate, config, image_size=image_size, provenance=provenance)
     if videos:
         path, before = _clip_path(output, scene), unadapted(loaded)
         verdict = write_performance(
             path, adapted, task=scene, seed=seed, image_size=image_size, video=seen, before=before
         )
         say(f"{path}: {verdict}")
+    _report([evaluation], output)
 
 
 def _scene_beside(video: Path) -> envs.Scene:
@@ -209,26 +211,26 @@ def _judge_policy(folder: Path, configs: Sequence[_Config], *, output: Path, vid
     image_size, origin = policy.config.image_size[0], policy.config.provenance
     config = _on_the_task_shown(origin.get("task"), configs)
     provenance = {"policy": str(folder), "video": origin.get("video"), "video_shows": origin.get("task")}
-    _report([_run(fixed(policy), config, image_size=image_size, provenance=provenance)], output)
+    evaluation = _run(fixed(policy), config, image_size=image_size, provenance=provenance)
     for task in config.tasks()[:videos]:
-        path = _clip_path(output, task)
-        verdict = write_performance(
-            path, policy, task=task, seed=config.seed, image_size=image_size, video=_read_if_there(origin.get("video"))
-        )
+        path, video = _clip_path(output, task), _read_if_there(origin)
+        verdict = write_performance(path, policy, task=task, seed=config.seed, image_size=image_size, video=video)
         say(f"{path}: {verdict}")
+    _report([evaluation], output)
 
 
 def _judge_expert(configs: Sequence[_Config], *, output: Path, videos: int) -> None:
     """Judge the scripted expert, which sees no images."""
     image_size = PriorConfig().image_size[0]
     run = partial(_run, expert(), image_size=image_size, provenance={"control": "expert"})
-    _report([run(config) for config in configs], output)
+    evaluations = [run(config) for config in configs]
     for config in configs:
         world = envs.find_shift(config.shift)
         for task in config.tasks()[:videos]:
             path, actor = _clip_path(output, task), ExpertPolicy(task.kind)
             verdict = write_performance(path, actor, task=task, seed=config.seed, image_size=image_size, shift=world)
             say(f"{path}: {verdict}")
+    _report(evaluations, output)
 
 
 def _on_the_task_shown(shown: str | None, configs: Sequence[_Config]) -> _Config:
@@ -258,7 +260,7 @@ def _run(method: Method, config: _Config, *, image_size: int, provenance: Mappin
 
 
 def _report(evaluations: Sequence[Evaluation], output: Path) -> None:
-    """Write one evaluation as it is, or several by their kinds, and show them."""
+    """Write one evaluation as it is, or several by their kinds, and show them: last, so that who finds it has all."""
     results = {evaluation.settings["kind"]: evaluation.to_json() for evaluation in evaluations}
     write_json(output, results if len(results) > 1 else next(iter(results.values())))
     write_json(eval_info_file(output), eval_info(evaluations))
@@ -271,9 +273,12 @@ def _clip_path(output: Path, task: envs.Assignment) -> Path:
     return output.with_suffix(".videos") / f"{task.kind}-{name}.mp4"
 
 
-def _read_if_there(video: str | None) -> HumanDemo | None:
-    """Read the video that a policy was adapted to; None when it is gone or no longer a video."""
+def _read_if_there(origin: Mapping[str, Any]) -> HumanDemo | None:
+    """Read of the video what a policy was adapted to; None when it is gone or no longer a video."""
+    if origin.get("video") is None:
+        return None
+    start, end = origin.get("start_s") or 0.0, origin.get("end_s")
     try:
-        return None if video is None else read_video(video)
+        return read_video(origin["video"], start_s=start, end_s=math.inf if end is None else end)
     except (ValueError, OSError):
         return None

@@ -1,5 +1,6 @@
 """`daml record`: make a video of a human doing a task."""
 
+import math
 import time
 from pathlib import Path
 
@@ -47,6 +48,8 @@ def record(
     if scene is not None and (task, split, index) != ("place", "test", 0):
         raise ValueError(f"{scene} says what is done and with what; leave out --task, --split and --index")
     described = None if scene is None else envs.read_scene(scene)
+    if not math.isfinite(duration):
+        raise ValueError(f"duration: expected a number of seconds, got {duration}")
     if camera is not None:
         demo = _film_person(camera, duration, countdown)
         write_video(output, demo.frames, frame_rate_hz=demo.frame_rate_hz)

@@ -18,7 +18,6 @@ from daml.app.training_bars import PreparationBars, TrainingBar, advance
 from daml.collection import CollectionConfig
 from daml.correction import CorrectionConfig, correct
 from daml.distributed import Team, join_team
-from daml.evaluation import EvaluationConfig, evaluate, one_shot
 from daml.learner import Learner
 from daml.learners import read_learner
 from daml.meta_training import Observer, meta_train
@@ -26,6 +25,8 @@ from daml.meta_training_config import MetaTrainingConfig
 from daml.motor_training import MotorConfig, train_motor
 from daml.preparation import pictured_tasks, prepare_trunk
 from daml.pretraining import PretrainingConfig
+from daml.shipped import find_prior
+from daml.validation import choose_validation
 from daml.versions import versions
 from demos import DemoDataset, StoredTask
 
@@ -34,7 +35,7 @@ def train(
     *,
     output: Path,
     dataset: Path | None = None,
-    begin_from: Path | None = None,
+    begin_from: str | None = None,
     collection: CollectionConfig = CollectionConfig(),  # noqa: B008 - frozen
     pretraining: PretrainingConfig = PretrainingConfig(),  # noqa: B008 - frozen
     motor: MotorConfig = MotorConfig(),  # noqa: B008 - frozen
@@ -42,7 +43,7 @@ def train(
     correction: CorrectionConfig = CorrectionConfig(),  # noqa: B008 - frozen
     tasks_per_kind: int | None = None,
     validation_tasks: int = 20,
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
+    device: Literal["auto", "cpu", "cuda"] = "auto",
     tensorboard: bool = False,
 ) -> None:
     """Meta-train a prior; run the same command again to go on where a stopped run was.
@@ -54,13 +55,14 @@ def train(
 
     Writes to the output folder: dataset/ (unless one is given), pretrained/, a folder round-N/ of each round with
     metrics.jsonl, state/ (to go on from), last/ and best/ (priors; the best by closed-loop success on validation
-    tasks), its corrections-N/, and best/, the best prior of the last round.
+    tasks), its corrections-N/, and best/, the best prior of the last round. With a robot, images or kinds of task that
+    the simulation does not have, nothing is judged, and best/ is the last prior.
 
     Args:
         output: Folder of the run.
         dataset: Folder of a dataset; without it one is collected into the output folder first.
-        begin_from: Folder of a prior with the same settings to begin with, in place of pretraining: to teach one that
-            is there more, for instance from demonstrations of your own.
+        begin_from: Name of a shipped prior, or folder of one with the same settings, to begin with in place of
+            pretraining: to teach one that is there more, for instance from demonstrations of your own.
         collection: What is collected when no dataset is given.
         pretraining: Settings of the trunk's pretraining on pictures of objects, before the first meta-step.
         motor: Settings of the motor's training on the demonstrations' states and places, before each round.
@@ -74,13 +76,15 @@ def train(
     for name, value in (("validation_tasks", validation_tasks), ("tasks_per_kind", tasks_per_kind)):
         if value is not None and value < 1:
             raise ValueError(f"{name}: expected at least 1, got {value}")
-    known = None if begin_from is None else _read_same(begin_from, config)
+    source = None if begin_from is None else find_prior(begin_from)
+    known = None if source is None else _read_same(source, config)
     keep_freed_memory()
     team = join_team()
     chosen_device = team.device(_device(device))
     writer_class = _tensorboard_writer() if tensorboard else None
     demos = _open_dataset(dataset, output / "dataset", collection, config, team)
-    kinds = sorted({task.kind for task in demos.tasks("train")}, key=envs.KINDS.index)
+    kinds = _kinds(demos)
+    validate = choose_validation(kinds, config.prior, n_tasks=validation_tasks)
     learned_from = _first_of_each(kinds, demos.tasks("train"), n=tasks_per_kind)
     provenance: dict[str, Any] = {
         "kinds": kinds,
@@ -101,8 +105,8 @@ def train(
     with progress_bar(visible=team.is_first) as progress:
         for number, round_config in enumerate(settings):
             folder = output / f"round-{number}"
-            if begin_from is not None and number == 0:
-                begin = partial(_go_on_from, begin_from)
+            if source is not None and number == 0:
+                begin = partial(_go_on_from, source)
             elif number == 0:
                 begin = partial(_prepare_trunk, output / "pretrained", kinds, pretraining, config, progress)
             else:
@@ -126,15 +130,13 @@ def train(
                 tasks,
                 output=folder,
                 observers=observers,
-                validate=partial(_validate, kinds=kinds, n_tasks=validation_tasks),
+                validate=validate,
                 prepare=prepare,
                 device=chosen_device,
                 team=team,
             )
-    best = output / "best"
     if team.is_first:
-        read_learner(output / f"round-{n_rounds}" / "best").save_pretrained(best)
-        say(f"best prior: {best}; judge it with: daml evaluate --prior {best} --output {output / 'evaluation.json'}")
+        _keep_best(output, output / f"round-{n_rounds}", judged=validate is not None)
 
 
 def _prepare(
@@ -163,7 +165,8 @@ def _prepare_trunk(
     progress: Progress,
     prior: Learner,
 ) -> None:
-    """Give a prior its pretrained trunk, with progress bars."""
+    """Give a prior its trunk, pretrained on scenes of these kinds or, where none is simulated, of all."""
+    kinds = [kind for kind in kinds if kind in envs.KINDS] or envs.KINDS
     bars = PreparationBars(progress, n_tasks=len(pictured_tasks(kinds, pretraining)), n_steps=pretraining.steps)
     prepare_trunk(
         prior,
@@ -196,6 +199,22 @@ def _is_simulated(demos: DemoDataset) -> bool:
     return "settings" in demos.info.provenance
 
 
+def _kinds(demos: DemoDataset) -> list[str]:
+    """Return the kinds of task that a dataset trains for, those of the simulation first and in its order."""
+    found = {task.kind for task in demos.tasks("train")}
+    return [*(kind for kind in envs.KINDS if kind in found), *sorted(found - {*envs.KINDS})]
+
+
+def _keep_best(output: Path, last_round: Path, *, judged: bool) -> None:
+    """Give the best prior of the last round its place, or the last one where none was judged, and say so."""
+    best = output / "best"
+    read_learner(last_round / ("best" if judged else "last")).save_pretrained(best)
+    if judged:
+        say(f"best prior: {best}; judge it with: daml evaluate --prior {best} --output {output / 'evaluation.json'}")
+    else:
+        say(f"last prior: {best}; not judged, since robot, images or kinds of task are not those of the simulation")
+
+
 def _after_correction(config: MetaTrainingConfig, correction: CorrectionConfig) -> MetaTrainingConfig:
     """Return the settings of meta-training after a round of correction."""
     return dataclasses.replace(config, steps=correction.steps, meta_learning_rate=correction.meta_learning_rate)
@@ -220,19 +239,6 @@ def _read_same(folder: Path, config: MetaTrainingConfig) -> Learner:
     return known
 
 
-def _validate(prior: Learner, *, kinds: Sequence[str], n_tasks: int) -> dict[str, float]:
-    """Judge a prior on validation tasks of each kind; its score is the mean success rate of the kinds."""
-    figures: dict[str, float] = {}
-    for kind in kinds:
-        config = EvaluationConfig(kind, "validation", n_tasks=n_tasks)
-        evaluation = evaluate(one_shot(prior), config, image_size=prior.config.image_size[0])
-        figures[f"success_rate_{kind}"] = evaluation.success_rate
-        figures[f"wrong_target_rate_{kind}"] = evaluation.wrong_target_rate
-        figures[f"control_failure_rate_{kind}"] = evaluation.control_failure_rate
-    success_rate = sum(figures[f"success_rate_{kind}"] for kind in kinds) / len(kinds)
-    return {"score": success_rate, "success_rate": success_rate, **figures}
-
-
 def _first_of_each(kinds: Sequence[str], tasks: Sequence[StoredTask], *, n: int | None) -> list[StoredTask]:
     """Return the first n tasks of each kind, or all."""
     by_kind = [[task for task in tasks if task.kind == kind] for kind in kinds]
@@ -251,7 +257,7 @@ def _check_image_size(found: tuple[int, int], config: MetaTrainingConfig, *, whe
 
 def _device(name: str) -> torch.device:
     """Return the device of a name; `auto` prefers a GPU."""
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    there = {"cuda": torch.cuda.is_available(), "cpu": True}
     if name == "auto":
         name = next(device for device, is_there in there.items() if is_there)
     if not there[name]:

@@ -77,6 +77,11 @@ def test_without_shift_the_first_human_frame_is_the_clips_first(dataset: DemoDat
     assert all(frames[0].numpy().tobytes() in firsts for frames in batch.human)
 
 
+def test_a_frame_around_each_key_moment_needs_two():
+    with pytest.raises(ValueError, match="robot_frames: expected at least 2, got 1"):
+        BatchConfig(robot_frames=1)
+
+
 def test_no_tasks_are_refused():
     with pytest.raises(ValueError, match="expected at least one task"):
         sample_batch([], CONFIG, seed=0, step=0)

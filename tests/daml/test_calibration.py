@@ -37,3 +37,12 @@ def test_the_camera_is_found_by_where_the_gripper_is_seen(
     ((positions, places),) = fitted
     assert places.shape == (8 * len(dataset.tasks("train")), 2)
     torch.testing.assert_close(prior.policy.hand_eye(positions), project(positions), atol=1e-3, rtol=0)
+
+
+def test_a_camera_that_is_not_found_is_warned_of(
+    prior: Prior, dataset: DemoDataset, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(prior.policy.hand_eye, "fit", lambda *_: False)
+    fit_hand_eye(prior, dataset.tasks("train"), seed=0)
+
+    assert "the gripper was not found where the robot says it is" in caplog.text

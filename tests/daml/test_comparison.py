@@ -145,3 +145,10 @@ def test_priors_are_held_against_the_one_that_was_judged_most():
     priors = [{pair.first.prior, pair.second.prior} for pair in compare(rows)]
     assert sorted(map(sorted, priors)) == [["a", "tabletop"], ["b", "tabletop"], ["c", "tabletop"], ["tabletop"]]
     assert sorted(distinct_titles(rows))[:2] == ["no video", "one human video (a)"]
+
+
+def test_what_has_no_prior_is_not_the_prior_that_others_are_held_against():
+    adapted = [result(prior=None, policy=f"runs/{name}") for name in ("x", "y", "z")]
+    rows = arrange([*adapted, result(), result(prior="runs/a/best")])
+
+    assert {"a", "tabletop"} in [{pair.first.prior, pair.second.prior} for pair in compare(rows)]

@@ -152,8 +152,16 @@ def test_settings_of_another_round_are_refused(tasks: tuple[StoredTask, ...], pr
     config = CorrectionConfig(tasks=1)
     correct(prior, tasks, tmp_path / "corrections", config=config, workers=1)
 
-    with pytest.raises(ValueError, match="holds a dataset with other settings"):
+    with pytest.raises(ValueError, match="holds a dataset of other settings"):
         correct(prior, tasks, tmp_path / "corrections", config=config, number=2, workers=1)
+
+
+def test_a_round_goes_on_under_other_software_and_with_more_rounds_to_come(
+    tasks: tuple[StoredTask, ...], prior: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    correct(prior, tasks, tmp_path / "corrections", config=CorrectionConfig(tasks=1), workers=1)
+    monkeypatch.setattr("daml.collection.versions", lambda: {"daml": "another"})
+    correct(prior, tasks, tmp_path / "corrections", config=CorrectionConfig(tasks=1, rounds=3, steps=5), workers=1)
 
 
 @pytest.mark.parametrize(("name", "value"), [("rounds", -1), ("tasks", 0), ("copies", 0), ("steps", 0)])

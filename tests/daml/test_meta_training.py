@@ -274,3 +274,5 @@ def test_other_settings_do_not_resume(config: MetaTrainingConfig, dataset: DemoD
 
     with pytest.raises(ValueError, match=r"other settings \(seed\)"):
         meta_train(dataclasses.replace(config, seed=1), dataset.tasks("train"), output=tmp_path)
+    with pytest.raises(ValueError, match=r"other settings \(tasks\)"):
+        meta_train(config, dataset.tasks("train")[1:], output=tmp_path)

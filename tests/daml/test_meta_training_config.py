@@ -9,6 +9,8 @@ from daml.prior import PriorConfig
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"log_every": 0}, "log_every: expected at least 1, got 0"),
+        ({"moments": -1}, "moments: expected at least 0, got -1"),
         ({"save_every": 25}, "save_every: expected a multiple of log_every"),
         ({"prior": PriorConfig(human_frames=9)}, "batch.human_frames is 16, but prior.human_frames is 9"),
     ],

@@ -68,6 +68,9 @@ def test_what_was_pretrained_otherwise_is_refused(prior: Prior, prepare: Callabl
 
     with pytest.raises(ValueError, match="pretrained with other settings; choose a new output folder"):
         prepare(prior, tmp_path / "pretrained", seed=1)
+    wider = dataclasses.replace(prior.config, policy=dataclasses.replace(prior.config.policy, channels=(8, 8, 8, 16)))
+    with pytest.raises(ValueError, match="pretrained with other settings; choose a new output folder"):
+        prepare(Prior(wider), tmp_path / "pretrained")
 
 
 def test_a_stopped_preparation_goes_on_where_it_was(

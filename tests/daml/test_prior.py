@@ -63,6 +63,11 @@ def test_wrong_settings_are_refused_in_one_line(prior: Prior, tmp_path: Path, ch
     assert "\n" not in str(error.value)
 
 
+def test_videos_too_short_for_the_temporal_loss_are_refused(prior: Prior):
+    with pytest.raises(ValueError, match=r"human_frames: expected at least 3, .*, got 2"):
+        Prior(dataclasses.replace(prior.config, human_frames=2))
+
+
 def test_tensors_of_another_size_are_refused(prior: Prior, tmp_path: Path):
     prior.save_pretrained(tmp_path / "prior")
     edit_settings(tmp_path / "prior", policy=dataclasses.asdict(prior.config.policy) | {"bias_size": 7})

@@ -13,7 +13,7 @@ EMPTY, ITEM, WIDE = 0.0, 0.03, 0.08
 """Distances between the fingers, in metres: nothing between them, an item, wide open."""
 
 COMMAND, HELD = 4, 5
-"""Components of the extended state."""
+"""Components of the extended state of a robot that measures four numbers."""
 
 
 def clip(*moments: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:

@@ -1,5 +1,7 @@
+import numpy as np
 import torch
 
+from daml.proprioception import MEMORY_SIZE, extend_clip
 from policies.robot_state import COMMAND, HAS_HELD, POSITION_SIZE, is_felt, may_hide
 
 
@@ -14,6 +16,13 @@ def test_an_item_is_felt_where_the_fingers_close_on_something():
     states = states_of(commands=[1.0, 1.0, -1.0, -1.0], held=[1.0, 0.0, 1.0, 0.0], heights=[0.1] * 4)
 
     assert is_felt(states).tolist() == [True, False, False, False]
+
+
+def test_a_robot_that_measures_more_remembers_in_the_same_places():
+    states = torch.tensor(extend_clip(np.full((3, 6), 0.02, np.float32), np.ones((3, 7), np.float32)))
+
+    assert states.shape == (3, 6 + MEMORY_SIZE)
+    assert is_felt(states).tolist() == [False, True, True]  # held as soon as the fingers have stopped on something
 
 
 def test_a_gripper_may_hide_an_item_where_it_is_closed_and_low():

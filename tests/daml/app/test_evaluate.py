@@ -136,6 +136,16 @@ def test_clips_of_the_first_tasks_lie_beside_the_result(prior_folder: Path, tmp_
     assert [path.name for path in (tmp_path / "out.videos").iterdir()] == ["place-0000.mp4"]
 
 
+def test_a_result_is_there_when_its_clips_are(prior_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def stop(*_: object, **__: object):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("daml.app.evaluate.write_comparison", stop)
+    with pytest.raises(SystemExit):
+        run(tmp_path / "out.json", "--prior", prior_folder, "--task", "place", "--n-tasks", 1, "--videos", 1)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -173,7 +183,11 @@ def test_a_prior_is_no_policy(prior_folder: Path, tmp_path: Path, complaint: Cal
 
 
 def test_an_output_that_cannot_be_written_is_refused_first(tmp_path: Path, complaint: Callable[..., str]):
-    assert "found a folder" in complaint("evaluate", "--output", tmp_path, "--prior", "plaice")
+    (tmp_path / "folder.json").mkdir()
+    assert "found a folder" in complaint("evaluate", "--output", tmp_path / "folder.json", "--prior", "plaice")
+    assert "expected a name that ends in .json" in complaint(
+        "evaluate", "--output", tmp_path / "result-0.5", "--prior", "plaice"
+    )
 
 
 @pytest.mark.parametrize("control", ["none", "wrong-demo", "no-demo"])

@@ -114,6 +114,7 @@ def test_a_person_is_never_taken_for_the_simulated_human_of_before(tmp_path: Pat
         (["--simulate", "--scene", "x.toml", "--index", "3"], "leave out --task, --split and --index"),
         (["--camera", "97", "--countdown", "0"], "camera 97: cannot be opened"),
         (["--camera", "0", "--duration", "1e9", "--countdown", "0"], "duration_s: 1000000000.0 s"),
+        (["--camera", "0", "--duration", "inf"], "duration: expected a number of seconds, got inf"),
     ],
 )
 def test_what_cannot_be_filmed_is_refused(

@@ -1,0 +1,45 @@
+"""Laws of judging a prior while it is trained."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+import envs
+from daml import validation as module
+from daml.learner import PriorConfig
+from daml.prior import Prior
+from daml.validation import choose_validation
+from policies.head import PolicyConfig
+
+SIMULATED = PriorConfig()
+
+
+@pytest.mark.parametrize(
+    ("kinds", "changes"),
+    [
+        (["place", "stir"], {}),
+        (["place"], {"policy": PolicyConfig(state_size=10)}),
+        (["place"], {"policy": PolicyConfig(action_size=7)}),
+        (["place"], {"image_size": (64, 80)}),
+    ],
+)
+def test_what_cannot_act_in_simulation_is_not_judged(kinds: Sequence[str], changes: dict[str, Any]):
+    assert choose_validation(kinds, dataclasses.replace(SIMULATED, **changes), n_tasks=1) is None
+
+
+def test_the_score_is_the_mean_over_the_kinds(prior: Prior, monkeypatch: pytest.MonkeyPatch):
+    rates = {"place": 0.9, "push": 0.6, "pick-place": 0.3}
+
+    def evaluate(_method: object, config: Any, *, image_size: int) -> Any:
+        assert (config.split, config.n_tasks, image_size) == ("validation", 7, prior.config.image_size[0])
+        names = ("success_rate", "wrong_target_rate", "control_failure_rate")
+        return type("Evaluation", (), dict(zip(names, (rates[config.kind], 0.1, 0.0), strict=True)))
+
+    monkeypatch.setattr(module, "evaluate", evaluate)
+    validate = choose_validation(envs.KINDS, SIMULATED, n_tasks=7)
+    assert validate is not None
+    figures = validate(prior)
+    assert figures["score"] == pytest.approx(0.6)
+    assert {kind: figures[f"success_rate_{kind}"] for kind in rates} == rates
