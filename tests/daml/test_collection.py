@@ -165,7 +165,7 @@ def test_the_number_of_tasks_may_grow(dataset: Path):
 
 def test_what_goes_wrong_in_a_worker_is_raised_here(tmp_path: Path):
     output = tmp_path / "dataset"
-    module._create_or_check(CONFIG, output)
+    collect(dataclasses.replace(CONFIG, train_tasks=0, validation_tasks=0), output)
     (output / "train").write_text("in the way")
     with pytest.raises(OSError, match="train"):
         collect(dataclasses.replace(CONFIG, validation_tasks=0), output, workers=1)
