@@ -109,7 +109,7 @@ def _meta_train(
     resumes = (output / "state").exists()
     state = _start(config, tasks, device=device, prepare=prepare, resumes=resumes, team=team)
     settings: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))
-    del settings["prior"]["provenance"]  # a run goes on under a later commit, too
+    del settings["prior"]["provenance"], settings["tasks_at_once"]  # under a later commit, too, or with more memory
     settings["tasks"] = digest([(task.kind, task.split, task.index) for task in tasks])
     if resumes:
         state.load(output / "state", settings=settings)
