@@ -74,6 +74,7 @@ class Setting:
     human_frames: int = BatchConfig.human_frames
     robot_frames: int = BatchConfig.robot_frames
     inner_steps: int = PriorConfig.inner_steps
+    tasks_at_once: int = MetaTrainingConfig.tasks_at_once
     learns_trunk: bool = False
     adapts_trunk: bool = False
 
@@ -110,6 +111,8 @@ class Setting:
 
 SETTINGS = (
     Setting(),
+    Setting("1 task at a time", tasks_at_once=1),
+    Setting("16 tasks at a time", tasks_at_once=16),
     Setting("4 tasks", n_tasks=4),
     Setting("32 tasks", n_tasks=32),
     Setting("24 human frames", human_frames=24),
@@ -242,7 +245,7 @@ class Daml(Way):
             batch,
             images=float_images(stack_images(batch)),
             config=self.config,
-            tasks_at_once=MetaTrainingConfig.tasks_at_once,
+            tasks_at_once=self.setting.tasks_at_once,
             compares=False,  # as in all but one of twenty steps of meta-training
             trunk_context=trunk_context,
         )
@@ -294,7 +297,7 @@ class DamlKept(Daml):
         tensors = load(self._file.read_bytes())
         seen = SeenBatch(*(tensors[name].float() for name in SeenBatch._fields))
         add_meta_gradient(
-            self.prior, seen, config=self.config, tasks_at_once=MetaTrainingConfig.tasks_at_once, compares=False
+            self.prior, seen, config=self.config, tasks_at_once=self.setting.tasks_at_once, compares=False
         )
 
 
