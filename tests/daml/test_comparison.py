@@ -1,5 +1,6 @@
 """Laws of results side by side."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,8 @@ def test_priors_are_held_against_the_one_that_was_judged_most():
 
 
 def test_what_has_no_prior_is_not_the_prior_that_others_are_held_against():
-    adapted = [result(prior=None, policy=f"runs/{name}") for name in ("x", "y", "z")]
+    adapted = [result(policy=f"runs/{name}") for name in ("x", "y", "z")]
+    adapted = [replace(one, settings={k: v for k, v in one.settings.items() if k != "prior"}) for one in adapted]
     rows = arrange([*adapted, result(), result(prior="runs/a/best")])
 
     assert {"a", "tabletop"} in [{pair.first.prior, pair.second.prior} for pair in compare(rows)]
