@@ -105,6 +105,7 @@ def plot(points: Sequence[dict[str, Any]], path: Path) -> None:
         low, high = zip(*[point["interval"] for point in own], strict=True)
         axes.fill_between(steps, [100 * value for value in low], [100 * value for value in high], alpha=0.1)
     axes.set(xlabel="inner steps on one video", ylabel="success on validation tasks [%]", ylim=(0, 100))
+    axes.set_xticks(sorted({point["n_steps"] for point in points}))
     axes.legend()
     part = path.with_name(f".{path.stem}.{os.getpid()}.png")
     figure.savefig(part, dpi=150)
