@@ -10,7 +10,6 @@ divided by n, each plainly or with the inner loss regularised towards the start 
 
 import argparse
 import copy
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +26,7 @@ from daml.result_files import check_output_file, write_json
 from daml.shipped import find_prior
 from daml.versions import versions
 from demos import HumanDemo
+from demos.disk import written_whole
 
 STEPS = (0, 1, 2, 3, 5, 10, 20)
 """Numbers of inner steps that are compared."""
@@ -107,9 +107,8 @@ def plot(points: Sequence[dict[str, Any]], path: Path) -> None:
     axes.set(xlabel="inner steps on one video", ylabel="success on validation tasks [%]", ylim=(0, 100))
     axes.set_xticks(sorted({point["n_steps"] for point in points}))
     axes.legend()
-    part = path.with_name(f".{path.stem}.{os.getpid()}.png")
-    figure.savefig(part, dpi=150)
-    part.replace(path)
+    with written_whole(path) as part:
+        figure.savefig(part, dpi=150)
     plt.close(figure)
 
 
