@@ -108,15 +108,14 @@ def _meta_train(
     team.wait()
     resumes = (output / "state").exists()
     state = _start(config, tasks, device=device, prepare=prepare, resumes=resumes, team=team)
-    settings: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))
-    del settings["prior"]["provenance"], settings["tasks_at_once"]  # under a later commit, too, or with more memory
-    settings["tasks"] = digest([(task.kind, task.split, task.index) for task in tasks])
+    settings = _settings(config, tasks)
     if resumes:
         state.load(output / "state", settings=settings)
     log = MetricsLog(output / "metrics.jsonl", observers, last_step=state.step) if team.is_first else None
 
     steps = range(state.step, config.steps)
-    moments = output / "moments"
+    own_moments = output / "moments"
+    moments = own_moments if config.moments_folder is None else Path(config.moments_folder)
     for batch in _iterate_batches(moments, tasks, config, share, steps=steps, state=state, device=device, team=team):
         figures = _take_meta_step(state, batch, config, device=device, team=team)
         if log is None:
@@ -133,8 +132,16 @@ def _meta_train(
             state.save(output / "state", settings=settings)
     team.wait()
     if team.is_first:
-        shutil.rmtree(moments, ignore_errors=True)
+        shutil.rmtree(own_moments, ignore_errors=True)
     return state.averaged
+
+
+def _settings(config: MetaTrainingConfig, tasks: Sequence[StoredTask]) -> dict[str, Any]:
+    """Return what must be the same when a run is resumed."""
+    settings: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))
+    del settings["prior"]["provenance"]  # a later commit may go on
+    del settings["tasks_at_once"], settings["moments_folder"]  # which change nothing that is learned
+    return settings | {"tasks": digest([(task.kind, task.split, task.index) for task in tasks])}
 
 
 def _iterate_batches(

@@ -41,6 +41,9 @@ class MetaTrainingConfig:
     """Parts of demonstrations that are drawn, changed in colour and seen by the trunk, once each, and then learned from
     again and again: a step takes a third of the time or less from when all were drawn, and each takes 0.6 MB of the
     output folder. 0 draws new ones at every step, as a trunk that learns always does."""
+    moments_folder: str | None = None
+    """Where they are kept, for other runs with the same trunk, tasks, augmentation and seed to use again; when not
+    given, in the output folder while the run lasts. Those of corrections are always kept there."""
     tasks_at_once: int = 4
     """Tasks of a meta-batch in memory at a time. Changes speed and memory, not the gradient: all 16 at once take two
     thirds of the time, and 0.1 GB more, or 0.4 GB where the trunk looks at new images."""

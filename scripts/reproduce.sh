@@ -14,7 +14,7 @@
 # --train-tasks  how many training tasks of each kind are collected: 680
 # --processes  how many processes share the meta-training, under torchrun: 1
 # FOLDER       where everything goes: runs/reproduce, with -KIND and -quick where these are given
-# OPTIONS      for every `daml train`, such as --steps 1500 --correction.rounds 0
+# OPTIONS      for every `daml train`, such as --trunk tabletop --steps 1500 --correction.rounds 0
 #
 # What is there is kept: stopped at any time, the same command goes on. How long each part took is said at its end.
 set -euo pipefail
@@ -64,7 +64,7 @@ readonly SHIFTS=(backgrounds camera light distractors tempo occlusion hand compr
 readonly BASELINES=(contextual lstm transformer daml-linear daml-paper bc)
 readonly -A ABLATIONS=(
     [no-first-frame]='--prior.policy.no-first-frame'
-    [little-pretraining]='--pretraining.steps 1000'
+    [little-pretraining]='--trunk None --pretraining.steps 1000'
     [no-other-colours]='--augmentation.recolor-probability 0'
     [fixed-step-sizes]='--prior.no-learned-step-sizes'
     [first-order]='--prior.inner-gradient first-order'
@@ -115,8 +115,11 @@ train() {
     if [ "$processes" -gt 1 ]; then
         launcher=(.venv/bin/torchrun --nproc-per-node "$processes" --no-python)
     fi
-    "${launcher[@]}" .venv/bin/daml train --method "$method" --dataset "$folder/dataset" --output "$output" \
-        "${train_options[@]}" "${given[@]}" "$@"
+    # What the shared trunk sees in the demonstrations is the same for all that are compared.
+    local shared=()
+    [ -z "$baselines$ablations" ] || shared=(--moments-folder "$folder/moments")
+    "${launcher[@]}" .venv/bin/daml train --method "$method" --dataset "$folder/dataset" "${shared[@]}" \
+        --output "$output" "${train_options[@]}" "${given[@]}" "$@"
 }
 
 # Trains what the prior is compared with: with the prior's pretrained trunk, unless its own options concern that. The
@@ -186,6 +189,7 @@ for name in ${ablations:+"${!ABLATIONS[@]}"}; do
     read -ra changes <<<"${ABLATIONS[$name]}"
     train_variant "ablations/$name" daml "${changes[@]}"
 done
+rm -rf "$folder/moments"
 timed judging judge_all
 timed reporting .venv/bin/daml report "$folder"
 printf '\n== everything took %d s; read %s\n' "$SECONDS" "$folder/report/report.md"

@@ -114,8 +114,12 @@ def test_a_prior_that_is_given_is_not_compared_with_what_is_trained_here(project
 
 
 def test_baselines_are_trained_on_the_same_demonstrations_and_judged_on_the_same_tasks(project: Path):
+    moments = project / "runs" / "reproduce" / "moments"
+    moments.mkdir(parents=True)
     run(project, "--baselines")
     told = commands(project)
+    assert all("--moments-folder runs/reproduce/moments" in " ".join(words) for words in told if words[0] == "train")
+    assert not moments.exists()
     methods = [words[words.index("--method") + 1] for words in told if words[0] == "train"]
     assert sorted(methods) == sorted(LEARNERS)
     assert {words[words.index("--dataset") + 1] for words in told if words[0] == "train"} == {"runs/reproduce/dataset"}
@@ -176,7 +180,7 @@ def test_every_ablation_is_a_setting_that_a_prior_is_read_back_with(project: Pat
 
 def _own(options: list[str]) -> list[str]:
     """Leave out the options that are not settings of meta-training."""
-    names = ("--tasks-per-kind", "--pretraining.steps")
+    names = ("--tasks-per-kind", "--trunk")
     return [] if options[0] in names else options
 
 

@@ -12,6 +12,7 @@ from rich.progress import Progress
 
 import envs
 from daml.allocator import keep_freed_memory
+from daml.app.beginning import choose_beginning, go_on_from
 from daml.app.collect import collect
 from daml.app.console import progress_bar, say
 from daml.app.training_bars import PreparationBars, TrainingBar, advance
@@ -25,7 +26,6 @@ from daml.meta_training_config import MetaTrainingConfig
 from daml.motor_training import MotorConfig, train_motor
 from daml.preparation import pictured_tasks, prepare_trunk
 from daml.pretraining import PretrainingConfig
-from daml.shipped import find_prior
 from daml.validation import choose_validation
 from daml.versions import versions
 from demos import DemoDataset, StoredTask
@@ -36,6 +36,7 @@ def train(
     output: Path,
     dataset: Path | None = None,
     begin_from: str | None = None,
+    trunk: str | None = None,
     collection: CollectionConfig = CollectionConfig(),  # noqa: B008 - frozen
     pretraining: PretrainingConfig = PretrainingConfig(),  # noqa: B008 - frozen
     motor: MotorConfig = MotorConfig(),  # noqa: B008 - frozen
@@ -63,6 +64,8 @@ def train(
         dataset: Folder of a dataset; without it one is collected into the output folder first.
         begin_from: Name of a shipped prior, or folder of one with the same settings, to begin with in place of
             pretraining: to teach one that is there more, for instance from demonstrations of your own.
+        trunk: Name of a shipped prior, or folder of one of any method, whose trunk is taken in place of pretraining
+            one: to learn all the rest anew, in less than half the time.
         collection: What is collected when no dataset is given.
         pretraining: Settings of the trunk's pretraining on pictures of objects, before the first meta-step.
         motor: Settings of the motor's training on the demonstrations' states and places, before each round.
@@ -76,8 +79,7 @@ def train(
     for name, value in (("validation_tasks", validation_tasks), ("tasks_per_kind", tasks_per_kind)):
         if value is not None and value < 1:
             raise ValueError(f"{name}: expected at least 1, got {value}")
-    source = None if begin_from is None else find_prior(begin_from)
-    known = None if source is None else _read_same(source, config)
+    beginning = choose_beginning(config.prior, begin_from=begin_from, trunk=trunk)
     keep_freed_memory()
     team = join_team()
     chosen_device = team.device(_device(device))
@@ -94,9 +96,8 @@ def train(
         "tasks": len(learned_from),
         "correction": dataclasses.asdict(correction),
         "versions": versions(),
+        **beginning.provenance,
     }
-    if known is not None:
-        provenance["begun_from"] = known.config.provenance
     config = dataclasses.replace(config, prior=dataclasses.replace(config.prior, provenance=provenance))
 
     n_rounds = correction.rounds if _is_simulated(demos) else 0
@@ -105,10 +106,10 @@ def train(
     with progress_bar(visible=team.is_first) as progress:
         for number, round_config in enumerate(settings):
             folder = output / f"round-{number}"
-            if source is not None and number == 0:
-                begin = partial(_go_on_from, source)
-            elif number == 0:
-                begin = partial(_prepare_trunk, output / "pretrained", kinds, pretraining, config, progress)
+            if number == 0:
+                begin = beginning.fill or partial(
+                    _prepare_trunk, output / "pretrained", kinds, pretraining, config, progress
+                )
             else:
                 learned, corrections = output / f"round-{number - 1}" / "last", output / f"corrections-{number}"
                 if team.is_first:
@@ -117,7 +118,7 @@ def train(
                     correct(learned, learned_from, corrections, config=correction, number=number, observers=[show])
                 team.wait()
                 tasks += correction.copies * DemoDataset(corrections).tasks("train")
-                begin = partial(_go_on_from, learned)
+                begin = partial(go_on_from, learned)
             prepare = partial(_prepare, begin, tasks, motor, config.seed, progress)
             bar = progress.add_task(
                 f"round {number}" if number else "meta-training", total=round_config.steps, figures=""
@@ -217,26 +218,9 @@ def _keep_best(output: Path, last_round: Path, *, judged: bool) -> None:
 
 def _after_correction(config: MetaTrainingConfig, correction: CorrectionConfig) -> MetaTrainingConfig:
     """Return the settings of meta-training after a round of correction."""
-    return dataclasses.replace(config, steps=correction.steps, meta_learning_rate=correction.meta_learning_rate)
-
-
-def _go_on_from(folder: Path, prior: Learner) -> None:
-    """Give a prior all that another one has learned."""
-    prior.load_state_dict(read_learner(folder).state_dict())
-
-
-def _read_same(folder: Path, config: MetaTrainingConfig) -> Learner:
-    """Read a prior to begin with; refuse one of other settings than those asked for."""
-    known = read_learner(folder)
-    there, wanted = (dataclasses.replace(settings, provenance={}) for settings in (known.config, config.prior))
-    differing = [
-        f"{field.name} (there {getattr(there, field.name)}, here {getattr(wanted, field.name)})"
-        for field in dataclasses.fields(there)
-        if getattr(there, field.name) != getattr(wanted, field.name)
-    ]
-    if differing:
-        raise ValueError(f"--begin-from {folder}: has other settings: {'; '.join(differing)}; give --prior.* like them")
-    return known
+    return dataclasses.replace(
+        config, steps=correction.steps, meta_learning_rate=correction.meta_learning_rate, moments_folder=None
+    )
 
 
 def _first_of_each(kinds: Sequence[str], tasks: Sequence[StoredTask], *, n: int | None) -> list[StoredTask]:

@@ -75,6 +75,28 @@ def test_a_resumed_run_is_the_uninterrupted_run(
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
 
 
+def test_moments_are_seen_once_for_all_runs_that_share_a_folder(
+    config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
+):
+    config = dataclasses.replace(config, moments=5)
+    sharing = dataclasses.replace(config, moments_folder=str(tmp_path / "shared"))
+    alone = meta_train(config, dataset.tasks("train"), output=tmp_path / "alone")
+    meta_train(sharing, dataset.tasks("train"), output=tmp_path / "first")
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "shared").rglob("*.safetensors")}
+    again = meta_train(sharing, dataset.tasks("train"), output=tmp_path / "second")
+
+    assert len(kept) == 5
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "shared").rglob("*.safetensors")} == kept
+    assert all(torch.equal(a, b) for a, b in zip(alone.parameters(), again.parameters(), strict=True))
+    other = meta_train(
+        dataclasses.replace(sharing, prior=dataclasses.replace(config.prior, method="bc")),
+        dataset.tasks("train"),
+        output=tmp_path / "third",
+    )
+    assert other.config.method == "bc"
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "shared").rglob("*.safetensors")} == kept
+
+
 TRAINER = """
 import pickle, sys
 from daml.folder_lock import only_writer

@@ -71,11 +71,14 @@ def test_another_method_is_trained_by_name_from_the_same_trunk_and_on_fewer_task
 
     train(tmp_path / "second", *words, "--method", "transformer", "--tasks-per-kind", "3")
 
-    first, second = (read_learner(tmp_path / run / "best") for run in ("first", "second"))
-    assert [learner.config.method for learner in (first, second)] == ["daml", "transformer"]
-    assert [learner.config.provenance["tasks"] for learner in (first, second)] == [5, 3]
-    trunks = [learner.policy.trunk.state_dict() for learner in (first, second)]
-    assert all(torch.equal(value, trunks[1][name]) for name, value in trunks[0].items())
+    train(tmp_path / "third", *words, "--method", "contextual", "--trunk", str(tmp_path / "second" / "best"))
+
+    learners = [read_learner(tmp_path / run / "best") for run in ("first", "second", "third")]
+    assert [learner.config.method for learner in learners] == ["daml", "transformer", "contextual"]
+    assert [learner.config.provenance["tasks"] for learner in learners] == [5, 3, 5]
+    theirs = learners[0].policy.trunk.state_dict()
+    for learner in learners[1:]:
+        assert all(torch.equal(value, theirs[name]) for name, value in learner.policy.trunk.state_dict().items())
 
 
 def test_a_run_begins_from_a_prior_that_is_given(dataset: DemoDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
