@@ -28,6 +28,9 @@ CURVES = {
 
 _COLOURS = ("#264653", "#2a9d8f", "#e76f51", "#6d597a", "#b56576", "#457b9d", "#8d99ae", "#bc6c25")
 
+_STROKES = ("-", "--", ":", "-.")
+"""How the lines of runs are drawn whose colours are the same."""
+
 _DPI = 120
 
 
@@ -98,18 +101,21 @@ def plot_curves(curves: Sequence[Curve], *, root: Path) -> bytes | None:
     names = [name for name in CURVES if any(name in curve.figures for curve in curves)]
     if not names:
         return None
-    figure = _figure(5.2 * len(names), 3.8)
+    runs = {curve.path: number for number, curve in enumerate(curves)}
+    figure = _figure(4.4 * len(names) + 2.4, max(3.8, 0.6 + 0.21 * len(runs)))
+    lines: dict[str, Any] = {}
     for axes, name in zip(figure.subplots(1, len(names), squeeze=False)[0], names, strict=True):
-        for number, curve in enumerate(curves):
+        for curve in curves:
             if name in curve.figures:
                 steps, values = np.array(curve.figures[name]).T
-                run = curve.path.parent.relative_to(root).as_posix()
-                axes.plot(steps, values, color=_COLOURS[number % len(_COLOURS)], label=run, marker=_marker(len(steps)))
+                run, number = curve.path.parent.relative_to(root).as_posix(), runs[curve.path]
+                looks = {"color": _COLOURS[number % len(_COLOURS)], "linestyle": _STROKES[number // len(_COLOURS) % 4]}
+                (lines[run],) = axes.plot(steps, values, **looks, marker=_marker(len(steps)), linewidth=1.2)
         axes.set_title(CURVES[name], fontsize="medium")
         axes.set_xlabel("meta-step")
         if name == "loss":
             axes.set_yscale("log")
-        axes.legend(fontsize="small")
+    figure.legend(lines.values(), lines.keys(), loc="outside right upper", fontsize="small")
     return _png(figure)
 
 
