@@ -2,17 +2,20 @@
 # From nothing to the tables: collects demonstrations and trains a prior, judges it on all kinds of task, with every
 # control and in every shifted world, and writes the report.
 #
-#     bash scripts/reproduce.sh [--quick] [--prior NAME] [--baselines] [--ablations] [--task KIND]
-#         [--train-tasks N] [--processes N] [FOLDER] [-- OPTIONS]
+#     bash scripts/reproduce.sh [--quick] [--prior NAME] [--baselines] [--ablations] [--only NAMES] [--no-controls]
+#         [--task KIND] [--train-tasks N] [--processes N] [--jobs N] [FOLDER] [-- OPTIONS]
 #
 # --quick      tiny sizes: shows in some minutes that all of it works; its figures mean nothing
 # --prior      judge this prior instead of training one: a shipped one (tabletop), or a folder of `daml train`
 # --baselines  also train what the method is compared with, on the same demonstrations and the same pretrained trunk,
 #              and judge it on the same tasks
 # --ablations  also train the method with one thing taken away or changed at a time, likewise
+# --only       of what --baselines and --ablations add only what is named, such as "bc lstm another-seed"
+# --no-controls  leave out the controls and the shifted worlds
 # --task       one kind of task instead of all: place, push or pick-place
 # --train-tasks  how many training tasks of each kind are collected: 680
 # --processes  how many processes share the meta-training, under torchrun: 1
+# --jobs       how many of the trainings that --baselines and --ablations add run at a time, a share of the cores each: 1
 # FOLDER       where everything goes: runs/reproduce, with -KIND and -quick where these are given
 # OPTIONS      for every `daml train`, such as --trunk tabletop --steps 1500 --correction.rounds 0
 #
@@ -21,7 +24,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/setup.sh
 
-quick='' prior='' baselines='' ablations='' kind=all train_tasks='' processes=1 folder='' given=()
+quick='' prior='' baselines='' ablations='' only='' controls=yes kind=all train_tasks='' processes=1 jobs=1 folder='' given=()
 while [ $# -gt 0 ]; do
     case "$1" in
         --quick) quick=yes ;;
@@ -31,6 +34,11 @@ while [ $# -gt 0 ]; do
             ;;
         --baselines) baselines=yes ;;
         --ablations) ablations=yes ;;
+        --only)
+            only="${2:?--only needs names}"
+            shift
+            ;;
+        --no-controls) controls='' ;;
         --task)
             kind="${2:?--task needs a kind of task}"
             shift
@@ -43,12 +51,19 @@ while [ $# -gt 0 ]; do
             processes="${2:?--processes needs a number}"
             shift
             ;;
+        --jobs)
+            jobs="${2:?--jobs needs a number}"
+            shift
+            ;;
         --)
             shift
             given=("$@")
             break
             ;;
-        -*) die "unknown option $1; valid: --quick, --prior, --baselines, --ablations, --task, --train-tasks, --processes, --" ;;
+        -*)
+            die "unknown option $1; valid: --quick, --prior, --baselines, --ablations, --only, --no-controls," \
+                "--task, --train-tasks, --processes, --jobs, --"
+            ;;
         *) folder="$1" ;;
     esac
     shift
@@ -99,18 +114,19 @@ timed() {
     local name="$1" began="$SECONDS" took
     shift
     printf '\n== %s\n' "$name"
-    "$@"
+    "$@" || return
     took=$((SECONDS - began))
     printf '== %s took %d:%02d:%02d\n' "$name" $((took / 3600)) $((took / 60 % 60)) $((took % 60))
 }
 
-# Trains by one method, with options of its own, into a folder, which holds its best prior at last.
+# Trains by one method, with options of `daml train`, into a folder, which holds its best prior at last.
 train() {
     local method="$1" output="$2"
     shift 2
     # A run that has its best prior is left alone: with other software it would not be the same run.
     [ -e "$output/best" ] && return
-    .venv/bin/daml collect --output "$folder/dataset" "${collect_options[@]}"
+    # shellcheck disable=SC2086 - a word for each option
+    flock "$folder/.collecting" .venv/bin/daml collect --output "$folder/dataset" $collecting || return
     local launcher=()
     if [ "$processes" -gt 1 ]; then
         launcher=(.venv/bin/torchrun --nproc-per-node "$processes" --no-python)
@@ -119,7 +135,7 @@ train() {
     local shared=()
     [ -z "$baselines$ablations" ] || shared=(--moments-folder "$folder/moments")
     "${launcher[@]}" .venv/bin/daml train --method "$method" --dataset "$folder/dataset" "${shared[@]}" \
-        --output "$output" "${train_options[@]}" "${given[@]}" "$@"
+        --output "$output" "$@"
 }
 
 # Trains what the prior is compared with: with the prior's pretrained trunk, unless its own options concern that. The
@@ -127,14 +143,45 @@ train() {
 train_variant() {
     local name="$1" method="$2" trunk="$folder/prior/pretrained" output="$folder/$1"
     shift 2
+    mkdir -p "$output"
     if [ -d "$trunk" ] && [ ! -e "$output/pretrained" ] && [[ "$*" != *--pretraining* && "$*" != *--seed* ]]; then
-        mkdir -p "$output"
         rm -rf "$output/pretrained.new"
         cp -r "$trunk" "$output/pretrained.new"
         mv "$output/pretrained.new" "$output/pretrained"
     fi
-    timed "training $name" train "$method" "$output" "$@"
+    if [ "$jobs" -eq 1 ]; then
+        timed "training $name" train "$method" "$output" "$@" || return
+    else # progress bars would be drawn over each other
+        timed "training $name" train "$method" "$output" "$@" >"$output.log" 2>&1 || {
+            cat "$output.log" >&2
+            return 1
+        }
+        tail -n 1 "$output.log"
+    fi
     rm -rf "$output"/corrections-*
+}
+
+# Writes what is to be trained beside the prior, a line each: name, method, options of `daml train`.
+trainings() {
+    local method name
+    for method in ${baselines:+"${BASELINES[@]}"}; do
+        is_wanted "$method" && echo "baselines/$method $method ${train_options[*]}"
+    done
+    for name in ${ablations:+"${!ABLATIONS[@]}"}; do
+        is_wanted "$name" && echo "ablations/$name daml ${train_options[*]} ${ABLATIONS[$name]}"
+    done
+    return 0
+}
+
+is_wanted() { [ -z "$only" ] || [[ " $only " == *" $1 "* ]]; }
+
+train_variants() {
+    export -f timed train train_variant
+    export folder processes jobs baselines ablations collecting
+    # A line that ends with a blank would go on in the next.
+    trainings | sed 's/ *$//' |
+        OMP_NUM_THREADS=$((($(nproc) + jobs - 1) / jobs)) xargs -P "$jobs" -L 1 bash -c 'train_variant "$@"' train_variant || return
+    rm -rf "$folder/moments"
 }
 
 # Judges a prior under a name, unless that result is there; results appear whole or not at all.
@@ -156,10 +203,13 @@ judgements() {
     local control world variant
     # The world of training comes first: the others are held against it.
     echo "none-none $prior --control none --shift none --rollouts $n_rollouts --videos $n_clips"
+    trainings | while read -r variant _; do
+        echo "${variant#*/} $folder/$variant/best --control none --shift none"
+    done
+    [ -n "$controls" ] || return 0
     echo "three-videos $prior --control none --shift none --shots 3"
     for control in "${CONTROLS[@]}"; do echo "$control-none $prior --control $control --shift none"; done
     for world in "${SHIFTS[@]}"; do echo "none-$world $prior --control none --shift $world"; done
-    for variant in "${variants[@]}"; do echo "${variant#*/} $folder/$variant/best --control none --shift none"; done
 }
 
 judge_all() {
@@ -169,27 +219,24 @@ judge_all() {
     judgements | xargs -P "$(nproc)" -L 1 bash -c 'judge "$@"' judge
 }
 
+for name in $only; do
+    [[ " ${BASELINES[*]} ${!ABLATIONS[*]} " == *" $name "* ]] ||
+        die "--only: there is no $name; valid: ${BASELINES[*]} ${!ABLATIONS[*]}"
+done
+
 setup report
 mkdir -p "$folder"
 # What is there was made with the options that are kept beside it.
 made_with="${quick:+tiny sizes, }prior ${prior:-trained here}, ${train_tasks:-680} training tasks of $kind, options for training: ${given[*]-}"
 [ -e "$folder/options" ] || printf '%s\n' "$made_with" >"$folder/options"
 [ "$(<"$folder/options")" = "$made_with" ] || die "$folder holds what was made with: $(<"$folder/options"); choose another"
+train_options+=("${given[@]}")
+collecting="${collect_options[*]}"
 if [ -z "$prior" ]; then
-    timed training train daml "$folder/prior"
+    timed training train daml "$folder/prior" "${train_options[@]}"
     prior="$folder/prior/best"
 fi
-variants=()
-for method in ${baselines:+"${BASELINES[@]}"}; do
-    variants+=("baselines/$method")
-    train_variant "baselines/$method" "$method"
-done
-for name in ${ablations:+"${!ABLATIONS[@]}"}; do
-    variants+=("ablations/$name")
-    read -ra changes <<<"${ABLATIONS[$name]}"
-    train_variant "ablations/$name" daml "${changes[@]}"
-done
-rm -rf "$folder/moments"
+[ -z "$baselines$ablations" ] || timed 'training what it is compared with' train_variants
 timed judging judge_all
 timed reporting .venv/bin/daml report "$folder"
 printf '\n== everything took %d s; read %s\n' "$SECONDS" "$folder/report/report.md"

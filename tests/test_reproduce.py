@@ -29,9 +29,9 @@ for word in "$@"; do
     if [ "$output" = next ]; then output="$word"; fi
     if [ "$word" = --output ]; then output=next; fi
 done
+if [[ "$*" == *"$(cat failing.txt)"* ]]; then echo 'daml: error: no such luck' >&2; exit 2; fi
 if [ "$1" = train ]; then mkdir -p "$output/best"; fi
 if [ "$1" = evaluate ]; then
-    if [[ "$*" == *"$(cat failing.txt)"* ]]; then echo 'daml: error: no such luck' >&2; exit 2; fi
     mkdir -p "$(dirname "$output")" && echo '{}' >"$output"
 fi
 """
@@ -145,6 +145,49 @@ def test_ablations_change_one_thing_each_and_share_the_trunk_where_they_can(proj
     assert unshared == {f"runs/reproduce/ablations/{name}" for name in ("little-pretraining", "another-seed")}
     priors = {words[words.index("--prior") + 1] for words in told if words[0] == "evaluate"}
     assert priors == {f"{name}/best" for name in ["runs/reproduce/prior", *trained]}
+
+
+def test_trainings_beside_each_other_are_the_same_and_told_of_in_a_file_each(project: Path):
+    run(project, "--baselines", "--ablations")
+    one_at_a_time = commands(project)
+    ended = run(project, "--baselines", "--ablations", "--jobs", "3", "runs/beside")
+    assert ended.returncode == 0, ended.stderr
+    beside = [" ".join(words).replace("runs/beside", "runs/reproduce") for words in commands(project)]
+    assert sorted(beside) == sorted(" ".join(words) for words in one_at_a_time)
+    assert ended.stdout.count("== training baselines/lstm took") == 1
+    assert (project / "runs" / "beside" / "baselines" / "lstm.log").read_text(encoding="utf-8")
+
+
+def test_a_training_that_fails_beside_others_ends_it(project: Path):
+    (project / "failing.txt").write_text("--method lstm", encoding="utf-8")
+    ended = run(project, "--baselines", "--jobs", "2")
+    assert ended.returncode != 0
+    assert "daml: error: no such luck" in ended.stderr
+    told = commands(project)
+    assert "evaluate" not in [words[0] for words in told]
+    (project / "failing.txt").write_text("nothing fails", encoding="utf-8")
+    assert run(project, "--baselines", "--jobs", "2").returncode == 0
+    again = [words[words.index("--method") + 1] for words in commands(project) if words[0] == "train"]
+    assert again == ["lstm"]
+
+
+def test_controls_and_shifted_worlds_are_left_out_if_asked(project: Path):
+    assert run(project, "--baselines", "--no-controls").returncode == 0
+    told = [words for words in commands(project) if words[0] == "evaluate"]
+    assert set(judged(told)) == {("none", "none")}
+    assert not any("--shots" in words for words in told)
+    assert len(told) == len(LEARNERS)
+
+
+def test_only_what_is_named_is_compared(project: Path):
+    assert run(project, "--baselines", "--ablations", "--only", "bc another-seed", "--no-controls").returncode == 0
+    told = commands(project)
+    outputs = {Path(words[words.index("--output") + 1]).name for words in told if words[0] == "train"}
+    assert outputs == {"prior", "bc", "another-seed"}
+    assert sum(words[0] == "evaluate" for words in told) == 3
+    ended = run(project, "--baselines", "--only", "bcc")
+    assert ended.returncode != 0
+    assert "there is no bcc; valid: contextual lstm" in ended.stderr
 
 
 def test_one_kind_of_task_and_options_for_every_training(project: Path):
