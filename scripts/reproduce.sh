@@ -213,10 +213,12 @@ judgements() {
 }
 
 judge_all() {
+    local at_once
+    at_once="$(nproc)" # before there is one thread for each, which nproc would count
     export -f judge
     export FOLDER="$folder" KIND="$kind" N_TASKS="$n_tasks" OMP_NUM_THREADS=1
     mkdir -p "$folder/results"
-    judgements | xargs -P "$(nproc)" -L 1 bash -c 'judge "$@"' judge
+    judgements | xargs -P "$at_once" -L 1 bash -c 'judge "$@"' judge
 }
 
 for name in $only; do
