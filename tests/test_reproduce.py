@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import re
 import shlex
 import shutil
@@ -86,6 +87,21 @@ def test_it_trains_judges_every_control_and_every_shift_and_reports(project: Pat
     assert all("runs/reproduce-quick/prior/best" in words for words in told if words[0] == "evaluate")
     for part in ("training", "judging", "reporting", "everything"):
         assert re.search(rf"== {part} took \d", ended.stdout)
+
+
+def test_as_many_are_judged_at_a_time_as_there_are_cores(project: Path, monkeypatch: pytest.MonkeyPatch):
+    programs = {
+        "nproc": 'echo "${OMP_NUM_THREADS:-4}"',  # as the real one counts
+        "xargs": f'echo "$*" >>xargs.txt; exec {shutil.which("xargs")} "$@"',
+    }
+    (project / "bin").mkdir()
+    for name, text in programs.items():
+        (project / "bin" / name).write_text(f"#!/usr/bin/env bash\n{text}\n", encoding="utf-8")
+        (project / "bin" / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{project / 'bin'}:{os.environ['PATH']}")
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    assert run(project).returncode == 0
+    assert (project / "xargs.txt").read_text(encoding="utf-8").startswith("-P 4 ")
 
 
 def test_what_is_there_is_kept(project: Path):
