@@ -80,6 +80,11 @@ class Row:
         path = Path(str(self.settings["prior"]))
         return path.parent.name if path.name in _IN_A_RUN and path.parent.name else path.name
 
+    @property
+    def n_episodes(self) -> int:
+        """Number of episodes, of all kinds together."""
+        return sum(result.n for result in self.results.values())
+
     def value(self, name: str) -> str:
         """Return a setting, or what it means where it is not named."""
         return str(self.settings.get(name, _DEFAULTS.get(name, "")))
@@ -143,7 +148,7 @@ def compare(rows: Sequence[Row]) -> list[Comparison]:
     """Test each pair of rows that differ in one setting and share episodes.
 
     A control is held against the method, a shift against the world of training, and a prior against the one that was
-    judged in the most ways; two controls are not compared.
+    judged in the most ways, or of several in the most episodes; two controls are not compared.
 
     Args:
         rows: What to compare.
@@ -153,7 +158,9 @@ def compare(rows: Sequence[Row]) -> list[Comparison]:
     """
     pairs: list[Comparison] = []
     ways = Counter(row.value("prior") for row in rows if row.value("prior"))
-    main = {prior for prior, n in ways.items() if n == max(ways.values())}
+    episodes = {prior: sum(row.n_episodes for row in rows if row.value("prior") == prior) for prior in ways}
+    judged = {prior: (ways[prior], episodes[prior]) for prior in ways}
+    main = {prior for prior in ways if judged[prior] == max(judged.values())}
     for kind in kinds_of(rows):
         for first, second in combinations([row for row in rows if kind in row.results], 2):
             if not _is_comparable(first, second, main):

@@ -58,7 +58,7 @@ def report_text(
         if any(result.n > result.n_tasks for row in rows for result in row.results.values()):
             parts.append(_ROLLOUTS_CAVEAT + "\n")
     if comparisons:
-        parts += ["## Paired tests\n", _test_table(comparisons), _ABOUT_TESTS + "\n"]
+        parts += ["## Paired tests\n", _test_table(rows, comparisons), _ABOUT_TESTS + "\n"]
     parts += [f"## {title}\n\n![{title}]({quote(name)})\n" for title, name in plots.items()]
     if clips is not None:
         parts.append(f"## Clips\n\n[{clips}]({quote(clips)})\n")
@@ -112,12 +112,14 @@ def _cell(result: RecordedResult) -> str:
     return cell
 
 
-def _test_table(comparisons: Sequence[Comparison]) -> str:
+def _test_table(rows: Sequence[Row], comparisons: Sequence[Comparison]) -> str:
+    titles = {id(row): _escaped(title) for row, title in zip(rows, distinct_titles(rows), strict=True)}
     lines = [["kind", "first", "second", "pairs", "only first", "only second", "p", "p adjusted"]]
     lines += [
         [
             pair.kind,
-            *(_escaped(title) for title in distinct_titles((pair.first, pair.second))),
+            titles[id(pair.first)],
+            titles[id(pair.second)],
             f"{pair.n_pairs}",
             f"{pair.only_first}",
             f"{pair.only_second}",

@@ -154,3 +154,10 @@ def test_what_has_no_prior_is_not_the_prior_that_others_are_held_against():
     rows = arrange([*adapted, result(), result(prior="runs/a/best")])
 
     assert {"a", "tabletop"} in [{pair.first.prior, pair.second.prior} for pair in compare(rows)]
+
+
+def test_of_priors_that_were_judged_in_as_many_ways_that_of_the_most_episodes_is_held_against():
+    rows = arrange([result(prior="a"), result(prior="b"), result(prior="main", successes="11001100")])
+
+    priors = [{pair.first.prior, pair.second.prior} for pair in compare(rows)]
+    assert sorted(map(sorted, priors)) == [["a", "main"], ["b", "main"]]

@@ -68,6 +68,13 @@ def test_tests_name_both_sides_and_their_counts():
     assert "| place | one human video | no video | 4 | 3 | 0 | 0.25 | 0.25 |" in text
 
 
+def test_tests_call_a_row_what_the_other_tables_call_it():
+    learners = [result(prior="lstm", method="lstm"), result(prior="again")]
+    text = text_of(result(successes="11001100"), *learners)
+    assert "| place | one human video (again) | one human video (tabletop) | 4 |" in text
+    assert "| place | lstm, one human video | one human video (tabletop) | 4 |" in text
+
+
 def test_two_priors_are_told_apart_by_their_names():
     text = text_of(result(prior="runs/a/best"), result(successes="0000", prior="other"))
     assert "| place | one human video (a) | one human video (other) | 4 |" in text
