@@ -138,13 +138,13 @@ train() {
         --output "$output" "$@"
 }
 
-# Trains what the prior is compared with: with the prior's pretrained trunk, unless its own options concern that. The
-# clips of the corrections, which take gigabytes, are removed when it is done.
+# Trains what the prior is compared with: with the prior's pretrained trunk (prior) or one of its own (own). The clips of
+# the corrections, which take gigabytes, are removed when it is done.
 train_variant() {
-    local name="$1" method="$2" trunk="$folder/prior/pretrained" output="$folder/$1"
-    shift 2
+    local name="$1" method="$2" whose="$3" trunk="$folder/prior/pretrained" output="$folder/$1"
+    shift 3
     mkdir -p "$output"
-    if [ -d "$trunk" ] && [ ! -e "$output/pretrained" ] && [[ "$*" != *--pretraining* && "$*" != *--seed* ]]; then
+    if [ "$whose" = prior ] && [ -d "$trunk" ] && [ ! -e "$output/pretrained" ]; then
         rm -rf "$output/pretrained.new"
         cp -r "$trunk" "$output/pretrained.new"
         mv "$output/pretrained.new" "$output/pretrained"
@@ -161,26 +161,30 @@ train_variant() {
     rm -rf "$output"/corrections-*
 }
 
-# Writes what is to be trained beside the prior, a line each: name, method, options of `daml train`.
+# Writes what is to be trained beside the prior, a line each: name, method, whose trunk, options of `daml train`.
 trainings() {
-    local method name
+    local method name whose
     for method in ${baselines:+"${BASELINES[@]}"}; do
-        is_wanted "$method" && echo "baselines/$method $method ${train_options[*]}"
+        is_wanted "$method" || continue
+        echo "baselines/$method $method prior ${train_options[*]}"
     done
     for name in ${ablations:+"${!ABLATIONS[@]}"}; do
-        is_wanted "$name" && echo "ablations/$name daml ${train_options[*]} ${ABLATIONS[$name]}"
+        is_wanted "$name" || continue
+        whose=prior
+        [[ "${ABLATIONS[$name]}" != *--pretraining* && "${ABLATIONS[$name]}" != *--seed* ]] || whose=own
+        echo "ablations/$name daml $whose ${train_options[*]} ${ABLATIONS[$name]}"
     done
-    return 0
 }
 
 is_wanted() { [ -z "$only" ] || [[ " $only " == *" $1 "* ]]; }
 
 train_variants() {
+    local threads=$((($(nproc) + jobs - 1) / jobs))
     export -f timed train train_variant
     export folder processes jobs baselines ablations collecting
     # A line that ends with a blank would go on in the next.
     trainings | sed 's/ *$//' |
-        OMP_NUM_THREADS=$((($(nproc) + jobs - 1) / jobs)) xargs -P "$jobs" -L 1 bash -c 'train_variant "$@"' train_variant || return
+        OMP_NUM_THREADS="$threads" xargs -P "$jobs" -L 1 bash -c 'train_variant "$@"' train_variant || return
     rm -rf "$folder/moments"
 }
 

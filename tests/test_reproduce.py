@@ -149,7 +149,7 @@ def test_ablations_change_one_thing_each_and_share_the_trunk_where_they_can(proj
     pretrained = project / "runs" / "reproduce" / "prior" / "pretrained"
     pretrained.mkdir(parents=True)
     (pretrained / "weights").write_text("of the prior")
-    assert run(project, "--ablations").returncode == 0
+    assert run(project, "--ablations", "--", "--seed", "3", "--pretraining.steps", "9").returncode == 0
     told = commands(project)
     trained = {words[words.index("--output") + 1]: words for words in told if words[0] == "train"}
     plain = trained.pop("runs/reproduce/prior")
