@@ -101,15 +101,15 @@ def plot_curves(curves: Sequence[Curve], *, root: Path) -> bytes | None:
     names = [name for name in CURVES if any(name in curve.figures for curve in curves)]
     if not names:
         return None
-    runs = {curve.path: number for number, curve in enumerate(curves)}
-    figure = _figure(4.4 * len(names) + 2.4, max(3.8, 0.6 + 0.21 * len(runs)))
+    figure = _figure(4.4 * len(names) + 2.4, max(3.8, 0.6 + 0.21 * len(curves)))
     lines: dict[str, Any] = {}
     for axes, name in zip(figure.subplots(1, len(names), squeeze=False)[0], names, strict=True):
-        for curve in curves:
+        for number, curve in enumerate(curves):
             if name in curve.figures:
                 steps, values = np.array(curve.figures[name]).T
-                run, number = curve.path.parent.relative_to(root).as_posix(), runs[curve.path]
-                looks = {"color": _COLOURS[number % len(_COLOURS)], "linestyle": _STROKES[number // len(_COLOURS) % 4]}
+                run = curve.path.parent.relative_to(root).as_posix()
+                stroke = _STROKES[number // len(_COLOURS) % len(_STROKES)]
+                looks = {"color": _COLOURS[number % len(_COLOURS)], "linestyle": stroke}
                 (lines[run],) = axes.plot(steps, values, **looks, marker=_marker(len(steps)), linewidth=1.2)
         axes.set_title(CURVES[name], fontsize="medium")
         axes.set_xlabel("meta-step")

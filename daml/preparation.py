@@ -1,4 +1,4 @@
-"""Preparation of a run: a trunk is taken, or pretrained on pictures once and kept for a run that is resumed."""
+"""Preparation of a run: the trunk is pretrained on pictures once, and kept for a run that is stopped and resumed."""
 
 import dataclasses
 import shutil
@@ -91,23 +91,3 @@ def prepare_trunk(
     kept = dataclasses.replace(prior.config, provenance=provenance)
     SavedFolder(kind="prior", settings=dataclasses.asdict(kept), tensors=prior.state_dict()).write(folder)
     shutil.rmtree(unfinished, ignore_errors=True)
-
-
-def take_trunk(prior: Learner, folder: Path) -> None:
-    """Give a prior the trunk of another one, in place of a pretrained one of its own.
-
-    Args:
-        prior: Its trunk is changed in place.
-        folder: Folder of the other prior, of any method.
-
-    Raises:
-        ValueError: There is no such prior, or its images or channels are not those of this one.
-    """
-    other = read_learner(folder)
-    there, wanted = (f"{config.image_size} px, {config.policy.channels}" for config in (other.config, prior.config))
-    if there != wanted:
-        raise ValueError(
-            f"{folder}: its trunk sees images of {there} channels, but here they are {wanted}; "
-            "give --prior.image-size and --prior.policy.channels like them, or take another trunk"
-        )
-    prior.policy.trunk.load_state_dict(other.policy.trunk.state_dict())

@@ -119,6 +119,16 @@ timed() {
     printf '== %s took %d:%02d:%02d\n' "$name" $((took / 3600)) $((took / 60 % 60)) $((took % 60))
 }
 
+# Runs a part that tells a file what it does, which is shown if it fails.
+quietly() {
+    local log="$1"
+    shift
+    "$@" >"$log" 2>&1 || {
+        cat "$log" >&2
+        return 1
+    }
+}
+
 # Trains by one method, with options of `daml train`, into a folder, which holds its best prior at last.
 train() {
     local method="$1" output="$2"
@@ -145,17 +155,13 @@ train_variant() {
     shift 3
     mkdir -p "$output"
     if [ "$whose" = prior ] && [ -d "$trunk" ] && [ ! -e "$output/pretrained" ]; then
-        rm -rf "$output/pretrained.new"
-        cp -r "$trunk" "$output/pretrained.new"
-        mv "$output/pretrained.new" "$output/pretrained"
+        rm -rf "$output/pretrained.new" && cp -r "$trunk" "$output/pretrained.new" &&
+            mv "$output/pretrained.new" "$output/pretrained" || return
     fi
     if [ "$jobs" -eq 1 ]; then
         timed "training $name" train "$method" "$output" "$@" || return
     else # progress bars would be drawn over each other
-        timed "training $name" train "$method" "$output" "$@" >"$output.log" 2>&1 || {
-            cat "$output.log" >&2
-            return 1
-        }
+        quietly "$output.log" timed "training $name" train "$method" "$output" "$@" || return
         tail -n 1 "$output.log"
     fi
     rm -rf "$output"/corrections-*
@@ -180,7 +186,7 @@ is_wanted() { [ -z "$only" ] || [[ " $only " == *" $1 "* ]]; }
 
 train_variants() {
     local threads=$((($(nproc) + jobs - 1) / jobs))
-    export -f timed train train_variant
+    export -f timed quietly train train_variant
     export folder processes jobs baselines ablations collecting
     # A line that ends with a blank would go on in the next.
     trainings | sed 's/ *$//' |
@@ -190,14 +196,11 @@ train_variants() {
 
 # Judges a prior under a name, unless that result is there; results appear whole or not at all.
 judge() {
-    local name="$1" prior="$2" output="$FOLDER/results/$1.json"
+    local name="$1" prior="$2" output="$folder/results/$1.json"
     shift 2
     [ -e "$output" ] && return
-    .venv/bin/daml evaluate --task "$KIND" --n-tasks "$N_TASKS" --seed 7 --prior "$prior" "$@" --output "$output" \
-        >"$output.log" 2>&1 || {
-        cat "$output.log" >&2
-        return 1
-    }
+    quietly "$output.log" .venv/bin/daml evaluate --task "$kind" --n-tasks "$n_tasks" --seed 7 --prior "$prior" "$@" \
+        --output "$output" || return
     rm -f "$output.log"
     echo "$name: done"
 }
@@ -219,8 +222,8 @@ judgements() {
 judge_all() {
     local at_once
     at_once="$(nproc)" # before there is one thread for each, which nproc would count
-    export -f judge
-    export FOLDER="$folder" KIND="$kind" N_TASKS="$n_tasks" OMP_NUM_THREADS=1
+    export -f quietly judge
+    export folder kind n_tasks OMP_NUM_THREADS=1
     mkdir -p "$folder/results"
     judgements | xargs -P "$at_once" -L 1 bash -c 'judge "$@"' judge
 }

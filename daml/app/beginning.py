@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from daml.learner import Learner, PriorConfig
 from daml.learners import read_learner
-from daml.preparation import take_trunk
 from daml.shipped import find_prior
 
 
@@ -38,23 +37,20 @@ def choose_beginning(config: PriorConfig, *, begin_from: str | None, trunk: str 
     if begin_from is not None and trunk is not None:
         raise ValueError("--begin-from, --trunk: a prior that is begun from has a trunk already; give one of the two")
     if begin_from is not None:
-        folder = find_prior(begin_from)
-        known = _read_same(folder, config)
-        return Beginning(partial(go_on_from, folder), {"begun_from": known.config.provenance})
+        known = _read_same(find_prior(begin_from), config)
+        return Beginning(partial(_take_all, known), {"begun_from": known.config.provenance})
     if trunk is not None:
-        folder = find_prior(trunk)
-        return Beginning(partial(take_trunk, folder=folder), {"trunk_from": read_learner(folder).config.provenance})
+        known = _read_seeing_the_same(find_prior(trunk), config)
+        return Beginning(partial(_take_trunk, known), {"trunk_from": known.config.provenance})
     return Beginning(None, {})
 
 
-def go_on_from(folder: Path, prior: Learner) -> None:
-    """Give a prior all that another one of the same settings has learned.
+def _take_all(known: Learner, prior: Learner) -> None:
+    prior.load_state_dict(known.state_dict())
 
-    Args:
-        folder: Folder of the other one.
-        prior: Changed in place.
-    """
-    prior.load_state_dict(read_learner(folder).state_dict())
+
+def _take_trunk(known: Learner, prior: Learner) -> None:
+    prior.policy.trunk.load_state_dict(known.policy.trunk.state_dict())
 
 
 def _read_same(folder: Path, wanted: PriorConfig) -> Learner:
@@ -67,4 +63,16 @@ def _read_same(folder: Path, wanted: PriorConfig) -> Learner:
     ]
     if differing:
         raise ValueError(f"--begin-from {folder}: has other settings: {'; '.join(differing)}; give --prior.* like them")
+    return known
+
+
+def _read_seeing_the_same(folder: Path, wanted: PriorConfig) -> Learner:
+    """Read a prior to take the trunk of; refuse one whose images or channels are not those asked for."""
+    known = read_learner(folder)
+    there, here = (f"{config.image_size} px, {config.policy.channels}" for config in (known.config, wanted))
+    if there != here:
+        raise ValueError(
+            f"{folder}: its trunk sees images of {there} channels, but here they are {here}; "
+            "give --prior.image-size and --prior.policy.channels like them, or take another trunk"
+        )
     return known

@@ -10,7 +10,7 @@ import torch
 
 from daml import pretraining
 from daml.augmentation import AugmentationConfig
-from daml.preparation import pictured_tasks, prepare_trunk, take_trunk
+from daml.preparation import pictured_tasks, prepare_trunk
 from daml.pretraining import PretrainingConfig
 from daml.prior import Prior
 
@@ -109,26 +109,3 @@ def test_fewer_scenes_of_placing_are_pictured():
     ]
     assert {task.split for task in tasks} == {"train"}
     assert len(pictured_tasks(("place",), PretrainingConfig(tasks=6, placing_share=0.5))) == 6
-
-
-def test_a_trunk_is_taken_and_the_rest_left_as_it_was(prior: Prior, tmp_path: Path):
-    other = copy.deepcopy(prior)
-    with torch.no_grad():
-        for value in other.parameters():
-            value.add_(1)
-    other.save_pretrained(tmp_path / "other")
-    before = copy.deepcopy(prior.state_dict())
-
-    take_trunk(prior, tmp_path / "other")
-
-    for name, value in prior.state_dict().items():
-        source = other.state_dict() if name.startswith("policy.trunk.") else before
-        assert torch.equal(value, source[name])
-
-
-def test_a_trunk_of_other_channels_is_refused(prior: Prior, tmp_path: Path):
-    prior.save_pretrained(tmp_path / "other")
-    wider = dataclasses.replace(prior.config, policy=dataclasses.replace(prior.config.policy, channels=(8, 8, 8, 16)))
-
-    with pytest.raises(ValueError, match=r"its trunk sees images of .* here they are .*\(8, 8, 8, 16\); give"):
-        take_trunk(Prior(wider), tmp_path / "other")

@@ -1,5 +1,6 @@
 """Laws of what a training run begins with."""
 
+import copy
 import dataclasses
 from pathlib import Path
 
@@ -34,11 +35,13 @@ def test_all_of_a_prior_is_taken(prior: Prior, known: str):
 
 def test_the_trunk_of_a_prior_is_taken_for_another_method(prior: Prior, known: str):
     begun = create_learner(dataclasses.replace(prior.config, method="contextual"), seed=5)
+    before = copy.deepcopy(begun.state_dict())
     fill, provenance = choose_beginning(begun.config, begin_from=None, trunk=known)
     assert fill is not None
     fill(begun)
-    theirs = prior.policy.trunk.state_dict()
-    assert all(torch.equal(value, theirs[name]) for name, value in begun.policy.trunk.state_dict().items())
+    for name, value in begun.state_dict().items():
+        source = prior.state_dict() if name.startswith("policy.trunk.") else before
+        assert torch.equal(value, source[name])
     assert provenance == {"trunk_from": {"said": "before"}}
 
 
@@ -51,3 +54,9 @@ def test_other_settings_are_named(prior: Prior, known: str):
     other = dataclasses.replace(prior.config, initial_step_size=0.5)
     with pytest.raises(ValueError, match=r"initial_step_size \(there .*, here 0.5\); give --prior"):
         choose_beginning(other, begin_from=known, trunk=None)
+
+
+def test_a_trunk_of_other_channels_is_refused(prior: Prior, known: str):
+    wider = dataclasses.replace(prior.config, policy=dataclasses.replace(prior.config.policy, channels=(8, 8, 8, 16)))
+    with pytest.raises(ValueError, match=r"its trunk sees images of .* here they are .*\(8, 8, 8, 16\); give"):
+        choose_beginning(wider, begin_from=None, trunk=known)
