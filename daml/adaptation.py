@@ -9,6 +9,7 @@ from torch import Tensor
 from daml.adapted_policy import AdaptedPolicy
 from daml.augmentation import float_images
 from daml.batch import shift_frames
+from daml.exposure import expose, exposure_gains
 from daml.learner import Learner
 from daml.maml import Regularizer, first_order, second_order
 from daml.prior import Prior
@@ -96,6 +97,7 @@ def _views(prior: Learner, demo: HumanDemo) -> Iterator[Tensor]:
     """Yield a video as the trunk takes it, `(T, 3, H, W)`, once for each of `VIEWS`."""
     _check_length(prior, len(demo.frames))
     resized = demo.resized(*prior.config.image_size).frames
+    resized = expose(resized, exposure_gains(resized[0]))
     places = key_places(moving_span(resized), prior.config.human_frames)
     spacing = (places[-1] - places[1]) / max(len(places) - 2, 1)
     for later, down, right in VIEWS:

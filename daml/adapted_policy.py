@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from daml.augmentation import float_images
+from daml.exposure import expose, exposure_gains
 from daml.learner import Learner, PriorConfig, create_policy, restore_module
 from daml.maml import Parameters
 from daml.proprioception import MEMORY_SIZE, Proprioception
@@ -69,6 +70,7 @@ class AdaptedPolicy:
         """Forget the first frame: the next observation is the first of an episode."""
         self._first_features: Tensor | None = None
         self._sights: Tensor | None = None
+        self._gains: NDArray[np.float64] | None = None
         self._proprioception = Proprioception()
         self._item = ItemTracker()
 
@@ -86,7 +88,10 @@ class AdaptedPolicy:
             ValueError: Image or state is missing or of another shape than the policy was trained on.
         """
         image, state = self._check(observation)
-        features = self._policy.see(float_images(torch.tensor(image[None], device=self._device)))
+        if self._gains is None:
+            self._gains = exposure_gains(image)
+        seen = expose(image[None], self._gains)
+        features = self._policy.see(float_images(torch.tensor(seen, device=self._device)))
         if self._first_features is None:
             self._first_features = features
         states = torch.tensor(self._proprioception.extend(state)[None], device=self._device)

@@ -8,6 +8,7 @@ import torch
 
 from daml import adaptation
 from daml.adaptation import adapt, adapt_parameters, unadapted
+from daml.exposure import expose, exposure_gains
 from daml.maml import GaussianPrior
 from daml.prior import Prior
 from demos import HumanDemo, key_places, moving_span
@@ -128,6 +129,15 @@ def test_still_ends_of_a_video_do_not_matter(prior: Prior):
 
     for name, value in adapted.items():
         torch.testing.assert_close(with_ends[name], value)
+
+
+def test_a_video_in_the_dark_is_brightened(prior: Prior, demos: list[HumanDemo]):
+    dark = demos[0].frames // 4
+    lit = expose(dark, exposure_gains(dark[0]))
+    in_the_dark, in_the_light = (adapt(prior, HumanDemo(frames, 10.0)).parameters() for frames in (dark, lit))
+
+    assert dark.mean() < lit.mean()
+    assert all(torch.equal(value, in_the_light[name]) for name, value in in_the_dark.items())
 
 
 def test_copies_of_a_video_adapt_as_the_one_video_does(prior: Prior, human_demo: HumanDemo):

@@ -10,6 +10,7 @@ import torch
 from daml.adaptation import adapt, unadapted
 from daml.adapted_policy import CHANGING_LOGIT, AdaptedPolicy
 from daml.augmentation import float_images
+from daml.exposure import expose, exposure_gains
 from daml.prior import Prior, PriorConfig
 from daml.proprioception import extend_clip
 from demos import HumanDemo
@@ -109,6 +110,14 @@ def test_an_episode_is_remembered_until_reset(gentle: AdaptedPolicy):
     assert np.abs(actions[:, :3]).max() < 1
     np.testing.assert_array_equal(act(gentle, observations), actions)
     assert (act(gentle, observations[1:])[:, :3] != actions[1:, :3]).all()
+
+
+def test_an_episode_in_the_dark_is_brightened_as_its_first_frame_asks(gentle: AdaptedPolicy):
+    dim = [{**observation, "image": observation["image"] // 4} for observation in map(observe, range(3))]
+    gains = exposure_gains(dim[0]["image"])
+    lit = [{**observation, "image": expose(observation["image"], gains)} for observation in dim]
+
+    np.testing.assert_array_equal(act(gentle, dim), act(gentle, lit))
 
 
 def test_a_saved_policy_acts_the_same(policy: AdaptedPolicy, tmp_path: Path):
