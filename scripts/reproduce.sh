@@ -74,12 +74,14 @@ folder="${folder:-runs/reproduce-$kind${quick:+-quick}}"
 [ -z "$prior" ] || [ -z "$baselines$ablations" ] ||
     die "--prior: what it is compared with must be trained on the same data; leave --baselines and --ablations out"
 
+[ -z "$only" ] || [ -n "$baselines$ablations" ] || die '--only: chooses among what --baselines and --ablations add; give one of them'
+
 readonly CONTROLS=(wrong-demo no-demo shuffled-demo reversed-demo robot-demo expert)
 readonly SHIFTS=(backgrounds camera light distractors tempo occlusion hand compression)
 readonly BASELINES=(contextual lstm transformer daml-linear daml-paper bc)
 readonly -A ABLATIONS=(
     [no-first-frame]='--prior.policy.no-first-frame'
-    [little-pretraining]='--trunk None --pretraining.steps 1000'
+    [little-pretraining]='--trunk None --pretraining.steps 1000'  # of the 15,000
     [no-other-colours]='--augmentation.recolor-probability 0'
     [fixed-step-sizes]='--prior.no-learned-step-sizes'
     [first-order]='--prior.inner-gradient first-order'

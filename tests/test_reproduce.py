@@ -204,6 +204,9 @@ def test_only_what_is_named_is_compared(project: Path):
     ended = run(project, "--baselines", "--only", "bcc")
     assert ended.returncode != 0
     assert "there is no bcc; valid: contextual lstm" in ended.stderr
+    ended = run(project, "--only", "bc")
+    assert ended.returncode != 0
+    assert "--only: chooses among what --baselines and --ablations add" in ended.stderr
 
 
 def test_one_kind_of_task_and_options_for_every_training(project: Path):
