@@ -31,9 +31,8 @@ def exposure_gains(frame: NDArray[np.uint8]) -> NDArray[np.float64]:
     channels: NDArray[np.float64] = frame.mean(axis=(0, 1))
     if channels.mean() >= DARKEST:
         return np.ones(3)
-    tint: NDArray[np.float64] = (
-        np.maximum(channels, 1.0) ** -WHITE_BALANCE
-    )  # a channel that is black has no light to be balanced
+    # A channel that is black has no light to be balanced.
+    tint: NDArray[np.float64] = np.maximum(channels, 1.0) ** -WHITE_BALANCE
     return tint * USUAL / max(float(np.mean(tint * channels)), 1.0)
 
 

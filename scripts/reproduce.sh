@@ -74,8 +74,6 @@ folder="${folder:-runs/reproduce-$kind${quick:+-quick}}"
 [ -z "$prior" ] || [ -z "$baselines$ablations" ] ||
     die "--prior: what it is compared with must be trained on the same data; leave --baselines and --ablations out"
 
-[ -z "$only" ] || [ -n "$baselines$ablations" ] || die '--only: chooses among what --baselines and --ablations add; give one of them'
-
 readonly CONTROLS=(wrong-demo no-demo shuffled-demo reversed-demo robot-demo expert)
 readonly SHIFTS=(backgrounds camera light distractors tempo occlusion hand compression)
 readonly BASELINES=(contextual lstm transformer daml-linear daml-paper bc)
@@ -86,7 +84,7 @@ readonly -A ABLATIONS=(
     [fixed-step-sizes]='--prior.no-learned-step-sizes'
     [first-order]='--prior.inner-gradient first-order'
     [no-inner-steps]='--prior.inner-steps 0'
-    [three-inner-steps]='--prior.inner-steps 3 --prior.initial-step-size 0.1'  # those of one step would diverge
+    [three-inner-steps]='--prior.inner-steps 3 --prior.initial-step-size 0.1'  # that of one step would diverge
     [five-inner-steps]='--prior.inner-steps 5 --prior.initial-step-size 0.1'
     [another-seed]='--seed 1'
     [tasks-30]='--tasks-per-kind 30'
@@ -230,6 +228,8 @@ judge_all() {
     judgements | xargs -P "$at_once" -L 1 bash -c 'judge "$@"' judge
 }
 
+[ -z "$only" ] || [ -n "$baselines$ablations" ] ||
+    die '--only: chooses among what --baselines and --ablations add; give one of them'
 for name in $only; do
     [[ " ${BASELINES[*]} ${!ABLATIONS[*]} " == *" $name "* ]] ||
         die "--only: there is no $name; valid: ${BASELINES[*]} ${!ABLATIONS[*]}"

@@ -38,14 +38,20 @@ def choose_beginning(config: PriorConfig, *, begin_from: str | None, trunk: str 
         raise ValueError("--begin-from, --trunk: a prior that is begun from has a trunk already; give one of the two")
     if begin_from is not None:
         known = _read_same(find_prior(begin_from), config)
-        return Beginning(partial(_take_all, known), {"begun_from": known.config.provenance})
+        return Beginning(partial(take_all, known), {"begun_from": known.config.provenance})
     if trunk is not None:
         known = _read_seeing_the_same(find_prior(trunk), config)
         return Beginning(partial(_take_trunk, known), {"trunk_from": known.config.provenance})
     return Beginning(None, {})
 
 
-def _take_all(known: Learner, prior: Learner) -> None:
+def take_all(known: Learner, prior: Learner) -> None:
+    """Give a prior all that another one of the same settings has learned.
+
+    Args:
+        known: The other one.
+        prior: Changed in place.
+    """
     prior.load_state_dict(known.state_dict())
 
 

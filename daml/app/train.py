@@ -12,7 +12,7 @@ from rich.progress import Progress
 
 import envs
 from daml.allocator import keep_freed_memory
-from daml.app.beginning import choose_beginning
+from daml.app.beginning import choose_beginning, take_all
 from daml.app.collect import collect
 from daml.app.console import progress_bar, say
 from daml.app.training_bars import PreparationBars, TrainingBar, advance
@@ -118,7 +118,7 @@ def train(
                     correct(learned, learned_from, corrections, config=correction, number=number, observers=[show])
                 team.wait()
                 tasks += correction.copies * DemoDataset(corrections).tasks("train")
-                begin = partial(_go_on_from, learned)
+                begin = partial(take_all, read_learner(learned))
             prepare = partial(_prepare, begin, tasks, motor, config.seed, progress)
             bar = progress.add_task(
                 f"round {number}" if number else "meta-training", total=round_config.steps, figures=""
@@ -221,11 +221,6 @@ def _after_correction(config: MetaTrainingConfig, correction: CorrectionConfig) 
     return dataclasses.replace(
         config, steps=correction.steps, meta_learning_rate=correction.meta_learning_rate, moments_folder=None
     )
-
-
-def _go_on_from(folder: Path, prior: Learner) -> None:
-    """Give a prior all that another one has learned."""
-    prior.load_state_dict(read_learner(folder).state_dict())
 
 
 def _first_of_each(kinds: Sequence[str], tasks: Sequence[StoredTask], *, n: int | None) -> list[StoredTask]:
