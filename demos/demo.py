@@ -91,29 +91,6 @@ class HumanDemo:
         """Time from the first frame to the last [s]."""
         return (len(self) - 1) / self.frame_rate_hz
 
-    def trimmed(self, start_s: float, end_s: float) -> "HumanDemo":
-        """Keep what was seen between two times.
-
-        Args:
-            start_s: Time of the first frame to keep [s], counted from the first frame.
-            end_s: Time of the last frame to keep [s].
-
-        Returns:
-            A view of the frames whose time lies in `[start_s, end_s]`, at the same frame rate.
-
-        Raises:
-            ValueError: Fewer than 2 frames lie between the two times.
-        """
-        slack = 1e-6  # frame times are quotients: without slack a rounding error would drop a frame
-        first = max(0, math.ceil(start_s * self.frame_rate_hz - slack))
-        last = min(len(self) - 1, math.floor(end_s * self.frame_rate_hz + slack))
-        if last - first + 1 < MIN_FRAMES:
-            raise ValueError(
-                f"{max(0, last - first + 1)} frame(s) between {start_s} s and {end_s} s, but at least {MIN_FRAMES} are "
-                f"needed; choose a longer stretch of the {self.duration:.2f} s"
-            )
-        return HumanDemo(self.frames[first : last + 1], self.frame_rate_hz)
-
     def resampled(self, n_frames: int) -> "HumanDemo":
         """Choose frames evenly spaced in time, the first and the last among them.
 

@@ -50,10 +50,6 @@ class StoredTask:
         """How many robot clips there are."""
         return len(self._slices[1])
 
-    def human_length(self, i: int) -> int:
-        """Count the frames of human clip `i`."""
-        return _length(self._human_slice(i))
-
     def robot_length(self, i: int) -> int:
         """Count the steps of robot clip `i`."""
         return _length(self._robot_slice(i))

@@ -52,15 +52,3 @@ class Normalizer(nn.Module):
         """
         n = values.shape[-1]
         return (values - self.mean[:n]) / self.scale[:n]
-
-    def unnormalize(self, values: Tensor) -> Tensor:
-        """Invert `normalize`.
-
-        Args:
-            values: Normalised values, `(..., n)`.
-
-        Returns:
-            Values in the units of the data, `(..., n)`.
-        """
-        n = values.shape[-1]
-        return values * self.scale[:n] + self.mean[:n]

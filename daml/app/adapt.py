@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,12 @@ class Reading:
     def provenance(self) -> dict[str, Any]:
         """Return what JSON holds of it."""
         return {"start_s": self.start, "end_s": None if math.isinf(self.end) else self.end, "fit": self.fit}
+
+    @classmethod
+    def from_provenance(cls, content: Mapping[str, Any]) -> "Reading":
+        """Return what `provenance` has described; the whole video where it says nothing."""
+        end = content.get("end_s")
+        return cls(content.get("start_s") or 0.0, math.inf if end is None else end, content.get("fit") or "crop")
 
 
 def adapt(

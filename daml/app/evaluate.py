@@ -277,8 +277,8 @@ def _read_if_there(origin: Mapping[str, Any]) -> HumanDemo | None:
     """Read of the video what a policy was adapted to; None when it is gone or no longer a video."""
     if origin.get("video") is None:
         return None
-    start, end = origin.get("start_s") or 0.0, origin.get("end_s")
+    reading = Reading.from_provenance(origin)
     try:
-        return read_video(origin["video"], start_s=start, end_s=math.inf if end is None else end)
+        return read_video(origin["video"], start_s=reading.start, end_s=reading.end)
     except (ValueError, OSError):
         return None

@@ -130,27 +130,6 @@ def test_resampling_to_one_frame_is_refused():
         HumanDemo(numbered_frames(7), 12.0).resampled(1)
 
 
-@given(lengths, rates, st.data())
-def test_trimming_keeps_exactly_the_frames_between_two_times(n_frames: int, rate: float, data: st.DataObject):
-    demo = HumanDemo(numbered_frames(n_frames), rate)
-    first = data.draw(st.integers(0, n_frames - 2))
-    last = data.draw(st.integers(first + 1, n_frames - 1))
-    kept = demo.trimmed(first / rate, last / rate)
-    np.testing.assert_array_equal(kept.frames[:, 0, 0, 0], np.arange(first, last + 1))
-    assert kept.frame_rate_hz == rate
-
-
-def test_trimming_beyond_the_ends_keeps_all():
-    demo = HumanDemo(numbered_frames(5), 10.0)
-    np.testing.assert_array_equal(demo.trimmed(-1.0, 9.0).frames, demo.frames)
-
-
-@pytest.mark.parametrize(("start", "end"), [(0.0, 0.05), (0.3, 0.1), (7.0, 8.0)])
-def test_trimming_to_less_than_two_frames_is_refused(start: float, end: float):
-    with pytest.raises(ValueError, match=r"but at least 2 are needed; choose a longer stretch of the 0.40 s"):
-        HumanDemo(numbered_frames(5), 10.0).trimmed(start, end)
-
-
 def test_resizing_by_a_whole_factor_averages_blocks():
     frames = np.random.default_rng(0).integers(0, 256, (3, 12, 20, 3), dtype=np.uint8)
     blocks = frames.reshape(3, 3, 4, 5, 4, 3).mean(axis=(2, 4))

@@ -78,7 +78,7 @@ def test_clips_stay_on_disk(stored: StoredTask):
 
 
 def test_each_clip_is_itself(stored: StoredTask):
-    assert [stored.human_length(i) for i in range(stored.n_humans)] == list(HUMANS)
+    assert [len(stored.human(i)) for i in range(stored.n_humans)] == list(HUMANS)
     assert [stored.robot_length(i) for i in range(stored.n_robots)] == list(ROBOTS)
     for i, n_frames in enumerate(HUMANS):
         np.testing.assert_array_equal(stored.human(i).frames, marked_frames(i, n_frames))

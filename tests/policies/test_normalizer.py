@@ -20,13 +20,11 @@ def test_fitted_samples_have_zero_mean_and_unit_deviation(samples: torch.Tensor)
     torch.testing.assert_close(normalized.std(0), torch.ones(4), atol=1e-4, rtol=0)
 
 
-@pytest.mark.parametrize("n", [3, 4])
-def test_normalize_and_unnormalize_are_inverse(samples: torch.Tensor, n: int):
+def test_leading_components_are_normalized_by_themselves(samples: torch.Tensor):
     normalizer = Normalizer(4)
     normalizer.fit(samples)
-    values = samples[:, :n]
 
-    torch.testing.assert_close(normalizer.unnormalize(normalizer.normalize(values)), values)
+    torch.testing.assert_close(normalizer.normalize(samples[:, :3]), normalizer.normalize(samples)[:, :3])
 
 
 def test_a_constant_component_is_only_centred():

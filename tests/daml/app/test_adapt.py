@@ -11,6 +11,7 @@ from PIL import Image
 
 from daml import cli
 from daml.adapted_policy import AdaptedPolicy
+from daml.app.adapt import Reading
 from daml.prior import Prior
 from daml.saved_folder import SavedFolder
 from demos import read_video, write_video
@@ -39,6 +40,12 @@ def test_trimming_on_the_way_is_adapting_to_a_trimmed_video(prior_folder: Path, 
     cli.main([*words, str(tmp_path / "b"), "--video", str(trimmed)])
     cli.main([*words, str(tmp_path / "c"), "--video", str(video)])
     assert weights(tmp_path / "a") == weights(tmp_path / "b") != weights(tmp_path / "c")
+
+
+@pytest.mark.parametrize("reading", [Reading(), Reading(start=0.5), Reading(start=0.5, end=2.0, fit="pad")])
+def test_what_was_read_is_told_in_json(reading: Reading):
+    assert Reading.from_provenance(json.loads(json.dumps(reading.provenance()))) == reading
+    assert Reading.from_provenance({}) == Reading()
 
 
 def test_the_way_of_fitting_changes_what_is_adapted_to(prior_folder: Path, video: Path, tmp_path: Path):
