@@ -44,7 +44,7 @@ class CorrectionConfig:
 
     rounds: int = 2
     """Rounds of correction, each followed by meta-training on all there is then; 0 for none."""
-    tasks: int = 600
+    tasks: int = 400
     """Training tasks of each kind that are corrected in a round, other ones in each."""
     robots: int = 1
     """Robot clips of each of these tasks, each with another layout."""
@@ -54,6 +54,9 @@ class CorrectionConfig:
     """Meta-steps after each round."""
     meta_learning_rate: float = 2e-3
     """Peak of their schedule."""
+    trunk_rate_share: float | None = None
+    """Learning rate of the trunk in them, as a share of the others'; with more than 0 every step draws new moments.
+    When not given, that of the steps before."""
     seed: int = 0
     """Seed of layouts, looks and turns."""
 
@@ -64,6 +67,8 @@ class CorrectionConfig:
             ValueError: A number is too small.
         """
         check_least(self, {"rounds": 0, "tasks": 1, "robots": 1, "copies": 1, "steps": 1, "seed": 0})
+        if self.trunk_rate_share is not None:
+            check_least(self, {"trunk_rate_share": 0})
 
 
 def correct(

@@ -13,7 +13,7 @@ from daml.settings_check import check_least
 class MetaTrainingConfig:
     """Settings of a meta-training run."""
 
-    steps: int = 4000
+    steps: int = 6000
     """Meta-steps."""
     seed: int = 0
     """Seed of initial weights, batches and augmentation."""
@@ -37,7 +37,7 @@ class MetaTrainingConfig:
     """Settings of the prior."""
     batch: BatchConfig = field(default_factory=BatchConfig)
     """What a meta-batch holds."""
-    moments: int = 4000
+    moments: int = 16000
     """Parts of demonstrations that are drawn, changed in colour and seen by the trunk, once each, and then learned from
     again and again: a step takes a third of the time or less from when all were drawn, and each takes 0.6 MB of the
     output folder. 0 draws new ones at every step, as a trunk that learns always does."""

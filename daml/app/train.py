@@ -218,8 +218,13 @@ def _keep_best(output: Path, last_round: Path, *, judged: bool) -> None:
 
 def _after_correction(config: MetaTrainingConfig, correction: CorrectionConfig) -> MetaTrainingConfig:
     """Return the settings of meta-training after a round of correction."""
+    share = config.trunk_rate_share if correction.trunk_rate_share is None else correction.trunk_rate_share
     return dataclasses.replace(
-        config, steps=correction.steps, meta_learning_rate=correction.meta_learning_rate, moments_folder=None
+        config,
+        steps=correction.steps,
+        meta_learning_rate=correction.meta_learning_rate,
+        trunk_rate_share=share,
+        moments_folder=None,
     )
 
 

@@ -164,7 +164,9 @@ def test_a_round_goes_on_under_other_software_and_with_more_rounds_to_come(
     correct(prior, tasks, tmp_path / "corrections", config=CorrectionConfig(tasks=1, rounds=3, steps=5), workers=1)
 
 
-@pytest.mark.parametrize(("name", "value"), [("rounds", -1), ("tasks", 0), ("copies", 0), ("steps", 0)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("rounds", -1), ("tasks", 0), ("copies", 0), ("steps", 0), ("trunk_rate_share", -1)]
+)
 def test_numbers_that_are_too_small_are_refused(name: str, value: int):
     with pytest.raises(ValueError, match=f"{name}: expected at least"):
         CorrectionConfig(**{name: value})

@@ -130,22 +130,25 @@ def test_from_an_empty_folder_it_collects_first_and_is_judged_on_every_kind(tmp_
 
 def test_after_a_round_of_correction_it_learns_on_from_all_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     n_learned_from: list[int] = []
+    shares: list[float] = []
     meta_train = module.meta_train
 
     def watched(config: Any, tasks: Sequence[StoredTask], **options: Any) -> Prior:
         n_learned_from.append(len(tasks))
+        shares.append(config.trunk_rate_share)
         return meta_train(config, tasks, **options)
 
     monkeypatch.setattr(module, "meta_train", watched)
     output = tmp_path / "run"
     sizes = ("kinds", "place", "train-tasks", "3", "validation-tasks", "0", "image-size", "16")
     words = [f"--collection.{word}" if i % 2 == 0 else word for i, word in enumerate(sizes)]
-    corrections = ("rounds", "1", "tasks", "2", "copies", "3", "steps", "2")
+    corrections = ("rounds", "1", "tasks", "2", "copies", "3", "steps", "2", "trunk-rate-share", "0.1")
     words += [f"--correction.{word}" if i % 2 == 0 else word for i, word in enumerate(corrections)]
 
     train(output, "--steps", "1", *words)
 
     assert n_learned_from == [3, 3 + 3 * 2]
+    assert shares == [0.0, 0.1]
     assert [task.index for task in DemoDataset(output / "corrections-1").tasks("train")] == [0, 1]
     best, last = (Prior.from_pretrained(folder).state_dict() for folder in (output / "best", output / "round-1/best"))
     assert all(torch.equal(value, last[name]) for name, value in best.items())
