@@ -67,8 +67,7 @@ class CorrectionConfig:
             ValueError: A number is too small.
         """
         check_least(self, {"rounds": 0, "tasks": 1, "robots": 1, "copies": 1, "steps": 1, "seed": 0})
-        if self.trunk_rate_share is not None:
-            check_least(self, {"trunk_rate_share": 0})
+        check_least(self, {"trunk_rate_share": 0})
 
 
 def correct(

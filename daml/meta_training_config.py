@@ -60,7 +60,7 @@ class MetaTrainingConfig:
                 clip disagree.
         """
         check_least(self, {"steps": 1, "seed": 0, "meta_learning_rate": 0, "moments": 0, "tasks_at_once": 1})
-        check_least(self, {"log_every": 1, "validate_every": 1, "save_every": 1})
+        check_least(self, {"log_every": 1, "validate_every": 1, "save_every": 1, "trunk_rate_share": 0})
         if self.save_every % self.log_every:
             raise ValueError(
                 f"save_every: expected a multiple of log_every ({self.log_every}), so that a resumed run writes the "

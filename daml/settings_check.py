@@ -42,7 +42,7 @@ def check_settings(config: object, *, where: str = "") -> None:
 
 
 def check_least(config: object, least: Mapping[str, float]) -> None:
-    """Refuse numbers that are too small, or no numbers at all.
+    """Refuse numbers that are too small, or no numbers at all; what is None was not given.
 
     Args:
         config: Whose fields are checked.
@@ -52,8 +52,9 @@ def check_least(config: object, least: Mapping[str, float]) -> None:
         ValueError: A field is smaller, or NaN; the message names it.
     """
     for name, smallest in least.items():
-        if not getattr(config, name) >= smallest:  # neither is NaN
-            raise ValueError(f"{name}: expected at least {smallest}, got {getattr(config, name)}")
+        value = getattr(config, name)
+        if value is not None and not value >= smallest:  # neither is NaN
+            raise ValueError(f"{name}: expected at least {smallest}, got {value}")
 
 
 def _check_choice(value: Any, choices: Sequence[str], *, name: str) -> None:  # noqa: ANN401 - from JSON
