@@ -42,7 +42,7 @@ _CORRECTED = 2
 class CorrectionConfig:
     """How often and on what a policy is corrected, and how it then learns on."""
 
-    rounds: int = 2
+    rounds: int = 1
     """Rounds of correction, each followed by meta-training on all there is then; 0 for none."""
     tasks: int = 400
     """Training tasks of each kind that are corrected in a round, other ones in each."""
@@ -50,7 +50,7 @@ class CorrectionConfig:
     """Robot clips of each of these tasks, each with another layout."""
     copies: int = 3
     """How many times as often a corrected task is drawn as one that the expert did alone."""
-    steps: int = 3000
+    steps: int = 2000
     """Meta-steps after each round."""
     meta_learning_rate: float = 2e-3
     """Peak of their schedule."""
