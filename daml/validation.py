@@ -9,6 +9,9 @@ from daml.learner import Learner, PriorConfig
 from daml.meta_training import Validate
 from policies.head import PolicyConfig
 
+_DECIMALS = 9
+"""Decimals of the score: as many successes must be as high a score, in whatever order they are added up."""
+
 
 def choose_validation(kinds: Sequence[str], config: PriorConfig, *, n_tasks: int) -> Validate | None:
     """Choose how priors are judged.
@@ -37,5 +40,6 @@ def _validate(prior: Learner, *, kinds: Sequence[str], n_tasks: int) -> dict[str
         figures[f"success_rate_{kind}"] = evaluation.success_rate
         figures[f"wrong_target_rate_{kind}"] = evaluation.wrong_target_rate
         figures[f"control_failure_rate_{kind}"] = evaluation.control_failure_rate
-    success_rate = sum(figures[f"success_rate_{kind}"] for kind in kinds) / len(kinds)
+    mean = sum(figures[f"success_rate_{kind}"] for kind in kinds) / len(kinds)
+    success_rate = round(mean, _DECIMALS)
     return {"score": success_rate, "success_rate": success_rate, **figures}

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -43,3 +44,20 @@ def test_the_score_is_the_mean_over_the_kinds(prior: Prior, monkeypatch: pytest.
     figures = validate(prior)
     assert figures["score"] == pytest.approx(0.6)
     assert {kind: figures[f"success_rate_{kind}"] for kind in rates} == rates
+
+
+def test_as_many_successes_are_as_high_a_score(prior: Prior, monkeypatch: pytest.MonkeyPatch):
+    def score(*rates: float) -> float:
+        left = iter(rates)
+
+        def evaluate(_method: object, _config: object, *, image_size: int) -> Any:
+            assert image_size
+            return SimpleNamespace(success_rate=next(left), wrong_target_rate=0.0, control_failure_rate=0.0)
+
+        monkeypatch.setattr(module, "evaluate", evaluate)
+        validate = choose_validation(envs.KINDS, SIMULATED, n_tasks=20)
+        assert validate is not None
+        return validate(prior)["score"]
+
+    assert (0.9 + 0.8 + 0.85) / 3 > (0.95 + 0.85 + 0.75) / 3, "the same number of successes, but for rounding"
+    assert score(0.9, 0.8, 0.85) == score(0.95, 0.85, 0.75)
