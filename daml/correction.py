@@ -44,13 +44,13 @@ class CorrectionConfig:
 
     rounds: int = 1
     """Rounds of correction, each followed by meta-training on all there is then; 0 for none."""
-    tasks: int = 400
+    tasks: int = 500
     """Training tasks of each kind that are corrected in a round, other ones in each."""
     robots: int = 1
     """Robot clips of each of these tasks, each with another layout."""
     copies: int = 3
     """How many times as often a corrected task is drawn as one that the expert did alone."""
-    steps: int = 2000
+    steps: int = 3500
     """Meta-steps after each round."""
     meta_learning_rate: float = 2e-3
     """Peak of their schedule."""

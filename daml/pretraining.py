@@ -52,9 +52,9 @@ Observer = Callable[[int, float], None]
 class PretrainingConfig:
     """Settings of pretraining; no steps, no pretraining."""
 
-    steps: int = 15000
+    steps: int = 22000
     """Steps."""
-    tasks: int = 12000
+    tasks: int = 14000
     """Training tasks of each kind whose scenes are pictured, twice each."""
     placing_share: float = 0.5
     """Tasks of placing as a share of that, where there are other kinds: they have no zone, and the item is held."""
