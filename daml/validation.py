@@ -40,6 +40,5 @@ def _validate(prior: Learner, *, kinds: Sequence[str], n_tasks: int) -> dict[str
         figures[f"success_rate_{kind}"] = evaluation.success_rate
         figures[f"wrong_target_rate_{kind}"] = evaluation.wrong_target_rate
         figures[f"control_failure_rate_{kind}"] = evaluation.control_failure_rate
-    mean = sum(figures[f"success_rate_{kind}"] for kind in kinds) / len(kinds)
-    success_rate = round(mean, _DECIMALS)
+    success_rate = round(sum(figures[f"success_rate_{kind}"] for kind in kinds) / len(kinds), _DECIMALS)
     return {"score": success_rate, "success_rate": success_rate, **figures}

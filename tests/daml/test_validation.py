@@ -17,6 +17,11 @@ from policies.head import PolicyConfig
 SIMULATED = PriorConfig()
 
 
+def judged(success_rate: float) -> SimpleNamespace:
+    """Stand for an evaluation, as far as validation reads it."""
+    return SimpleNamespace(success_rate=success_rate, wrong_target_rate=0.1, control_failure_rate=0.0)
+
+
 @pytest.mark.parametrize(
     ("kinds", "changes"),
     [
@@ -33,10 +38,9 @@ def test_what_cannot_act_in_simulation_is_not_judged(kinds: Sequence[str], chang
 def test_the_score_is_the_mean_over_the_kinds(prior: Prior, monkeypatch: pytest.MonkeyPatch):
     rates = {"place": 0.9, "push": 0.6, "pick-place": 0.3}
 
-    def evaluate(_method: object, config: Any, *, image_size: int) -> Any:
+    def evaluate(_method: object, config: Any, *, image_size: int) -> SimpleNamespace:
         assert (config.split, config.n_tasks, image_size) == ("validation", 7, prior.config.image_size[0])
-        names = ("success_rate", "wrong_target_rate", "control_failure_rate")
-        return type("Evaluation", (), dict(zip(names, (rates[config.kind], 0.1, 0.0), strict=True)))
+        return judged(rates[config.kind])
 
     monkeypatch.setattr(module, "evaluate", evaluate)
     validate = choose_validation(envs.KINDS, SIMULATED, n_tasks=7)
@@ -50,9 +54,9 @@ def test_as_many_successes_are_as_high_a_score(prior: Prior, monkeypatch: pytest
     def score(*rates: float) -> float:
         left = iter(rates)
 
-        def evaluate(_method: object, _config: object, *, image_size: int) -> Any:
+        def evaluate(_method: object, _config: object, *, image_size: int) -> SimpleNamespace:
             assert image_size
-            return SimpleNamespace(success_rate=next(left), wrong_target_rate=0.0, control_failure_rate=0.0)
+            return judged(next(left))
 
         monkeypatch.setattr(module, "evaluate", evaluate)
         validate = choose_validation(envs.KINDS, SIMULATED, n_tasks=20)
