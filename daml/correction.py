@@ -42,7 +42,7 @@ _CORRECTED = 2
 class CorrectionConfig:
     """How often and on what a policy is corrected, and how it then learns on."""
 
-    rounds: int = 1
+    rounds: int = 2
     """Rounds of correction, each followed by meta-training on all there is then; 0 for none."""
     tasks: int = 500
     """Training tasks of each kind that are corrected in a round, other ones in each."""

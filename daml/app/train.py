@@ -90,13 +90,13 @@ def train(
     learned_from = _first_of_each(kinds, demos.tasks("train"), n=tasks_per_kind)
     provenance: dict[str, Any] = {
         "kinds": kinds,
-        "dataset": str(demos.root),
+        "dataset": demos.info.provenance,
         "seed": config.seed,
         "steps": config.steps,
         "tasks": len(learned_from),
         "correction": dataclasses.asdict(correction),
         "versions": versions(),
-        **beginning.provenance,
+        **(beginning.provenance or {"pretraining": dataclasses.asdict(pretraining)}),
     }
     config = dataclasses.replace(config, prior=dataclasses.replace(config.prior, provenance=provenance))
 

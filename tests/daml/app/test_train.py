@@ -48,7 +48,8 @@ def test_a_run_on_a_dataset_leaves_priors_and_figures(
     train(output, "--dataset", str(dataset.root), "--steps", "2")
     assert kept == [True]
     provenance = Prior.from_pretrained(output / "best").config.provenance
-    assert (provenance["dataset"], provenance["steps"], provenance["kinds"]) == (str(dataset.root), 2, ["place"])
+    assert (provenance["dataset"], provenance["steps"], provenance["kinds"]) == (dataset.info.provenance, 2, ["place"])
+    assert (provenance["pretraining"]["steps"], provenance["pretraining"]["tasks"]) == (2, 4)
     Prior.from_pretrained(output / "round-0" / "last")
     lines = [
         json.loads(line) for line in (output / "round-0" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
