@@ -161,6 +161,11 @@ def test_after_a_round_of_correction_it_learns_on_from_all_there_is(tmp_path: Pa
     train(output, "--steps", "1", *words)  # all is there: nothing is done again
     assert {path: path.stat().st_mtime_ns for path in files} == files
 
+    train(output, "--steps", "1", *words, "--correction.rounds", "2")  # goes on where the finished run ended
+    assert {path: path.stat().st_mtime_ns for path in files} == files
+    assert n_learned_from[-1] == 3 + 2 * 3 * 2
+    assert [task.index for task in DemoDataset(output / "corrections-2").tasks("train")] == [0, 2]
+
 
 def test_a_run_that_is_stopped_after_pretraining_does_not_pretrain_again(
     dataset: DemoDataset, tmp_path: Path, complaint: Callable[..., str], monkeypatch: pytest.MonkeyPatch
