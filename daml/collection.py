@@ -16,6 +16,7 @@ from daml.settings_check import check_least
 from daml.task_pool import Observer, run_tasks
 from daml.versions import versions
 from demos import DatasetInfo, HumanDemo, RobotDemo, TaskDemos, create_dataset, read_info, task_folder, write_task
+from demos.dataset_info import DATASET_FILE
 
 ROBOT_FRAME_RATE_HZ = 10.0
 """Control rate of the environments."""
@@ -40,8 +41,8 @@ class CollectionConfig:
     """Task kinds."""
     train_tasks: int = 680
     """Training tasks of each kind."""
-    validation_tasks: int = 100
-    """Validation tasks of each kind."""
+    validation_tasks: int = 0
+    """Validation tasks of each kind, for uses of your own: `daml train` judges in simulation and reads none."""
     humans: int = 1
     """Human clips of each task."""
     robots: int = 2
@@ -248,7 +249,7 @@ def create_or_join(output: Path, *, settings: Mapping[str, Any], image_size: tup
         OSError: The folder cannot be written.
     """
     wanted: dict[str, Any] = json.loads(json.dumps(settings))  # tuples become lists, as in the file
-    if (output / "dataset.json").exists():
+    if (output / DATASET_FILE).exists():
         found = dict(read_info(output).provenance).get("settings")
         if found != wanted:
             raise ValueError(

@@ -15,7 +15,7 @@ from daml.statistics import holm, mcnemar
 KINDS_FIRST = ("place", "push", "pick-place")
 """Order of the columns; kinds of other names come after."""
 
-METHOD_NAMES = {
+CONTROL_NAMES = {
     "none": "one human video",
     "wrong-demo": "video of another choice",
     "no-demo": "no video",
@@ -56,7 +56,7 @@ class Row:
             if self.settings.get(name) is not None:
                 return f"{name} {Path(str(self.settings[name])).name}"
         control, shots = self.value("control"), self.settings.get("shots", 1)
-        name = METHOD_NAMES.get(control, control)
+        name = CONTROL_NAMES.get(control, control)
         if shots != 1 and control != "no-demo":
             name = f"{shots} human videos" if control == "none" else f"{name}, {shots} of them"
         learner = self.settings.get("method", "daml")
@@ -180,7 +180,7 @@ def compare(rows: Sequence[Row]) -> list[Comparison]:
 
 def _place(row: Row) -> tuple[Any, ...]:
     """Return what rows are sorted by."""
-    controls = list(METHOD_NAMES)
+    controls = list(CONTROL_NAMES)
     control = row.value("control")
     rank = controls.index(control) if control in controls else len(controls)
     return (

@@ -45,7 +45,8 @@ class CorrectionConfig:
     rounds: int = 2
     """Rounds of correction, each followed by meta-training on all there is then; 0 for none."""
     tasks: int = 500
-    """Training tasks of each kind that are corrected in a round, other ones in each."""
+    """Training tasks of each kind that are corrected in a round: those after the ones of the round before, and from the
+    first on again when there are no more."""
     robots: int = 1
     """Robot clips of each of these tasks, each with another layout."""
     copies: int = 3

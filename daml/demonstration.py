@@ -14,7 +14,7 @@ from daml.learner import Learner
 from demos import Frames, HumanDemo, write_video
 
 LONGEST_VIDEO_S = 10.0
-"""A longer human video is played faster beside the robot, whose episodes take less than half of this, in seconds."""
+"""A longer human video is played faster beside the robot, whose episodes take at most 8 s, in seconds."""
 
 _PHRASES = {
     "success": "done",

@@ -78,7 +78,7 @@ def diagnose(output: Path) -> Diagnosis:
         output: Folder for the sample frames `frame_<backend>.png`; made when missing.
 
     Returns:
-        Versions, devices, the backends tried and advice. A library or backend that is broken is reported, not raised.
+        Versions, devices, the backends tried and advice. A backend or a torch that is broken is reported, not raised.
 
     Raises:
         OSError: The folder cannot be made.

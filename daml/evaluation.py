@@ -169,7 +169,7 @@ class Evaluation:
     """Another object handled than was asked for."""
     wrong_container_rate: float
     """The right object brought to another container."""
-    control_failure_rate: float
+    not_completed_rate: float
     """The right ones, but not completed."""
     right_kind_rate: float
     """The policy did something of the right kind of task, successful or not."""
@@ -284,7 +284,7 @@ def _summarise(
         wrong_target_rate=(verdicts["wrong_object"] + verdicts["wrong_container"]) / n,
         wrong_object_rate=verdicts["wrong_object"] / n,
         wrong_container_rate=verdicts["wrong_container"] / n,
-        control_failure_rate=verdicts["not_completed"] / n,
+        not_completed_rate=verdicts["not_completed"] / n,
         right_kind_rate=sum(e.behaviour == task.kind for e, task in zip(episodes, tasks, strict=True)) / n,
         chance_rate=float(np.mean([1 / envs.n_targets(task) for task in tasks])),
         shown_target_rate=sum(shown) / len(shown) if shown else None,

@@ -24,7 +24,7 @@ from daml.learner import Learner
 from daml.learners import create_learner
 from daml.meta_gradient import add_meta_gradient
 from daml.meta_training_config import MetaTrainingConfig
-from daml.metrics_log import MetricsLog, Observer
+from daml.metrics_log import METRICS_FILE, MetricsLog, Observer
 from daml.moments import MomentStore, digest
 from daml.precision import autocast
 from daml.saved_folder import recover
@@ -111,7 +111,7 @@ def _meta_train(
     settings = _settings(config, tasks)
     if resumes:
         state.load(output / "state", settings=settings)
-    log = MetricsLog(output / "metrics.jsonl", observers, last_step=state.step) if team.is_first else None
+    log = MetricsLog(output / METRICS_FILE, observers, last_step=state.step) if team.is_first else None
 
     steps = range(state.step, config.steps)
     own_moments = output / "moments"

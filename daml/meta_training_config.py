@@ -46,7 +46,7 @@ class MetaTrainingConfig:
     given, in the output folder while the run lasts. Those of corrections are always kept there."""
     tasks_at_once: int = 16
     """Tasks of a meta-batch in memory at a time. Changes speed and memory, not the gradient: with 4 it takes half as
-    much again, and 0.1 GB less, or 0.4 GB where the trunk looks at new images."""
+    much again, and 0.1 GB less, or 0.5 GB where the trunk looks at new images."""
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
     """Random changes of the images."""
     behavior_cloning: BehaviorCloningConfig = field(default_factory=BehaviorCloningConfig)

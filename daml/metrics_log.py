@@ -10,6 +10,9 @@ from torch import Tensor
 
 from demos.disk import naming, written_whole
 
+METRICS_FILE = "metrics.jsonl"
+"""What a training run writes its figures to."""
+
 Observer = Callable[[int, Mapping[str, float]], None]
 """Told the step number and the figures of each logged step: a progress bar, TensorBoard."""
 

@@ -63,7 +63,6 @@ class MomentStore:
 
     def batches(self, steps: range) -> Iterator[SeenBatch]:
         """Yield the meta-batch of each step; the next one is read from disk meanwhile."""
-        self._folder.mkdir(parents=True, exist_ok=True)
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="moments") as executor:
             waiting: Future[dict[int, _Moment]] | None = None
             for step in steps:

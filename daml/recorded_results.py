@@ -6,16 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+from daml.metrics_log import METRICS_FILE
+from daml.result_files import VIDEO_SUFFIXES
 from daml.statistics import bootstrap_over_tasks, wilson_interval
-
-METRICS_FILE = "metrics.jsonl"
-"""What a training run writes its figures to."""
-
-CLIP_SUFFIXES = (".mp4", ".webm", ".gif")
-"""Clips that a browser plays."""
-
-_DATASET_FILE = "dataset.json"
-"""What marks a folder of demonstrations: thousands of files, none of them a result."""
+from demos.dataset_info import DATASET_FILE
 
 
 class Outcome(NamedTuple):
@@ -143,12 +137,12 @@ def read_curves(folder: Path) -> list[Curve]:
 
 def find_clips(folder: Path) -> list[Path]:
     """Find every clip below a folder, in the order of their paths."""
-    return [path for path in _walk(folder) if path.suffix.lower() in CLIP_SUFFIXES]
+    return [path for path in _walk(folder) if path.suffix.lower() in VIDEO_SUFFIXES]
 
 
 def _walk(folder: Path) -> Iterator[Path]:
     """Yield files in the order of their paths, but for hidden ones and those of datasets."""
-    if (folder / _DATASET_FILE).exists():
+    if (folder / DATASET_FILE).exists():
         return
     for path in sorted(folder.iterdir()):
         if path.name.startswith("."):

@@ -50,9 +50,7 @@ def write_json(path: str | Path, content: Mapping[str, Any]) -> None:
         OSError: The file cannot be written.
         ValueError: A number is not finite, which JSON cannot hold.
     """
-    path = Path(path)
     text = json.dumps(content, indent=2, allow_nan=False) + "\n"
-    path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as part:
         part.write_text(text, encoding="utf-8")
 

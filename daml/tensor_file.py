@@ -14,7 +14,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     """Write tensors to a file, whole or not at all.
 
     Args:
-        path: The file, in a folder that is there.
+        path: The file; its folder is made if need be.
         tensors: Tensors by name.
 
     Raises:

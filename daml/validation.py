@@ -39,6 +39,6 @@ def _validate(prior: Learner, *, kinds: Sequence[str], n_tasks: int) -> dict[str
         evaluation = evaluate(one_shot(prior), config, image_size=prior.config.image_size[0])
         figures[f"success_rate_{kind}"] = evaluation.success_rate
         figures[f"wrong_target_rate_{kind}"] = evaluation.wrong_target_rate
-        figures[f"control_failure_rate_{kind}"] = evaluation.control_failure_rate
+        figures[f"not_completed_rate_{kind}"] = evaluation.not_completed_rate
     success_rate = round(sum(figures[f"success_rate_{kind}"] for kind in kinds) / len(kinds), _DECIMALS)
     return {"score": success_rate, "success_rate": success_rate, **figures}

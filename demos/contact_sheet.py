@@ -60,7 +60,5 @@ def write_picture(path: str | Path, picture: Frames) -> None:
     Raises:
         OSError: The file cannot be written.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as part:
         Image.fromarray(np.ascontiguousarray(picture)).save(part, format="png")

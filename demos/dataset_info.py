@@ -12,7 +12,8 @@ from demos.disk import written_whole
 FORMAT_VERSION = 1
 """Raised by one whenever files of the version before can no longer be read."""
 
-_INFO_FILE = "dataset.json"
+DATASET_FILE = "dataset.json"
+"""What marks a folder as a dataset."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,14 +64,13 @@ def create_dataset(root: str | Path, info: DatasetInfo) -> None:
         text = as_json(content)
     except (TypeError, ValueError) as error:
         raise ValueError(f"provenance: expected what JSON holds (text, numbers, lists, mappings): {error}") from error
-    path = root / _INFO_FILE
+    path = root / DATASET_FILE
     if path.exists():
         if path.read_text(encoding="utf-8") != text:
             raise ValueError(
-                f"{root}: holds a dataset with other settings ({_INFO_FILE} differs); choose another folder"
+                f"{root}: holds a dataset with other settings ({DATASET_FILE} differs); choose another folder"
             )
         return
-    root.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as part:
         part.write_text(text, encoding="utf-8")
 
@@ -87,10 +87,10 @@ def read_info(root: str | Path) -> DatasetInfo:
     Raises:
         ValueError: The folder is no dataset, or one of another format version.
     """
-    path = Path(root) / _INFO_FILE
+    path = Path(root) / DATASET_FILE
     if not path.is_file():
         raise ValueError(
-            f"{root}: no dataset here ({_INFO_FILE} is missing); expected a folder that `daml collect` wrote"
+            f"{root}: no dataset here ({DATASET_FILE} is missing); expected a folder that `daml collect` wrote"
         )
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

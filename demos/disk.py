@@ -33,7 +33,7 @@ def written_whole(path: str | Path) -> Generator[Path]:
     """Let a file appear under its name only when it is complete.
 
     Args:
-        path: The file, in a folder that is there; an existing one is replaced.
+        path: The file; its folder is made if need be, an existing file replaced.
 
     Yields:
         Where to write: a hidden file beside it, with the same suffix, that is removed if anything fails.
@@ -45,6 +45,7 @@ def written_whole(path: str | Path) -> Generator[Path]:
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         with naming(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
             yield part
             part.replace(path)
     finally:

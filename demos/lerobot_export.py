@@ -49,7 +49,9 @@ class _Episode:
 def export_lerobot(dataset: DemoDataset, target: str | Path) -> Path:
     """Write a dataset as two LeRobot datasets, `robot/` and `human/`, that name tasks alike.
 
-    Videos are compressed; states and actions are written exactly. The folder appears when all of it is written.
+    Videos are compressed; states and actions are written exactly. What else a demonstration may hold (what was executed
+    where that differs from the action to imitate, and where things truly were) has no place in the format and is left
+    out. The folder appears when all of it is written.
 
     Args:
         dataset: What to write.

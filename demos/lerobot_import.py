@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,8 @@ def import_lerobot(
     """Write the tasks that a robot and people both did into a dataset; those that are there already are kept.
 
     A task that LeRobot calls `place-000003` keeps that name, and `validation/place-000003` its split; tasks in other
-    words become `task-000000` and so on, of the split train, in the order of their words.
+    words become `task-000000` and so on, of the split train, in the order of their words. The dataset notes these
+    words: once there are others it cannot be added to, since the numbers would mean other tasks.
 
     Args:
         robot: LeRobot dataset with `observation.state`, `action` and one camera.
@@ -52,7 +53,8 @@ def import_lerobot(
     Raises:
         ImportError: pyarrow is not installed.
         OSError: The disk does not take it.
-        ValueError: A folder is no LeRobot dataset of version 3.0, is corrupt, or the two share no task.
+        ValueError: A folder is no LeRobot dataset of version 3.0, is corrupt, or the two share no task; or the dataset
+            there is of other sources, settings or words.
     """
     load_arrow()
     sources = _Source(Path(robot)), _Source(Path(human))
@@ -63,12 +65,16 @@ def import_lerobot(
         image_size=image_size,
         human_frame_rate_hz=sources[1].rate_hz,
         robot_frame_rate_hz=sources[0].rate_hz,
-        provenance={"lerobot": [str(robot), str(human)]},
+        provenance={
+            "lerobot": [str(robot), str(human)],
+            "numbered_tasks": [name for name in shared if _TASK.fullmatch(name) is None],
+        },
     )
     create_dataset(root, info)
     n_written = 0
-    for number, name in enumerate(shared):
-        split, kind, index = _named(name, number)
+    numbers = {name: number for number, name in enumerate(info.provenance["numbered_tasks"])}
+    for name in shared:
+        split, kind, index = _place(name, numbers)
         if task_folder(root, kind=kind, split=split, index=index).exists():
             continue
         robots = [
@@ -89,10 +95,10 @@ def import_lerobot(
     return n_written
 
 
-def _named(name: str, number: int) -> tuple[str, str, int]:
-    """Return split, kind and index of a task in words."""
+def _place(name: str, numbers: Mapping[str, int]) -> tuple[str, str, int]:
+    """Return split, kind and index of a task in words; those that tell none have numbers."""
     match = _TASK.fullmatch(name)
-    return (match[1] or "train", match[2], int(match[3])) if match else ("train", "task", number)
+    return (match[1] or "train", match[2], int(match[3])) if match else ("train", "task", numbers[name])
 
 
 class _Source:

@@ -145,7 +145,6 @@ def write_video(path: str | Path, frames: Frames, *, frame_rate_hz: float) -> No
         raise ValueError(
             f"{path}: {frame_rate_hz} Hz, but {suffix} holds {slowest} to {fastest} Hz; write fewer frames"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with written_whole(path) as part:
             _encode(part, frames, Fraction(frame_rate_hz).limit_denominator(10_000), _ENCODINGS[suffix])

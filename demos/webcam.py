@@ -4,15 +4,12 @@ import math
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from demos.demo import MIN_FRAMES, Frames, HumanDemo, check_frame_rate
 from demos.video import MAX_SIDE
-
-if TYPE_CHECKING:
-    import cv2
 
 MAX_FRAMES = 2000
 """More than three minutes at 10 frames per second: a demonstration of one task is far shorter."""
@@ -47,7 +44,6 @@ def record_webcam(
         The demonstration; shorter than asked for if `on_frame` or the end of the file stopped it.
 
     Raises:
-        ImportError: OpenCV is not installed.
         OSError: The camera cannot be opened, or stops delivering.
         ValueError: The duration or the frame rate holds fewer than 2 or more than 2,000 frames, or fewer than 2 were
             recorded.
@@ -90,12 +86,8 @@ def _is_live(camera: int | str) -> bool:
 
 
 @contextmanager
-def _opened(camera: int | str) -> Generator["cv2.VideoCapture"]:
+def _opened(camera: int | str) -> Generator[cv2.VideoCapture]:
     """Open a camera, and release it however the recording ends."""
-    try:
-        import cv2  # noqa: PLC0415 - optional, and slow to import
-    except ImportError as error:
-        raise ImportError("recording from a camera needs OpenCV; run: pip install opencv-python-headless") from error
     level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # it would report the failure once more
     try:
         capture = cv2.VideoCapture(camera)
@@ -111,10 +103,8 @@ def _opened(camera: int | str) -> Generator["cv2.VideoCapture"]:
         capture.release()
 
 
-def _delivered(capture: "cv2.VideoCapture", camera: int | str) -> Iterator[tuple[float, Frames]]:
+def _delivered(capture: cv2.VideoCapture, camera: int | str) -> Iterator[tuple[float, Frames]]:
     """Take what the camera delivers: time [s] and BGR picture `(H, W, 3)`, until it ends."""
-    import cv2  # noqa: PLC0415 - optional, and slow to import
-
     is_live = _is_live(camera)
     opened = time.monotonic()
     while True:
@@ -140,8 +130,6 @@ def _on_grid(delivered: Iterator[tuple[float, Frames]], frame_rate_hz: float) ->
 
 def _as_rgb(picture: Frames, max_side: int) -> Frames:
     """Turn BGR into RGB `(H, W, 3)`, its longer side at most `max_side`."""
-    import cv2  # noqa: PLC0415 - optional, and slow to import
-
     height, width = picture.shape[:2]
     scale = min(1.0, max_side / max(height, width))
     if scale < 1:

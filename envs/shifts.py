@@ -175,14 +175,15 @@ SHIFTS: Mapping[str, Shift] = {
   wood, laminate, slate or steel, mottled by at most 0.07 about their tone, and floors are grey.
 - `camera`: moved by 6 to 8 cm, aimed 2 to 4 cm elsewhere, and turned by 3 to 6 degrees about its axis; training moves
   it by at most 2 cm an axis, aims it at most 1.5 cm an axis elsewhere, and never turns it.
-- `light`: at most half as bright as the dimmest of training, and coloured by factors of 0.5 to 1.45 instead of 0.94
+- `light`: a main light at most half as bright as the dimmest of training, the light from everywhere at most two
+  thirds, and coloured by factors of 0.5 to 1.45 instead of 0.94
   to 1.06; a faint light from the camera stays as it is.
 - `distractors`: three more things lie on the table, where there is room; they move when touched, and are not judged.
 - `tempo`: the human takes 0.45 to 0.6 or 1.8 to 2.4 times as long.
 - `occlusion`: twice somebody passes in front of the camera, which hides up to 70 % of the picture's width in a quarter
   to four tenths of the frames.
-- `hand`: gloved, a quarter smaller than the smallest or larger than the largest of training by a tenth, thicker, three
-  fingers to the thumb, in a wide sleeve of another colour that hangs over the wrist.
+- `hand`: gloved, smaller than the smallest of training by an eighth to a quarter or larger than the largest by a
+  tenth to a sixth, thicker, three fingers to the thumb, in a wide sleeve of another colour that hangs over the wrist.
 - `compression`: noise of 0.05 to 0.09 of the range (0.02 in training) under H.264 at quantisers 40 to 45.
 """
 

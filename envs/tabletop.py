@@ -270,7 +270,6 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             "target_container": objects.choice(self._target).container,
             "reached_slot": judgement.reached,
             "completed_slot": judgement.completed,
-            "n_targets": objects.n_targets,
             "behaviour": self._behaviour,
             "verdict": outcome,
         }

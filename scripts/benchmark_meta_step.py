@@ -5,8 +5,9 @@ meta-gradient):
 
 - daml: some tasks at a time, the trunk once over all their images in `channels_last` layout, in bfloat16 where the CPU
   multiplies in it, the inner loops under `torch.func.vmap`; where the trunk adapts too, one task after another.
-- daml kept: as in all steps of meta-training but the first few hundred, where a trunk that does not learn has seen the
-  moments before (`daml.moments`): what it saw is read from disk, in half precision. Where it learns, as daml.
+- daml kept: as in all steps of meta-training but the first thousand of each round, where a trunk that does not
+  learn has seen the moments before (`daml.moments`): what it saw is read from disk, in half precision. Where it learns,
+  as daml.
 - higher, as in its MAML example: `innerloop_ctx` per task, each task's outer loss differentiated at once.
 - torchopt, as in its MAML example: functional updates per task, the mean of all outer losses differentiated at the end.
 
@@ -68,7 +69,7 @@ MAX_NORM = 10.0
 class Setting:
     """What a row of the table measures; the shipped prior's settings unless changed, but fewer tasks at a time."""
 
-    name: str = "as shipped"
+    name: str = "16 tasks, 4 at a time"
     n_tasks: int = BatchConfig.n_tasks
     human_frames: int = BatchConfig.human_frames
     robot_frames: int = BatchConfig.robot_frames

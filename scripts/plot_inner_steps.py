@@ -11,6 +11,7 @@ divided by n, each plainly or with the inner loss regularised towards the start 
 import argparse
 import copy
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,7 +85,7 @@ def measure(prior: Prior, config: EvaluationConfig, *, steps: Sequence[int], rat
                 "success_rate": result.success_rate,
                 "interval": list(result.interval),
                 "wrong_target_rate": result.wrong_target_rate,
-                "control_failure_rate": result.control_failure_rate,
+                "not_completed_rate": result.not_completed_rate,
             }
             points.append({"way": way.name, "n_steps": n_steps, **figures})
     return points
@@ -123,6 +124,8 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, default=Path("runs/inner_steps.json"), help="the plot is beside it")
     options = parser.parse_args(words)
     check_output_file(options.output, suffixes=(".json",))
+    if find_spec("matplotlib") is None:
+        parser.error("the plot needs matplotlib; run: pip install -e '.[report]' -c constraints.txt")
     prior = Prior.from_pretrained(find_prior(options.prior))
     config = EvaluationConfig("place", "validation", n_tasks=options.n_tasks, rollouts=options.rollouts)
     points = measure(prior, config, steps=options.steps, ratio=options.ratio)

@@ -42,7 +42,7 @@ class Validate:
         height, width = dataset.info.image_size
         say(f"{self.folder}: no problems; {counts}")
         say(
-            f"train with: daml train --dataset {self.folder} --prior.image-size {height} {width} "
+            f"train with: daml train --output runs/mine --dataset {self.folder} --prior.image-size {height} {width} "
             f"--prior.policy.state-size {state_size} --prior.policy.action-size {action_size}"
         )
 
@@ -83,7 +83,10 @@ class Import:
 
 @dataclass(frozen=True)
 class ExportLerobot:
-    """Write a dataset as two of LeRobot's format v3.0: robot/ and human/."""
+    """Write a dataset as two of LeRobot's format v3.0: robot/ and human/.
+
+    Of robot clips it holds images, states and actions, but not what else the simulator knew.
+    """
 
     folder: tyro.conf.Positional[Path]
     """Folder of the dataset."""

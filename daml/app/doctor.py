@@ -21,8 +21,9 @@ def doctor(*, output: Path = Path("runs/doctor")) -> None:
     for backend in diagnosis.backends:
         chosen = " (chosen)" if backend.name == diagnosis.chosen_backend else ""
         found = (
-            f"works, {backend.frame_rate_hz:.0f} frames/s at 64 px, see {backend.frame}"
-            if backend.frame_rate_hz is not None
+            f"works, first frame after {backend.first_frame_s:.1f} s, {backend.frame_rate_hz:.0f} frames/s at 64 px, "
+            f"see {backend.frame}"
+            if backend.first_frame_s is not None and backend.frame_rate_hz is not None
             else f"does not work: {backend.error}"
         )
         rows.append((f"rendering with {backend.name}{chosen}", found))

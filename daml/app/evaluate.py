@@ -92,6 +92,10 @@ def evaluate(
             f"--control {control} is about adapting a prior, but --policy is adapted; leave one of them out",
         ),
         (
+            shots > 1 and (policy is not None or control in ("no-demo", "expert")),
+            f"--shots {shots} is about adapting to videos, and nothing is adapted here; leave it out",
+        ),
+        (
             video is not None and (policy is not None or control != "none" or shots > 1),
             "--video adapts the prior to that one video; leave out --policy, --control and --shots",
         ),
@@ -262,8 +266,8 @@ def _run(method: Method, config: _Config, *, image_size: int, provenance: Mappin
 def _report(evaluations: Sequence[Evaluation], output: Path) -> None:
     """Write one evaluation as it is, or several by their kinds, and show them: last, so that who finds it has all."""
     results = {evaluation.settings["kind"]: evaluation.to_json() for evaluation in evaluations}
-    write_json(output, results if len(results) > 1 else next(iter(results.values())))
     write_json(eval_info_file(output), eval_info(evaluations))
+    write_json(output, results if len(results) > 1 else next(iter(results.values())))
     show_evaluations(evaluations)
     say(f"written to {output}")
 

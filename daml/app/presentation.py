@@ -61,7 +61,7 @@ _ROWS: Mapping[str, Callable[[Evaluation], str]] = {
     "success once": lambda e: f"{e.success_once_rate:.1%}",
     "wrong object": lambda e: f"{e.wrong_object_rate:.1%}",
     "wrong container": lambda e: f"{e.wrong_container_rate:.1%}",
-    "right target, not completed": lambda e: f"{e.control_failure_rate:.1%}",
+    "right target, not completed": lambda e: f"{e.not_completed_rate:.1%}",
     "done what the video showed": lambda e: _optional(e.shown_target_rate, "{:.1%}"),
     "right kind of task": lambda e: f"{e.right_kind_rate:.1%}",
     "chance": lambda e: f"{e.chance_rate:.1%}",

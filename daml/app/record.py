@@ -45,6 +45,11 @@ def record(
     if simulate == (camera is not None):
         raise ValueError("give one of --camera 0, which films you, and --simulate, which films the simulated human")
     check_output_file(output, suffixes=VIDEO_SUFFIXES)
+    if camera is not None and (task, split, index, seed) != ("place", "test", 0, 0):
+        raise ValueError(
+            "--task, --split, --index and --seed are about the simulated human, but --camera films you; leave them "
+            "out, and describe what lies on your table with --scene"
+        )
     if scene is not None and (task, split, index) != ("place", "test", 0):
         raise ValueError(f"{scene} says what is done and with what; leave out --task, --split and --index")
     described = None if scene is None else envs.read_scene(scene)

@@ -10,7 +10,7 @@ from daml.comparison import arrange, compare
 from daml.plots import plot_curves, plot_endings, plot_success
 from daml.recorded_results import find_clips, read_curves, read_results
 from daml.report import clips_page, report_text
-from demos.disk import naming, written_whole
+from demos.disk import written_whole
 
 REPORT_FOLDER = "report"
 """Where the report lies, in the folder that it is about."""
@@ -47,8 +47,6 @@ def report(folder: Annotated[Path, tyro.conf.Positional], /) -> None:
     comparisons = compare(rows)
     page = "clips.html" if clips else None
     files["report.md"] = report_text(rows, comparisons, root=folder, plots=plots, clips=page).encode()
-    with naming(output):
-        output.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         with written_whole(output / name) as part:
             part.write_bytes(content)

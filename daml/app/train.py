@@ -65,7 +65,7 @@ def train(
         begin_from: Name of a shipped prior, or folder of one with the same settings, to begin with in place of
             pretraining: to teach one that is there more, for instance from demonstrations of your own.
         trunk: Name of a shipped prior, or folder of one of any method, whose trunk is taken in place of pretraining
-            one: to learn all the rest anew, in less than half the time.
+            one: to learn all the rest anew, in two thirds of the time or less.
         collection: What is collected when no dataset is given.
         pretraining: Settings of the trunk's pretraining on pictures of objects, before the first meta-step.
         motor: Settings of the motor's training on the demonstrations' states and places, before each round.

@@ -82,9 +82,8 @@ class PaperPrior(Prior):
     What differs from the paper: the trunk is the pretrained one that all methods here share, and as it is not changed
     by meta-training it is not changed by the inner step either, which adapts the feature points' convolution and all
     dense layers. The feature points know what kind of thing to look for and the policy where the gripper is in the
-    image, for the same reason. Key positions of the gripper are predicted from the same frame as the action. A
-    convolution's input is padded, since a human video is given as fewer frames than two convolutions would take.
-    Outer loss, optimiser and schedule are those of all methods.
+    image, for the same reason. A convolution's input is padded, since a human video is given as fewer frames than two
+    convolutions would take. Outer loss, optimiser and schedule are those of all methods.
 
     Args:
         config: Settings; those that the paper fixes are replaced by its own.

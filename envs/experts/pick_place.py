@@ -18,9 +18,6 @@ HELD_TOLERANCE = 0.022
 GRIP_MARGIN = 0.006
 """Opening beyond the item's width at which the fingers have taken hold, in metres."""
 
-LET_GO_HEIGHT = 0.02
-"""Height of an item above the table's, in metres, beyond which it lies in a container or in the hand."""
-
 
 class PickPlaceExpert:
     """A function of the present state only: an item that slips or was missed is fetched again."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from daml.comparison import METHOD_NAMES, arrange, compare, distinct_titles, kinds_of
+from daml.comparison import CONTROL_NAMES, arrange, compare, distinct_titles, kinds_of
 from daml.controls import CONTROLS
 from daml.recorded_results import Outcome, RecordedResult
 from daml.statistics import mcnemar
@@ -75,7 +75,7 @@ def test_a_row_says_what_was_shown(settings: dict[str, Any], title: str):
 
 
 def test_every_control_has_its_words():
-    assert list(METHOD_NAMES) == [*CONTROLS, "expert"]
+    assert list(CONTROL_NAMES) == [*CONTROLS, "expert"]
 
 
 def test_pairs_are_counted_over_the_episodes_that_both_have():

@@ -69,7 +69,7 @@ def test_rates_are_shares_of_the_rollouts(script: Any):
     )
     result = run(fixed(Still()), n_tasks=4, rollouts=2)
     assert (result.n_tasks, result.n_rollouts, len(result.episodes)) == (4, 8, 8)
-    assert (result.success_rate, result.wrong_target_rate, result.control_failure_rate) == (0.5, 0.375, 0.125)
+    assert (result.success_rate, result.wrong_target_rate, result.not_completed_rate) == (0.5, 0.375, 0.125)
     assert (result.wrong_object_rate, result.wrong_container_rate) == (0.25, 0.125)
     assert result.interval[0] < 0.5 < result.interval[1]
     assert result.interval_over_tasks[0] <= 0.5 <= result.interval_over_tasks[1]
@@ -144,7 +144,7 @@ def test_json_holds_what_was_promised(script: Any):
         "wrong_container_rate",
         "right_kind_rate",
         "chance_rate",
-        "control_failure_rate",
+        "not_completed_rate",
         "shown_target_rate",
         "adapt_ms_median",
         "step_ms_median",

@@ -19,7 +19,7 @@ SIMULATED = PriorConfig()
 
 def judged(success_rate: float) -> SimpleNamespace:
     """Stand for an evaluation, as far as validation reads it."""
-    return SimpleNamespace(success_rate=success_rate, wrong_target_rate=0.1, control_failure_rate=0.0)
+    return SimpleNamespace(success_rate=success_rate, wrong_target_rate=0.1, not_completed_rate=0.0)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,18 @@ def test_a_file_appears_whole_and_keeps_its_suffix(tmp_path: Path):
     assert (path.read_text(), list(tmp_path.iterdir())) == ("after", [path])
 
 
+def test_a_folder_is_made_for_a_file(tmp_path: Path):
+    with written_whole(tmp_path / "a" / "b" / "clip.mp4") as part:
+        part.write_text("after")
+    assert (tmp_path / "a" / "b" / "clip.mp4").read_text() == "after"
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_that_names_it(tmp_path: Path):
+    (tmp_path / "a").write_text("a file")
+    with pytest.raises(OSError, match=str(tmp_path / "a")), written_whole(tmp_path / "a" / "clip.mp4"):
+        pytest.fail("there is nowhere to write")
+
+
 def test_a_file_that_fails_leaves_the_one_before(tmp_path: Path):
     path = tmp_path / "state"
     path.write_text("before")

@@ -1,4 +1,6 @@
 import json
+import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from demos import (
     export_lerobot,
     find_problems,
     import_lerobot,
+    lerobot_import,
     write_task,
 )
 
@@ -57,6 +60,29 @@ def test_there_and_back_again(dataset: DemoDataset, tmp_path: Path):
             lost = np.abs(there.robot(i).frames.astype(int) - again.robot(i).frames)
             assert np.median(lost) <= 4  # the video is compressed
         assert np.median(np.abs(there.human(0).frames.astype(int) - again.human(0).frames)) <= 4
+
+
+def test_tasks_in_other_words_are_numbered_and_keep_their_numbers(
+    dataset: DemoDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(lerobot_import, "_TASK", re.compile("no name is like this"))
+    target, back = tmp_path / "out", tmp_path / "back"
+
+    def go_on() -> int:
+        export_lerobot(dataset, target)
+        return import_lerobot(target / "robot", target / "human", back, image_size=(32, 32))
+
+    assert go_on() == 2
+    assert [task.index for task in DemoDataset(back).tasks("train")] == [0, 1]
+    shutil.rmtree(target)
+    assert go_on() == 0
+    shutil.rmtree(target)
+    task = dataset.tasks("train")[0]
+    first = TaskDemos(kind="move", split="train", index=0, humans=(task.human(0),), robots=(task.robot(0),))
+    write_task(dataset.root, first)
+    with pytest.raises(ValueError, match="holds a dataset with other settings"):
+        go_on()
+    assert len(DemoDataset(back).tasks("train")) == 2
 
 
 def test_datasets_without_a_common_task_are_refused(dataset: DemoDataset, tmp_path: Path):

@@ -1,4 +1,3 @@
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -149,9 +148,3 @@ def test_a_camera_that_cannot_be_opened_is_named_once(capfd: pytest.CaptureFixtu
 def test_an_impossible_duration_is_refused_before_the_camera_opens(duration: float):
     with pytest.raises(ValueError, match=r"duration_s: .* holds 2 to 2000 frames; choose between 0.1 and 199.9 s"):
         record_webcam(97, duration_s=duration)
-
-
-def test_without_opencv_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(sys.modules, "cv2", None)
-    with pytest.raises(ImportError, match="pip install opencv-python-headless"):
-        record_webcam(0, duration_s=2.0)

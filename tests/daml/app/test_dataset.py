@@ -35,7 +35,7 @@ def recordings(tmp_path: Path) -> Path:
 
 
 def test_recordings_are_imported_and_validated_and_what_validates_trains(
-    recordings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    recordings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
     data = tmp_path / "data"
     cli.main(["dataset", "import", str(recordings), str(data), "--image-size", "16", "16"])
@@ -43,9 +43,10 @@ def test_recordings_are_imported_and_validated_and_what_validates_trains(
     text = capsys.readouterr().out
     assert "no problems; 2 tasks in train" in text
     (advice,) = [line for line in text.splitlines() if line.startswith("train with: daml ")]
-    cli.main([*advice.split()[3:], "--output", str(tmp_path / "run"), *TINY])
+    monkeypatch.chdir(tmp_path)
+    cli.main([*advice.split()[3:], *TINY])
     assert "not judged, since robot" in capsys.readouterr().out  # the simulated one measures four numbers, not five
-    assert (tmp_path / "run" / "best").is_dir()
+    assert (tmp_path / "runs" / "mine" / "best").is_dir()
 
 
 def test_every_problem_is_said_and_the_exit_status_tells(

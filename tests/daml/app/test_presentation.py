@@ -25,7 +25,7 @@ def evaluation(**changed: object) -> Evaluation:
         "wrong_target_rate": 0.05,
         "wrong_object_rate": 0.02,
         "wrong_container_rate": 0.03,
-        "control_failure_rate": 0.04,
+        "not_completed_rate": 0.04,
         "right_kind_rate": 0.98,
         "chance_rate": 0.25,
         "shown_target_rate": None,

@@ -112,6 +112,8 @@ def test_a_person_is_never_taken_for_the_simulated_human_of_before(tmp_path: Pat
         (["--simulate", "--seed", "-1"], "seed is -1"),
         (["--simulate", "--scene", "nowhere.toml"], "nowhere.toml: expected a TOML file that describes a scene"),
         (["--simulate", "--scene", "x.toml", "--index", "3"], "leave out --task, --split and --index"),
+        (["--camera", "0", "--task", "push"], "are about the simulated human, but --camera films you"),
+        (["--camera", "0", "--seed", "4"], "are about the simulated human, but --camera films you"),
         (["--camera", "97", "--countdown", "0"], "camera 97: cannot be opened"),
         (["--camera", "0", "--duration", "1e9", "--countdown", "0"], "duration_s: 1000000000.0 s"),
         (["--camera", "0", "--duration", "inf"], "duration: expected a number of seconds, got inf"),
