@@ -60,7 +60,6 @@ def take_pictures(
         OSError: The folder cannot be written, or a picture is not in it any more.
     """
     kept = folder / f"{image_size}-px-seed-{seed}"
-    kept.mkdir(parents=True, exist_ok=True)
     paths = {task: _path(kept, task) for task in tasks}
     there = {task: read_tensors(path, Pictures._fields) for task, path in paths.items()}
     pairs = {task: pair for task, pair in there.items() if pair is not None}

@@ -37,6 +37,7 @@ def test_a_file_that_is_not_there_or_holds_others_counts_as_none(tmp_path: Path)
     assert read_tensors(tmp_path / "a.safetensors", ["one", "three"]) is None
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path: Path):
-    with pytest.raises(OSError, match="nowhere"):
-        write_tensors(tmp_path / "nowhere" / "a.safetensors", TENSORS)
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OSError, match="file"):
+        write_tensors(tmp_path / "file" / "a.safetensors", TENSORS)
