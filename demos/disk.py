@@ -43,9 +43,10 @@ def written_whole(path: str | Path) -> Generator[Path]:
     """
     path = Path(path)
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    with naming(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with naming(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
             yield part
             part.replace(path)
     finally:

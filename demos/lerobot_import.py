@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,20 +61,17 @@ def import_lerobot(
     shared = sorted(set(sources[0].tasks) & set(sources[1].tasks))
     if not shared:
         raise ValueError(f"{robot} and {human} share no task; name tasks alike in both")
+    numbered = [name for name in shared if _TASK.fullmatch(name) is None]
     info = DatasetInfo(
         image_size=image_size,
         human_frame_rate_hz=sources[1].rate_hz,
         robot_frame_rate_hz=sources[0].rate_hz,
-        provenance={
-            "lerobot": [str(robot), str(human)],
-            "numbered_tasks": [name for name in shared if _TASK.fullmatch(name) is None],
-        },
+        provenance={"lerobot": [str(robot), str(human)], "numbered_tasks": numbered},
     )
     create_dataset(root, info)
     n_written = 0
-    numbers = {name: number for number, name in enumerate(info.provenance["numbered_tasks"])}
     for name in shared:
-        split, kind, index = _place(name, numbers)
+        split, kind, index = _place(name, numbered)
         if task_folder(root, kind=kind, split=split, index=index).exists():
             continue
         robots = [
@@ -95,10 +92,10 @@ def import_lerobot(
     return n_written
 
 
-def _place(name: str, numbers: Mapping[str, int]) -> tuple[str, str, int]:
-    """Return split, kind and index of a task in words; those that tell none have numbers."""
+def _place(name: str, numbered: Sequence[str]) -> tuple[str, str, int]:
+    """Return split, kind and index of a task in words; those that tell none are numbered."""
     match = _TASK.fullmatch(name)
-    return (match[1] or "train", match[2], int(match[3])) if match else ("train", "task", numbers[name])
+    return (match[1] or "train", match[2], int(match[3])) if match else ("train", "task", numbered.index(name))
 
 
 class _Source:

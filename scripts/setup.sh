@@ -1,4 +1,5 @@
-# Sets up what daml needs, then leaves: sourced by demo.sh, test.sh and reproduce.sh as `setup [EXTRA]` from the project's root.
+# Sets up what daml needs, then leaves: sourced by demo.sh, test.sh and reproduce.sh as `setup [EXTRA]` from the
+# project's root.
 #
 # On a fresh Debian or Ubuntu with only Python >= 3.11: a software-rendering GL library (through apt, where there are
 # rights to install it), a virtual environment in .venv, and the package with the tested versions of all it stands on.

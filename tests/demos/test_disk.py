@@ -39,7 +39,7 @@ def test_a_folder_is_made_for_a_file(tmp_path: Path):
 
 def test_a_folder_that_cannot_be_made_is_an_error_that_names_it(tmp_path: Path):
     (tmp_path / "a").write_text("a file")
-    with pytest.raises(OSError, match=str(tmp_path / "a")), written_whole(tmp_path / "a" / "clip.mp4"):
+    with pytest.raises(FileExistsError, match=f"{tmp_path / 'a'}'$"), written_whole(tmp_path / "a" / "clip.mp4"):
         pytest.fail("there is nowhere to write")
 
 
