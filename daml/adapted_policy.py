@@ -17,7 +17,8 @@ from daml.learner import Learner, PriorConfig, create_policy, restore_module
 from daml.maml import Parameters
 from daml.proprioception import MEMORY_SIZE, Proprioception
 from daml.saved_folder import SavedFolder
-from policies.tracking import ItemTracker
+from policies.resting import make_way
+from policies.tracking import Track
 from policies.visuomotor import VisuomotorPolicy
 
 _KIND = "adapted policy"
@@ -72,7 +73,8 @@ class AdaptedPolicy:
         self._sights: Tensor | None = None
         self._gains: NDArray[np.float64] | None = None
         self._proprioception = Proprioception()
-        self._item = ItemTracker()
+        self._track: Track | None = None
+        self._told: tuple[Tensor, Tensor] | None = None
 
     @torch.inference_mode()
     def select_action(self, observation: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
@@ -97,11 +99,16 @@ class AdaptedPolicy:
         states = torch.tensor(self._proprioception.extend(state)[None], device=self._device)
         sensed, self._sights = self._policy.sense_next(states, features, self._sights)
         aims = self._policy.unnormalize_aims(self._policy.head(features, self._first_features, sensed).aims)
-        aims = torch.cat([self._item.follow(aims[:, :2]), aims[:, 2:]], dim=1)
+        self._told = aims, states
+        tracker = self._policy.tracker
+        track: Track = tracker(aims, states, self._track or tracker.begin(aims, states))
+        self._track = track
+        aims = torch.cat([track.place, aims[:, 2:]], dim=1)
         velocity, gripper_logit = self._policy.move(aims, states)[0].tensor_split([-1])
+        velocity = make_way(velocity.clamp(-1, 1), states)
         threshold = CHANGING_LOGIT if self._proprioception.is_closed else -CHANGING_LOGIT
         gripper = torch.where(gripper_logit > threshold, 1.0, -1.0)
-        action = torch.cat([velocity.clamp(-1, 1), gripper])
+        action = torch.cat([velocity, gripper])
         chosen = action.cpu().numpy().astype(np.float32)
         self._proprioception.note(chosen)
         return chosen
@@ -109,6 +116,19 @@ class AdaptedPolicy:
     def note(self, executed: NDArray[np.floating]) -> None:
         """Remember what was executed, `(A,)`, in place of what was chosen last: somebody else may take over."""
         self._proprioception.note(executed)
+
+    def told(self) -> tuple[Tensor, Tensor]:
+        """Return what the last frame told of the item, whatever is believed: aims and robot state, SI units.
+
+        Returns:
+            Aims, `(1, AIMS_SIZE)`, and the robot's extended state, `(1, S + MEMORY_SIZE)`.
+
+        Raises:
+            RuntimeError: No action has been chosen since the last reset.
+        """
+        if self._told is None:
+            raise RuntimeError("told: no frame was seen yet; call select_action first")
+        return self._told
 
     def save_pretrained(self, path: str | Path) -> None:
         """Write the policy as a folder of `config.json` and `model.safetensors`, whole or not at all.

@@ -205,6 +205,7 @@ def _start(
         parameter.requires_grad = False
     prior.policy.trunk.requires_grad_(config.trunk_rate_share > 0)
     prior.policy.motor.requires_grad_(requires_grad=False)  # whose errors are of aims, not of moves
+    prior.policy.tracker.requires_grad_(requires_grad=False)  # which learns when all else has
     learning = [(name, value) for name, value in prior.named_parameters() if value.requires_grad]
     others = [value for name, value in learning if not name.startswith("policy.trunk.")]
     groups: list[dict[str, Any]] = [{"params": others, "share": 1.0}]

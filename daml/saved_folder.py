@@ -16,7 +16,7 @@ from torch import Tensor
 
 from demos.disk import naming
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 """Version of the folders' layout; raised when an older reader could not understand a newer folder."""
 
 _SETTINGS_NAME = "config.json"

@@ -46,6 +46,8 @@ class PolicyConfig:
     """Whether the policy remembers the first frame of its clip; if not, the current one stands in for it."""
     motor_size: int = 256
     """Width of the motor's hidden layers."""
+    tracker_size: int = 64
+    """Numbers in the tracker's memory."""
     context_size: int = 80
     """Numbers that a head which reads the video makes of it; they take the place of the bias."""
 

@@ -12,6 +12,7 @@ from policies.head import HeadOutput, PolicyConfig, VisuomotorHead
 from policies.motor import Motor
 from policies.normalizer import Normalizer
 from policies.robot_state import POSITION_SIZE, SENSED_SIZE, is_felt, may_hide
+from policies.tracking import ItemTracker
 from policies.trunk import Trunk
 
 _SIZE_MEAN, _SIZE_SCALE = 0.03, 0.01
@@ -35,6 +36,7 @@ class VisuomotorPolicy(nn.Module):
         self.normalizer = Normalizer(config.state_size)
         self.hand_eye = HandEye()
         self.motor = Motor(config.state_size, config.action_size, config.motor_size)
+        self.tracker = ItemTracker(config.tracker_size)
 
     def forward(self, images: Tensor, first_images: Tensor, states: Tensor) -> Tensor:
         """Act on T frames of K clips with the unadapted parameters.

@@ -100,6 +100,7 @@ if [ -n "$quick" ]; then
         --steps 2 --log-every 1 --save-every 1 --validate-every 2 --validation-tasks 1 --device cpu
         --pretraining.steps 2 --pretraining.tasks 4 --motor.steps 2
         --correction.rounds 1 --correction.tasks 1 --correction.steps 2
+        --tracks.rounds 1 --tracks.tasks 1 --tracker.steps 2
         --prior.image-size 32 32 --prior.human-frames 6 --batch.human-frames 6 --batch.n-tasks 2 --batch.robot-clips 1
         --prior.policy.channels 8 8 8 8 --prior.policy.hidden-size 16
         --prior.temporal-loss.n-outputs 4 --prior.temporal-loss.kernel-size 3 --prior.temporal-loss.gate-size 6

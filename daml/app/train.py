@@ -15,7 +15,7 @@ from daml.allocator import keep_freed_memory
 from daml.app.beginning import choose_beginning, take_all
 from daml.app.collect import collect
 from daml.app.console import progress_bar, say
-from daml.app.training_bars import PreparationBars, TrainingBar, advance
+from daml.app.training_bars import PreparationBars, TrackerBars, TrainingBar, advance
 from daml.collection import CollectionConfig
 from daml.correction import CorrectionConfig, correct
 from daml.distributed import Team, join_team
@@ -26,6 +26,9 @@ from daml.meta_training_config import MetaTrainingConfig
 from daml.motor_training import MotorConfig, train_motor
 from daml.preparation import pictured_tasks, prepare_trunk
 from daml.pretraining import PretrainingConfig
+from daml.tracker_rounds import teach_tracker
+from daml.tracker_training import TrackerConfig
+from daml.tracks import TrackConfig
 from daml.validation import choose_validation
 from daml.versions import versions
 from demos import DemoDataset, StoredTask
@@ -42,6 +45,8 @@ def train(
     motor: MotorConfig = MotorConfig(),  # noqa: B008 - frozen
     config: Annotated[MetaTrainingConfig, tyro.conf.arg(name="")] = MetaTrainingConfig(),  # noqa: B008 - frozen
     correction: CorrectionConfig = CorrectionConfig(),  # noqa: B008 - frozen
+    tracks: TrackConfig = TrackConfig(),  # noqa: B008 - frozen
+    tracker: TrackerConfig = TrackerConfig(),  # noqa: B008 - frozen
     tasks_per_kind: int | None = None,
     validation_tasks: int = 20,
     device: Literal["auto", "cpu", "cuda"] = "auto",
@@ -52,12 +57,13 @@ def train(
     Under torchrun several processes share every meta-batch: torchrun --nproc-per-node 2 --no-python daml train ...
 
     First from the dataset's demonstrations, then, round after round, also from what the scripted expert says to what
-    the policies do that were learned so far (but for datasets of other origin, whose tasks are in no simulator).
+    the policies do that were learned so far (but for datasets of other origin, whose tasks are in no simulator). Last
+    the tracker learns, from what the best policies do.
 
     Writes to the output folder: dataset/ (unless one is given), pretrained/, a folder round-N/ of each round with
     metrics.jsonl, state/ (to go on from), last/ and best/ (priors; the best by closed-loop success on validation
-    tasks), its corrections-N/, and best/, the best prior of the last round. With a robot, images or kinds of task that
-    the simulation does not have, nothing is judged, and best/ is the last prior.
+    tasks), its corrections-N/, tracking/, and best/, the best prior of the last round, with its tracker. With a robot,
+    images or kinds of task that the simulation does not have, nothing is judged or tracked; best/ is the last prior.
 
     Args:
         output: Folder of the run.
@@ -71,6 +77,8 @@ def train(
         motor: Settings of the motor's training on the demonstrations' states and places, before each round.
         config: Settings of meta-training.
         correction: Settings of the rounds in which the expert corrects what was learned.
+        tracks: On what tasks policies are watched, for the tracker to learn from.
+        tracker: Settings of the tracker's training.
         tasks_per_kind: Training tasks of each kind to learn from; all when not given.
         validation_tasks: Validation tasks of each kind to judge the prior on while it is trained, one rollout each.
         device: Where to compute; auto takes a GPU when there is one.
@@ -95,6 +103,8 @@ def train(
         "steps": config.steps,
         "tasks": len(learned_from),
         "correction": dataclasses.asdict(correction),
+        "tracks": dataclasses.asdict(tracks),
+        "tracker": dataclasses.asdict(tracker),
         "versions": versions(),
         **(beginning.provenance or {"pretraining": dataclasses.asdict(pretraining)}),
     }
@@ -136,8 +146,24 @@ def train(
                 device=chosen_device,
                 team=team,
             )
+        if team.is_first:
+            judged = validate is not None
+            last = output / f"round-{n_rounds}" / ("best" if judged else "last")
+            watching = tracks if judged and _is_simulated(demos) else dataclasses.replace(tracks, rounds=0)
+            bars = TrackerBars(progress, n_tasks=len(kinds) * tracks.tasks, n_steps=tracker.steps)
+            learned = teach_tracker(
+                last,
+                output / "tracking",
+                kinds,
+                watching=watching,
+                training=tracker,
+                seed=config.seed,
+                observers=[bars.show_step],
+                track_observers=[bars.show_tracks],
+            )
+            learned.save_pretrained(output / "best")
     if team.is_first:
-        _keep_best(output, output / f"round-{n_rounds}", judged=validate is not None)
+        _tell_best(output, judged=validate is not None)
 
 
 def _prepare(
@@ -206,10 +232,9 @@ def _kinds(demos: DemoDataset) -> list[str]:
     return [*(kind for kind in envs.KINDS if kind in found), *sorted(found - {*envs.KINDS})]
 
 
-def _keep_best(output: Path, last_round: Path, *, judged: bool) -> None:
-    """Give the best prior of the last round its place, or the last one where none was judged, and say so."""
+def _tell_best(output: Path, *, judged: bool) -> None:
+    """Say where the best prior is, or the last one where none was judged."""
     best = output / "best"
-    read_learner(last_round / ("best" if judged else "last")).save_pretrained(best)
     if judged:
         say(f"best prior: {best}; judge it with: daml evaluate --prior {best} --output {output / 'evaluation.json'}")
     else:

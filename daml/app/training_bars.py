@@ -42,6 +42,28 @@ class PreparationBars:
         return self._bars[name]
 
 
+class TrackerBars:
+    """Shows how policies are watched and the tracker learns, round after round."""
+
+    def __init__(self, progress: Progress, *, n_tasks: int, n_steps: int) -> None:
+        self._progress = progress
+        self._n_tasks, self._n_steps = n_tasks, n_steps
+        self._watching: TaskID | None = None
+        self._training: TaskID | None = None
+
+    def show_tracks(self, _n_frames: int, n_tasks: int) -> None:
+        """Advance by tasks that have been watched."""
+        if self._watching is None:
+            self._watching, self._training = self._progress.add_task("watching", total=self._n_tasks, figures=""), None
+        advance(self._progress, self._watching, 0, n_tasks)
+
+    def show_step(self, step: int, loss: float) -> None:
+        """Show a step of the tracker's training."""
+        if self._training is None:
+            self._training, self._watching = self._progress.add_task("tracker", total=self._n_steps, figures=""), None
+        self._progress.update(self._training, completed=step, figures=f"loss {loss:.3f}")
+
+
 def advance(progress: Progress, bar: TaskID, _n_frames: int, n_tasks: int) -> None:
     """Advance a bar by tasks."""
     progress.update(bar, advance=n_tasks)

@@ -53,7 +53,7 @@ def test_actions_are_in_range_and_the_gripper_decides(policy: AdaptedPolicy):
 
 
 def test_it_acts_as_the_network_does_on_the_extended_states_of_the_clip(prior: Prior, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("policies.tracking.LEAP", np.inf)
+    monkeypatch.setattr("policies.resting.HIGH", np.inf)
     observations = [observe(seed) for seed in range(12)]
     actions = act(unadapted(prior), observations)
 
@@ -67,21 +67,34 @@ def test_it_acts_as_the_network_does_on_the_extended_states_of_the_clip(prior: P
     assert np.array_equal(actions[1:, 3] > 0, chosen[:, 3].numpy() > actions[:-1, 3] * CHANGING_LOGIT)
 
 
-@pytest.mark.parametrize("leap", [0.0, np.inf])
-def test_an_item_that_seems_to_leap_is_where_it_was(prior: Prior, monkeypatch: pytest.MonkeyPatch, leap: float):
-    monkeypatch.setattr("policies.tracking.LEAP", leap)
-    told: list[torch.Tensor] = []
+def test_it_goes_where_its_tracker_believes_the_item(prior: Prior, monkeypatch: pytest.MonkeyPatch):
+    torch.nn.init.normal_(prior.policy.tracker.telling.weight)
+    policy = unadapted(prior)
+    believed: list[torch.Tensor] = []
 
     def stay(_: VisuomotorPolicy, aims: torch.Tensor, states: torch.Tensor) -> torch.Tensor:
-        told.append(aims)
+        believed.append(aims)
         return torch.zeros(len(states), 4)
 
     monkeypatch.setattr(VisuomotorPolicy, "move", stay)
+    told: list[tuple[torch.Tensor, torch.Tensor]] = []
+    for _ in range(2):  # the track is forgotten with the episode
+        policy.reset()
+        for seed in range(4):
+            policy.select_action(observe(seed))
+            told.append(policy.told())
 
-    act(unadapted(prior), [observe(seed) for seed in range(4)])
+    aims, states = (torch.stack(column, dim=1) for column in zip(*told[:4], strict=True))
+    places = prior.policy.tracker.follow(aims, states)[0]
+    assert not torch.allclose(places, aims[0, :, :2])
+    for episode in (believed[:4], believed[4:]):
+        torch.testing.assert_close(torch.cat(episode)[:, :2], places)
+        torch.testing.assert_close(torch.cat(episode)[:, 2:], aims[0, :, 2:])
 
-    stays = [torch.equal(aims[:, :2], told[0][:, :2]) for aims in told[1:]]
-    assert stays == [leap == 0.0] * 3
+
+def test_before_the_first_frame_nothing_was_told(policy: AdaptedPolicy):
+    with pytest.raises(RuntimeError, match="select_action first"):
+        policy.told()
 
 
 @pytest.mark.parametrize(

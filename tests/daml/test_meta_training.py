@@ -25,6 +25,9 @@ from daml.proprioception import extend_clip
 from daml.saved_folder import SavedFolder
 from demos import DemoDataset
 
+NOT_META_TRAINED = ("policy.trunk.", "policy.motor.", "policy.tracker.")
+"""Parts of a prior that are trained before, or after."""
+
 
 @pytest.fixture
 def config(prior: Prior) -> MetaTrainingConfig:
@@ -187,8 +190,8 @@ def test_a_frozen_trunk_does_not_move_and_all_else_does(
 
 
 def untrained(prior: Prior) -> set[str]:
-    """Name what stays as it was before the first meta-step: statistics, and the motor, which is trained before."""
-    parts = {"normalizer": prior.policy.normalizer, "motor": prior.policy.motor}
+    """Name what stays as it was: statistics, the motor, which is trained before, and the tracker, which is after."""
+    parts = {"normalizer": prior.policy.normalizer, "motor": prior.policy.motor, "tracker": prior.policy.tracker}
     return {f"policy.{part}.{name}" for part, module in parts.items() for name in module.state_dict()}
 
 
@@ -212,7 +215,7 @@ def test_every_method_trains_all_but_the_trunk_and_resumes_to_the_same(
 
     assert curve(tmp_path / "parts") == curve(tmp_path / "whole")
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
-    learned = {name for name in start if not name.startswith(("policy.trunk.", "policy.motor.", "step_sizes."))}
+    learned = {name for name in start if not name.startswith((*NOT_META_TRAINED, "step_sizes."))}
     assert {name for name in learned if torch.equal(start[name], dict(whole.named_parameters())[name])} == set()
     assert type(read_learner(tmp_path / "whole" / "last")) is type(whole)
 
@@ -243,8 +246,7 @@ def test_a_frozen_trunk_has_no_part_in_the_optimisers_state(
 
     tensors = SavedFolder.read(tmp_path / "state", kind="training state").tensors
     kept = {name.removeprefix("optimizer/").rpartition("/")[0] for name in tensors if name.startswith("optimizer/")}
-    frozen = ("policy.trunk.", "policy.motor.")
-    learning = {name for name, _ in Prior(config.prior).named_parameters() if not name.startswith(frozen)}
+    learning = {name for name, _ in Prior(config.prior).named_parameters() if not name.startswith(NOT_META_TRAINED)}
     assert kept == learning
 
 

@@ -25,7 +25,7 @@ TINY = (
     *("--prior.temporal-loss.gate-size", "6"),
     *("--batch.n-tasks", "2", "--log-every", "1", "--save-every", "1", "--validate-every", "2"),
     *("--validation-tasks", "1", "--device", "cpu"),
-    *("--pretraining.steps", "2", "--pretraining.tasks", "4", "--motor.steps", "2"),
+    *("--pretraining.steps", "2", "--pretraining.tasks", "4", "--motor.steps", "2", "--tracks.rounds", "0"),
 )
 
 
@@ -120,13 +120,18 @@ def test_the_first_tasks_of_each_kind_are_taken():
 def test_from_an_empty_folder_it_collects_first_and_is_judged_on_every_kind(tmp_path: Path):
     sizes = ("humans", "1", "robots", "1", "train-tasks", "1", "validation-tasks", "0", "image-size", "16")
     words = [f"--collection.{word}" if i % 2 == 0 else word for i, word in enumerate(sizes)]
-    train(tmp_path / "run", "--steps", "1", *words, "--correction.rounds", "0")
+    words += ["--correction.rounds", "0", "--tracks.rounds", "1", "--tracks.tasks", "1", "--tracker.steps", "3"]
+    train(tmp_path / "run", "--steps", "1", *words)
     tasks = DemoDataset(tmp_path / "run" / "dataset").tasks("train")
     assert {task.kind for task in tasks} == set(envs.KINDS)
     figures = json.loads((tmp_path / "run" / "round-0" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()[-1])
     rates = [figures[f"validation_success_rate_{kind}"] for kind in envs.KINDS]
     assert figures["validation_score"] == pytest.approx(sum(rates) / 3)
-    assert Prior.from_pretrained(tmp_path / "run" / "best").config.provenance["kinds"] == list(envs.KINDS)
+    best, untracked = (Prior.from_pretrained(tmp_path / "run" / name) for name in ("best", "round-0/best"))
+    assert best.config.provenance["kinds"] == list(envs.KINDS)
+    assert best.config.provenance["tracker"]["steps"] == 3
+    trackers = [learner.policy.tracker.state_dict() for learner in (best, untracked)]
+    assert not all(torch.equal(value, trackers[1][name]) for name, value in trackers[0].items())
 
 
 def test_after_a_round_of_correction_it_learns_on_from_all_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

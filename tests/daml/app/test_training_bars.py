@@ -1,7 +1,7 @@
 """Laws of the progress bars of a training run."""
 
 from daml.app.console import progress_bar
-from daml.app.training_bars import PreparationBars, TrainingBar
+from daml.app.training_bars import PreparationBars, TrackerBars, TrainingBar
 
 
 def test_the_bar_shows_the_latest_of_each_figure():
@@ -26,3 +26,15 @@ def test_what_is_not_done_has_no_bar():
     task = progress.tasks[1]
     assert (task.description, task.completed, task.total) == ("pretraining", 6, 8)
     assert task.fields["figures"] == "objects recognised 25%"
+
+
+def test_every_round_of_the_tracker_has_bars_of_its_own():
+    with progress_bar(visible=False) as progress:
+        bars = TrackerBars(progress, n_tasks=4, n_steps=8)
+        for _ in range(2):
+            bars.show_tracks(0, 1)
+            bars.show_tracks(80, 3)
+            bars.show_step(8, 0.5)
+
+    shown = [(task.description, task.completed, task.total) for task in progress.tasks]
+    assert shown == [("watching", 4, 4), ("tracker", 8, 8)] * 2

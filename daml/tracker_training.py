@@ -1,0 +1,113 @@
+"""Training of the tracker: where an item is, given what the frames told of it so far."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from daml.schedule import is_due, one_cycle
+from daml.settings_check import check_least
+from daml.tracks import Tracks
+from policies.robot_state import is_felt
+from policies.tracking import ItemTracker
+
+Observer = Callable[[int, float], None]
+"""Told the number of steps done and the loss."""
+
+_TOLD_EVERY = 20
+"""Steps between two that observers are told of."""
+
+_WARMUP_SHARE = 0.1
+"""Share of the steps in which the learning rate rises to its peak."""
+
+_NEAR = 0.01
+"""Error from which the loss grows no longer with its square, in metres."""
+
+_MAX_GRADIENT_NORM = 1.0
+"""Norm that gradients are clipped to: they are summed over a whole rollout."""
+
+
+@dataclass(frozen=True)
+class TrackerConfig:
+    """Settings of the tracker's training."""
+
+    steps: int = 1500
+    """Steps."""
+    batch_size: int = 96
+    """Rollouts in a step."""
+    learning_rate: float = 3e-3
+    """Peak of the one-cycle schedule."""
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            ValueError: A number is too small.
+        """
+        check_least(self, {"steps": 0, "batch_size": 1})
+
+
+def train_tracker(
+    tracker: ItemTracker,
+    tracks: Sequence[Tracks],
+    *,
+    config: TrackerConfig,
+    seed: int,
+    observers: Sequence[Observer] = (),
+) -> None:
+    """Teach a tracker anew where items truly were, through time.
+
+    Each step learns from rollouts of one kind of task, every other one as in a mirror, left for right.
+
+    Args:
+        tracker: Changed in place.
+        tracks: Rollouts, of each kind of task.
+        config: Settings.
+        seed: Seed of the first weights and of the batches.
+        observers: Told of every twentieth step and of the last one.
+    """
+    torch.default_generator.manual_seed(seed)
+    tracker.begin_to_learn()
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(tracker.parameters(), lr=config.learning_rate)
+    for step in range(config.steps):
+        rate = one_cycle(step, steps=config.steps, peak=config.learning_rate, warmup_share=_WARMUP_SHARE)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        of_kind = tracks[step % len(tracks)]
+        chosen = torch.randint(len(of_kind.aims), (config.batch_size,), generator=generator)
+        batch = of_kind.take(chosen)
+        loss = tracking_loss(tracker, batch if step // len(tracks) % 2 else _mirrored(batch))
+        optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(tracker.parameters(), _MAX_GRADIENT_NORM)
+        optimizer.step()  # pyright: ignore[reportUnknownMemberType] - Adam's stub has no type for the closure
+        if is_due(_TOLD_EVERY, step + 1, steps=config.steps):
+            for observe in observers:
+                observe(step + 1, loss.item())
+    optimizer.zero_grad()
+
+
+def tracking_loss(tracker: ItemTracker, tracks: Tracks) -> Tensor:
+    """Compare where a tracker believes items to be with where they were, but while they are held: pseudo-Huber.
+
+    Args:
+        tracker: What is judged.
+        tracks: Rollouts.
+
+    Returns:
+        The mean loss, a scalar; for small errors half their square, in centimetres.
+    """
+    errors = (tracker.follow(tracks.aims, tracks.states) - tracks.places) / _NEAR
+    losses = torch.sqrt(errors.square().sum(-1) + 1) - 1
+    is_seen = ~is_felt(tracks.states.flatten(0, 1)).view(losses.shape)
+    return (losses * is_seen).sum() / is_seen.sum().clamp_min(1)
+
+
+def _mirrored(tracks: Tracks) -> Tracks:
+    """Swap left and right: the y of item, destination, gripper and of where that began."""
+    aims, states, places = (value.clone() for value in tracks)
+    for values, numbers in ((aims, [1, 3]), (states, [1, states.shape[-1] - 2]), (places, [1])):
+        values[..., numbers] *= -1
+    return Tracks(aims, states, places)
