@@ -9,21 +9,19 @@ References:
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 import envs
 from daml.adaptation import adapt
 from daml.adapted_policy import AdaptedPolicy
 from daml.collection import STILL_SPEED, STILL_STEPS, create_or_join, draw_seeds, environment, robot_demo
 from daml.folder_lock import only_writer
-from daml.learner import Learner
-from daml.learners import read_learner
+from daml.learners import read_learner, read_worker_learner
 from daml.settings_check import check_least
 from daml.task_pool import Observer, run_tasks
 from demos import RobotDemo, StoredTask, TaskDemos, task_folder, write_task
@@ -174,7 +172,7 @@ def _turns(rng: np.random.Generator) -> list[bool]:
 def _correct_task(config: CorrectionConfig, number: int, prior: Path, output: Path, stored: StoredTask) -> int:
     """Record and write one task; return the number of its frames."""
     task, human = envs.Task(stored.kind, stored.split, stored.index), stored.human(0)
-    policy = adapt(_prior(prior), human)
+    policy = adapt(read_worker_learner(prior), human)
     robots = tuple(
         record_corrected(
             policy, task, seeds=islice(_seeds(config, number, task, clip), 20), image_size=human.frames.shape[1]
@@ -188,10 +186,3 @@ def _correct_task(config: CorrectionConfig, number: int, prior: Path, output: Pa
 def _seeds(config: CorrectionConfig, number: int, task: envs.Task, clip: int) -> Iterator[int]:
     """Return episode seeds that no other clip of any task shares."""
     return draw_seeds(_CORRECTED, number, config.seed, envs.KINDS.index(task.kind), task.index, clip)
-
-
-@cache
-def _prior(folder: Path) -> Learner:
-    """Return this process's prior."""
-    torch.set_num_threads(1)  # the processes share the cores
-    return read_learner(folder)

@@ -1,6 +1,7 @@
 """The learners of all methods, by the methods' names."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -54,3 +55,14 @@ def read_learner(path: str | Path) -> Learner:
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
     return LEARNERS[method].restore(folder, path=path)
+
+
+@cache
+def read_worker_learner(folder: Path) -> Learner:
+    """Read a prior once in this process, which then computes on one thread: it shares the cores with others.
+
+    Args:
+        folder: As for `read_learner`, whose errors are raised.
+    """
+    torch.set_num_threads(1)
+    return read_learner(folder)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -16,8 +16,7 @@ import envs
 from daml.adaptation import adapt
 from daml.collection import draw_seeds, environment
 from daml.footage import film_human, shoot
-from daml.learner import Learner
-from daml.learners import read_learner
+from daml.learners import read_worker_learner
 from daml.settings_check import check_least
 from daml.task_pool import Observer, run_tasks
 from daml.tensor_file import read_tensors, write_tensors
@@ -38,7 +37,7 @@ class TrackConfig:
     tasks: int = 300
     """Training tasks of each kind in a round, one rollout each."""
     first_task: int = 10_000
-    """Index of the first: they are none that the policies have learned from."""
+    """Index of the first: meta-training has seen none of them."""
     disturbance: float = 0.2
     """Largest standard deviation of what is added to the commanded velocity along x and y, as a fraction of its limit;
     each rollout draws its own, from 0 up. The more goes wrong, the more there is to learn from."""
@@ -106,7 +105,7 @@ def take_tracks(
 
 def _keep_track(folder: Path, prior: Path, disturbance: float, task: envs.Task) -> int:
     """Watch a policy do one task, and keep what it was told."""
-    learner = _prior(prior)
+    learner = read_worker_learner(prior)
     image_size = learner.config.image_size[0]
     film, layout = islice(draw_seeds(_TRACKED, envs.KINDS.index(task.kind), task.index), 2)
     target = envs.target_slot(task)
@@ -130,13 +129,6 @@ def _keep_track(folder: Path, prior: Path, disturbance: float, task: envs.Task) 
     tracks = Tracks(torch.cat(aims), torch.cat(states), torch.as_tensor(np.stack(places)))
     write_tensors(_path(folder, task), tracks._asdict())
     return len(rows)
-
-
-@cache
-def _prior(folder: Path) -> Learner:
-    """Return this process's prior."""
-    torch.set_num_threads(1)  # the processes share the cores
-    return read_learner(folder)
 
 
 def _path(folder: Path, task: envs.Task) -> Path:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from daml.learner import Learner, MethodName, PriorConfig
-from daml.learners import LEARNERS, create_learner, read_learner
+from daml.learners import LEARNERS, create_learner, read_learner, read_worker_learner
 from daml.prior import Prior
 
 METHODS = get_args(MethodName)
@@ -54,3 +54,14 @@ def test_initial_weights_depend_on_the_seed_alone_and_leave_no_trace(prior: Prio
     assert torch.equal(torch.get_rng_state(), before)
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert not all(torch.equal(first[name], third[name]) for name in first)
+
+
+def test_a_worker_reads_a_prior_once_and_computes_on_one_thread(prior: Prior, tmp_path: Path):
+    prior.save_pretrained(tmp_path / "prior")
+    n_threads = torch.get_num_threads()
+    try:
+        read = read_worker_learner(tmp_path / "prior")
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(n_threads)
+    assert read_worker_learner(tmp_path / "prior") is read
