@@ -1,6 +1,6 @@
 """Training of the motor: how the expert moves, given where things truly are."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,14 +10,11 @@ from torch import Tensor
 
 from daml.aims import clip_aims
 from daml.behavior_cloning import action_losses
+from daml.fitting import Observer, fit, one_cycle_rates
 from daml.proprioception import extend_clip
-from daml.schedule import is_due, one_cycle
 from daml.settings_check import check_least
 from demos import StoredTask
 from policies.motor import WHEREABOUTS_SIZE, Motor
-
-Observer = Callable[[int, float], None]
-"""Told the number of steps done and the loss."""
 
 _SIZES = slice(WHEREABOUTS_SIZE - 2, WHEREABOUTS_SIZE)
 """Components of aims that are the destination's height and the item's radius."""
@@ -77,24 +74,17 @@ def train_motor(
     device = next(motor.parameters()).device
     moments = _gather(tasks)
     generator = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.Adam(motor.parameters(), lr=config.learning_rate)
-    for step in range(config.steps):
-        rate = one_cycle(step, steps=config.steps, peak=config.learning_rate, warmup_share=_WARMUP_SHARE)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
+
+    def loss_of(_step: int) -> Tensor:
         chosen = torch.randint(len(moments[0]), (config.batch_size,), generator=generator)
         states, aims, actions = (values[chosen] for values in moments)
         noise = config.size_noise * torch.randn(config.batch_size, 2, generator=generator)
         aims[:, _SIZES] += noise
         losses = action_losses(motor(states.to(device), aims.to(device)), actions.to(device))
-        loss = _VELOCITY_WEIGHT * losses.velocity + losses.gripper
-        optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        optimizer.step()  # pyright: ignore[reportUnknownMemberType] - Adam's stub has no type for the closure
-        if is_due(_TOLD_EVERY, step + 1, steps=config.steps):
-            for observe in observers:
-                observe(step + 1, loss.item())
-    optimizer.zero_grad()  # what is left would count in the norm of every meta-gradient
+        return _VELOCITY_WEIGHT * losses.velocity + losses.gripper
+
+    rates = one_cycle_rates(config.steps, peak=config.learning_rate, warmup_share=_WARMUP_SHARE)
+    fit(motor, loss_of, rates=rates, told_every=_TOLD_EVERY, observers=observers)
 
 
 def _gather(tasks: Sequence[StoredTask]) -> tuple[Tensor, Tensor, Tensor]:

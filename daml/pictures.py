@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 import envs
-from daml.task_pool import Observer, run_tasks
+from daml.kept_tensors import fill_in
+from daml.task_pool import Observer
 from daml.tensor_file import read_tensors, write_tensors
 
 
@@ -62,19 +63,12 @@ def take_pictures(
     kept = folder / f"{image_size}-px-seed-{seed}"
     paths = {task: _path(kept, task) for task in tasks}
     there = {task: read_tensors(path, Pictures._fields) for task, path in paths.items()}
-    pairs = {task: pair for task, pair in there.items() if pair is not None}
-    missing = [task for task in paths if task not in pairs]
+    n_there = sum(pair is not None for pair in there.values())
     for observe in observers:
-        observe(2 * len(pairs), len(pairs))
-    run_tasks(
-        partial(_keep_pair, kept, image_size=image_size, seed=seed), missing, workers=workers, observers=observers
-    )
-    for task in missing:
-        pair = read_tensors(paths[task], Pictures._fields)
-        if pair is None:
-            raise OSError(f"{paths[task]}: was written, but is not there any more")
-        pairs[task] = pair
-    values = zip(*(pairs[task] for task in paths), strict=True)
+        observe(2 * n_there, n_there)
+    job = partial(_keep_pair, kept, image_size=image_size, seed=seed)
+    pairs = fill_in(there, paths, job, names=Pictures._fields, workers=workers, observers=observers)
+    values = zip(*pairs, strict=True)
     return Pictures(*(_stack(each, fill=fill) for each, fill in zip(values, (0, 0, -1, 0, 0), strict=True)))
 
 

@@ -4,11 +4,12 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
+from daml.fitting import Observer
 from daml.learner import Learner
 from daml.learners import read_learner
 from daml.moments import digest
 from daml.task_pool import Observer as TrackObserver
-from daml.tracker_training import Observer, TrackerConfig, train_tracker
+from daml.tracker_training import TrackerConfig, train_tracker
 from daml.tracks import TrackConfig, Tracks, take_tracks
 
 

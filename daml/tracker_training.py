@@ -1,19 +1,16 @@
 """Training of the tracker: where an item is, given what the frames told of it so far."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from daml.schedule import is_due, one_cycle
+from daml.fitting import Observer, fit, one_cycle_rates
 from daml.settings_check import check_least
 from daml.tracks import Tracks
 from policies.robot_state import is_felt
 from policies.tracking import ItemTracker
-
-Observer = Callable[[int, float], None]
-"""Told the number of steps done and the loss."""
 
 _TOLD_EVERY = 20
 """Steps between two that observers are told of."""
@@ -70,23 +67,22 @@ def train_tracker(
     torch.default_generator.manual_seed(seed)
     tracker.begin_to_learn()
     generator = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.Adam(tracker.parameters(), lr=config.learning_rate)
-    for step in range(config.steps):
-        rate = one_cycle(step, steps=config.steps, peak=config.learning_rate, warmup_share=_WARMUP_SHARE)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
+
+    def loss_of(step: int) -> Tensor:
         of_kind = tracks[step % len(tracks)]
         chosen = torch.randint(len(of_kind.aims), (config.batch_size,), generator=generator)
         batch = of_kind.take(chosen)
-        loss = tracking_loss(tracker, batch if step // len(tracks) % 2 else _mirrored(batch))
-        optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(tracker.parameters(), _MAX_GRADIENT_NORM)
-        optimizer.step()  # pyright: ignore[reportUnknownMemberType] - Adam's stub has no type for the closure
-        if is_due(_TOLD_EVERY, step + 1, steps=config.steps):
-            for observe in observers:
-                observe(step + 1, loss.item())
-    optimizer.zero_grad()
+        return tracking_loss(tracker, batch if step // len(tracks) % 2 else _mirrored(batch))
+
+    rates = one_cycle_rates(config.steps, peak=config.learning_rate, warmup_share=_WARMUP_SHARE)
+    fit(
+        tracker,
+        loss_of,
+        rates=rates,
+        told_every=_TOLD_EVERY,
+        max_gradient_norm=_MAX_GRADIENT_NORM,
+        observers=observers,
+    )
 
 
 def tracking_loss(tracker: ItemTracker, tracks: Tracks) -> Tensor:

@@ -16,9 +16,10 @@ import envs
 from daml.adaptation import adapt
 from daml.collection import draw_seeds, environment
 from daml.footage import film_human, shoot
+from daml.kept_tensors import fill_in
 from daml.learners import read_worker_learner
 from daml.settings_check import check_least
-from daml.task_pool import Observer, run_tasks
+from daml.task_pool import Observer
 from daml.tensor_file import read_tensors, write_tensors
 
 _TRACKED = 3
@@ -95,12 +96,14 @@ def take_tracks(
     """
     first = config.first_task + number * config.tasks
     tasks = {kind: [envs.Task(kind, "train", first + i) for i in range(config.tasks)] for kind in kinds}
-    all_tasks = [task for row in zip(*tasks.values(), strict=True) for task in row]
-    missing = [task for task in all_tasks if read_tensors(_path(folder, task), Tracks._fields) is None]
+    paths = {task: _path(folder, task) for row in zip(*tasks.values(), strict=True) for task in row}
+    there = {task: read_tensors(path, Tracks._fields) for task, path in paths.items()}
     for observe in observers:
-        observe(0, len(all_tasks) - len(missing))
-    run_tasks(partial(_keep_track, folder, prior, config.disturbance), missing, workers=workers, observers=observers)
-    return [_stack([_path(folder, task) for task in row]) for row in tasks.values()]
+        observe(0, sum(rollout is not None for rollout in there.values()))
+    job = partial(_keep_track, folder, prior, config.disturbance)
+    rollouts = fill_in(there, paths, job, names=Tracks._fields, workers=workers, observers=observers)
+    of_kinds = (rollouts[number :: len(tasks)] for number in range(len(tasks)))  # the kinds take turns
+    return [Tracks(*(torch.stack(column) for column in zip(*rows, strict=True))) for rows in of_kinds]
 
 
 def _keep_track(folder: Path, prior: Path, disturbance: float, task: envs.Task) -> int:
@@ -133,14 +136,3 @@ def _keep_track(folder: Path, prior: Path, disturbance: float, task: envs.Task) 
 
 def _path(folder: Path, task: envs.Task) -> Path:
     return folder / f"{task.kind}-{task.index}.safetensors"
-
-
-def _stack(paths: Sequence[Path]) -> Tracks:
-    """Stack the tracks of rollouts of one kind, which are equally long."""
-    rollouts: list[list[Tensor]] = []
-    for path in paths:
-        rollout = read_tensors(path, Tracks._fields)
-        if rollout is None:
-            raise OSError(f"{path}: was written, but is not there any more")
-        rollouts.append(rollout)
-    return Tracks(*(torch.stack(column) for column in zip(*rollouts, strict=True)))
