@@ -163,8 +163,8 @@ class RobotDemo:
     executed: NDArray[np.float32] = field(default_factory=lambda: _AS_TO_BE_TAKEN)
     """Action taken, `(T, A)`; another one where a demonstrator was disturbed or corrects. `actions` when left out."""
     whereabouts: NDArray[np.float32] = field(default_factory=lambda: _UNKNOWN)
-    """Where the item and its destination are, in metres, `(T, W)`, in a simulator (see `envs.whereabouts`). Where no
-    one knows, `(T, 0)`, and so it is when left out."""
+    """Where the item and its destination are, in metres, `(T, W)`; see `daml.envs.tasks.goal`. `(T, 0)`, as by
+    default, where it is not known: outside a simulator."""
 
     def __post_init__(self) -> None:
         """Validate, and make the arrays read-only."""

@@ -5,12 +5,12 @@ from contextlib import closing
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.control import CONTROL_TIMESTEP
-from envs.description import Assignment
-from envs.experts import make_expert
-from envs.rendering import POLICY_LOOK, Look
-from envs.shifts import UNSHIFTED, Shift
-from envs.tabletop import TabletopEnv
+from daml.envs.experts import make_expert
+from daml.envs.rendering.renderer import POLICY_LOOK, Look
+from daml.envs.robot.control import CONTROL_TIMESTEP
+from daml.envs.shifts import UNSHIFTED, Shift
+from daml.envs.tabletop import TabletopEnv
+from daml.envs.tasks.description import Assignment
 
 FRAME_RATE_HZ = 1 / CONTROL_TIMESTEP
 """Frames per second of the film: one for each control step, since what lies between two is not observed."""

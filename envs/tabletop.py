@@ -7,20 +7,20 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.appearance import draw_appearance
-from envs.cameras import PERSON_CAMERA, POLICY_CAMERA
-from envs.control import CONTROL_TIMESTEP, GripperController
-from envs.description import Assignment, Scene
-from envs.distractors import add_distractors, draw_distractors, place_distractors
-from envs.judging import DISPLACED, LIFTED, Reading, verdict
-from envs.kinds import TASK_KINDS, draw_objects
-from envs.layout import Layout
-from envs.objects import Objects
-from envs.rendering import PERSON_LOOK, POLICY_LOOK, Look, OffscreenRenderer
-from envs.robot import JOINTS, add_robot
-from envs.scene import TIMESTEP, add_objects, build_scene, place_items
-from envs.shifts import UNSHIFTED, Shift
-from envs.task import KINDS, Task
+from daml.envs.objects.task_objects import Objects
+from daml.envs.rendering.renderer import PERSON_LOOK, POLICY_LOOK, Look, OffscreenRenderer
+from daml.envs.robot.arm import JOINTS, add_robot
+from daml.envs.robot.control import CONTROL_TIMESTEP, GripperController
+from daml.envs.scene.appearance import draw_appearance
+from daml.envs.scene.cameras import PERSON_CAMERA, POLICY_CAMERA
+from daml.envs.scene.distractors import add_distractors, draw_distractors, place_distractors
+from daml.envs.scene.specification import TIMESTEP, add_objects, build_scene, place_items
+from daml.envs.shifts import UNSHIFTED, Shift
+from daml.envs.tasks.description import Assignment, Scene
+from daml.envs.tasks.judging import DISPLACED, LIFTED, Reading, verdict
+from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
+from daml.envs.tasks.layout import Layout
+from daml.envs.tasks.task import KINDS, Task
 
 IMAGE_SIZE = 96
 """Default height and width of the policy's image, in pixels."""

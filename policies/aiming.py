@@ -5,10 +5,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from policies.feature_map import N_CLASSES, FeatureMap
-from policies.hand_eye import project_back
-from policies.perceptron import perceptron
-from policies.robot_state import POSITION_SIZE
+from daml.policies.feature_map import N_CLASSES, FeatureMap
+from daml.policies.hand_eye import project_back
+from daml.policies.perceptron import perceptron
+from daml.policies.robot_state import POSITION_SIZE
 
 TABLE_HEIGHTS = (0.018, 0.03, 0.0)
 """Usual heights of the middles of items, containers and zones, in metres: of what an image shows of them."""

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from policies.feature_map import N_CLASSES, FeatureMap
+from daml.policies.feature_map import N_CLASSES, FeatureMap
 
 NEAR_RADII = (0.12, 0.3)
 """Standard deviations of the bells that tell what is near, as a share of half the image: about 4 and 10 cm."""

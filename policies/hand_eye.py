@@ -5,7 +5,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from policies.feature_map import Landmarks
+from daml.policies.feature_map import Landmarks
 
 CAMERA_SIZE = 12
 """Numbers of a camera matrix, `(3, 4)`, row by row."""

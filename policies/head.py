@@ -6,12 +6,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from policies.aiming import Aiming, Sight, within_reach
-from policies.feature_map import N_CLASSES, FeatureMap, split_feature_map
-from policies.feature_points import NEAR_RADII, FeaturePoints, locate, nearness
-from policies.hand_eye import CAMERA_SIZE
-from policies.perceptron import perceptron
-from policies.robot_state import POSITION_SIZE
+from daml.policies.aiming import Aiming, Sight, within_reach
+from daml.policies.feature_map import N_CLASSES, FeatureMap, split_feature_map
+from daml.policies.feature_points import NEAR_RADII, FeaturePoints, locate, nearness
+from daml.policies.hand_eye import CAMERA_SIZE
+from daml.policies.perceptron import perceptron
+from daml.policies.robot_state import POSITION_SIZE
 
 SHIFT_SIZE = 2
 """Components of what is sensed before the camera matrix: the shift of the camera."""

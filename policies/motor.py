@@ -3,12 +3,12 @@
 import torch
 from torch import Tensor, nn
 
-from policies.perceptron import perceptron
-from policies.robot_state import POSITION_SIZE
+from daml.policies.perceptron import perceptron
+from daml.policies.robot_state import POSITION_SIZE
 
 WHEREABOUTS_SIZE = 6
 """Numbers that tell where things are: the item's x and y; the destination's x and y, and the height of the item's
-middle when it stands on its rim; the item's radius. In metres (see `envs.whereabouts`)."""
+middle when it stands on its rim; the item's radius. In metres (see `daml.envs.tasks.goal`)."""
 
 AIMS_SIZE = WHEREABOUTS_SIZE + 1
 """What the motor is told: the whereabouts, and the log odds that the item is pushed rather than carried."""

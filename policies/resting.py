@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from policies.robot_state import POSITION_SIZE, is_felt
+from daml.policies.robot_state import POSITION_SIZE, is_felt
 
 HIGH = 0.16
 """Height from which the gripper is above all things on the table, in metres."""

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from policies.hand_eye import CAMERA_SIZE
+from daml.policies.hand_eye import CAMERA_SIZE
 
 POSITION_SIZE = 3
 """The first components of the robot's state: the gripper's position x, y, z."""

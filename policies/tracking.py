@@ -5,8 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from policies.motor import AIMS_SIZE, CERTAIN_LOG_ODDS
-from policies.robot_state import COMMAND, HAS_HELD, POSITION_SIZE, is_felt
+from daml.policies.motor import AIMS_SIZE, CERTAIN_LOG_ODDS
+from daml.policies.robot_state import COMMAND, HAS_HELD, POSITION_SIZE, is_felt
 
 _FARTHEST_STEP = 0.03
 """Most that memory adds to a place in a step, in metres: as far as a gripper pushes an item."""

@@ -6,14 +6,14 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 from torch import Tensor, nn
 
-from policies.feature_map import condense, split_feature_map
-from policies.hand_eye import CAMERA_SIZE, HandEye
-from policies.head import HeadOutput, PolicyConfig, VisuomotorHead
-from policies.motor import Motor
-from policies.normalizer import Normalizer
-from policies.robot_state import POSITION_SIZE, SENSED_SIZE, is_felt, may_hide
-from policies.tracking import ItemTracker
-from policies.trunk import Trunk
+from daml.policies.feature_map import condense, split_feature_map
+from daml.policies.hand_eye import CAMERA_SIZE, HandEye
+from daml.policies.head import HeadOutput, PolicyConfig, VisuomotorHead
+from daml.policies.motor import Motor
+from daml.policies.normalizer import Normalizer
+from daml.policies.robot_state import POSITION_SIZE, SENSED_SIZE, is_felt, may_hide
+from daml.policies.tracking import ItemTracker
+from daml.policies.trunk import Trunk
 
 _SIZE_MEAN, _SIZE_SCALE = 0.03, 0.01
 """Centre and spread of an item's radius, in metres."""

@@ -6,16 +6,16 @@ meta-gradient):
 - daml: some tasks at a time, the trunk once over all their images in `channels_last` layout, in bfloat16 where the CPU
   multiplies in it, the inner loops under `torch.func.vmap`; where the trunk adapts too, one task after another.
 - daml kept: as in all steps of meta-training but the first thousand of each round, where a trunk that does not
-  learn has seen the moments before (`daml.moments`): what it saw is read from disk, in half precision. Where it learns,
-  as daml.
+  learn has seen the clips before (`daml.batches.cached_clips`): what it saw is read from disk, in half precision.
+  Where it learns, as daml.
 - higher, as in its MAML example: `innerloop_ctx` per task, each task's outer loss differentiated at once.
 - torchopt, as in its MAML example: functional updates per task, the mean of all outer losses differentiated at the end.
 
 The libraries get float32 tensors in the usual layout and a Python loop over tasks, as in their documentation; no way
-keeps a graph of a trunk that does not learn, and all of them profit from kept memory (`daml.allocator`). Times are of
-alternating steps in one process; memory is how far the resident set of a fresh process per way rises in two steps
-over what it holds when network and batch are there. Each row changes a setting of the shipped prior's; where the trunk
-adapts, four tasks are a batch.
+keeps a graph of a trunk that does not learn, and all of them profit from kept memory (`daml.optimization.hardware`).
+Times are of alternating steps in one process; memory is how far the resident set of a fresh process per way rises in
+two steps over what it holds when network and batch are there. Each row changes a setting of the shipped prior's;
+where the trunk adapts, four tasks are a batch.
 
     python scripts/benchmark_meta_step.py --rounds 5 --output runs/meta_step.json
 """
@@ -45,18 +45,18 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from daml import maml
-from daml.allocator import keep_freed_memory
-from daml.augmentation import float_images, stack_images
-from daml.batch import BatchConfig, MetaBatch, SeenBatch
-from daml.behavior_cloning import BehaviorCloningConfig, behavior_cloning_losses
-from daml.meta_gradient import add_meta_gradient
-from daml.precision import autocast
-from daml.prior import Prior, PriorConfig
-from daml.result_files import write_json
-from daml.versions import versions
-from policies.head import HeadOutput
-from policies.motor import AIMS_SIZE
-from policies.robot_state import is_felt
+from daml.batches.augmentation import stack_images
+from daml.batches.batch import BatchConfig, MetaBatch, SeenBatch
+from daml.learners.prior import Prior, PriorConfig
+from daml.optimization.hardware import autocast, keep_freed_memory
+from daml.policies.head import HeadOutput
+from daml.policies.images import float_images
+from daml.policies.motor import AIMS_SIZE
+from daml.policies.robot_state import is_felt
+from daml.storage.result_files import write_json
+from daml.storage.versions import versions
+from daml.training.behavior_cloning import BehaviorCloningConfig, behavior_cloning_losses
+from daml.training.meta_objective import add_meta_gradient
 
 TRUNK_STEP_SIZE = 0.01
 """Initial step size of the trunk's tensors in the rows where they adapt."""

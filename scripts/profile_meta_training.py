@@ -17,16 +17,16 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from daml.allocator import keep_freed_memory
 from daml.app.collect import collect
-from daml.batch import BatchConfig
-from daml.collection import CollectionConfig
-from daml.learner import Learner
-from daml.learners import read_learner
-from daml.meta_training import meta_train
-from daml.meta_training_config import MetaTrainingConfig
-from daml.shipped import find_prior
-from demos import DemoDataset
+from daml.batches.batch import BatchConfig
+from daml.collection.demonstrations import CollectionConfig
+from daml.demos import DemoDataset
+from daml.learners.learner import Learner
+from daml.learners.methods import read_learner
+from daml.optimization.hardware import keep_freed_memory
+from daml.storage.shipped import find_prior
+from daml.training.meta_training import meta_train
+from daml.training.meta_training_config import MetaTrainingConfig
 
 PARTS = {
     "draw and read the batch": ("moments.py", "batches"),

@@ -13,12 +13,11 @@ from pathlib import Path
 import pytest
 import tyro
 
-import envs
-from daml import cli
-from daml.controls import CONTROLS
-from daml.learner import PriorConfig
-from daml.learners import LEARNERS
-from daml.meta_training_config import MetaTrainingConfig
+from daml import cli, envs
+from daml.evaluation.controls import CONTROLS
+from daml.learners.config import PriorConfig
+from daml.learners.methods import LEARNERS
+from daml.training.meta_training_config import MetaTrainingConfig
 
 ROOT = Path(__file__).parents[1]
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from envs import picture
-from envs.kinds import draw_objects
-from envs.objects import Objects
-from envs.picture import CLASSES, Picture, picture_scene
-from envs.rendering import POLICY_LOOK, Look, OffscreenRenderer
-from envs.task import KINDS, SPLITS, Task
+from daml.envs import picture
+from daml.envs.objects.task_objects import Objects
+from daml.envs.picture import CLASSES, Picture, picture_scene
+from daml.envs.rendering.renderer import POLICY_LOOK, Look, OffscreenRenderer
+from daml.envs.tasks.kinds import draw_objects
+from daml.envs.tasks.task import KINDS, SPLITS, Task
 
 SIZE = 128
 

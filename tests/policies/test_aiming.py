@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from policies.aiming import TABLE_HEIGHTS, Aiming, Sight, within_reach
-from policies.feature_map import N_CLASSES, FeatureMap
-from policies.motor import AIMS_SIZE
+from daml.policies.aiming import TABLE_HEIGHTS, Aiming, Sight, within_reach
+from daml.policies.feature_map import N_CLASSES, FeatureMap
+from daml.policies.motor import AIMS_SIZE
 
 N_EACH, N_CHANNELS, HIDDEN, KNOWN = 2, 5, 7, 6
 CAMERA = torch.tensor([[0.0, 1.0, 0.0, 0.0], [1.0, 0.0, -0.4, -0.5], [0.3, 0.0, -0.4, 0.6]])

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from policies.normalizer import Normalizer
+from daml.policies.normalizer import Normalizer
 
 
 @pytest.fixture

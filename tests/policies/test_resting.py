@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from policies.resting import HIGH, IDLE, make_way
-from policies.robot_state import COMMAND, HAS_HELD
+from daml.policies.resting import HIGH, IDLE, make_way
+from daml.policies.robot_state import COMMAND, HAS_HELD
 
 BEGAN = (0.4, -0.1, 0.25)
 NOWHERE = torch.tensor([0.0, 0.0, 0.1])

@@ -2,9 +2,9 @@
 
 import torch
 
-from policies.motor import AIMS_SIZE
-from policies.robot_state import COMMAND, HAS_HELD
-from policies.tracking import ItemTracker
+from daml.policies.motor import AIMS_SIZE
+from daml.policies.robot_state import COMMAND, HAS_HELD
+from daml.policies.tracking import ItemTracker
 
 N_ITEMS, N_FRAMES, STATE_SIZE = 3, 5, 9
 

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from policies.feature_map import N_EFFECTOR, N_LOCATORS
-from policies.trunk import Trunk
+from daml.policies.feature_map import N_EFFECTOR, N_LOCATORS
+from daml.policies.trunk import Trunk
 
 N_CHANNELS = 16
 

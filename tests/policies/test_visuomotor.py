@@ -1,11 +1,11 @@
 import torch
 
-from policies.feature_map import N_CLASSES, N_EFFECTOR, N_LOCATORS, grid
-from policies.hand_eye import CAMERA_SIZE
-from policies.head import PolicyConfig
-from policies.motor import AIMS_SIZE
-from policies.robot_state import COMMAND, HAS_HELD, POSITION_SIZE, is_felt
-from policies.visuomotor import VisuomotorPolicy
+from daml.policies.feature_map import N_CLASSES, N_EFFECTOR, N_LOCATORS, grid
+from daml.policies.hand_eye import CAMERA_SIZE
+from daml.policies.head import PolicyConfig
+from daml.policies.motor import AIMS_SIZE
+from daml.policies.robot_state import COMMAND, HAS_HELD, POSITION_SIZE, is_felt
+from daml.policies.visuomotor import VisuomotorPolicy
 
 CONFIG = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)
 

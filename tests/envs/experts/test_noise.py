@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from envs.experts.noise import BELIEF_STEPS, Misbelief, NoiseInjection
+from daml.envs.experts.noise import BELIEF_STEPS, Misbelief, NoiseInjection
 
 ACTION = np.array([0.5, -0.2, 0.0, 1.0], dtype=np.float32)
 
