@@ -70,7 +70,7 @@ class Import:
             say(problem)
         say(f"{self.folder}: {n_tasks} tasks added")
         if problems:
-            raise ValueError(f"{self.source}: {len(problems)} task(s) not imported, for the reasons named above")
+            raise ValueError(f"{self.source}: {len(problems)} problem(s), named above; their tasks are not imported")
 
 
 @dataclass(frozen=True)

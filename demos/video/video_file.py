@@ -20,7 +20,7 @@ from daml.demos.video.image_folder import read_image_folder
 from daml.demos.video.limits import Limits, Stretch
 
 VIDEO_SUFFIXES = (
-    *(".3gp", ".apng", ".avi", ".flv", ".gif", ".m4v", ".mkv", ".mov"),
+    *(".3gp", ".apng", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov"),
     *(".mp4", ".mpeg", ".mpg", ".mts", ".ogv", ".png", ".ts", ".webm", ".wmv"),
 )
 
