@@ -47,8 +47,8 @@ def dataset(tmp_path: Path) -> DemoDataset:
 def test_there_and_back_again(dataset: DemoDataset, tmp_path: Path):
     target = export_lerobot(dataset, tmp_path / "out")
     back = tmp_path / "back"
-    assert import_lerobot(target / "robot", target / "human", back, image_size=(32, 32)) == 2
-    assert import_lerobot(target / "robot", target / "human", back, image_size=(32, 32)) == 0
+    assert import_lerobot(target / "robot", target / "human", back, image_size=(32, 32)) == (2, [])
+    assert import_lerobot(target / "robot", target / "human", back, image_size=(32, 32)) == (0, [])
     assert find_problems(back) == []
     for split in dataset.splits:
         (there,), (again,) = dataset.tasks(split), DemoDataset(back).tasks(split)
@@ -70,7 +70,7 @@ def test_tasks_in_other_words_are_numbered_and_keep_their_numbers(
 
     def go_on() -> int:
         export_lerobot(dataset, target)
-        return import_lerobot(target / "robot", target / "human", back, image_size=(32, 32))
+        return import_lerobot(target / "robot", target / "human", back, image_size=(32, 32))[0]
 
     assert go_on() == 2
     assert [task.index for task in DemoDataset(back).tasks("train")] == [0, 1]
@@ -105,9 +105,17 @@ def test_datasets_without_a_common_task_are_refused(dataset: DemoDataset, tmp_pa
         ({"video_path": "../../{video_key}.mp4"}, "leads out of the dataset"),
         ({"data_path": "/etc/passwd"}, "leads out of the dataset"),
         ({"data_path": "data/none.parquet"}, "no such file"),
-        ({"data_path": "{nothing}"}, "is described wrongly"),
-        ({"fps": None}, "corrupt"),
-        ({"features": {}}, "expected one camera with videos, found none"),
+        ({"data_path": "{nothing}"}, "has other places than"),
+        ({"data_path": "{video_key}"}, "names its files by video_key"),
+        ({"video_path": "{video_key.__class__}"}, "has other places than"),
+        ({"video_path": "{chunk_index:0999999999d}"}, "has other places than"),
+        ({"video_path": "{file_index!r:>9}"}, "has other places than"),
+        ({"video_path": None}, "info.json: video_path: expected str, got null"),
+        ({"fps": None}, "info.json: fps: expected float, got null"),
+        ({"fps": 1e300}, "info.json: fps: expected float <="),
+        ({"features": {}}, "expected a camera with videos, found none"),
+        ({"features": []}, "info.json: features: expected object, got array"),
+        ({"features": {"x": None}}, r"info.json: features\[...\]: expected object, got null"),
     ],
 )
 def test_a_dataset_that_points_elsewhere_or_nowhere_is_refused(

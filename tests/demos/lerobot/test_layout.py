@@ -17,8 +17,8 @@ def test_without_the_extra_the_error_says_what_to_install(monkeypatch: pytest.Mo
     ("content", "message"),
     [
         (None, "no LeRobot dataset here"),
-        ("{", "not valid JSON"),
-        ("[]", "expected a JSON object, got list"),
+        ("{", "truncated"),
+        ("[]", "[Ee]xpected object, got array"),
         (json.dumps({"codebase_version": "v2.1"}), r"version 'v2.1', but this program reads v3.0"),
     ],
 )
