@@ -25,7 +25,7 @@ CAMERA = "observation.images.front"
 """The one camera of this project."""
 
 
-_PLACE = re.compile(r"\{(video_key|chunk_index|file_index)(?::0?([0-9]{1,2})d)?\}")
+_PLACE = re.compile(r"\{(video_key|chunk_index|file_index)(?::(?:0([0-9]{1,2}))?d)?\}")
 """A place in the name of files: what belongs there, and with how many digits."""
 
 

@@ -29,6 +29,26 @@ _EARLY = 0.01
 """A picture this part of a period early is on time: the clock of a file is a rounded quotient."""
 
 
+def check_camera(camera: int | str) -> None:
+    """Refuse what no camera is called, before anybody poses for it.
+
+    Args:
+        camera: Number of a camera, or its device; or the path of a video file that plays the camera's part.
+
+    Raises:
+        OSError: There is no such device or file.
+        ValueError: The number is below 0 or above 99.
+    """
+    if isinstance(camera, int) and not 0 <= camera <= _LARGEST_NUMBER:
+        raise ValueError(
+            f"camera {camera}: expected a number from 0 to {_LARGEST_NUMBER}, or a device such as /dev/video0"
+        )
+    if isinstance(camera, str) and not Path(camera).exists():
+        raise OSError(
+            f"camera {camera}: cannot be opened; expected a number such as 0, or a device such as /dev/video0"
+        )
+
+
 def record_webcam(
     camera: int | str,
     *,
@@ -59,6 +79,7 @@ def record_webcam(
             more than 2,000 frames, or fewer than 2 were recorded.
     """
     n_frames = _count_frames(duration_s, frame_rate_hz)
+    check_camera(camera)
     is_live = isinstance(camera, int) or _DEVICE.fullmatch(os.path.realpath(camera)) is not None
     frames: list[Frames] = []
     stopped = False
@@ -95,10 +116,6 @@ def _count_frames(duration_s: float, frame_rate_hz: float) -> int:
 @contextmanager
 def _opened(camera: int | str) -> Generator[cv2.VideoCapture]:
     """Open a camera, and release it however the recording ends."""
-    if isinstance(camera, int) and not 0 <= camera <= _LARGEST_NUMBER:
-        raise ValueError(
-            f"camera {camera}: expected a number from 0 to {_LARGEST_NUMBER}, or a device such as /dev/video0"
-        )
     level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # it would report the failure once more
     try:
         capture = cv2.VideoCapture(camera)
@@ -129,8 +146,6 @@ def _filmed(camera: int | str, max_side: int) -> Generator[tuple[float, Frames]]
 
 def _played(path: str, max_side: int) -> Generator[tuple[float, Frames]]:
     """Yield what a video file shows: time by its own clock [s] and RGB picture `(H, W, 3)`."""
-    if not Path(path).exists():
-        raise OSError(f"camera {path}: cannot be opened; expected a number such as 0, or a device such as /dev/video0")
     yield from stream_video(Path(path), limits=dataclasses.replace(DEFAULT_LIMITS, max_side=max_side))
 
 
