@@ -69,10 +69,11 @@ def _tail(file: BinaryIO, size: int) -> bytes:
 
 
 def _ogg_is_cut_off(file: BinaryIO, size: int) -> bool:
-    """Tell whether the last page of an Ogg file does not say that it is the last."""
+    """Tell whether the last page of an Ogg file is not whole, or does not say that it is the last."""
     file.seek(max(0, size - _OGG_PAGE))
     page = file.read().rpartition(b"OggS")[2]
-    return len(page) < 2 or not page[1] & 4
+    n_parts = page[22] if len(page) > 22 else 0
+    return len(page) < 23 + n_parts + sum(page[23 : 23 + n_parts]) or not page[1] & 4
 
 
 def _has_half_a_packet(file: BinaryIO, size: int) -> bool:
