@@ -139,7 +139,7 @@ def record_corrected(policy: AdaptedPolicy, task: envs.Task, *, seeds: Iterator[
                 chosen[-1] = action[-1]  # nobody fetches what is let go beside the container
             executed = chosen if policy_leads else action
             policy.note(executed)
-            rows.append((observation["image"], observation["state"], action, executed, envs.whereabouts(info)))
+            rows.append((observation["image"], observation["state"], action, executed, envs.true_goal(info)))
             still = still + 1 if info["is_success"] and np.abs(action[:3]).max() < STILL_SPEED else 0
             if still == STILL_STEPS:
                 return robot_demo(rows)

@@ -165,7 +165,7 @@ def collect_robot(
         while still < STILL_STEPS and not truncated:
             action = expert.act(info)
             executed = action if info["is_success"] else disturbance.disturb(expert.act(belief.perturb(info)))
-            rows.append((observation["image"], observation["state"], action, executed, envs.whereabouts(info)))
+            rows.append((observation["image"], observation["state"], action, executed, envs.true_goal(info)))
             still = still + 1 if info["is_success"] and np.abs(action[:3]).max() < STILL_SPEED else 0
             observation, _, _, truncated, info = env.step(executed)
         if info["is_success"]:
@@ -174,14 +174,14 @@ def collect_robot(
 
 
 def robot_demo(rows: Sequence[tuple[Any, ...]]) -> RobotDemo:
-    """Make a demonstration of what was noted at each step: image, state, action to take and executed, whereabouts."""
-    frames, states, actions, executed, whereabouts = (np.stack(column) for column in zip(*rows, strict=True))
+    """Make a demonstration of what was noted at each step: image, state, action to take and executed, goals."""
+    frames, states, actions, executed, goals = (np.stack(column) for column in zip(*rows, strict=True))
     return RobotDemo(
         frames=frames,
         states=states,
         actions=actions,
         executed=executed,
-        whereabouts=whereabouts,
+        goals=goals,
         frame_rate_hz=ROBOT_FRAME_RATE_HZ,
     )
 

@@ -24,6 +24,8 @@ from daml.optimization.distributed import ALONE, Team
 from daml.optimization.fitting import is_due, one_cycle
 from daml.optimization.hardware import autocast
 from daml.optimization.metrics_log import METRICS_FILE, MetricsLog, Observer
+from daml.policies.tensor_trees import map_tensors
+from daml.policies.vision.seen_image import SeenImage
 from daml.storage.digest import digest
 from daml.storage.folder_lock import only_writer
 from daml.storage.saved_folder import recover
@@ -167,7 +169,7 @@ def _iterate_batches(
         return iterate_batches(tasks, share, seed=seed, steps=steps)
     policy = state.prior.policy
 
-    def see(images: Tensor) -> Tensor:
+    def see(images: Tensor) -> SeenImage:
         return policy.see(images.to(device), trunk_context=partial(_trunk_context, learns=False, device=device))
 
     names = [str(task.folder) for task in tasks]
@@ -207,7 +209,7 @@ def _start(
     for parameter in averaged.parameters():
         parameter.requires_grad = False
     prior.policy.trunk.requires_grad_(config.trunk_rate_share > 0)
-    prior.policy.motor.requires_grad_(requires_grad=False)  # whose errors are of aims, not of moves
+    prior.policy.motor.requires_grad_(requires_grad=False)  # whose errors are of goals, not of moves
     prior.policy.tracker.requires_grad_(requires_grad=False)  # which learns when all else has
     learning = [(name, value) for name, value in prior.named_parameters() if value.requires_grad]
     others = [value for name, value in learning if not name.startswith("policy.trunk.")]
@@ -232,7 +234,7 @@ def _take_meta_step(
     state.optimizer.zero_grad()
     figures = add_meta_gradient(
         state.prior,
-        batch.to(device),
+        map_tensors(partial(_move, device=device), batch),
         images=images,
         config=config.behavior_cloning,
         tasks_at_once=config.tasks_at_once,
@@ -256,6 +258,11 @@ def _trunk_context(*, learns: bool, device: torch.device) -> Generator[None]:
     """Run the trunk in half precision where that is faster, and without a graph where it does not learn."""
     with torch.set_grad_enabled(learns), autocast(device):
         yield
+
+
+def _move(values: Tensor, *, device: torch.device) -> Tensor:
+    """Copy values to a device."""
+    return values.to(device)
 
 
 def _check_finite(figures: Mapping[str, float]) -> None:

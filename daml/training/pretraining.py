@@ -20,8 +20,8 @@ from daml.batches.augmentation import AugmentationConfig, draw_recoloring
 from daml.collection.pictures import Pictures
 from daml.optimization.fitting import is_due
 from daml.optimization.hardware import autocast
-from daml.policies.feature_map import FeatureMap, grid, split_feature_map
-from daml.policies.images import float_images
+from daml.policies.vision.feature_map import FeatureMap, grid
+from daml.policies.vision.images import float_images
 from daml.policies.visuomotor import VisuomotorPolicy
 from daml.storage.saved_folder import recover
 from daml.storage.settings_check import check_least
@@ -127,7 +127,7 @@ def pretrain(
         with autocast(device):
             maps = policy.trunk(images.to(device))
         recognition, share = _recognition_loss(maps.float(), batch, n_channels=policy.trunk.n_channels)
-        located = _location_losses(split_feature_map(maps.float()), batch, shape=maps.shape[-2:])
+        located = _location_losses(FeatureMap.split(maps.float()), batch, shape=maps.shape[-2:])
         loss = (
             recognition
             + config.class_weight * located.classes
@@ -182,7 +182,7 @@ def measure_trunk(policy: VisuomotorPolicy, pictures: Pictures, *, batch_tasks: 
         batch = pictures.take(chosen).flat(device)
         maps = policy.trunk(float_images(batch.images))
         shares.append(_recognition_loss(maps, batch, n_channels=policy.trunk.n_channels)[1])
-        split = split_feature_map(maps)
+        split = FeatureMap.split(maps)
         here = grid(*maps.shape[-2:], like=maps)
         at = _distance(here[None, :, None], batch.centres[:, None]).argmin(1)  # (n, M)
         numbers, classes = torch.arange(len(maps), device=device)[:, None], batch.classes.clamp(min=0)

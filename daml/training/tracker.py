@@ -13,7 +13,8 @@ from daml.collection.tracks import TrackConfig, Tracks, take_tracks
 from daml.learners.learner import Learner
 from daml.learners.methods import read_learner
 from daml.optimization.fitting import Observer, fit, one_cycle_rates
-from daml.policies.robot_state import is_felt
+from daml.policies.robot.robot_state import RobotState
+from daml.policies.tensor_trees import index_tensors
 from daml.policies.tracking import ItemTracker
 from daml.storage.digest import digest
 from daml.storage.settings_check import check_least
@@ -76,8 +77,8 @@ def train_tracker(
 
     def loss_of(step: int) -> Tensor:
         of_kind = tracks[step % len(tracks)]
-        chosen = torch.randint(len(of_kind.aims), (config.batch_size,), generator=generator)
-        batch = of_kind.take(chosen)
+        chosen = torch.randint(len(of_kind.states), (config.batch_size,), generator=generator)
+        batch = index_tensors(of_kind, chosen)
         return tracking_loss(tracker, batch if step // len(tracks) % 2 else _mirrored(batch))
 
     rates = one_cycle_rates(config.steps, peak=config.learning_rate, warmup_share=_WARMUP_SHARE)
@@ -101,18 +102,21 @@ def tracking_loss(tracker: ItemTracker, tracks: Tracks) -> Tensor:
     Returns:
         The mean loss, a scalar; for small errors half their square, in centimetres.
     """
-    errors = (tracker.follow(tracks.aims, tracks.states) - tracks.places) / _NEAR
+    errors = (tracker.follow(tracks.observed, tracks.states) - tracks.places) / _NEAR
     losses = torch.sqrt(errors.square().sum(-1) + 1) - 1
-    is_seen = ~is_felt(tracks.states.flatten(0, 1)).view(losses.shape)
+    is_seen = ~RobotState.unpack(tracks.states).holds_item()[..., 0]
     return (losses * is_seen).sum() / is_seen.sum().clamp_min(1)
 
 
 def _mirrored(tracks: Tracks) -> Tracks:
     """Swap left and right: the y of item, destination, gripper and of where that began."""
-    aims, states, places = (value.clone() for value in tracks)
-    for values, numbers in ((aims, [1, 3]), (states, [1, states.shape[-1] - 2]), (places, [1])):
-        values[..., numbers] *= -1
-    return Tracks(aims, states, places)
+    observed, state = tracks.observed, RobotState.unpack(tracks.states)
+    flip = torch.tensor([1.0, -1.0, 1.0])
+    return Tracks(
+        observed._replace(item=observed.item * flip[:2], destination=observed.destination * flip[:2]),
+        state._replace(position=state.position * flip, start=state.start * flip).pack(),
+        tracks.places * flip[:2],
+    )
 
 
 def teach_tracker(
