@@ -5,16 +5,16 @@ from daml.envs.rendering import backend
 # MuJoCo reads MUJOCO_GL when it is first imported.
 backend.configure()
 
-from daml.envs.experts import Expert, Misbelief, NoiseInjection, make_expert  # noqa: E402
+from daml.envs.experts import Expert, NoiseInjection, PositionError, make_expert  # noqa: E402
 from daml.envs.human_film import FRAME_RATE_HZ as HUMAN_FRAME_RATE_HZ  # noqa: E402
 from daml.envs.human_film import film_human  # noqa: E402
 from daml.envs.picture import CLASSES, Picture, picture_scene  # noqa: E402
-from daml.envs.rendering.renderer import PERSON_LOOK, POLICY_LOOK, Look  # noqa: E402
+from daml.envs.rendering.renderer import PERSON_QUALITY, POLICY_QUALITY, RenderQuality  # noqa: E402
 from daml.envs.robot_film import film_robot  # noqa: E402
 from daml.envs.shifts import SHIFTS, UNSHIFTED, Shift, find_shift  # noqa: E402
 from daml.envs.tabletop import TabletopEnv  # noqa: E402
 from daml.envs.tasks.description import Assignment, Scene  # noqa: E402
-from daml.envs.tasks.goal import whereabouts  # noqa: E402
+from daml.envs.tasks.goal import true_goal  # noqa: E402
 from daml.envs.tasks.kinds import TASK_KINDS, describe, n_targets, target_slot  # noqa: E402
 from daml.envs.tasks.scene_file import read_scene, write_scene  # noqa: E402
 from daml.envs.tasks.task import KINDS, SPLITS, Task  # noqa: E402
@@ -23,18 +23,18 @@ __all__ = [
     "CLASSES",
     "HUMAN_FRAME_RATE_HZ",
     "KINDS",
-    "PERSON_LOOK",
-    "POLICY_LOOK",
+    "PERSON_QUALITY",
+    "POLICY_QUALITY",
     "SHIFTS",
     "SPLITS",
     "TASK_KINDS",
     "UNSHIFTED",
     "Assignment",
     "Expert",
-    "Look",
-    "Misbelief",
     "NoiseInjection",
     "Picture",
+    "PositionError",
+    "RenderQuality",
     "Scene",
     "Shift",
     "TabletopEnv",
@@ -48,6 +48,6 @@ __all__ = [
     "picture_scene",
     "read_scene",
     "target_slot",
-    "whereabouts",
+    "true_goal",
     "write_scene",
 ]

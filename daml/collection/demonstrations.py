@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from daml import envs
-from daml.collection.task_pool import Observer, run_tasks
+from daml.collection.task_pool import run_tasks
 from daml.demos import DatasetInfo, HumanDemo, RobotDemo, TaskDemos, create_dataset, read_info, task_folder, write_task
 from daml.demos.storage.dataset_info import DATASET_FILE
+from daml.progress import Observer
 from daml.storage.folder_lock import only_writer
 from daml.storage.settings_check import check_least
 from daml.storage.versions import versions
@@ -51,7 +52,7 @@ class CollectionConfig:
     """Height and width of the frames, in pixels."""
     noise: float = 0.15
     """Largest standard deviation of the noise on the expert's actions; each clip draws its own, from 0 up."""
-    misbelief: float = 0.03
+    position_error: float = 0.03
     """Largest standard deviation of the error of where the expert believes things to be, in metres; likewise."""
     seed: int = 0
     """Seed of layouts, looks, hands and noise."""
@@ -67,11 +68,11 @@ class CollectionConfig:
         if not self.kinds:
             raise ValueError(f"kinds: expected at least one of {', '.join(envs.KINDS)}, got none")
         least = {"train_tasks": 0, "validation_tasks": 0, "humans": 1, "robots": 1, "image_size": 8}
-        check_least(self, least | {"noise": 0, "misbelief": 0, "seed": 0})
+        check_least(self, least | {"noise": 0, "position_error": 0, "seed": 0})
 
 
 def collect(
-    config: CollectionConfig, output: str | Path, *, workers: int | None = None, observers: tuple[Observer, ...] = ()
+    config: CollectionConfig, output: str | Path, *, workers: int | None = None, observers: Sequence[Observer] = ()
 ) -> None:
     """Fill a dataset; tasks that are there already are kept, so that a stopped collection goes on where it was.
 
@@ -79,7 +80,7 @@ def collect(
         config: What to collect. The same settings and seed give the same bytes, whatever the number of workers.
         output: Folder of the dataset.
         workers: Processes; all cores when None.
-        observers: Told of each task that has been written.
+        observers: Told of each task that is there or has been written.
 
     Raises:
         ValueError: The folder holds a dataset of other settings, or there would be no worker.
@@ -93,27 +94,16 @@ def collect(
         _collect(config, output, workers=workers, observers=observers)
 
 
-def _collect(config: CollectionConfig, output: Path, *, workers: int | None, observers: tuple[Observer, ...]) -> None:
+def _collect(config: CollectionConfig, output: Path, *, workers: int | None, observers: Sequence[Observer]) -> None:
     """Fill a dataset that no other process writes to."""
     # The number of tasks may grow later: everything else decides what is in a task.
     settings = {name: value for name, value in asdict(config).items() if not name.endswith("_tasks")}
     create_or_join(output, settings=settings, image_size=(config.image_size, config.image_size))
-    missing = [task for task in _tasks(config) if not _folder(output, task).exists()]
-    run_tasks(partial(_collect_task, config, output), missing, workers=workers, observers=observers)
-
-
-def count_missing(config: CollectionConfig, output: str | Path) -> tuple[int, int]:
-    """Count tasks.
-
-    Args:
-        config: What is collected.
-        output: Folder of the dataset, which need not exist.
-
-    Returns:
-        The tasks that `collect` would add, and all tasks.
-    """
     tasks = list(_tasks(config))
-    return sum(not _folder(Path(output), task).exists() for task in tasks), len(tasks)
+    missing = [task for task in tasks if not _folder(output, task).exists()]
+    job = partial(_collect_task, config, output)
+    n_done = len(tasks) - len(missing)
+    run_tasks(job, missing, stage="collecting", n_done=n_done, workers=workers, observers=observers)
 
 
 def collect_human(task: envs.Task, *, seed: int, image_size: int, target: int | None = None) -> HumanDemo:
@@ -136,7 +126,7 @@ def collect_human(task: envs.Task, *, seed: int, image_size: int, target: int | 
 
 
 def collect_robot(
-    task: envs.Task, *, seeds: Iterator[int], image_size: int, noise: float, misbelief: float = 0.0
+    task: envs.Task, *, seeds: Iterator[int], image_size: int, noise: float, position_error: float = 0.0
 ) -> RobotDemo:
     """Record the expert of a task, disturbed in what it does but not in what is recorded as its action.
 
@@ -145,7 +135,7 @@ def collect_robot(
         seeds: Episode seeds: one that the disturbed expert fails on is passed over.
         image_size: Height and width of the frames, in pixels.
         noise: Largest standard deviation of the disturbance.
-        misbelief: Largest standard deviation of the error of where it believes things to be, in metres.
+        position_error: Largest standard deviation of the error of where it believes things to be, in metres.
 
     Returns:
         A successful demonstration that ends shortly after the expert has come to rest.
@@ -157,15 +147,15 @@ def collect_robot(
     for seed in seeds:
         rng = np.random.default_rng(seed)
         disturbance = envs.NoiseInjection(noise * rng.random(), rng)
-        belief = envs.Misbelief(misbelief * rng.random(), rng)
+        belief = envs.PositionError(position_error * rng.random(), rng)
         expert = envs.make_expert(task.kind)
         observation, info = env.reset(seed=seed, options={"task": task})
         rows: list[tuple[Any, ...]] = []
         still, truncated = 0, False
         while still < STILL_STEPS and not truncated:
             action = expert.act(info)
-            executed = action if info["is_success"] else disturbance.disturb(expert.act(belief.mislead(info)))
-            rows.append((observation["image"], observation["state"], action, executed, envs.whereabouts(info)))
+            executed = action if info["is_success"] else disturbance.disturb(expert.act(belief.perturb(info)))
+            rows.append((observation["image"], observation["state"], action, executed, envs.true_goal(info)))
             still = still + 1 if info["is_success"] and np.abs(action[:3]).max() < STILL_SPEED else 0
             observation, _, _, truncated, info = env.step(executed)
         if info["is_success"]:
@@ -174,14 +164,14 @@ def collect_robot(
 
 
 def robot_demo(rows: Sequence[tuple[Any, ...]]) -> RobotDemo:
-    """Make a demonstration of what was noted at each step: image, state, action to take and executed, whereabouts."""
-    frames, states, actions, executed, whereabouts = (np.stack(column) for column in zip(*rows, strict=True))
+    """Make a demonstration of what was noted at each step: image, state, action to take and executed, goals."""
+    frames, states, actions, executed, goals = (np.stack(column) for column in zip(*rows, strict=True))
     return RobotDemo(
         frames=frames,
         states=states,
         actions=actions,
         executed=executed,
-        whereabouts=whereabouts,
+        goals=goals,
         frame_rate_hz=ROBOT_FRAME_RATE_HZ,
     )
 
@@ -198,7 +188,7 @@ def _collect_task(config: CollectionConfig, output: Path, task: envs.Task) -> in
             seeds=islice(_seeds(config, task, _ROBOT, clip), 20),
             image_size=config.image_size,
             noise=config.noise,
-            misbelief=config.misbelief,
+            position_error=config.position_error,
         )
         for clip in range(config.robots)
     )

@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-Observer = Callable[[int, float], None]
-"""Told the number of steps done and the loss."""
+from daml.progress import Observer, Progress, report
 
 
 def fit(
     network: nn.Module,
     loss_of: Callable[[int], Tensor],
     *,
+    stage: str,
     rates: Sequence[float],
-    told_every: int,
+    report_every: int,
     max_gradient_norm: float | None = None,
     observers: Sequence[Observer] = (),
 ) -> None:
@@ -24,8 +24,9 @@ def fit(
     Args:
         network: Changed in place.
         loss_of: Computes the loss of a step, whose number it is given.
+        stage: What observers are told the work is.
         rates: Learning rate of each step.
-        told_every: Steps between two that observers are told of.
+        report_every: Steps between two that observers are told of.
         max_gradient_norm: Norm that gradients are clipped to; they are not when None.
         observers: Told of these steps and of the last one.
     """
@@ -39,9 +40,8 @@ def fit(
         if max_gradient_norm is not None:
             torch.nn.utils.clip_grad_norm_(network.parameters(), max_gradient_norm)
         optimizer.step()  # pyright: ignore[reportUnknownMemberType] - Adam's stub has no type for the closure
-        if is_due(told_every, step + 1, steps=len(rates)):
-            for observe in observers:
-                observe(step + 1, loss.item())
+        if is_due(report_every, step + 1, steps=len(rates)):
+            report(observers, Progress(stage, step + 1, len(rates), {"loss": loss.item()}))
     optimizer.zero_grad()
 
 

@@ -10,7 +10,7 @@ from daml.demos.demo import check_frame_rate
 from daml.demos.disk import read_file, written_whole
 from daml.demos.parsing import LARGEST_JSON, Count, JsonObject, Positive, parse, read_json
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised by one whenever files of the version before can no longer be read."""
 
 DATASET_FILE = "dataset.json"

@@ -20,12 +20,12 @@ from daml.demos.storage.dataset_info import DatasetInfo
 FRAMES_FILE = "frames.npy"
 """All clips of a task one after another, humans first: uint8 `(N, H, W, 3)`."""
 STEPS_FILE = "steps.npz"
-"""`states` `(M, S)`, `actions` and `executed` `(M, A)` and `whereabouts` `(M, W)` of all robot clips one after another,
-float32. A file without `executed` is one in which every action was executed; one without `whereabouts` knows none."""
+"""`states` `(M, S)`, `actions` and `executed` `(M, A)` and `goals` `(M, W)` of all robot clips one after another,
+float32. A file without `executed` is one in which every action was executed; one without `goals` knows none."""
 TASK_FILE = "task.json"
 """The task's name and the length of each clip."""
 
-_STEPS = ("states", "actions", "executed", "whereabouts")
+_STEPS = ("states", "actions", "executed", "goals")
 _CURE = "delete the task's folder and collect it again"
 
 
@@ -80,7 +80,7 @@ class StoredTask:
             states=self.robot_states(i),
             actions=self.robot_actions(i),
             executed=self.robot_executed(i),
-            whereabouts=self.robot_whereabouts(i),
+            goals=self.robot_goals(i),
             frame_rate_hz=self.info.robot_frame_rate_hz,
         )
 
@@ -110,7 +110,7 @@ class StoredTask:
         """Actions executed in robot clip `i`, `(T, A)`, read-only; kept in memory once read."""
         return self._robot_steps(i)[2]
 
-    def robot_whereabouts(self, i: int) -> NDArray[np.float32]:
+    def robot_goals(self, i: int) -> NDArray[np.float32]:
         """Where item and destination are in robot clip `i`, `(T, W)`, read-only; kept in memory once read."""
         return self._robot_steps(i)[3]
 
@@ -143,7 +143,7 @@ class StoredTask:
 
     @cached_property
     def _steps(self) -> tuple[NDArray[np.float32], ...]:
-        """States `(M, S)`, actions and executed actions `(M, A)` and whereabouts `(M, W)` of all robot clips."""
+        """States `(M, S)`, actions and executed actions `(M, A)` and goals `(M, W)` of all robot clips."""
         path = self.folder / STEPS_FILE
         n_steps = sum(_length(clip) for clip in self._slices[1])
         with _reading(path):
@@ -152,7 +152,7 @@ class StoredTask:
         if missing:
             raise ValueError(f"{path}: no array {' and '.join(missing)}; {_CURE}")
         arrays.setdefault("executed", arrays["actions"])
-        arrays.setdefault("whereabouts", np.empty((n_steps, 0), np.float32))
+        arrays.setdefault("goals", np.empty((n_steps, 0), np.float32))
         steps = tuple(_as_rows(arrays[name], n_steps, f"{path}: {name}") for name in _STEPS)
         if steps[2].shape != steps[1].shape:
             raise ValueError(f"{path}: executed: {steps[2].shape} for actions {steps[1].shape}; {_CURE}")

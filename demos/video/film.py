@@ -34,6 +34,9 @@ _MOST_STRETCHED = 4
 _DEFAULT_PERIOD_S = 1 / 25
 """What FFmpeg itself assumes of a file that states neither times nor a rate."""
 
+_TICKS_PER_S = 1_000_000
+"""What FFmpeg counts the length of a file in."""
+
 
 class Film:
     """The stream of pictures of an open file that a player would show.
@@ -55,7 +58,10 @@ class Film:
         self._meter = meter
         self._stream = _shown_stream(container, path=path)
         limits.check_size(self._stream.width, self._stream.height, path=path)
-        rate = self._stream.average_rate or self._stream.guessed_rate
+        average = self._stream.average_rate
+        self.stated_rate_hz = float(average) if average else None
+        """Average rate that the file states [Hz]."""
+        rate = average or self._stream.guessed_rate
         self.period_s = 1 / float(rate) if rate else _DEFAULT_PERIOD_S
         """Time between frames on average, as far as the file tells [s]."""
         self._reformatter = VideoReformatter()  # one for the whole clip: it keeps its tables
@@ -66,6 +72,13 @@ class Film:
     def n_frames(self) -> int:
         """How many frames were decoded so far."""
         return self._meter.n_frames
+
+    @property
+    def stated_duration_s(self) -> float | None:
+        """How long the file says that it is [s]."""
+        if self._stream.duration and self._stream.time_base:
+            return float(self._stream.duration * self._stream.time_base)
+        return self._container.duration / _TICKS_PER_S if self._container.duration else None
 
     def check_stated_length(self) -> None:
         """Refuse a film that says of itself that it has too many frames, before any is decoded.

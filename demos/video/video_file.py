@@ -97,6 +97,20 @@ def read_video(
     stretch = Stretch(start_s=start_s, end_s=end_s, max_rate_hz=max_rate_hz)
     if path.is_dir():
         return read_image_folder(path, limits=limits, stretch=stretch, frame_rate_hz=frame_rate_hz)
+    check_video_file(path)
+    return HumanDemo(*decode_video(path, limits=limits, stretch=stretch))
+
+
+def check_video_file(path: Path) -> None:
+    """Refuse what cannot be a video file.
+
+    Args:
+        path: The file.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is empty, or of another kind.
+    """
     if not path.exists():
         raise FileNotFoundError(
             f"{path}: no such file; expected a video ({', '.join(VIDEO_SUFFIXES)}) or a folder of images"
@@ -105,7 +119,6 @@ def read_video(
         raise ValueError(f"{path}: unknown kind of file; expected {', '.join(VIDEO_SUFFIXES)} or a folder of images")
     if path.is_file() and path.stat().st_size == 0:
         raise ValueError(f"{path}: empty file; record or copy it again")
-    return HumanDemo(*decode_video(path, limits=limits, stretch=stretch))
 
 
 def write_video(path: str | Path, frames: Frames, *, frame_rate_hz: float) -> None:

@@ -1,11 +1,14 @@
 import dataclasses
+import math
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from daml.demos import write_video
-from daml.demos.video.decoding import decode_image, decode_video
+from daml.demos.video.decoding import decode_image, decode_video, stated_timing, stream_stretch
 from daml.demos.video.limits import Limits, Meter, Stretch
 
 PATH = Path("clip.mp4")
@@ -49,3 +52,62 @@ def test_a_playlist_dressed_as_a_video_reads_no_other_file(tmp_path: Path, playl
     path.write_text(playlist.format("secret.mp4"))
     with pytest.raises(ValueError, match="could not be decoded"):
         decode_video(path, limits=LIMITS, stretch=Stretch())
+
+
+def write_paused(path: Path, milliseconds: list[int]) -> Path:
+    """Write a film whose frames, by their shade, tell their number and are shown at given times."""
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", rate=10, options={"bf": "0", "crf": "5"})
+        stream.height, stream.width, stream.pix_fmt = 32, 32, "yuv444p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for number, time in enumerate(milliseconds):
+            picture = av.VideoFrame.from_ndarray(np.full((32, 32, 3), 10 + 8 * number, np.uint8), format="rgb24")
+            picture.pts, picture.time_base = time, Fraction(1, 1000)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    return path
+
+
+def numbers(frames: np.ndarray) -> list[int]:
+    return np.rint((frames.mean(axis=(1, 2, 3)) - 10) / 8).astype(int).tolist()
+
+
+PAUSED = [*range(0, 1000, 100), *range(3000, 3900, 100)]
+
+
+@pytest.mark.parametrize("max_rate_hz", [10.0, math.inf])
+def test_a_stretch_that_begins_in_a_pause_begins_with_the_picture_shown_then(tmp_path: Path, max_rate_hz: float):
+    path = write_paused(tmp_path / "clip.mkv", PAUSED)
+    frames, rate_hz = decode_video(path, limits=LIMITS, stretch=Stretch(start_s=1.5, max_rate_hz=max_rate_hz))
+    assert rate_hz == pytest.approx(10.0)
+    assert numbers(frames) == [9] * 15 + list(range(10, 19))
+    streamed = list(stream_stretch(path, limits=LIMITS, stretch=Stretch(start_s=1.5, max_rate_hz=max_rate_hz)))
+    assert [time for time, _ in streamed] == pytest.approx([1.5, *(3 + n / 10 for n in range(9))])
+    assert numbers(np.stack([picture for _, picture in streamed])) == list(range(9, 19))
+
+
+def test_a_stretch_that_ends_in_a_pause_lasts_until_its_end(tmp_path: Path):
+    path = write_paused(tmp_path / "clip.mkv", PAUSED)
+    frames, _ = decode_video(path, limits=LIMITS, stretch=Stretch(end_s=2.0))
+    assert numbers(frames) == [*range(10), *[9] * 11]
+
+
+def test_one_repeated_stamp_costs_no_time(tmp_path: Path):
+    milliseconds = [*range(0, 500, 100), 405, *range(500, 1000, 100), *range(3000, 3900, 100)]
+    for name, stamps in (("even.mkv", milliseconds), ("repeated.mkv", [*milliseconds[:5], 400, *milliseconds[6:]])):
+        path = write_paused(tmp_path / name, stamps)
+        frames, rate_hz = decode_video(path, limits=LIMITS, stretch=Stretch())
+        assert (len(frames) - 1) / rate_hz == pytest.approx(3.8, abs=0.1)
+
+
+def test_a_streamed_stretch_is_thinned_to_the_rate_wanted(tmp_path: Path):
+    path = write_paused(tmp_path / "clip.mkv", list(range(0, 1000, 50)))
+    stretch = Stretch(start_s=0.2, end_s=0.8, max_rate_hz=10.0)
+    assert [time for time, _ in stream_stretch(path, limits=LIMITS, stretch=stretch)] == pytest.approx(
+        [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
+    )
+
+
+def test_a_file_states_its_length_and_rate(tmp_path: Path):
+    write_video(tmp_path / "clip.mp4", np.zeros((11, 16, 16, 3), np.uint8), frame_rate_hz=10.0)
+    assert stated_timing(tmp_path / "clip.mp4", limits=LIMITS) == (pytest.approx(1.1), pytest.approx(10.0))
