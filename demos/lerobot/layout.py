@@ -27,6 +27,8 @@ CAMERA = "observation.images.front"
 
 _PLACE = re.compile(r"\{(video_key|chunk_index|file_index)(?::(?:0([0-9]{1,2}))?d)?\}")
 """A place in the name of files: what belongs there, and with how many digits."""
+_LONGEST_NAME = 200
+"""Letters of the name of files, before numbers are put in: file systems take 255 in a part of a path."""
 
 
 def load_arrow(module: str = "pyarrow") -> Any:  # noqa: ANN401 - an extra without types
@@ -86,7 +88,7 @@ def read_lerobot_info(root: Path) -> LerobotInfo:
     info = read_json(path, JsonObject, cure="copy the dataset again")
     found = info.get("codebase_version")
     if found != VERSION:
-        raise ValueError(f"{path}: version {found!r}, but this program reads {VERSION}; convert it with lerobot")
+        raise ValueError(f"{path}: version {found!r:.40}, but this program reads {VERSION}; convert it with lerobot")
     return parse(info, LerobotInfo, where=str(path))
 
 
@@ -104,10 +106,10 @@ class Template:
     def __init__(self, name: str, root: Path) -> None:
         self._name = name
         self._root = root
-        if re.search(r"[{}\0]", _PLACE.sub("", name)):
+        if len(name) > _LONGEST_NAME or re.search(r"[{}\0]", _PLACE.sub("", name)):
             raise ValueError(
                 f"{root / INFO_PATH}: the name {name[:100]!r} of files has other places than {{video_key}}, "
-                "{chunk_index:03d} and {file_index:03d}"
+                f"{{chunk_index:03d}} and {{file_index:03d}}, or more than {_LONGEST_NAME} letters"
             )
 
     def fill(self, **values: str | int) -> Path:
@@ -129,6 +131,9 @@ class Template:
         path = Path(os.path.realpath(self._root / name))
         if not path.is_relative_to(os.path.realpath(self._root)):
             raise ValueError(f"{self._root}: names the file {name}, which leads out of the dataset")
-        if not path.is_file():
-            raise ValueError(f"{path}: no such file, but an episode is said to be in it")
-        return path
+        try:
+            if path.is_file():
+                return path
+        except OSError as error:  # a name too long for the file system
+            raise ValueError(f"{self._root}: names the file {name[:100]}, which cannot be: {error.strerror}") from error
+        raise ValueError(f"{path}: no such file, but an episode is said to be in it")

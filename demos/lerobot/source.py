@@ -174,9 +174,12 @@ class Source:
             return {}
         path = self._data_path.fill(chunk_index=episode.data_chunk, file_index=episode.data_file)
         if path not in self._rows:
-            self._rows[path] = read_numbers(path, ["episode_index", "frame_index", *keys])
-            order = np.argsort(self._rows[path]["episode_index"], kind="stable")
-            self._rows[path] = {name: values[order] for name, values in self._rows[path].items()}
+            rows = read_numbers(path, ["episode_index", "frame_index", *keys])
+            for name in ("episode_index", "frame_index"):
+                if rows[name].ndim != 1:
+                    raise ValueError(f"{path}: {name}: expected one number in each row, found lists")
+            order = np.argsort(rows["episode_index"], kind="stable")
+            self._rows[path] = {name: values[order] for name, values in rows.items()}
         rows = self._rows[path]
         first, last = np.searchsorted(rows["episode_index"], [episode.episode_index, episode.episode_index + 1])
         order = first + np.argsort(rows["frame_index"][first:last], kind="stable")

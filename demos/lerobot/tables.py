@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 from daml.demos.disk import opened_file
 from daml.demos.lerobot.layout import load_arrow
 
-_MOST_ROWS = 10_000_000
-"""Five days of a robot at 20 Hz; a table is in memory as a whole."""
-_MOST_NUMBERS = 500_000_000
-"""Numbers in one column: 2 GB."""
+_MOST_NUMBERS = 100_000_000
+"""Numbers in one file: 800 MB, and several times as many as its hundred megabytes hold."""
+_MOST_VALUES = 5_000_000
+"""Values that are read row by row, each a hundred bytes in memory: half a million episodes."""
+_MOST_BYTES = 1_000_000_000
+"""Size of the columns once unpacked."""
 
 
 def read_rows(path: Path, columns: list[str]) -> list[dict[str, Any]]:
@@ -28,7 +30,7 @@ def read_rows(path: Path, columns: list[str]) -> list[dict[str, Any]]:
     Raises:
         ValueError: It is no file, corrupt, too large, or lacks a column.
     """
-    table = _read(path, columns)
+    table = _read(path, columns, most=_MOST_VALUES)
     try:
         return table.to_pylist()
     except _errors() as error:
@@ -48,26 +50,28 @@ def read_numbers(path: Path, columns: list[str]) -> dict[str, NDArray[Any]]:
     Raises:
         ValueError: It is no file, corrupt, too large, lacks a column, or one holds anything but numbers.
     """
-    table = _read(path, columns)
+    table = _read(path, columns, most=_MOST_NUMBERS)
     try:
         return {name: _as_numbers(table.column(name), f"{path}: {name}") for name in columns}
     except _errors() as error:
         raise _unreadable(path, error) from error
 
 
-def _read(path: Path, columns: list[str]) -> Any:  # noqa: ANN401 - an extra without types
-    """Read some columns of a table, once it says how large it is."""
+def _read(path: Path, columns: list[str], *, most: int) -> Any:  # noqa: ANN401 - an extra without types
+    """Read some columns of a table, once it says that they hold at most so many values."""
     parquet = load_arrow("pyarrow.parquet")
     try:
         with opened_file(path) as file:
             told = parquet.ParquetFile(file).metadata
-            sizes = [
-                told.row_group(group).column(column).num_values
-                for group in range(told.num_row_groups)
-                for column in range(told.num_columns)
-            ]
-            if told.num_rows > _MOST_ROWS or sum(sizes) > _MOST_NUMBERS * max(1, told.num_columns):
-                raise ValueError(f"more than {_MOST_ROWS:,} rows, or {_MOST_NUMBERS:,} numbers in a column")
+            groups = [told.row_group(number) for number in range(told.num_row_groups)]
+            parts = [group.column(number) for group in groups for number in range(told.num_columns)]
+            wanted = [part for part in parts if part.path_in_schema.startswith(tuple(columns))]
+            n_values = max(told.num_rows, sum(part.num_values for part in wanted))
+            n_bytes = sum(part.total_uncompressed_size for part in wanted)
+            if n_values > most or n_bytes > _MOST_BYTES:
+                raise ValueError(
+                    f"{n_values:,} values of {n_bytes:,} bytes, but at most {most:,} of {_MOST_BYTES:,} bytes"
+                )
             file.seek(0)
             return parquet.read_table(file, columns=columns)
     except _errors() as error:

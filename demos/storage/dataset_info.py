@@ -103,7 +103,8 @@ def read_info(root: str | Path) -> DatasetInfo:
     version = content.get("format_version")
     if version != FORMAT_VERSION:
         raise ValueError(
-            f"{path}: format version {version!r}, but this program reads {FORMAT_VERSION}; collect the dataset again"
+            f"{path}: format version {version!r:.40}, but this program reads {FORMAT_VERSION}; "
+            "collect the dataset again"
         )
     try:
         return parse(content, DatasetInfo, where=str(path))

@@ -20,8 +20,8 @@ _OGG_PAGE = 65_536
 """Bytes that hold any page of an Ogg file."""
 _BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid", b"styp", b"moof", b"sidx"}
 """What an MP4 or QuickTime file may begin with."""
-_MOST_BOXES = 1_000_000
-"""More than an hour of fragments; each takes at least eight bytes."""
+_MOST_BOXES = 100_000
+"""More than any film has: a day of fragments of a second each. With more of them nothing is said."""
 
 
 def is_cut_off(path: Path) -> bool:
@@ -129,6 +129,8 @@ def _boxes_are_whole(file: BinaryIO, size: int) -> bool:
             return True  # no box: what comes after the last one is no film
         else:
             place += length
+    else:
+        return True
     return place <= size and b"moov" in kinds
 
 

@@ -56,6 +56,6 @@ def test_a_table_larger_than_memory_allows_is_refused_before_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     path = write(tmp_path / "a.parquet", x=np.zeros(100_000))
-    monkeypatch.setattr(tables, "_MOST_ROWS", 99_999)
-    with pytest.raises(ValueError, match=r"a.parquet: cannot be read \(more than 99,999 rows"):
+    monkeypatch.setattr(tables, "_MOST_NUMBERS", 99_999)
+    with pytest.raises(ValueError, match=r"a.parquet: cannot be read \(100,000 values of .* bytes, but at most 99,999"):
         read_numbers(path, ["x"])
