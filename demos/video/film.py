@@ -99,12 +99,16 @@ class Film:
         Raises:
             ValueError: The file is cut off, or exceeds the limits.
         """
+        self._meter.begin()
         for packet in self._container.demux(self._stream):
             if packet.is_corrupt:
                 raise ValueError(_cut_off(self._path, self.n_frames))
             for frame in self._stream.decode(packet):  # pyright: ignore[reportUnknownMemberType] - PyAV's packets are generic without a parameter
                 self._meter.count(frame.width, frame.height)
+                self._meter.pause()
                 yield frame
+                self._meter.begin()
+        self._meter.pause()
 
     def stamps(self) -> list[float]:
         """List when the frames are shown, without decoding any; nothing can be decoded afterwards.
@@ -147,7 +151,9 @@ class Film:
             raise ValueError(_cut_off(self._path, self.n_frames))
 
     def _converted(self, frame: av.VideoFrame, size: tuple[int, int]) -> Frames:
+        self._meter.begin()
         picture = self._reformatter.reformat(frame, *size, "rgb24", interpolation="AREA").to_ndarray()
+        self._meter.pause()
         return picture.astype(np.uint8, copy=False)
 
     def _pixel_aspect(self) -> float:
@@ -209,10 +215,13 @@ def opened_image(content: bytes, *, path: Path, limits: Limits, meter: Meter) ->
 def _opened(source: str | io.BytesIO, *, path: Path, formats: str, limits: Limits, meter: Meter) -> Generator[Film]:
     """Open a file of one of some formats; the decoder's errors become one line each."""
     options = {"protocol_whitelist": "file", "format_whitelist": formats}
+    meter.begin()
     try:
         # Titles and comments are in any encoding; they are not looked at.
         with av.open(source, "r", options=options, metadata_errors="replace") as container:
-            yield Film(container, path=path, limits=limits, meter=meter)
+            film = Film(container, path=path, limits=limits, meter=meter)
+            meter.pause()
+            yield film
     except (FFmpegError, UnicodeDecodeError) as error:
         if isinstance(source, str) and is_cut_off(path):
             raise ValueError(_cut_off(path, 0)) from error

@@ -94,8 +94,8 @@ class Meter:
         self._path = path
         self._n_pixels = 0
         self._max_seconds = limits.max_seconds + n_bytes * _SECONDS_PER_BYTE
-        # Computing time, not that of the wall: a machine with much else to do is slower, but no film is to blame.
-        self._begun = time.process_time()
+        self._spent_s = 0.0
+        self._begun_s: float | None = None
 
     def count(self, width: int, height: int) -> None:
         """Count one more frame.
@@ -112,8 +112,20 @@ class Meter:
         self._limits.check_n_frames(self.n_frames, path=self._path)
         self._limits.check_size(width, height, path=self._path)
         self._limits.check_decoded(self._n_pixels, path=self._path)
-        if time.process_time() - self._begun > self._max_seconds:
+        if self._seconds() > self._max_seconds:
             raise ValueError(
                 f"{self._path}: not decoded within {self._max_seconds:.0f} s of computing, after {self.n_frames} "
                 "frames; trim it to the demonstration, or export it smaller"
             )
+
+    def begin(self) -> None:
+        """Count computing time from now on: not that of the wall, since a busy machine is no film's fault."""
+        self._begun_s = time.process_time()
+
+    def pause(self) -> None:
+        """Count no time until `begin`: what somebody does with a picture may take as long as it likes."""
+        self._spent_s, self._begun_s = self._seconds(), None
+
+    def _seconds(self) -> float:
+        """Computing time so far."""
+        return self._spent_s + (0.0 if self._begun_s is None else time.process_time() - self._begun_s)

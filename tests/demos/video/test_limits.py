@@ -66,8 +66,13 @@ def test_the_meter_allows_time_by_the_size_of_the_file(monkeypatch: pytest.Monke
     now = 100.0
     monkeypatch.setattr(module.time, "process_time", lambda: now)
     meter = Meter(LIMITS, path=PATH, n_bytes=n_bytes)
+    now += 1000  # before it begins
+    meter.begin()
     now += seconds - 1
     meter.count(1, 1)
+    meter.pause()
+    now += 1000  # what somebody does with the frame
+    meter.begin()
     now += 1
     with pytest.raises(ValueError, match=rf"clip.mp4: not decoded within {seconds - 0.5:.0f} s of computing, after 2"):
         meter.count(1, 1)
