@@ -131,13 +131,13 @@ def record_corrected(policy: AdaptedPolicy, task: envs.Task, *, seeds: Iterator[
     for seed in seeds:
         rng = np.random.default_rng(seed)
         leads = _turns(rng)
-        expert = envs.make_expert(task.kind)
+        expert = envs.find_expert(task.kind)
         observation, info = env.reset(seed=seed, options={"task": task})
         policy.reset()
         rows: list[tuple[Any, ...]] = []
         still = 0
         for policy_leads in leads:
-            action, chosen = expert.act(info), policy.select_action(observation)
+            action, chosen = expert(info), policy.select_action(observation)
             if task.kind == "place":
                 chosen[-1] = action[-1]  # nobody fetches what is let go beside the container
             executed = chosen if policy_leads else action

@@ -148,13 +148,13 @@ def collect_robot(
         rng = np.random.default_rng(seed)
         disturbance = envs.NoiseInjection(noise * rng.random(), rng)
         belief = envs.PositionError(position_error * rng.random(), rng)
-        expert = envs.make_expert(task.kind)
+        expert = envs.find_expert(task.kind)
         observation, info = env.reset(seed=seed, options={"task": task})
         rows: list[tuple[Any, ...]] = []
         still, truncated = 0, False
         while still < STILL_STEPS and not truncated:
-            action = expert.act(info)
-            executed = action if info["is_success"] else disturbance.disturb(expert.act(belief.perturb(info)))
+            action = expert(info)
+            executed = action if info["is_success"] else disturbance.disturb(expert(belief.perturb(info)))
             rows.append((observation["image"], observation["state"], action, executed, envs.true_goal(info)))
             still = still + 1 if info["is_success"] and np.abs(action[:3]).max() < STILL_SPEED else 0
             observation, _, _, truncated, info = env.step(executed)

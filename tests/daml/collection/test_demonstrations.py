@@ -234,7 +234,7 @@ def test_an_expert_is_disturbed_in_what_it_does_and_not_in_what_is_recorded(
 
     def spy_step(self: envs.TabletopEnv, action: np.ndarray):
         done.append(np.array(action))
-        wanted.append(envs.make_expert("place").act(self._inform()))
+        wanted.append(envs.find_expert("place")(self._inform()))
         return step(self, action)
 
     monkeypatch.setattr(envs.TabletopEnv, "step", spy_step)
@@ -247,14 +247,14 @@ def test_an_expert_is_disturbed_in_what_it_does_and_not_in_what_is_recorded(
 
 def test_seeds_that_the_expert_fails_on_are_passed_over(monkeypatch: pytest.MonkeyPatch):
     good = collect_robot(TASK, seeds=iter([5]), image_size=16, noise=0.0)
-    experts = iter([Idle(), envs.make_expert("place")])
-    monkeypatch.setattr(envs, "make_expert", lambda _kind: next(experts))
+    experts = iter([Idle(), envs.find_expert("place")])
+    monkeypatch.setattr(envs, "find_expert", lambda _kind: next(experts))
     robot = collect_robot(TASK, seeds=iter([4, 5]), image_size=16, noise=0.0)
     assert np.array_equal(robot.frames, good.frames)
 
 
 def test_an_expert_that_always_fails_is_reported(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(envs, "make_expert", lambda _kind: Idle())
+    monkeypatch.setattr(envs, "find_expert", lambda _kind: Idle())
     with pytest.raises(RuntimeError, match="place/train/0: the expert failed on every seed"):
         collect_robot(TASK, seeds=iter([4]), image_size=16, noise=0.0)
 
@@ -262,7 +262,7 @@ def test_an_expert_that_always_fails_is_reported(monkeypatch: pytest.MonkeyPatch
 class Idle:
     """An expert on strike."""
 
-    def act(self, info: Mapping[str, Any]) -> np.ndarray:
+    def __call__(self, info: Mapping[str, Any]) -> np.ndarray:
         del info
         return np.array([0, 0, 0, 1], np.float32)
 
