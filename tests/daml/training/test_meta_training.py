@@ -79,7 +79,7 @@ def test_a_resumed_run_is_the_uninterrupted_run(
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
 
 
-def test_moments_are_seen_once_for_all_runs_that_share_a_folder(
+def test_clips_are_cached_once_for_all_runs_that_share_a_folder(
     config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
 ):
     config = dataclasses.replace(config, cached_clips=5)
@@ -105,7 +105,7 @@ TRAINER = """
 import pickle, sys
 from daml.storage.folder_lock import only_writer
 from daml.training.meta_training import meta_train
-from demos import DemoDataset
+from daml.demos import DemoDataset
 config, root, output = pickle.load(sys.stdin.buffer)
 meta_train(config, DemoDataset(root).tasks("train"), output=output)
 """

@@ -10,8 +10,8 @@ import torch
 
 from daml.batches.augmentation import AugmentationConfig
 from daml.collection.pictures import Pictures
-from daml.policies.vision.feature_map import N_CLASSES, FeatureMap, grid, split_feature_map
 from daml.policies.head import PolicyConfig
+from daml.policies.vision.feature_map import N_CLASSES, FeatureMap, grid
 from daml.policies.vision.images import float_images
 from daml.policies.visuomotor import VisuomotorPolicy
 from daml.training import pretraining as module
@@ -236,7 +236,7 @@ def test_pretraining_lowers_every_part_of_the_loss(learned: tuple[VisuomotorPoli
 
     with torch.no_grad():
         before, after = (
-            module._location_losses(split_feature_map(policy.trunk(float_images(new.images))), new, shape=SHAPE)
+            module._location_losses(FeatureMap.split(policy.trunk(float_images(new.images))), new, shape=SHAPE)
             for policy in (create_policy(), learned[0])
         )
 
