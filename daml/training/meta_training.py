@@ -23,9 +23,10 @@ from daml.learners.methods import create_learner
 from daml.optimization.distributed import ALONE, Team
 from daml.optimization.fitting import is_due, one_cycle
 from daml.optimization.hardware import autocast
-from daml.optimization.metrics_log import METRICS_FILE, MetricsLog, Observer
+from daml.optimization.metrics_log import METRICS_FILE, MetricsLog
 from daml.policies.tensor_trees import map_tensors
 from daml.policies.vision.seen_image import SeenImage
+from daml.progress import Observer
 from daml.storage.digest import digest
 from daml.storage.folder_lock import only_writer
 from daml.storage.saved_folder import recover
@@ -64,7 +65,7 @@ def meta_train(
         config: Settings; those of a run that is resumed must be the same.
         tasks: Demonstrations; a task that is given twice is drawn twice as often.
         output: Folder of the run.
-        observers: Called with the step number and figures, each time a line of metrics is written.
+        observers: Told of each line of metrics.
         validate: Judges the averaged prior every `config.validate_every` steps.
         prepare: Changes the initial prior before the first step, for instance by pretraining; not called on resuming.
         device: Where to compute.
@@ -114,7 +115,7 @@ def _meta_train(
     settings = _settings(config, tasks)
     if resumes:
         state.load(output / "state", settings=settings)
-    log = MetricsLog(output / METRICS_FILE, observers, last_step=state.step) if team.is_first else None
+    log = _open_log(output, observers, state, config) if team.is_first else None
 
     steps = range(state.step, config.steps)
     own_clips = output / "cached-clips"
@@ -139,6 +140,12 @@ def _meta_train(
     if team.is_first:
         shutil.rmtree(own_clips, ignore_errors=True)
     return state.averaged
+
+
+def _open_log(
+    output: Path, observers: Sequence[Observer], state: TrainingState, config: MetaTrainingConfig
+) -> MetricsLog:
+    return MetricsLog(output / METRICS_FILE, observers, stage="meta-training", last_step=state.step, total=config.steps)
 
 
 def _settings(config: MetaTrainingConfig, tasks: Sequence[StoredTask]) -> dict[str, Any]:
