@@ -11,6 +11,7 @@ from daml.collection.tracks import TrackConfig, Tracks, take_tracks
 from daml.learners.prior import Prior
 from daml.policies.goal import GOAL_SIZE
 from daml.policies.tensor_trees import named_tensors
+from daml.progress import Progress
 
 CONFIG = TrackConfig(tasks=2)
 
@@ -48,18 +49,17 @@ def test_the_stronger_the_disturbance_the_more_a_gripper_strays(folder: Path, tm
     assert not torch.equal(calm.states[:, 5], shaken.states[:, 5])
 
 
-def test_what_is_there_is_not_watched_again_and_comes_out_the_same(folder: Path, tmp_path: Path):
+def test_what_is_there_is_not_recorded_again_and_comes_out_the_same(folder: Path, tmp_path: Path):
     first = take(tmp_path / "tracks", folder)[0]
     files = sorted((tmp_path / "tracks").iterdir())
     files[0].unlink()
     before = files[1].stat().st_mtime_ns
-    told: list[tuple[int, int]] = []
+    seen: list[Progress] = []
 
-    again = take_tracks(
-        tmp_path / "tracks", folder, ["push"], config=CONFIG, number=0, observers=[lambda *n: told.append(n)]
-    )[0]
+    again = take_tracks(tmp_path / "tracks", folder, ["push"], config=CONFIG, number=0, observers=[seen.append])[0]
 
-    assert told == [(0, 1), (envs.TASK_KINDS["push"].horizon, 1)]
+    frames = {"frames": envs.TASK_KINDS["push"].horizon}
+    assert seen == [Progress("tracking 1", 1, 2), Progress("tracking 1", 2, 2, frames)]
     assert files[1].stat().st_mtime_ns == before
     for one, other in zip(named_tensors(first).values(), named_tensors(again).values(), strict=True):
         assert torch.equal(one, other)

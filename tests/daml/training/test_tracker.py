@@ -11,6 +11,7 @@ from daml.learners.prior import Prior
 from daml.policies.goal import GOAL_SIZE, Goal
 from daml.policies.robot.robot_state import RobotState
 from daml.policies.tracking import ItemTracker
+from daml.progress import Progress
 from daml.training.tracker import TrackerConfig, teach_tracker, tracking_loss, train_tracker
 
 CONFIG = TrackerConfig(steps=60, batch_size=16, learning_rate=0.01)
@@ -51,10 +52,10 @@ def test_the_same_seed_teaches_the_same():
 
 
 def test_observers_are_told_of_the_last_step():
-    told: list[int] = []
+    seen: list[Progress] = []
     config = TrackerConfig(steps=25, batch_size=2)
-    train_tracker(ItemTracker(width=4), [draw(4)], config=config, seed=0, observers=[lambda step, _: told.append(step)])
-    assert told == [20, 25]
+    train_tracker(ItemTracker(width=4), [draw(4)], config=config, seed=0, observers=[seen.append])
+    assert [progress[:3] for progress in seen] == [("tracker", 20, 25), ("tracker", 25, 25)]
 
 
 def test_errors_while_the_item_is_held_do_not_count():
@@ -78,7 +79,7 @@ def teach(folder: Path, rounds: int) -> Learner:
         folder / "prior",
         folder / "tracking",
         ["push"],
-        watching=TrackConfig(rounds=rounds, tasks=1),
+        tracking=TrackConfig(rounds=rounds, tasks=1),
         training=TrackerConfig(steps=2, batch_size=1),
         seed=0,
     )
