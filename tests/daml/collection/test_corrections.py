@@ -15,6 +15,7 @@ from daml.demos import DatasetInfo, DemoDataset, HumanDemo, RobotDemo, StoredTas
 from daml.learners.prior import Prior, PriorConfig
 from daml.learners.temporal_loss import TemporalLossConfig
 from daml.policies.head import PolicyConfig
+from daml.progress import Progress
 
 IMAGE_SIZE = 16
 
@@ -131,17 +132,19 @@ def test_a_stopped_round_goes_on_to_the_same_bytes(tasks: tuple[StoredTask, ...]
     class StoppedError(Exception):
         pass
 
-    def stop(_frames: int, _tasks: int):
-        raise StoppedError
+    def stop(progress: Progress):
+        if progress.done:
+            raise StoppedError
 
     config = CorrectionConfig(tasks=5)
     correct(prior, tasks, tmp_path / "whole", config=config, workers=1)
     with pytest.raises(StoppedError):
         correct(prior, tasks, tmp_path / "parts", config=config, workers=1, observers=[stop])
-    told: list[int] = []
-    correct(prior, tasks, tmp_path / "parts", config=config, workers=1, observers=[lambda _, n: told.append(n)])
+    seen: list[int] = []
+    correct(prior, tasks, tmp_path / "parts", config=config, workers=1, observers=[lambda p: seen.append(p.done)])
 
-    assert 0 < sum(told) < 5  # up to four had been handed out when the first was done
+    assert 0 < seen[0] < 5  # up to four had been handed out when the first was done
+    assert seen == list(range(seen[0], 6))
     whole, parts = (DemoDataset(tmp_path / name).tasks("train") for name in ("whole", "parts"))
     for one, other in itertools.zip_longest(whole, parts):
         assert (one.folder / "steps.npz").read_bytes() == (other.folder / "steps.npz").read_bytes()

@@ -18,8 +18,9 @@ import pytest
 from daml import envs
 from daml.collection import demonstrations as module
 from daml.collection import task_pool
-from daml.collection.demonstrations import CollectionConfig, collect, collect_human, collect_robot, count_missing
+from daml.collection.demonstrations import CollectionConfig, collect, collect_human, collect_robot
 from daml.demos import DemoDataset
+from daml.progress import Progress
 
 CONFIG = CollectionConfig(
     kinds=("place",), train_tasks=1, validation_tasks=1, humans=1, robots=1, image_size=16, seed=3
@@ -85,17 +86,18 @@ def test_workers_do_not_change_the_bytes_and_a_stopped_collection_goes_on(datase
     shutil.copytree(dataset, output)
     shutil.rmtree(output / "train" / "place-000000")
     shutil.rmtree(output / "validation" / "place-000000")
-    added: list[tuple[int, int]] = []
-    assert count_missing(CONFIG, output) == (2, 2)
-    collect(CONFIG, output, workers=2, observers=(lambda frames, tasks: added.append((frames, tasks)),))
-    assert count_missing(CONFIG, output) == (0, 2)
+    seen: list[Progress] = []
+    collect(CONFIG, output, workers=2, observers=[seen.append])
+    assert [progress[:3] for progress in seen] == [("collecting", n, 2) for n in (0, 1, 2)]
     assert content(output) == content(dataset)
     n_frames = sum(
         len(task.human(0)) + len(task.robot(0))
         for split in ("train", "validation")
         for task in DemoDataset(output).tasks(split)
     )
-    assert (sum(frames for frames, _ in added), sum(tasks for _, tasks in added)) == (n_frames, 2)
+    assert seen[-1].figures == {"frames": n_frames}
+    collect(CONFIG, output, workers=2, observers=[seen.append])
+    assert seen[3:] == [Progress("collecting", 2, 2)]
 
 
 COLLECTOR = """
@@ -160,7 +162,16 @@ def test_other_settings_are_refused(change: dict[str, Any], dataset: Path):
 
 
 def test_the_number_of_tasks_may_grow(dataset: Path):
-    assert count_missing(dataclasses.replace(CONFIG, train_tasks=3), dataset) == (2, 4)
+    seen: list[Progress] = []
+
+    def stop(progress: Progress) -> None:
+        seen.append(progress)
+        raise KeyboardInterrupt  # before any of the new tasks is begun
+
+    with pytest.raises(KeyboardInterrupt):
+        collect(dataclasses.replace(CONFIG, train_tasks=3), dataset, observers=[stop])
+
+    assert seen == [Progress("collecting", 2, 4)]
 
 
 def test_what_goes_wrong_in_a_worker_is_raised_here(tmp_path: Path):

@@ -12,6 +12,7 @@ from daml.deployment.adaptation import adapt, adapt_parameters, unadapted
 from daml.deployment.brightness import brighten, brightness_correction
 from daml.learners.prior import Prior
 from daml.maml import GaussianPrior
+from daml.policies.tensor_trees import index_tensors
 
 
 @pytest.fixture
@@ -43,12 +44,12 @@ def test_adapting_leaves_the_prior_untouched(prior: Prior, human_demo: HumanDemo
 
 
 def test_zero_step_sizes_or_zero_steps_change_nothing(prior: Prior, frames: torch.Tensor):
-    features = [prior.policy.trunk(frames)]
-    no_steps = prior.condition(features, n_steps=0)
+    videos = [prior.policy.see(frames)]
+    no_steps = prior.condition(videos, n_steps=0)
     with torch.no_grad():
         for size in prior.step_sizes().values():
             size.zero_()
-    no_size = prior.condition(features)
+    no_size = prior.condition(videos)
 
     for name, value in prior.initial_parameters().items():
         assert torch.equal(no_steps[name], value)
@@ -78,13 +79,13 @@ def test_adapting_is_deterministic_and_depends_on_the_video(prior: Prior, frames
 
 
 def test_a_step_descends_the_loss_of_a_robot_that_is_not_there_and_only_watches(prior: Prior, frames: torch.Tensor):
-    maps = prior.policy.trunk(frames)
-    nobody = prior.policy.sense_nobody(len(maps))
-    loss = prior.temporal_loss(prior.policy.head(maps, maps[:1], nobody, acts=False))
+    video = prior.policy.see(frames)
+    nobody = prior.policy.sense_nobody(len(frames))
+    loss = prior.temporal_loss(prior.policy.head(video, index_tensors(video, slice(1)), nobody, acts=False))
     initial = prior.initial_parameters()
     gradients = torch.autograd.grad(loss, list(initial.values()))
 
-    adapted = prior.condition([maps], n_steps=1)
+    adapted = prior.condition([video], n_steps=1)
 
     for (name, value), gradient in zip(initial.items(), gradients, strict=True):
         clipped = gradient.clamp(-prior.config.gradient_clip, prior.config.gradient_clip)

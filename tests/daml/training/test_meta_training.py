@@ -5,7 +5,6 @@ import pickle
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -21,6 +20,7 @@ from daml.learners.learner import Learner
 from daml.learners.methods import create_learner, read_learner
 from daml.learners.prior import Prior
 from daml.policies.robot.proprioception import extend_clip
+from daml.progress import Progress
 from daml.storage.folder_lock import only_writer
 from daml.storage.saved_folder import SavedFolder
 from daml.training.meta_training import meta_train
@@ -53,7 +53,7 @@ class StoppedError(Exception):
 
 def test_a_run_leaves_a_prior_and_its_curve(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
     seen: list[int] = []
-    prior = meta_train(config, dataset.tasks("train"), output=tmp_path, observers=[lambda step, _: seen.append(step)])
+    prior = meta_train(config, dataset.tasks("train"), output=tmp_path, observers=[lambda p: seen.append(p.done)])
 
     assert [line["step"] for line in curve(tmp_path)] == seen == [1, 2, 3, 4, 5, 6]
     last = Prior.from_pretrained(tmp_path / "last")
@@ -67,8 +67,8 @@ def test_a_resumed_run_is_the_uninterrupted_run(
     config = dataclasses.replace(config, trunk_rate_share=trunk_rate_share, cached_clips=cached_clips)
     whole = meta_train(config, dataset.tasks("train"), output=tmp_path / "whole")
 
-    def stop(step: int, _figures: Mapping[str, float]) -> None:
-        if step == 5:
+    def stop(progress: Progress) -> None:
+        if progress.done == 5:
             raise StoppedError
 
     with pytest.raises(StoppedError):
@@ -79,7 +79,7 @@ def test_a_resumed_run_is_the_uninterrupted_run(
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
 
 
-def test_moments_are_seen_once_for_all_runs_that_share_a_folder(
+def test_clips_are_cached_once_for_all_runs_that_share_a_folder(
     config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
 ):
     config = dataclasses.replace(config, cached_clips=5)
@@ -103,9 +103,10 @@ def test_moments_are_seen_once_for_all_runs_that_share_a_folder(
 
 TRAINER = """
 import pickle, sys
+from daml.progress import Progress
 from daml.storage.folder_lock import only_writer
 from daml.training.meta_training import meta_train
-from demos import DemoDataset
+from daml.demos import DemoDataset
 config, root, output = pickle.load(sys.stdin.buffer)
 meta_train(config, DemoDataset(root).tasks("train"), output=output)
 """
@@ -204,8 +205,8 @@ def test_every_method_trains_all_but_the_trunk_and_resumes_to_the_same(
     start = {name: value.clone() for name, value in create_learner(config.prior, seed=config.seed).named_parameters()}
     whole = meta_train(config, dataset.tasks("train"), output=tmp_path / "whole", prepare=locate_at_random)
 
-    def stop(step: int, _figures: Mapping[str, float]) -> None:
-        if step == 3:
+    def stop(progress: Progress) -> None:
+        if progress.done == 3:
             raise StoppedError
 
     with pytest.raises(StoppedError):

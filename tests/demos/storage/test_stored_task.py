@@ -146,7 +146,7 @@ def test_a_file_without_executed_actions_is_one_in_which_every_action_was_execut
     np.testing.assert_array_equal(copy.robot(1).executed, copy.robot(1).actions)
 
 
-def test_a_file_without_whereabouts_knows_none(copy: StoredTask):
+def test_a_file_without_goals_knows_none(copy: StoredTask):
     rewrite_steps(copy.folder / "steps.npz", goals=None)
 
     assert copy.robot(1).goals.shape == (len(copy.robot(1)), 0)
