@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from daml import envs
-from daml.collection.demonstrations import STILL_SPEED, STILL_STEPS, create_or_join, draw_seeds, environment, robot_demo
+from daml.collection.demonstrations import STILL_SPEED, STILL_STEPS, create_or_join, environment, robot_demo
+from daml.collection.seeds import Purpose, purpose_seeds
 from daml.collection.task_pool import Observer, run_tasks
 from daml.demos import RobotDemo, StoredTask, TaskDemos, task_folder, write_task
 from daml.deployment.adaptation import adapt
@@ -29,11 +30,11 @@ from daml.storage.settings_check import check_least
 POLICY_STEPS, EXPERT_STEPS = (10, 40), (3, 12)
 """Range of the number of control steps that the policy acts, and the expert, in turn."""
 
+_TURNS = 1
+"""Number behind an episode's seed that turns are drawn with: with the seed alone the layout is drawn."""
+
 LEARNING_STEPS, ENDING_STEPS = 80, 60
 """Steps in which both act in turn, and steps that the expert then has to end what is left."""
-
-_CORRECTED = 2
-"""Number that keeps the seeds apart from those of collected clips."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,7 @@ def record_corrected(policy: AdaptedPolicy, task: envs.Task, *, seeds: Iterator[
     """
     env = environment(task.kind, image_size)
     for seed in seeds:
-        rng = np.random.default_rng(seed)
-        leads = _turns(rng)
+        leads = _turns(np.random.default_rng((seed, _TURNS)))
         expert = envs.make_expert(task.kind)
         observation, info = env.reset(seed=seed, options={"task": task})
         policy.reset()
@@ -175,14 +175,12 @@ def _correct_task(config: CorrectionConfig, number: int, prior: Path, output: Pa
     policy = adapt(read_worker_learner(prior), human)
     robots = tuple(
         record_corrected(
-            policy, task, seeds=islice(_seeds(config, number, task, clip), 20), image_size=human.frames.shape[1]
+            policy,
+            task,
+            seeds=islice(purpose_seeds(Purpose.CORRECTION, task, seed=config.seed, round_number=number, clip=clip), 20),
+            image_size=human.frames.shape[1],
         )
         for clip in range(config.robots)
     )
     write_task(output, TaskDemos(kind=task.kind, split=task.split, index=task.index, humans=(human,), robots=robots))
     return sum(len(demo) for demo in robots)
-
-
-def _seeds(config: CorrectionConfig, number: int, task: envs.Task, clip: int) -> Iterator[int]:
-    """Return episode seeds that no other clip of any task shares."""
-    return draw_seeds(_CORRECTED, number, config.seed, envs.KINDS.index(task.kind), task.index, clip)

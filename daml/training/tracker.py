@@ -70,8 +70,9 @@ def train_tracker(
         seed: Seed of the first weights and of the batches.
         observers: Told of every twentieth step and of the last one.
     """
-    torch.default_generator.manual_seed(seed)
-    tracker.reset_for_training()
+    with torch.random.fork_rng(devices=[]):  # leaves global randomness as it was
+        torch.default_generator.manual_seed(seed)
+        tracker.reset_for_training()
     generator = torch.Generator().manual_seed(seed)
 
     def loss_of(step: int) -> Tensor:
@@ -135,7 +136,7 @@ def teach_tracker(
         kinds: Kinds of task.
         watching: How many rounds, and on what tasks policies are watched.
         training: Settings of the tracker's training.
-        seed: Seed of the first weights and of the batches.
+        seed: Seed of rollouts, first weights and batches.
         observers: Told of steps of training.
         track_observers: Told of tasks that have been watched.
 
@@ -150,7 +151,9 @@ def teach_tracker(
     for number in range(watching.rounds):
         watched = number, dataclasses.replace(watching, rounds=0), kinds
         done = folder / digest(watched, training, seed, tensors=list(learner.state_dict().values()))
-        tracks += take_tracks(done / "tracks", prior, kinds, config=watching, number=number, observers=track_observers)
+        tracks += take_tracks(
+            done / "tracks", prior, kinds, config=watching, number=number, seed=seed, observers=track_observers
+        )
         if not (prior := done / "prior").exists():
             train_tracker(learner.policy.tracker, tracks, config=training, seed=seed, observers=observers)
             learner.save_pretrained(prior)
