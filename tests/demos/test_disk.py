@@ -13,7 +13,7 @@ def watch_the_disk(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     fsync, replace = os.fsync, Path.replace
 
     def note_flush(descriptor: int):
-        done.append(f"flush {Path(os.readlink(f'/proc/self/fd/{descriptor}')).name}")
+        done.append(f"flush {Path(f'/proc/self/fd/{descriptor}').readlink().name}")
         fsync(descriptor)
 
     def note_name(self: Path, target: Path) -> Path:

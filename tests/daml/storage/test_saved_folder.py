@@ -77,7 +77,7 @@ def test_the_new_folder_is_on_the_disk_before_the_old_one_is_moved_away(
     fsync, rename = os.fsync, Path.rename
 
     def note(descriptor: int):
-        flushed.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")).name)
+        flushed.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
         fsync(descriptor)
 
     def check(self: Path, target: Path) -> Path:
