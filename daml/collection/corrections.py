@@ -8,7 +8,7 @@ References:
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -24,6 +24,7 @@ from daml.demos import RobotDemo, StoredTask, TaskDemos, task_folder, write_task
 from daml.deployment.adaptation import adapt
 from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.learners.methods import read_learner, read_worker_learner
+from daml.storage.digest import digest
 from daml.storage.folder_lock import only_writer
 from daml.storage.settings_check import check_least
 
@@ -82,6 +83,8 @@ def correct(
 ) -> None:
     """Fill a dataset with corrected clips of tasks; those that are there already are kept.
 
+    What is there of another prior, or of tasks with other demonstrations, is refused.
+
     Args:
         prior: Folder of the prior that is adapted to each task's human video.
         tasks: Tasks with their human videos, which are copied.
@@ -92,15 +95,22 @@ def correct(
         observers: Told of each task that has been written.
 
     Raises:
-        ValueError: There is no prior, or the folder holds a dataset of other settings.
+        ValueError: There is no prior, or the folder holds clips of other settings, or of another prior or dataset.
         RuntimeError: The expert could not end a task whatever the seed.
         OSError: The folder cannot be written, or another process writes to it.
     """
     output = Path(output)
-    image_size = read_learner(prior).config.image_size
+    learner = read_learner(prior)
     with only_writer(output):
-        settings = {"round": number, "tasks": config.tasks, "robots": config.robots, "seed": config.seed}
-        create_or_join(output, settings=settings, image_size=image_size)
+        settings = {
+            "round": number,
+            "tasks": config.tasks,
+            "robots": config.robots,
+            "seed": config.seed,
+            "prior": digest(replace(learner.config, provenance={}), tensors=list(learner.state_dict().values())),
+            "demonstrations": digest([task.content_digest for task in tasks]),
+        }
+        create_or_join(output, settings=settings, image_size=learner.config.image_size)
         missing = [
             task
             for task in _chosen(tasks, config, number)

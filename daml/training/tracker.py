@@ -67,12 +67,13 @@ def train_tracker(
         tracker: Changed in place.
         tracks: Rollouts, of each kind of task.
         config: Settings.
-        seed: Seed of the first weights and of the batches.
+        seed: Seed of the first weights and of the batches; global randomness is left as it was.
         observers: Told of every twentieth step and of the last one.
     """
-    with torch.random.fork_rng(devices=[]):  # leaves global randomness as it was
-        torch.default_generator.manual_seed(seed)
-        tracker.reset_for_training()
+    random_state = torch.get_rng_state()
+    torch.default_generator.manual_seed(seed)
+    tracker.reset_for_training()
+    torch.set_rng_state(random_state)
     generator = torch.Generator().manual_seed(seed)
 
     def loss_of(step: int) -> Tensor:
