@@ -96,8 +96,8 @@ def correct(
         observers: Told of each task that is there or has been written.
 
     Raises:
-        ValueError: There is no prior, or the folder holds clips of other settings, or of another prior or dataset.
-        RuntimeError: The expert could not end a task whatever the seed.
+        ValueError: There is no prior, or the folder holds clips of other settings, or of another prior or dataset; or
+            the expert could not end a task whatever the seed.
         OSError: The folder cannot be written, or another process writes to it.
     """
     output = Path(output)
@@ -136,7 +136,7 @@ def record_corrected(policy: AdaptedPolicy, task: envs.Task, *, seeds: Iterator[
         A demonstration that ends in success; its actions are the expert's, whoever acted.
 
     Raises:
-        RuntimeError: The expert could not end the task on any seed.
+        ValueError: The expert could not end the task on any seed.
     """
     env = environment(task.kind, image_size)
     for seed in seeds:
@@ -157,7 +157,10 @@ def record_corrected(policy: AdaptedPolicy, task: envs.Task, *, seeds: Iterator[
             if still == STILL_STEPS:
                 return robot_demo(rows)
             observation, _, _, _, info = env.step(executed)
-    raise RuntimeError(f"task {task}: the expert could not end what the policy began, on any seed it was given")
+    raise ValueError(
+        f"task {task}: the expert could not end what the policy began, on any seed it was given; train the prior for "
+        "longer before it is corrected, or choose another seed of the correction"
+    )
 
 
 def _chosen(tasks: Sequence[StoredTask], config: CorrectionConfig, number: int) -> list[StoredTask]:

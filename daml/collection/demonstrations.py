@@ -79,8 +79,9 @@ def collect(
         observers: Told of each task that is there or has been written.
 
     Raises:
-        ValueError: The folder holds a dataset of other settings, or there would be no worker.
-        RuntimeError: The expert failed on a task whatever the seed.
+        ValueError: The folder holds a dataset of other settings, or there would be no worker, or the expert is so
+            disturbed that it failed on a task whatever the seed.
+        RuntimeError: The expert failed so without being disturbed.
         OSError: The folder cannot be written, or another process writes to it.
     """
     output = Path(output)
@@ -137,7 +138,8 @@ def collect_robot(
         A successful demonstration that ends shortly after the expert has come to rest.
 
     Raises:
-        RuntimeError: The expert failed on every seed.
+        ValueError: The expert failed on every seed, and is disturbed.
+        RuntimeError: It is not, and failed all the same.
     """
     env = environment(task.kind, image_size)
     for seed in seeds:
@@ -156,7 +158,10 @@ def collect_robot(
             observation, _, _, truncated, info = env.step(executed)
         if info["is_success"]:
             return robot_demo(rows)
-    raise RuntimeError(f"task {task}: the expert failed on every seed it was given")
+    failure = f"task {task}: the expert failed on every seed it was given"
+    if noise or position_error:
+        raise ValueError(f"{failure}, disturbed by noise {noise} and position_error {position_error}; lower them")
+    raise RuntimeError(failure)
 
 
 def robot_demo(rows: Sequence[tuple[Any, ...]]) -> RobotDemo:

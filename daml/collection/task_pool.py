@@ -5,7 +5,8 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -45,6 +46,7 @@ def run_tasks(
 
     Raises:
         ValueError: What a job raised about its input, as `RuntimeError` and `OSError` are.
+        OSError: A worker was killed.
     """
     total, n_frames = n_done + len(tasks), 0
     report(observers, Progress(stage, n_done, total))
@@ -61,7 +63,7 @@ def run_tasks(
                 finished, running = wait(running, return_when=FIRST_COMPLETED)
                 running |= {executor.submit(_do, job, task) for task in islice(waiting, len(finished))}
                 for future in finished:
-                    result = future.result()
+                    result = _result(future)
                     if isinstance(result, Exception):
                         raise result  # noqa: TRY301 - the worker's
                     n_done, n_frames = n_done + 1, n_frames + result
@@ -81,6 +83,17 @@ def _do(job: Callable[[_Task], int], task: _Task) -> int | Exception:
         raise
 
 
+def _result(future: Future[int | Exception]) -> int | Exception:
+    """Return what a worker's job returned, or say what became of the worker."""
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise OSError(
+            "a worker process was ended from outside, most likely because memory ran out; run the same command again, "
+            "with fewer workers or less else running: it goes on where it was"
+        ) from error
+
+
 def _prepare_worker() -> None:
     """Leave Ctrl-C, which reaches every process, to the main one: a worker finishes its task.
 
@@ -89,9 +102,6 @@ def _prepare_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if (parent := multiprocessing.parent_process()) is not None:
         threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
-
-
-_Task = TypeVar("_Task")
 
 
 def compute_missing(

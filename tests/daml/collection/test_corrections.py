@@ -76,7 +76,7 @@ def test_a_task_that_the_expert_never_ends_is_named(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(correction, "ENDING_STEPS", 0)
     monkeypatch.setattr(correction, "EXPERT_STEPS", (0, 1))
 
-    with pytest.raises(RuntimeError, match="push/train/0: the expert could not end what the policy began"):
+    with pytest.raises(ValueError, match="push/train/0: the expert could not end what the policy began"):
         record("push", Idler())
 
 

@@ -243,6 +243,8 @@ def test_an_expert_that_always_fails_is_reported(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(envs, "make_expert", lambda _kind: Idle())
     with pytest.raises(RuntimeError, match="place/train/0: the expert failed on every seed"):
         collect_robot(TASK, seeds=iter([4]), image_size=16, noise=0.0)
+    with pytest.raises(ValueError, match=r"failed on every seed.*disturbed by noise 0.5 and position_error 0.0; lower"):
+        collect_robot(TASK, seeds=iter([4]), image_size=16, noise=0.5)
 
 
 class Idle:

@@ -1,4 +1,5 @@
 import os
+import signal
 import time
 from functools import partial
 from pathlib import Path
@@ -43,6 +44,16 @@ def test_an_error_comes_through_and_what_waits_is_not_begun(tmp_path: Path):
     there = set(tmp_path.iterdir())
     time.sleep(0.5)
     assert set(tmp_path.iterdir()) == there  # nobody goes on behind the caller's back
+
+
+def end(_task: int) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
+def test_a_worker_that_is_killed_is_one_clear_error():
+    with pytest.raises(OSError, match="a worker process was ended from outside, most likely because memory ran out"):
+        run_tasks(end, [0, 1, 2, 3], stage="ending", workers=1)
 
 
 def test_there_is_a_core():
