@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from pathlib import Path
@@ -63,11 +63,16 @@ def run_tasks(
                 finished, running = wait(running, return_when=FIRST_COMPLETED)
                 running |= {executor.submit(_do, job, task) for task in islice(waiting, len(finished))}
                 for future in finished:
-                    result = _result(future)
+                    result = future.result()
                     if isinstance(result, Exception):
                         raise result  # noqa: TRY301 - the worker's
                     n_done, n_frames = n_done + 1, n_frames + result
                     report(observers, Progress(stage, n_done, total, {"frames": n_frames}))
+        except BrokenProcessPool as error:
+            raise OSError(
+                "a worker process was ended from outside, most likely because memory ran out; run the same command "
+                "again, with fewer workers or less else running: it goes on where it was"
+            ) from error
         except BaseException:
             executor.shutdown(cancel_futures=True)  # what runs is finished, what waits is not begun
             raise
@@ -81,17 +86,6 @@ def _do(job: Callable[[_Task], int], task: _Task) -> int | Exception:
         if is_users(error):
             return error
         raise
-
-
-def _result(future: Future[int | Exception]) -> int | Exception:
-    """Return what a worker's job returned, or say what became of the worker."""
-    try:
-        return future.result()
-    except BrokenProcessPool as error:
-        raise OSError(
-            "a worker process was ended from outside, most likely because memory ran out; run the same command again, "
-            "with fewer workers or less else running: it goes on where it was"
-        ) from error
 
 
 def _prepare_worker() -> None:
