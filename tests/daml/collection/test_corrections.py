@@ -77,7 +77,7 @@ def test_a_task_that_the_expert_never_ends_is_named(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(correction, "ENDING_STEPS", 0)
     monkeypatch.setattr(correction, "EXPERT_STEPS", (0, 1))
 
-    with pytest.raises(RuntimeError, match="push/train/0: the expert could not end what the policy began"):
+    with pytest.raises(ValueError, match="push/train/0: the expert could not end what the policy began"):
         record("push", Idler())
 
 
@@ -157,6 +157,25 @@ def test_settings_of_another_round_are_refused(tasks: tuple[StoredTask, ...], pr
 
     with pytest.raises(ValueError, match="holds a dataset of other settings"):
         correct(prior, tasks, tmp_path / "corrections", config=config, number=2, workers=1)
+
+
+def test_corrections_of_another_prior_or_of_other_demonstrations_are_refused(
+    tasks: tuple[StoredTask, ...], prior: Path, tmp_path: Path
+):
+    config, output = CorrectionConfig(tasks=1), tmp_path / "corrections"
+    correct(prior, tasks, output, config=config, workers=1)
+
+    other = Prior.from_pretrained(prior)
+    torch.nn.init.zeros_(next(other.parameters()))
+    other.save_pretrained(tmp_path / "other")
+    with pytest.raises(ValueError, match="holds a dataset of other settings"):
+        correct(tmp_path / "other", tasks, output, config=config, workers=1)
+
+    frames_file = tasks[3].folder / "frames.npy"
+    np.save(frames_file, 255 - np.load(frames_file))
+    changed = DemoDataset(tasks[0].folder.parent.parent).tasks("train")
+    with pytest.raises(ValueError, match="holds a dataset of other settings"):
+        correct(prior, changed, output, config=config, workers=1)
 
 
 def test_a_round_goes_on_under_other_software_and_with_more_rounds_to_come(

@@ -1,4 +1,5 @@
 import os
+import signal
 import time
 from functools import partial
 from pathlib import Path
@@ -63,6 +64,16 @@ def test_an_error_that_is_the_users_is_still_so_when_it_comes_from_a_worker():
         run_tasks(refuse, [1], stage="refusing", workers=1)
 
     assert is_users(raised.value)
+
+
+def end(_task: int) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
+def test_a_worker_that_is_killed_is_one_clear_error():
+    with pytest.raises(OSError, match="a worker process was ended from outside, most likely because memory ran out"):
+        run_tasks(end, [0, 1, 2, 3], stage="ending", workers=1)
 
 
 def test_there_is_a_core():

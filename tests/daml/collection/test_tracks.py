@@ -22,8 +22,10 @@ def folder(prior: Prior, tmp_path: Path) -> Path:
     return tmp_path / "prior"
 
 
-def take(folder: Path, prior: Path, kinds: Sequence[str] = ("push",), config: TrackConfig = CONFIG) -> list[Tracks]:
-    return take_tracks(folder, prior, kinds, config=config, number=0, workers=1)
+def take(
+    folder: Path, prior: Path, kinds: Sequence[str] = ("push",), config: TrackConfig = CONFIG, seed: int = 0
+) -> list[Tracks]:
+    return take_tracks(folder, prior, kinds, config=config, number=0, seed=seed, workers=1)
 
 
 def test_each_kind_has_its_rollouts_of_whole_episodes(folder: Path, tmp_path: Path):
@@ -49,6 +51,16 @@ def test_the_stronger_the_disturbance_the_more_a_gripper_strays(folder: Path, tm
     assert not torch.equal(calm.states[:, 5], shaken.states[:, 5])
 
 
+def test_the_users_seed_decides_layouts_and_disturbances(folder: Path, tmp_path: Path):
+    first, again, other = (
+        take(tmp_path / f"{number}", folder, config=TrackConfig(tasks=1), seed=seed)[0]
+        for number, seed in enumerate((0, 0, 1))
+    )
+    for one, same in zip(named_tensors(first).values(), named_tensors(again).values(), strict=True):
+        assert torch.equal(one, same)
+    assert not torch.equal(first.places[:, 0], other.places[:, 0])
+
+
 def test_what_is_there_is_not_recorded_again_and_comes_out_the_same(folder: Path, tmp_path: Path):
     first = take(tmp_path / "tracks", folder)[0]
     files = sorted((tmp_path / "tracks").iterdir())
@@ -56,7 +68,9 @@ def test_what_is_there_is_not_recorded_again_and_comes_out_the_same(folder: Path
     before = files[1].stat().st_mtime_ns
     seen: list[Progress] = []
 
-    again = take_tracks(tmp_path / "tracks", folder, ["push"], config=CONFIG, number=0, observers=[seen.append])[0]
+    again = take_tracks(
+        tmp_path / "tracks", folder, ["push"], config=CONFIG, number=0, seed=0, observers=[seen.append]
+    )[0]
 
     frames = {"frames": envs.TASK_KINDS["push"].horizon}
     assert seen == [Progress("tracking 1", 1, 2), Progress("tracking 1", 2, 2, frames)]
@@ -67,7 +81,7 @@ def test_what_is_there_is_not_recorded_again_and_comes_out_the_same(folder: Path
 
 def test_each_round_has_tasks_of_its_own(folder: Path, tmp_path: Path):
     for number in (0, 1):
-        take_tracks(tmp_path, folder, ["push"], config=TrackConfig(tasks=1), number=number, workers=1)
+        take_tracks(tmp_path, folder, ["push"], config=TrackConfig(tasks=1), number=number, seed=0, workers=1)
     assert sorted(path.name for path in tmp_path.glob("*.safetensors")) == [
         "push-10000.safetensors",
         "push-10001.safetensors",

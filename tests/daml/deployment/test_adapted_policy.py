@@ -1,4 +1,3 @@
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from daml.demos import HumanDemo
 from daml.deployment.adaptation import adapt, unadapted
 from daml.deployment.adapted_policy import CHANGING_LOGIT, AdaptedPolicy
 from daml.deployment.brightness import brighten, brightness_correction
-from daml.learners.prior import Prior, PriorConfig
+from daml.learners.prior import Prior
 from daml.policies.goal import Goal
 from daml.policies.robot.proprioception import extend_clip
 from daml.policies.tensor_trees import concatenate, map_tensors
@@ -173,15 +172,3 @@ def test_an_observation_of_another_shape_is_refused(policy: AdaptedPolicy, chang
 def test_a_missing_observation_is_named(policy: AdaptedPolicy):
     with pytest.raises(ValueError, match=r"\['state'\] missing; it holds \['image'\]"):
         policy.select_action({"image": observe(0)["image"]})
-
-
-def test_one_action_is_fast():
-    policy = unadapted(Prior(PriorConfig()))
-    durations: list[float] = []
-    for seed in range(20):
-        observation = observe(seed, size=96)
-        began = time.perf_counter()
-        policy.select_action(observation)
-        durations.append(time.perf_counter() - began)
-
-    assert min(durations) < 0.02

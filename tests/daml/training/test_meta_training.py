@@ -2,6 +2,7 @@ import dataclasses
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 import time
@@ -101,6 +102,35 @@ def test_clips_are_cached_once_for_all_runs_that_share_a_folder(
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "shared").rglob("*.safetensors")} == kept
 
 
+def test_cached_clips_are_those_of_the_content_of_tasks_wherever_these_lie(
+    config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
+):
+    def n_caches(output: str) -> int:
+        sharing = dataclasses.replace(config, steps=1, cached_clips=3, cached_clips_folder=str(tmp_path / "shared"))
+        meta_train(sharing, DemoDataset(tmp_path / "copy").tasks("train"), output=tmp_path / output)
+        return len(list((tmp_path / "shared").iterdir()))
+
+    shutil.copytree(dataset.root, tmp_path / "copy")
+    assert n_caches("first") == 1
+    (tmp_path / "copy").rename(tmp_path / "moved")
+    shutil.copytree(tmp_path / "moved", tmp_path / "copy")
+    assert n_caches("second") == 1
+    frames_file = tmp_path / "copy" / "train" / "place-000000" / "frames.npy"
+    np.save(frames_file, 255 - np.load(frames_file))  # other demonstrations at the same path
+    assert n_caches("third") == 2
+
+
+def test_a_run_does_not_go_on_with_other_demonstrations(
+    config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
+):
+    shutil.copytree(dataset.root, tmp_path / "copy")
+    meta_train(config, DemoDataset(tmp_path / "copy").tasks("train"), output=tmp_path / "run")
+    frames_file = tmp_path / "copy" / "train" / "place-000000" / "frames.npy"
+    np.save(frames_file, 255 - np.load(frames_file))
+    with pytest.raises(ValueError, match=r"belongs to a run with other settings \(tasks\)"):
+        meta_train(config, DemoDataset(tmp_path / "copy").tasks("train"), output=tmp_path / "run")
+
+
 TRAINER = """
 import pickle, sys
 from daml.progress import Progress
@@ -122,8 +152,8 @@ def test_a_run_that_was_killed_goes_on_to_the_same_curve(
     with subprocess.Popen([sys.executable, "-c", TRAINER], stdin=subprocess.PIPE, env=environment) as process:
         process.stdin.write(pickle.dumps((config, dataset.root, output)))
         process.stdin.close()
-        deadline = time.monotonic() + 600
-        while not (output / "state").exists() and time.monotonic() < deadline:
+        while not (output / "state").exists():
+            assert process.poll() is None, "the run ended before it had saved anything"
             time.sleep(0.001)
         process.kill()
     assert len(curve(output)) < 40

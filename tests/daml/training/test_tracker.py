@@ -51,6 +51,13 @@ def test_the_same_seed_teaches_the_same():
     assert not all(torch.equal(a, b) for a, b in zip(values[0], values[2], strict=True))
 
 
+def test_global_randomness_is_left_as_it_was():
+    tracker, tracks = ItemTracker(width=4), [draw()]
+    before = torch.get_rng_state()
+    train_tracker(tracker, tracks, config=TrackerConfig(steps=1, batch_size=4), seed=5)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_observers_are_told_of_the_last_step():
     seen: list[Progress] = []
     config = TrackerConfig(steps=25, batch_size=2)
