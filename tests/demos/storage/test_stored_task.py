@@ -209,3 +209,29 @@ def test_a_damaged_task_is_refused_in_one_line_that_names_the_file(copy: StoredT
     ) as raised:
         copy.robot(0)
     assert "\n" not in str(raised.value)
+
+
+def test_a_copy_has_the_same_digest(stored: StoredTask, copy: StoredTask):
+    assert copy.content_digest == stored.content_digest
+
+
+@pytest.mark.parametrize("frame", [0, HUMANS[0] - 1, HUMANS[0], sum(HUMANS), sum(HUMANS) + ROBOTS[0] - 1])
+def test_another_clip_of_the_same_length_has_another_digest(frame: int, stored: StoredTask, copy: StoredTask):
+    frames = np.load(copy.folder / "frames.npy")
+    frames[frame, 3, 3] ^= 1
+    np.save(copy.folder / "frames.npy", frames)
+    assert copy.content_digest != stored.content_digest
+
+
+def test_other_actions_have_another_digest(stored: StoredTask, copy: StoredTask):
+    with np.load(copy.folder / "steps.npz") as steps:
+        values = dict(steps)
+    values["actions"][-1, -1] += 1
+    np.savez(copy.folder / "steps.npz", **values)
+    assert copy.content_digest != stored.content_digest
+
+
+def test_a_task_whose_files_are_gone_has_no_digest(copy: StoredTask):
+    (copy.folder / "steps.npz").unlink()
+    with pytest.raises(ValueError, match=r"steps.npz: cannot be read \(the file is missing\)"):
+        _ = copy.content_digest
