@@ -2,7 +2,7 @@
 
     python scripts/examples/adapt_to_a_video.py --output runs/adapted.mp4
 
-A simulated person is filmed here. With a film of your own, leave out step 1. About twenty seconds on one core.
+A simulated person is filmed here. With a film of your own, leave out step 1. About fifteen seconds on one core.
 """
 # ruff: noqa: INP001 - a script, not a module of a package
 

@@ -2,7 +2,7 @@
 
     python scripts/examples/your_own_scene.py --output runs/scene
 
-The folder then holds the scene file, the film, and the adapted policy. About half a minute on one core.
+The folder then holds the scene file, the film, and the adapted policy. About fifteen seconds on one core.
 """
 # ruff: noqa: INP001 - a script, not a module of a package
 
@@ -73,7 +73,7 @@ def main(words: Sequence[str] | None = None) -> Evaluation:
     # 5. A rate of a few episodes means little without its interval.
     low, high = evaluation.interval
     say(f"success in {evaluation.success_rate:.0%} of {evaluation.n_rollouts} (95 % interval: {low:.0%} to {high:.0%})")
-    say(f"wrong item or container: {evaluation.wrong_target_rate:.0%}, not completed: {evaluation.not_completed_rate:.0%}")
+    say(f"wrong choice {evaluation.wrong_target_rate:.0%}, not completed {evaluation.not_completed_rate:.0%}")
     return evaluation
 
 
