@@ -174,6 +174,10 @@ def test_the_site_loads_nothing_from_the_network(site: Path):
     assert re.findall(r'(?:src|<link[^>]*href)="(?:https?:)?//[^"]*', pages) == []
 
 
+def test_every_block_is_drawn_as_one(site: Path):
+    assert [path for path in site.rglob("*.html") if "```" in path.read_text(encoding="utf-8")] == []
+
+
 def test_formulas_of_docstrings_are_drawn():
     pytest.importorskip("griffe")
     spec = importlib.util.spec_from_file_location("docstring_formulas", ROOT / "scripts" / "docstring_formulas.py")
