@@ -7,6 +7,8 @@ from types import ModuleType
 
 import pytest
 
+from daml import Prior
+
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 
 
@@ -55,3 +57,10 @@ def test_a_scene_of_ones_own_is_filmed_and_judged_in(tmp_path: Path):
 
     assert [episode.task for episode in evaluation.episodes] == ["pick-place/scene"] * 2
     assert {path.name for path in (tmp_path / "new").iterdir()} == {"scene.toml", "human.mp4", "policy"}
+
+
+def test_a_prior_is_trained_and_judged_from_python(tmp_path: Path):
+    evaluation = load("examples/train_a_tiny_prior").main(["--output", str(tmp_path / "new")])
+
+    assert [episode.task for episode in evaluation.episodes] == ["place/validation/0", "place/validation/1"]
+    assert Prior.from_pretrained(tmp_path / "new" / "run" / "best").config.image_size == (32, 32)

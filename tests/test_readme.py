@@ -85,15 +85,15 @@ def test_scripts_are_valid_shell(script: str):
 
 @pytest.mark.parametrize("command", commands_of("daml"), ids=shlex.join)
 def test_every_command_shown_is_understood(command: list[str], monkeypatch: pytest.MonkeyPatch):
-    load = cli._load
+    load = cli.load
 
-    def load_idle(name: str) -> Callable[..., None]:
-        @functools.wraps(load(name))
+    def load_idle(command: cli.Command, function: str) -> Callable[..., None]:
+        @functools.wraps(load(command, function))
         def do_nothing(*_: object, **__: object) -> None: ...
 
         return do_nothing
 
-    monkeypatch.setattr(cli, "_load", load_idle)
+    monkeypatch.setattr(cli, "load", load_idle)
     cli.main(command[1:])
 
 
