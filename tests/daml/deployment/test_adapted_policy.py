@@ -12,8 +12,8 @@ from daml.deployment.adaptation import adapt, unadapted
 from daml.deployment.adapted_policy import CHANGING_LOGIT, AdaptedPolicy
 from daml.deployment.brightness import brighten, brightness_correction
 from daml.learners.prior import Prior, PriorConfig
-from daml.policies.vision.images import float_images
 from daml.policies.robot.proprioception import extend_clip
+from daml.policies.vision.images import float_images
 from daml.policies.visuomotor import VisuomotorPolicy
 
 

@@ -10,8 +10,8 @@ import torch
 
 from daml.batches.augmentation import AugmentationConfig
 from daml.collection.pictures import Pictures
-from daml.policies.vision.feature_map import N_CLASSES, FeatureMap, grid, split_feature_map
 from daml.policies.head import PolicyConfig
+from daml.policies.vision.feature_map import N_CLASSES, FeatureMap, grid, split_feature_map
 from daml.policies.vision.images import float_images
 from daml.policies.visuomotor import VisuomotorPolicy
 from daml.training import pretraining as module
