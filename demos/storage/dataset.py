@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from daml.demos.demo import HumanDemo, RobotDemo
-from daml.demos.disk import naming
+from daml.demos.disk import naming, put_in_place
 from daml.demos.storage.dataset_info import DatasetInfo, as_json, read_info
 from daml.demos.storage.stored_task import FRAMES_FILE, STEPS_FILE, TASK_FILE, StoredTask
 
@@ -92,7 +92,7 @@ def write_task(root: str | Path, task: TaskDemos) -> Path:
     try:
         with naming(folder):
             _write_files(part, task)
-        part.rename(folder)
+            put_in_place(part, folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return folder

@@ -1,5 +1,6 @@
 """One task on disk, read lazily: frames are memory-mapped, states and actions are kept once read."""
 
+import hashlib
 import json
 import os
 from collections.abc import Sequence
@@ -98,6 +99,29 @@ class StoredTask:
     def robot_goals(self, i: int) -> NDArray[np.float32]:
         """Where item and destination are in robot clip `i`, `(T, W)`, read-only; kept in memory once read."""
         return self._robot_steps(i)[3]
+
+    @cached_property
+    def content_digest(self) -> str:
+        """Short name of what the task holds, which is another one where a clip is another; kept once computed.
+
+        Read are names, rates and lengths, all that was measured of the robot, and of each clip the first, the middle
+        and the last frame: 2 to 12 ms. To read every frame would take 25 ms, a minute for 2,000 tasks, and tell little
+        more: a clip of as many frames that is the same in these three, pixel for pixel, is a copy of it.
+
+        Raises:
+            ValueError: A file is missing or corrupt.
+        """
+        frames = self._mapped_frames()
+        rates = self.info.human_frame_rate_hz, self.info.robot_frame_rate_hz
+        digester = hashlib.sha256(f"{self.kind}/{self.split}/{self.index} {frames.shape} {rates}".encode())
+        try:
+            for name in (TASK_FILE, STEPS_FILE):
+                digester.update((self.folder / name).read_bytes())
+        except OSError as error:
+            _raise_corrupt(self.folder / name, error)
+        for clip in (*self._slices[0], *self._slices[1]):
+            digester.update(frames[[clip.start, (clip.start + clip.stop) // 2, clip.stop - 1]].tobytes())
+        return digester.hexdigest()[:16]
 
     @cached_property
     def _spans(self) -> dict[int, tuple[int, int]]:

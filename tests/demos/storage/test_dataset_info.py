@@ -51,12 +51,12 @@ def test_another_format_version_is_refused(tmp_path: Path):
     create_dataset(tmp_path, INFO)
     path = tmp_path / "dataset.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"format_version": 99, "image_size": "who knows"}))
-    with pytest.raises(ValueError, match="format version 99, but this program reads 1; collect the dataset again"):
+    with pytest.raises(ValueError, match="format version 99, but this program reads 2; collect the dataset again"):
         read_info(tmp_path)
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", "3", "{}", '{"format_version": 1}', '{"format_version": 1, "image_size": 3}']
+    "content", ["", "{", "[]", "3", "{}", '{"format_version": 2}', '{"format_version": 2, "image_size": 3}']
 )
 def test_a_corrupt_description_is_refused_in_one_line(tmp_path: Path, content: str):
     (tmp_path / "dataset.json").write_text(content)

@@ -146,7 +146,7 @@ def test_a_file_without_executed_actions_is_one_in_which_every_action_was_execut
     np.testing.assert_array_equal(copy.robot(1).executed, copy.robot(1).actions)
 
 
-def test_a_file_without_whereabouts_knows_none(copy: StoredTask):
+def test_a_file_without_goals_knows_none(copy: StoredTask):
     rewrite_steps(copy.folder / "steps.npz", goals=None)
 
     assert copy.robot(1).goals.shape == (len(copy.robot(1)), 0)
@@ -181,3 +181,29 @@ def test_a_damaged_task_is_refused_in_one_line_that_names_the_file(copy: StoredT
     with pytest.raises(ValueError, match=rf"place-000000/{name}: cannot be read \(.*\); delete the task's") as raised:
         copy.robot(0)
     assert "\n" not in str(raised.value)
+
+
+def test_a_copy_has_the_same_digest(stored: StoredTask, copy: StoredTask):
+    assert copy.content_digest == stored.content_digest
+
+
+@pytest.mark.parametrize("frame", [0, HUMANS[0] - 1, HUMANS[0], sum(HUMANS), sum(HUMANS) + ROBOTS[0] - 1])
+def test_another_clip_of_the_same_length_has_another_digest(frame: int, stored: StoredTask, copy: StoredTask):
+    frames = np.load(copy.folder / "frames.npy")
+    frames[frame, 3, 3] ^= 1
+    np.save(copy.folder / "frames.npy", frames)
+    assert copy.content_digest != stored.content_digest
+
+
+def test_other_actions_have_another_digest(stored: StoredTask, copy: StoredTask):
+    with np.load(copy.folder / "steps.npz") as steps:
+        values = dict(steps)
+    values["actions"][-1, -1] += 1
+    np.savez(copy.folder / "steps.npz", **values)
+    assert copy.content_digest != stored.content_digest
+
+
+def test_a_task_whose_files_are_gone_has_no_digest(copy: StoredTask):
+    (copy.folder / "steps.npz").unlink()
+    with pytest.raises(ValueError, match=r"steps.npz: cannot be read \(the file is missing\)"):
+        _ = copy.content_digest
