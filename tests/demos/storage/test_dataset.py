@@ -176,7 +176,7 @@ def test_a_name_cannot_leave_the_dataset(root: Path, what: str, name: str):
 
 
 def test_a_number_below_zero_is_refused():
-    with pytest.raises(ValueError, match="index: expected a number from 0, got -1"):
+    with pytest.raises(ValueError, match="index: expected a number from 0 to 999999999, got -1"):
         TaskDemos(kind="place", split="train", index=-1, humans=(human(),), robots=(robot(),))
 
 

@@ -1,6 +1,8 @@
+import json
+import os
 import pickle
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +154,19 @@ def test_a_file_without_goals_knows_none(copy: StoredTask):
     assert copy.robot(1).goals.shape == (len(copy.robot(1)), 0)
 
 
+DESCRIBED = {"kind": "place", "index": 0, "humans": [5, 3], "robots": []}
+
+
+def save_open(save: Callable[..., None], path: Path) -> None:
+    with path.open("wb") as file:  # given a name, numpy would choose the suffix
+        save(file, np.zeros((20, 6, 8, 3), np.uint8))
+
+
+def make_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
 DAMAGE = {
     "no frames": ("frames.npy", lambda path: path.unlink()),
     "empty frames": ("frames.npy", lambda path: path.write_bytes(b"")),
@@ -169,6 +184,17 @@ DAMAGE = {
     "description garbage": ("task.json", lambda path: path.write_bytes(b"\xff{")),
     "description of nothing": ("task.json", lambda path: path.write_text("[]")),
     "no lengths": ("task.json", lambda path: path.write_text('{"kind": "place", "index": 0}')),
+    "no lengths at all": ("task.json", lambda path: path.write_text(json.dumps(DESCRIBED | {"humans": []}))),
+    "lengths beyond all bounds": (
+        "task.json",
+        lambda path: path.write_text(json.dumps(DESCRIBED | {"robots": [10**30]})),
+    ),
+    "lengths in words": ("task.json", lambda path: path.write_text(json.dumps(DESCRIBED | {"robots": ["5"]}))),
+    "frames as an archive": ("frames.npy", lambda path: save_open(np.savez, path)),
+    "steps as a bare array": ("steps.npz", lambda path: save_open(np.save, path)),
+    "a pipe for a description": ("task.json", make_pipe),
+    "a pipe for frames": ("frames.npy", make_pipe),
+    "a pipe for steps": ("steps.npz", make_pipe),
     "description of another": ("task.json", lambda path: path.write_text(path.read_text().replace("place", "push"))),
     "length below one": ("task.json", lambda path: path.write_text(path.read_text().replace("5", "-5"))),
 }
@@ -178,7 +204,9 @@ DAMAGE = {
 def test_a_damaged_task_is_refused_in_one_line_that_names_the_file(copy: StoredTask, damage: str):
     name, break_it = DAMAGE[damage]
     break_it(copy.folder / name)
-    with pytest.raises(ValueError, match=rf"place-000000/{name}: cannot be read \(.*\); delete the task's") as raised:
+    with pytest.raises(
+        ValueError, match=rf"place-000000/{name}: (.*; delete the task's|expected a file, found)"
+    ) as raised:
         copy.robot(0)
     assert "\n" not in str(raised.value)
 
