@@ -1,0 +1,151 @@
+"""A person in action: from where the hand closes upon something, and how far it is open, to where every bone is."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import mujoco
+import numpy as np
+
+from daml.envs.human.arms import ArmPose
+from daml.envs.human.bodies import ARM_BONES, TRUNK_BONES
+from daml.envs.human.grasps import Grasp, grasp
+from daml.envs.human.person import Person, bone_names
+from daml.envs.human.skeleton import HandPose, Vectors, about
+from daml.envs.human.skins import MIRROR
+from daml.envs.human.stance import Stance, TrunkPose
+
+_HAND = ARM_BONES.index("hand")
+_Y = np.array([[0.0, 1.0, 0.0]])
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Where a person's frame is in the world (see `stance`).
+
+    Args:
+        origin: `(3,)`, in metres.
+        heading: Direction that the person faces, in radians about the vertical.
+        mirrored: Whether the acting hand is the left one.
+    """
+
+    origin: Vectors
+    heading: float
+    mirrored: bool
+
+    @cached_property
+    def axes(self) -> Vectors:
+        """Return the frame's axes in the world, as columns, `(3, 3)`; a mirrored one is left-handed."""
+        cosine, sine = np.cos(self.heading), np.sin(self.heading)
+        level = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
+        return level * MIRROR if self.mirrored else level
+
+    def inside(self, points: Vectors) -> Vectors:
+        """Return places of the world, `(..., 3)`, in the person's frame."""
+        return (points - self.origin) @ self.axes
+
+    def outside(self, points: Vectors) -> Vectors:
+        """Return places of the person's frame, `(..., 3)`, in the world."""
+        return points @ self.axes.T + self.origin
+
+    def turned(self, rotations: Vectors) -> Vectors:
+        """Return what rotations of bones at rest, `(n, 3, 3)`, are in the world, for bones that are mirrored at rest."""
+        mirror = np.diag(MIRROR) if self.mirrored else np.eye(3)
+        return self.axes @ rotations @ mirror
+
+
+@dataclass(frozen=True, eq=False)
+class Acting:
+    """A person doing something.
+
+    Args:
+        person: Who.
+        place: Where, in the world.
+        stance: In the person's frame.
+        grasp_name: Which fingers hold.
+        closed: Angles of the hand that holds, `(N_ANGLES,)`, in radians.
+        opened: Angles of the hand that has let go.
+        axes: The acting hand's axes in the person's frame, `(3, 3)`: they stay.
+        idle_wrist: Where the other wrist is to be in the person's frame, mirrored: as if it were the right one, `(3,)`.
+        idle_axes: The other hand's axes, likewise.
+        idle_angles: Its posture, `(N_ANGLES,)`.
+    """
+
+    person: Person
+    place: Place
+    stance: Stance
+    grasp_name: str
+    closed: Vectors
+    opened: Vectors
+    axes: Vectors
+    idle_wrist: Vectors
+    idle_axes: Vectors
+    idle_angles: Vectors
+
+    def landmarks(self, position: Vectors, *, openness: float) -> Vectors:
+        """Return where wrist and fingers of the acting hand are in the world, `(21, 3)`, in metres.
+
+        They are in the usual order of hand landmarks: the wrist, then four of each finger from the thumb on,
+        from the palm to the tip.
+
+        Args:
+            position: Point that thumb and fingers close upon, `(3,)`, in metres.
+            openness: 0 holds, 1 has let go.
+        """
+        held = self._grasp(openness)
+        wrist = self.place.inside(position) - self.axes @ held.point
+        pose = self.person.skeleton.pose(held.angles)
+        fingers = np.concatenate([pose.joints.reshape(5, 3, 3), pose.tips[:, None]], axis=1).reshape(20, 3)
+        turn = self.axes @ self.person.skeleton.axes.T
+        return self.place.outside(wrist + np.concatenate([np.zeros((1, 3)), fingers]) @ turn.T)
+
+    def pose(self, data: mujoco.MjData, position: Vectors, *, openness: float) -> None:
+        """Put every bone where it belongs.
+
+        Args:
+            data: State of the scene that the person was added to; its mocap bodies are changed.
+            position: Point in the world that thumb and fingers close upon, `(3,)`, in metres.
+            openness: 0 holds, 1 has let go.
+        """
+        skeleton, held = self.person.skeleton, self._grasp(openness)
+        wrist = self.place.inside(position) - self.axes @ held.point
+        trunk = self.stance.trunk(wrist)
+        arm = self.stance.reach(trunk, wrist, self.axes @ skeleton.axes.T)
+        self._set(data, ("hand",), self.place.inside(position)[None], self.axes[None])
+        nodding = trunk.rotation @ about(_Y, np.array([trunk.nod]))[0]
+        body = self.person.body
+        centres = np.stack([body.hips, body.neck]) @ trunk.rotation.T + trunk.offset
+        self._set(data, TRUNK_BONES, centres, np.stack([trunk.rotation, nodding]))
+        self._set_arm(data, "acting", trunk, arm, skeleton.pose(held.angles), idle=False)
+        other = _mirrored(trunk)
+        idle = self.stance.reach(other, self.idle_wrist, self.idle_axes @ skeleton.axes.T)
+        self._set_arm(data, "idle", other, idle, skeleton.pose(self.idle_angles), idle=True)
+
+    def _grasp(self, openness: float) -> Grasp:
+        angles = self.closed + openness * (self.opened - self.closed)
+        return grasp(self.person.skeleton, self.grasp_name, angles=angles)
+
+    def _set_arm(
+        self, data: mujoco.MjData, side: str, trunk: TrunkPose, arm: ArmPose, hand: HandPose, *, idle: bool
+    ) -> None:
+        """Set the bones of an arm that is given in the body at rest, as a right one."""
+        turns = np.concatenate([arm.rotations, arm.rotations[_HAND] @ hand.rotations])
+        places = np.concatenate([arm.joints, arm.joints[_HAND] + hand.joints @ arm.rotations[_HAND].T])
+        turns, places = trunk.rotation @ turns, places @ trunk.rotation.T + trunk.offset
+        if idle:
+            mirror = np.diag(MIRROR)
+            turns, places = mirror @ turns @ mirror, places * MIRROR
+        self._set(data, bone_names(side), places, turns)
+
+    def _set(self, data: mujoco.MjData, names: tuple[str, ...], places: Vectors, turns: Vectors) -> None:
+        """Set mocap bodies from places and turns in the person's frame."""
+        numbers = [int(data.model.body(name).mocapid[0]) for name in names]
+        data.mocap_pos[numbers] = self.place.outside(places)
+        quaternion = np.empty(4)
+        for number, turn in zip(numbers, self.place.turned(turns), strict=True):
+            mujoco.mju_mat2Quat(quaternion, turn.ravel())
+            data.mocap_quat[number] = quaternion
+
+
+def _mirrored(trunk: TrunkPose) -> TrunkPose:
+    mirror = np.diag(MIRROR)
+    return TrunkPose(mirror @ trunk.rotation @ mirror, trunk.offset * MIRROR, trunk.nod)

@@ -1,0 +1,82 @@
+"""How a hand holds a thing: which fingers, how they are bent for its width, and where that leaves the wrist."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from daml.envs.human.skeleton import N_ANGLES, HandSkeleton, Vectors, unit
+
+GRASPS = ("pinch", "tripod", "whole")
+"""Fingers against the thumb: index; index and middle; all."""
+
+_PARTNERS: dict[str, list[int]] = {"pinch": [1], "tripod": [1, 2], "whole": [1, 2, 3, 4]}
+
+WIDEST = 1.1
+"""Width of the widest thing that is held, in lengths of the palm."""
+
+
+@dataclass(frozen=True, eq=False)
+class Grasp:
+    """A hand about a thing of one width, in the hand's own axes from the wrist (see `HandSkeleton.axes`).
+
+    Args:
+        angles: Posture, `(N_ANGLES,)`, in radians.
+        point: Middle between thumb and fingers, `(3,)`, in metres.
+        closing: Direction from the thumb to the fingers, `(3,)`.
+        approach: Direction from the wrist to the point, across the closing one, `(3,)`.
+    """
+
+    angles: Vectors
+    point: Vectors
+    closing: Vectors
+    approach: Vectors
+
+    def hand_axes(self, closing: Vectors, approach: Vectors) -> Vectors:
+        """Return the hand's axes for directions of closing and approach at right angles, `(3, 3)`, as columns."""
+        mine = np.stack([self.closing, self.approach, np.cross(self.closing, self.approach)], axis=1)
+        wanted = np.stack([closing, approach, np.cross(closing, approach)], axis=1)
+        return wanted @ mine.T
+
+
+def posture(name: str, *, width: float) -> Vectors:
+    """Return the angles of a hand that holds a thing.
+
+    Args:
+        name: One of `GRASPS`.
+        width: Of the thing, in lengths of the palm; beyond `WIDEST` the hand is as open as it gets.
+
+    Returns:
+        Angles, `(N_ANGLES,)`, in radians.
+    """
+    widths, postures = _baked()
+    column = postures[GRASPS.index(name)]
+    return np.array([np.interp(width, widths, column[:, angle]) for angle in range(N_ANGLES)])
+
+
+def grasp(skeleton: HandSkeleton, name: str, *, angles: Vectors) -> Grasp:
+    """Return where a posture of a grasp has the thing.
+
+    Args:
+        skeleton: Whose hand.
+        name: One of `GRASPS`.
+        angles: The posture, `(N_ANGLES,)`, in radians.
+    """
+    pose, axes = skeleton.pose(angles), skeleton.axes
+    partners = _PARTNERS[name]
+    thumb, fingers = pose.pads[0] @ axes, pose.pads[partners].mean(axis=0) @ axes
+    point = (thumb + fingers) / 2
+    # Where thumb and fingers meet, the way that the pads face says along which line.
+    facing = (pose.facing[0] - pose.facing[partners].mean(axis=0)) @ axes
+    closing = unit(fingers - thumb + 0.01 * facing)
+    approach = unit(point - (point @ closing) * closing)
+    return Grasp(angles, point, closing, approach)
+
+
+@lru_cache(maxsize=1)
+def _baked() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return widths, `(W,)`, in lengths of the palm, and postures, `(len(GRASPS), W, N_ANGLES)`."""
+    with resources.files("daml.envs.human").joinpath("grasps.npz").open("rb") as file, np.load(file) as arrays:
+        return arrays["widths"].astype(np.float64), arrays["postures"].astype(np.float64)
