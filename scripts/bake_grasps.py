@@ -29,7 +29,7 @@ WIDTHS = np.linspace(0.0, 1.1, 12)
 GRASPS: dict[str, tuple[int, ...]] = {"pinch": (1,), "tripod": (1, 2), "whole": (1, 2, 3, 4)}
 """Fingers that face the thumb."""
 
-EASY_FLEXION = {True: (0.55, 0.55, 0.3), False: (0.5, 0.6, 0.35)}
+EASY_FLEXION = {True: (0.55, 0.55, 0.3), False: (0.25, 0.4, 0.25)}
 """Angles of a finger that takes part, and of one that does not, in radians from the rest pose."""
 
 LIMITS = {"flexion": (-0.35, 1.3), "spread": (-0.25, 0.25), "thumb": (-0.6, 0.9), "turn": (-0.6, 0.6)}

@@ -41,7 +41,7 @@ PAINTED_NAILS = 0.15
 CREASES = (0.655, 0.79, 0.89)
 """Where fingers bend, along the arm."""
 
-_FINGER_SHADE = 0.30
+_FINGER_SHADE = 0.40
 """How much darker fingers are between one another: light hardly gets there, and the renderer does not know."""
 
 
@@ -105,4 +105,4 @@ def paint_arm(complexion: Complexion) -> NDArray[np.uint8]:
 
 def _step(values: NDArray[np.float64], edge: float, width: float) -> NDArray[np.float64]:
     """Return a smooth step from 0 to 1."""
-    return 1 / (1 + np.exp(-(values - edge) / (0.25 * width)))
+    return 1 / (1 + np.exp(np.clip(-(values - edge) / (0.25 * width), -50, 50)))

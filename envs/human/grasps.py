@@ -12,6 +12,9 @@ from daml.envs.human.skeleton import N_ANGLES, HandSkeleton, Vectors, unit
 GRASPS = ("pinch", "tripod", "whole")
 """Fingers against the thumb: index; index and middle; all."""
 
+FLAT = "flat"
+"""No grasp: a hand that pushes with its fingertips."""
+
 _PARTNERS: dict[str, list[int]] = {"pinch": [1], "tripod": [1, 2], "whole": [1, 2, 3, 4]}
 
 WIDEST = 1.1
@@ -61,10 +64,14 @@ def grasp(skeleton: HandSkeleton, name: str, *, angles: Vectors) -> Grasp:
 
     Args:
         skeleton: Whose hand.
-        name: One of `GRASPS`.
+        name: One of `GRASPS`, or `FLAT`.
         angles: The posture, `(N_ANGLES,)`, in radians.
     """
     pose, axes = skeleton.pose(angles), skeleton.axes
+    if name == FLAT:
+        point = pose.tips[1:4].mean(axis=0) @ axes
+        closing = np.array([0.0, -1.0, 0.0])
+        return Grasp(angles, point, closing, unit(point - (point @ closing) * closing))
     partners = _PARTNERS[name]
     thumb, fingers = pose.pads[0] @ axes, pose.pads[partners].mean(axis=0) @ axes
     point = (thumb + fingers) / 2

@@ -14,7 +14,7 @@ N_CANDIDATES = 48
 CLOSING_RANGE = (-1.75, 0.5)
 """Directions from thumb to fingers that are tried, in radians from straight ahead: a right hand's are to the right."""
 
-DESCENT_RANGE = (0.35, 1.45)
+DESCENT_RANGE = (0.25, 1.2)
 """Slopes of the hand that are tried, down from the level, in radians."""
 
 TILT = 0.25
