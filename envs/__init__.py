@@ -5,11 +5,11 @@ from daml.envs.rendering import backend
 # MuJoCo reads MUJOCO_GL when it is first imported.
 backend.configure()
 
-from daml.envs.experts import Expert, Misbelief, NoiseInjection, make_expert  # noqa: E402
+from daml.envs.experts import Expert, NoiseInjection, PositionError, make_expert  # noqa: E402
 from daml.envs.human_film import FRAME_RATE_HZ as HUMAN_FRAME_RATE_HZ  # noqa: E402
 from daml.envs.human_film import film_human  # noqa: E402
 from daml.envs.picture import CLASSES, Picture, picture_scene  # noqa: E402
-from daml.envs.rendering.renderer import PERSON_LOOK, POLICY_LOOK, Look  # noqa: E402
+from daml.envs.rendering.renderer import PERSON_QUALITY, POLICY_QUALITY, RenderQuality  # noqa: E402
 from daml.envs.robot_film import film_robot  # noqa: E402
 from daml.envs.shifts import SHIFTS, UNSHIFTED, Shift, find_shift  # noqa: E402
 from daml.envs.tabletop import TabletopEnv  # noqa: E402
@@ -23,18 +23,18 @@ __all__ = [
     "CLASSES",
     "HUMAN_FRAME_RATE_HZ",
     "KINDS",
-    "PERSON_LOOK",
-    "POLICY_LOOK",
+    "PERSON_QUALITY",
+    "POLICY_QUALITY",
     "SHIFTS",
     "SPLITS",
     "TASK_KINDS",
     "UNSHIFTED",
     "Assignment",
     "Expert",
-    "Look",
-    "Misbelief",
     "NoiseInjection",
     "Picture",
+    "PositionError",
+    "RenderQuality",
     "Scene",
     "Shift",
     "TabletopEnv",

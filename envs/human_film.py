@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from daml.envs.human.choreography import Choreography, Style, choreograph, draw_style
 from daml.envs.human.hand import JOINT_NAMES, Hand, add_hand, draw_hand
-from daml.envs.rendering.renderer import POLICY_LOOK, Look, OffscreenRenderer
+from daml.envs.rendering.renderer import POLICY_QUALITY, OffscreenRenderer, RenderQuality
 from daml.envs.scene import rotations
 from daml.envs.scene.appearance import draw_appearance
 from daml.envs.scene.cameras import POLICY_CAMERA, Camera
@@ -29,7 +29,7 @@ def film_human(
     seed: int,
     image_size: int,
     target: int | None = None,
-    look: Look = POLICY_LOOK,
+    quality: RenderQuality = POLICY_QUALITY,
     shift: Shift = UNSHIFTED,
 ) -> tuple[NDArray[np.uint8], float]:
     """Film a simulated human doing a task.
@@ -39,7 +39,7 @@ def film_human(
         seed: Determines layout, looks, camera, hand and movement.
         image_size: Height and width of the film, in pixels.
         target: Slot of another choice to carry out.
-        look: How it is drawn.
+        quality: How it is drawn.
         shift: How the world, the human and the film differ from those of training.
 
     Returns:
@@ -51,7 +51,7 @@ def film_human(
     performance = Performance.draw(task, seed=seed, target=target, shift=shift)
     with OffscreenRenderer(image_size, image_size) as renderer:
         renderer.load(performance.model)
-        frames = [renderer.render(performance.data, POLICY_CAMERA.name, look=look) for _ in performance.play()]
+        frames = [renderer.render(performance.data, POLICY_CAMERA.name, quality=quality) for _ in performance.play()]
     return shift.spoil(np.stack(frames), seed=seed), FRAME_RATE_HZ
 
 

@@ -35,7 +35,7 @@ _PLACE_SIZE = 2
 """Numbers of a place on the table: x and y."""
 
 
-class Sight(NamedTuple):
+class PointEvidence(NamedTuple):
     """What the points of T frames tell, and of the first frame of each frame's clip."""
 
     now: Tensor
@@ -44,7 +44,7 @@ class Sight(NamedTuple):
     """Where each point was in that first frame, `(T, P, 2)`."""
     again: Tensor
     """Where in the image is what looks most like what each point of items looked at there, `(T, P // N_CLASSES, 2)`."""
-    looks: Tensor
+    appearance: Tensor
     """What each point looked at there, `(T, P, C)`."""
     camera: Tensor
     """Camera matrix that maps normalised x and y, `(T, CAMERA_SIZE)`."""
@@ -79,32 +79,36 @@ class Aiming(nn.Module):
         self.destination = perceptron([known_size, readout_size, n_told])
         self.destination_looks = nn.Linear(n_channels, 1 + _PLACE_SIZE)
 
-    def forward(self, hidden: Tensor, known: Tensor, sight: Sight, robot: Tensor) -> Tensor:
+    def forward(self, hidden: Tensor, known: Tensor, evidence: PointEvidence, robot: Tensor) -> Tensor:
         """Tell where the item is and where it goes.
 
         Args:
             hidden: The frame's hidden layer, `(T, D)`.
             known: What the first frame and the video tell, `(T, known_size)`.
-            sight: What the points tell.
+            evidence: What the points tell.
             robot: The robot's state, normalised, `(T, S)`.
 
         Returns:
             Aims, normalised, `(T, AIMS_SIZE)`.
         """
-        now, first = (self._on_table(self._by_class(places), sight.camera) for places in (sight.now, sight.first))
-        again = self._on_table(sight.again[:, None], sight.camera)[:, 0]  # (T, n, 2)
-        looks = self._by_class(sight.looks)  # (T, N_CLASSES, n, C)
+        now, first = (
+            self._on_table(self._by_class(places), evidence.camera) for places in (evidence.now, evidence.first)
+        )
+        again = self._on_table(evidence.again[:, None], evidence.camera)[:, 0]  # (T, n, 2)
+        appearance = self._by_class(evidence.appearance)  # (T, N_CLASSES, n, C)
         correction, beside = self.item_correction(hidden).chunk(2, dim=1)
         beside = (robot[:, :_PLACE_SIZE] + _BESIDE * beside)[:, None]
         places = torch.cat([now[:, 0], first[:, 0], again, beside], dim=1)  # (T, 3n + 1, 2)
-        weights = self._weigh(hidden, sight.is_hidden)  # (T, 3n + 1)
+        weights = self._weigh(hidden, evidence.is_hidden)  # (T, 3n + 1)
         each = torch.unflatten(weights[:, :-1], 1, (3, self._n_each)).sum(1)
-        size, nearer = self.item_looks(_mean(each, looks[:, 0])).tensor_split([1], dim=1)
+        size, nearer = self.item_looks(_mean(each, appearance[:, 0])).tensor_split([1], dim=1)
         item = _mean(_agreed(weights, places), places) + _CORRECTION * torch.tanh(correction + nearer)
         told, rest = torch.tensor_split(self.destination(known), [-POSITION_SIZE - 1], dim=1)
         rims = first[:, 1:].flatten(1, 2)
         shares = _agreed(told.softmax(1), rims)  # (T, 2n)
-        height, rim_nearer = self.destination_looks(_mean(shares, looks[:, 1:].flatten(1, 2))).tensor_split([1], dim=1)
+        height, rim_nearer = self.destination_looks(_mean(shares, appearance[:, 1:].flatten(1, 2))).tensor_split(
+            [1], dim=1
+        )
         correction, lift, odds = rest.tensor_split([_PLACE_SIZE, POSITION_SIZE], dim=1)
         place = _mean(shares, rims) + _CORRECTION * torch.tanh(correction + rim_nearer)
         return torch.cat([item, place, height + lift, size, odds], dim=1)

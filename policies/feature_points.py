@@ -26,17 +26,17 @@ _ALIKE_CLASS_WEIGHT = 2.0
 """Weight of the log probability of an item there."""
 
 
-class Look(NamedTuple):
-    """What the points of N feature maps look at."""
+class Attention(NamedTuple):
+    """Where the points of N feature maps look."""
 
-    attention: Tensor
+    weights: Tensor
     """Weights of the locations that sum to one for each point, `(N, P, L)`."""
     strength: Tensor
     """Log of the unnormalised sum: the less, the less of the pattern is seen anywhere, `(N, P)`."""
 
     def sharpened(self) -> Tensor:
         """Return the weights at half the temperature, `(N, P, L)`: a mean that a second thing hardly moves."""
-        squares = self.attention.square()
+        squares = self.weights.square()
         return squares / squares.sum(-1, keepdim=True)
 
 
@@ -61,7 +61,7 @@ class FeaturePoints(nn.Module):
         turns = torch.arange(n_points) % N_CLASSES
         self.class_weight = nn.Parameter(_CLASS_WEIGHT * functional.one_hot(turns, N_CLASSES).float())
 
-    def look(self, maps: FeatureMap) -> Look:
+    def attend(self, maps: FeatureMap) -> Attention:
         """Weigh the locations for each point, and tell how well its pattern is seen.
 
         Args:
@@ -72,20 +72,20 @@ class FeaturePoints(nn.Module):
         logits = logits + functional.logsigmoid(maps.class_logits) @ self.class_weight.T
         return _attend(logits)
 
-    def find_again(self, looks: Tensor, maps: FeatureMap) -> Look:
+    def find_again(self, appearance: Tensor, maps: FeatureMap) -> Attention:
         """Weigh the locations by how much they show an item that looks like what was looked at in a clip's first frame.
 
         Within a clip a thing looks nearly the same at all times, so that it is found again more surely than by a
         pattern that a video of another scene has set.
 
         Args:
-            looks: Features that points looked at in the first frames of K clips, `(K, n, C)`.
+            appearance: Features that points looked at in the first frames of K clips, `(K, n, C)`.
             maps: Maps of the frames, clip after clip; T of them, a multiple of K.
         """
-        n_frames = len(maps.features) // len(looks)
-        clips = torch.unflatten(maps.features, 0, (len(looks), n_frames))  # (K, T / K, L, C)
-        alike = clips @ functional.normalize(looks, dim=-1).transpose(1, 2)[:, None]  # (K, T / K, L, n)
-        cosines = alike.flatten(0, 1) / math.sqrt(looks.shape[-1])  # features have zero mean and unit variance
+        n_frames = len(maps.features) // len(appearance)
+        clips = torch.unflatten(maps.features, 0, (len(appearance), n_frames))  # (K, T / K, L, C)
+        alike = clips @ functional.normalize(appearance, dim=-1).transpose(1, 2)[:, None]  # (K, T / K, L, n)
+        cosines = alike.flatten(0, 1) / math.sqrt(appearance.shape[-1])  # features have zero mean and unit variance
         logits = _ALIKE_SCALE * cosines + _ALIKE_CLASS_WEIGHT * functional.logsigmoid(maps.class_logits[..., :1])
         return _attend(logits)
 
@@ -98,14 +98,14 @@ class FeaturePoints(nn.Module):
         Returns:
             Coordinates in [-1, 1] from edge to edge, x and y of each point in turn, `(N, 2P)`.
         """
-        return locate(self.look(maps).attention, maps.middles).flatten(1)
+        return locate(self.attend(maps).weights, maps.middles).flatten(1)
 
 
-def _attend(logits: Tensor) -> Look:
+def _attend(logits: Tensor) -> Attention:
     """Weigh locations by their logits for each point, `(N, L, P)`."""
     strength = logits.logsumexp(1)  # (N, P)
     attention = torch.exp(logits - strength[:, None])  # the softmax, by the sum that is there already
-    return Look(attention.transpose(1, 2), strength)
+    return Attention(attention.transpose(1, 2), strength)
 
 
 def locate(attention: Tensor, middles: Tensor) -> Tensor:

@@ -29,7 +29,7 @@ _LEAST_SPREAD = 0.02
 """Standard deviation of the sightings' places, likewise, below which they tell nothing of a camera."""
 
 _FEWEST, _FITTING_DRAWS = 6, 200
-"""Sightings that determine a camera, and how many draws of so many are tried."""
+"""PointReadings that determine a camera, and how many draws of so many are tried."""
 
 _AIM_HEIGHT = 0.03
 """Height of the point that a camera is aimed at, in metres: on the table, among the things."""
@@ -128,7 +128,7 @@ class HandEye(nn.Module):
             moved = torch.cat([rotation, -(rotation @ moved_position)[:, None]], dim=1)
             self.changes[number] = (moved - matrix) / _SMALL_MOVE
 
-    def sight(self, positions: Tensor, seen: Landmarks) -> Tensor:
+    def camera_evidence(self, positions: Tensor, seen: Landmarks) -> Tensor:
         """Compare where the gripper was seen in n frames with where it should be.
 
         Args:
@@ -137,7 +137,7 @@ class HandEye(nn.Module):
 
         Returns:
             What each sighting says of the camera, the more the surer it is, `(..., 42)`: the precision it adds and the
-            precision-weighted mean. Sightings are summed up by adding these.
+            precision-weighted mean. PointReadings are summed up by adding these.
         """
         weight = 1 / (_SIGHT_SCALE**2 + seen.spread.square())[..., None, None]
         projected = self(positions)
@@ -150,21 +150,21 @@ class HandEye(nn.Module):
         mean = (weight * slopes) @ shift[..., None]  # (..., 6, 1)
         return torch.cat([precision.flatten(-2), mean[..., 0]], dim=-1)
 
-    def sense(self, positions: Tensor, sights: Tensor) -> Tensor:
+    def sense(self, positions: Tensor, evidence: Tensor) -> Tensor:
         """Tell where the gripper is in the present camera's image, and how that camera stands.
 
         Args:
             positions: Where the gripper is, `(..., 3)`.
-            sights: Sum of the `sight` of the frame and of those before it, `(..., 42)`.
+            evidence: Sum of the `camera_evidence` of the frame and of those before it, `(..., 42)`.
 
         Returns:
             The gripper's place; the shift of what the camera is aimed at, in units of its usual size; and the camera
             matrix row by row; `(..., 4 + CAMERA_SIZE)`.
         """
         n = len(SETUP_SCALES)
-        precision = torch.unflatten(sights[..., : n * n], -1, (n, n))
-        prior = torch.diag(1 / sights.new_tensor(SETUP_SCALES).square())
-        moves = (torch.inverse(precision + prior) @ sights[..., n * n :, None])[..., 0]  # (..., 6)
+        precision = torch.unflatten(evidence[..., : n * n], -1, (n, n))
+        prior = torch.diag(1 / evidence.new_tensor(SETUP_SCALES).square())
+        moves = (torch.inverse(precision + prior) @ evidence[..., n * n :, None])[..., 0]  # (..., 6)
         camera = self.matrix + torch.einsum("...k,kij->...ij", moves, self.changes)  # (..., 3, 4)
         shift = (_project(camera, self.middle) - self(self.middle)) / SHIFT_SCALE
         return torch.cat([_project(camera, positions), shift, camera.flatten(-2)], dim=-1)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from daml.policies.aiming import Aiming, Sight, within_reach
+from daml.policies.aiming import Aiming, PointEvidence, within_reach
 from daml.policies.feature_map import N_CLASSES, FeatureMap, split_feature_map
 from daml.policies.feature_points import NEAR_RADII, FeaturePoints, locate, nearness
 from daml.policies.hand_eye import CAMERA_SIZE
@@ -136,9 +136,12 @@ class VisuomotorHead(nn.Module):
         if acts:
             things_now = within_reach(things_now, camera)
             things_first = within_reach(things_first, camera[::n_frames])
-        look_now, look_first = self.feature_points.look(things_now), self.feature_points.look(things_first)
-        points_now = locate(look_now.attention, things_now.middles).flatten(1)  # (T, 2P)
-        points_first = locate(look_first.attention, things_first.middles).flatten(1)  # (K, 2P)
+        attention_now, attention_first = (
+            self.feature_points.attend(things_now),
+            self.feature_points.attend(things_first),
+        )
+        points_now = locate(attention_now.weights, things_now.middles).flatten(1)  # (T, 2P)
+        points_first = locate(attention_first.weights, things_first.middles).flatten(1)  # (K, 2P)
         places_first = torch.cat([points_first, landmarks_first.effector], dim=1)
         memory = torch.cat([places_first, landmarks_first.presence], dim=1)  # (K, 2P + 2 + N_CLASSES)
         memory = memory.repeat_interleave(n_frames, dim=0)  # (T, 2P + 2 + N_CLASSES)
@@ -146,12 +149,12 @@ class VisuomotorHead(nn.Module):
         recalled = self.recall(maps_now, maps_first)  # (T, bias_size)
         points_before = points_first.repeat_interleave(n_frames, dim=0)  # (T, 2P)
         robot, gripper, shift = state.tensor_split([-2 - SHIFT_SIZE, -SHIFT_SIZE], dim=1)
-        hiding = look_now.strength - look_first.strength.repeat_interleave(n_frames, dim=0)  # (T, P)
+        hiding = attention_now.strength - attention_first.strength.repeat_interleave(n_frames, dim=0)  # (T, P)
         offsets = _STEERING * _offsets(points_now, points_before, gripper)
-        sharp_first = look_first.sharpened()  # (K, P, L)
-        looks = sharp_first @ things_first.features  # (K, P, C)
+        sharp_first = attention_first.sharpened()  # (K, P, L)
+        appearance = sharp_first @ things_first.features  # (K, P, C)
         found, found_first = (
-            self.feature_points.find_again(looks[:, ::N_CLASSES], things) for things in (things_now, things_first)
+            self.feature_points.find_again(appearance[:, ::N_CLASSES], things) for things in (things_now, things_first)
         )
         losing = found.strength - found_first.strength.repeat_interleave(n_frames, dim=0)  # (T, P // N_CLASSES)
         relations = torch.tanh(torch.cat([offsets, hiding, _LOSING_SCALE * losing], dim=1))
@@ -159,20 +162,20 @@ class VisuomotorHead(nn.Module):
         seen = torch.cat([points_now, landmarks.effector, memory, recalled, state, relations], dim=1)
         hidden = torch.relu(self.hidden(seen))  # (T, D)
         known = torch.cat([memory, recalled_first, robot[:, -POSITION_SIZE:], shift], dim=1)
-        sight = Sight(
-            now=locate(look_now.sharpened(), things_now.middles),
+        evidence = PointEvidence(
+            now=locate(attention_now.sharpened(), things_now.middles),
             first=locate(sharp_first, things_first.middles).repeat_interleave(n_frames, dim=0),
             again=found.sharpened() @ things_now.middles[:, :, 0],
-            looks=looks.repeat_interleave(n_frames, dim=0),
+            appearance=appearance.repeat_interleave(n_frames, dim=0),
             camera=camera,
             is_hidden=is_hidden,
         )
         return HeadOutput(
-            aims=self.aiming(hidden, known, sight, robot),
+            aims=self.aiming(hidden, known, evidence, robot),
             points_now=points_now,
             points_first=points_before,
             nearness=nearness(
-                look_first.attention, things_first.middles, landmarks.effector.view(len(first), n_frames, 2)
+                attention_first.weights, things_first.middles, landmarks.effector.view(len(first), n_frames, 2)
             ).flatten(0, 1),
             hidden=hidden,
             effector=landmarks.effector,

@@ -15,7 +15,7 @@ _GAIN, _FASTEST = 20.0, 0.6
 """Velocity per distance, as a fraction of the limit for each metre, and the largest."""
 
 
-def make_way(velocity: Tensor, states: Tensor) -> Tensor:
+def return_to_start(velocity: Tensor, states: Tensor) -> Tensor:
     """Move a gripper that rests on high out of the camera's view of what it has done.
 
     There the arm hides what it has just let go of, and a policy that believes it done would wait to the end. From

@@ -14,7 +14,7 @@ _FARTHEST_STEP = 0.03
 _SCALES = (0.2, 0.03)
 """Distances within which offsets are told, in metres: among things, and at the fingers."""
 
-_CREDULITY, _DOUBT = 20.0, 1.0
+_INITIAL_TRUST_LOGIT, _TRAINING_TRUST_LOGIT = 20.0, 1.0
 """Logits of how far a tracker trusts a frame that is never to learn, and one that is about to: where it trusts fully it
 learns nothing."""
 
@@ -60,13 +60,13 @@ class ItemTracker(nn.Module):
         self.memory = nn.GRUCell(width, width)
         self.weighing = nn.Linear(2 * width, width)
         self.telling = nn.Linear(width, 3)
-        self._tell_what_is_told(_CREDULITY)
+        self._trust_observations(_INITIAL_TRUST_LOGIT)
 
-    def begin_to_learn(self) -> None:
+    def reset_for_training(self) -> None:
         """Forget all that was learned, and doubt a little what frames tell."""
         for layer in (self.reading, self.memory, self.weighing):
             layer.reset_parameters()
-        self._tell_what_is_told(_DOUBT)
+        self._trust_observations(_TRAINING_TRUST_LOGIT)
 
     def begin(self, aims: Tensor, states: Tensor) -> Track:
         """Remember where N items are in the first frame.
@@ -115,7 +115,7 @@ class ItemTracker(nn.Module):
         return torch.stack(places, dim=1)
 
     @torch.no_grad()
-    def _tell_what_is_told(self, trust: float) -> None:
+    def _trust_observations(self, trust: float) -> None:
         nn.init.zeros_(self.telling.weight)
         self.telling.bias.copy_(torch.tensor([trust, 0.0, 0.0]))
 

@@ -128,25 +128,25 @@ class VisuomotorPolicy(nn.Module):
             that maps normalised x and y; and whether the gripper may hide an item; `(T, S + SENSED_SIZE)`.
         """
         clips = torch.unflatten(states, 0, (len(first), -1))  # (K, n, S)
-        sights = self._sight(now, states[:, :POSITION_SIZE])
-        sights_first = self._sight(first, clips[:, 0, -POSITION_SIZE:])
-        known = sights_first[:, None] + torch.unflatten(sights, 0, clips.shape[:2]).cumsum(1)
+        evidence = self._camera_evidence(now, states[:, :POSITION_SIZE])
+        sights_first = self._camera_evidence(first, clips[:, 0, -POSITION_SIZE:])
+        known = sights_first[:, None] + torch.unflatten(evidence, 0, clips.shape[:2]).cumsum(1)
         return self._sensed(states, known.flatten(0, 1))
 
-    def sense_next(self, state: Tensor, now: Tensor, sights: Tensor | None) -> tuple[Tensor, Tensor]:
+    def sense_next(self, state: Tensor, now: Tensor, evidence: Tensor | None) -> tuple[Tensor, Tensor]:
         """Do what `sense` does for the next frame of one clip, its first frame included.
 
         Args:
             state: Robot state, SI units, `(1, S)`.
             now: Condensed feature map, `(1, n + 1, C + N_LOCATORS)`.
-            sights: What was returned for the frame before; None for the first.
+            evidence: What was returned for the frame before; None for the first.
 
         Returns:
             What `sense` returns, `(1, S + SENSED_SIZE)`, and what the next call needs.
         """
-        sight = self._sight(now, state[:, :POSITION_SIZE])
-        sights = sight if sights is None else sights + sight
-        return self._sensed(state, sights), sights
+        evidence = self._camera_evidence(now, state[:, :POSITION_SIZE])
+        evidence = evidence if evidence is None else evidence + evidence
+        return self._sensed(state, evidence), evidence
 
     def sense_nobody(self, n_frames: int) -> Tensor:
         """Tell what is sensed where no robot is: only where the camera usually stands, `(n, S + SENSED_SIZE)`."""
@@ -154,12 +154,12 @@ class VisuomotorPolicy(nn.Module):
         nothing = camera.new_zeros(len(self.normalizer.mean) + SENSED_SIZE - CAMERA_SIZE)
         return torch.cat([nothing[:-1], camera, nothing[-1:]]).expand(n_frames, -1)
 
-    def _sight(self, maps: Tensor, positions: Tensor) -> Tensor:
-        return self.hand_eye.sight(positions, split_feature_map(maps).landmarks())
+    def _camera_evidence(self, maps: Tensor, positions: Tensor) -> Tensor:
+        return self.hand_eye.camera_evidence(positions, split_feature_map(maps).landmarks())
 
-    def _sensed(self, states: Tensor, sights: Tensor) -> Tensor:
-        """Put together what is sensed at frames whose `sights` are summed up, `(T, 42)`."""
-        sensed = self.hand_eye.sense(states[:, :POSITION_SIZE], sights)
+    def _sensed(self, states: Tensor, evidence: Tensor) -> Tensor:
+        """Put together what is sensed at frames whose `evidence` are summed up, `(T, 42)`."""
+        sensed = self.hand_eye.sense(states[:, :POSITION_SIZE], evidence)
         place, camera = sensed.tensor_split([-CAMERA_SIZE], dim=1)
         camera = self._for_normalized(torch.unflatten(camera, 1, (3, 4))).flatten(1)
         return torch.cat([self.normalizer.normalize(states), place, camera, may_hide(states)[:, None]], dim=1)

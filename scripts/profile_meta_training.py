@@ -1,6 +1,6 @@
 """Tell where the time of meta-training goes: in reading, in arithmetic, in the optimiser, in keeping.
 
-Collects a few tasks, begins with a prior, and profiles the steps after all moments have been seen:
+Collects a few tasks, begins with a prior, and profiles the steps after all clips are cached:
 
     python scripts/profile_meta_training.py --steps 200
 """
@@ -29,7 +29,7 @@ from daml.training.meta_training import meta_train
 from daml.training.meta_training_config import MetaTrainingConfig
 
 PARTS = {
-    "draw and read the batch": ("moments.py", "batches"),
+    "draw and read the batch": ("cached_clips.py", "batches"),
     "adapt and imitate, forward": ("meta_objective.py", "meta_objective"),
     "meta-gradient, backward": ("autograd/__init__.py", "backward"),
     "clip the meta-gradient": ("clip_grad.py", "clip_grad_norm_"),
@@ -41,12 +41,12 @@ PARTS = {
 
 
 def profile(dataset: Path, prior: Learner, *, steps: int, output: Path) -> pstats.Stats:
-    """Meta-train; return the profile of the steps after all moments have been seen."""
+    """Meta-train; return the profile of the steps after all clips are cached."""
     profiler = cProfile.Profile()
     batch = BatchConfig()
     warm = MetaTrainingConfig.log_every  # when observers are told for the first time
     config = MetaTrainingConfig(
-        prior=prior.config, batch=batch, steps=warm + steps, moments=4 * batch.n_tasks, save_every=steps
+        prior=prior.config, batch=batch, steps=warm + steps, cached_clips=4 * batch.n_tasks, save_every=steps
     )
 
     def begin(learner: Learner) -> None:

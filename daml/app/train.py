@@ -23,7 +23,7 @@ from daml.optimization.hardware import keep_freed_memory
 from daml.storage.versions import versions
 from daml.terminal.console import progress_bar, say
 from daml.terminal.training_bars import PreparationBars, TrackerBars, TrainingBar, advance
-from daml.training.beginning import choose_beginning, take_all
+from daml.training.beginning import choose_beginning, copy_weights
 from daml.training.meta_training import Observer, meta_train
 from daml.training.meta_training_config import MetaTrainingConfig
 from daml.training.motor import MotorConfig, train_motor
@@ -127,7 +127,7 @@ def train(
                     correct(learned, learned_from, corrections, config=correction, number=number, observers=[show])
                 team.wait()
                 tasks += correction.copies * DemoDataset(corrections).tasks("train")
-                begin = partial(take_all, read_learner(learned))
+                begin = partial(copy_weights, read_learner(learned))
             prepare = partial(_prepare, begin, tasks, motor, config.seed, progress)
             bar = progress.add_task(
                 f"round {number}" if number else "meta-training", total=round_config.steps, figures=""
@@ -248,7 +248,7 @@ def _after_correction(config: MetaTrainingConfig, correction: CorrectionConfig) 
         steps=correction.steps,
         meta_learning_rate=correction.meta_learning_rate,
         trunk_rate_share=share,
-        moments_folder=None,
+        cached_clips_folder=None,
     )
 
 

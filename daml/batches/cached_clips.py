@@ -1,4 +1,4 @@
-"""Moments: parts of demonstrations that are drawn once, seen by the trunk once, and learned from many times."""
+"""Cached clips: parts of demonstrations whose feature maps are computed once and learned from many times."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,28 +18,28 @@ from daml.storage.tensor_file import read_tensors, write_tensors
 See = Callable[[Tensor], Tensor]
 """Computes condensed feature maps of images, `(N, 3, H, W)` to `(N, n + 1, C + N_LOCATORS)`."""
 
-_Moment = SeenBatch | MetaBatch
-"""A batch of one task: as it was seen, or, if it was not seen yet, as it was filmed."""
+_Clip = SeenBatch | MetaBatch
+"""A batch of one task: its feature maps, or its images where these are not computed yet."""
 
 
-class MomentStore:
-    """Moments of demonstrations, each a task's human clip and some robot frames, as the trunk sees them.
+class CachedClips:
+    """Feature maps of clips, each a task's human clip and some robot frames.
 
-    A trunk that is held fixed sees the same in the same image each time. So a moment is looked at when it is first
-    drawn, and kept in half precision; later steps only read it. Which moments a step draws depends on the
-    settings, the seed and the step, and what a moment is on the seed and its number.
+    A trunk with fixed weights computes the same features of the same image each time. So a clip passes through it when
+    it is first drawn, and its features are kept in half precision; later steps only read them. Which clips a step draws
+    depends on the settings, the seed and the step; what a clip shows depends on the seed and its number.
 
     Args:
-        folder: Where the moments are kept, a file each.
+        folder: Where the clips are kept, a file each.
         tasks: Demonstrations.
-        count: How many moments there are.
+        count: Number of clips.
         batch: Sizes.
-        augmentation: Random changes of the images, drawn once for each moment.
-        seed: Seed of the moments and of the order in which they are drawn.
+        augmentation: Random changes of the images, drawn once for each clip.
+        seed: Seed of the clips and of the order in which they are drawn.
         see: The trunk.
 
     Raises:
-        ValueError: There is not a moment, or no task.
+        ValueError: The number of clips is less than 1, or there are no tasks.
     """
 
     def __init__(
@@ -54,33 +54,33 @@ class MomentStore:
         see: See,
     ) -> None:
         if count < 1:
-            raise ValueError(f"moments: expected at least 1, got {count}")
+            raise ValueError(f"cached_clips: expected at least 1, got {count}")
         if not tasks:
-            raise ValueError("tasks: expected at least one task to draw moments from, got none")
+            raise ValueError("tasks: expected at least one task to draw clips from, got none")
         self._folder, self._tasks, self._count, self._seed = folder, tasks, count, seed
         self._batch, self._augmentation, self._see = batch, augmentation, see
 
     def batches(self, steps: range) -> Iterator[SeenBatch]:
         """Yield the meta-batch of each step; the next one is read from disk meanwhile."""
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="moments") as executor:
-            waiting: Future[dict[int, _Moment]] | None = None
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="cached-clips") as executor:
+            waiting: Future[dict[int, _Clip]] | None = None
             for step in steps:
                 drawn = self._read(step) if waiting is None else waiting.result()
-                unseen = {number: moment for number, moment in drawn.items() if isinstance(moment, MetaBatch)}
+                unseen = {number: clip for number, clip in drawn.items() if isinstance(clip, MetaBatch)}
                 if unseen:  # before the next is read, which may draw one of them again
                     drawn |= self._look_at(unseen)
                 waiting = executor.submit(self._read, step + 1) if step + 1 in steps else None
-                moments = [drawn[number] for number in self._chosen(step)]
-                yield SeenBatch(*(torch.cat(values).float() for values in zip(*moments, strict=True)))
+                clips = [drawn[number] for number in self._chosen(step)]
+                yield SeenBatch(*(torch.cat(values).float() for values in zip(*clips, strict=True)))
 
     def _chosen(self, step: int) -> list[int]:
-        """Return the numbers of the moments that a step draws: every one once before any of them again."""
+        """Return the numbers of the clips of a step: each is drawn once before any is drawn again."""
         n = self._batch.n_tasks
         places = [divmod(place, self._count) for place in range(step * n, (step + 1) * n)]
         return [int(_order(self._seed, epoch, self._count)[place]) for epoch, place in places]
 
-    def _read(self, step: int) -> dict[int, _Moment]:
-        """Read the moments of a step, or draw those that are not there yet, by number."""
+    def _read(self, step: int) -> dict[int, _Clip]:
+        """Read the clips of a step, or draw those that are not cached yet, by number."""
         return {number: self._load(number) or self._draw(number) for number in self._chosen(step)}
 
     def _load(self, number: int) -> SeenBatch | None:
@@ -93,16 +93,16 @@ class MomentStore:
         arrays = sample_task(task, self._batch, np.random.default_rng((self._seed, number)))
         return MetaBatch(*(torch.as_tensor(array)[None] for array in arrays))
 
-    def _look_at(self, moments: dict[int, MetaBatch]) -> dict[int, SeenBatch]:
-        """Look at moments, all at once, and keep what is seen."""
+    def _look_at(self, clips: dict[int, MetaBatch]) -> dict[int, SeenBatch]:
+        """Compute the feature maps of clips, all at once, and cache them."""
         images = [
-            draw_augmented(moment, config=self._augmentation, seed=self._seed, number=number)
-            for number, moment in moments.items()
+            draw_augmented(clip, config=self._augmentation, seed=self._seed, number=number)
+            for number, clip in clips.items()
         ]
         features = self._see(torch.cat(images)).cpu().half()
         seen: dict[int, SeenBatch] = {}
-        for (number, moment), maps in zip(moments.items(), torch.chunk(features, len(moments)), strict=True):
-            seen[number] = moment.as_seen(maps)
+        for (number, clip), maps in zip(clips.items(), torch.chunk(features, len(clips)), strict=True):
+            seen[number] = clip.as_seen(maps)
             write_tensors(self._path(number), seen[number]._asdict())
         return seen
 

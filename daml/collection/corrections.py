@@ -54,7 +54,7 @@ class CorrectionConfig:
     meta_learning_rate: float = 2e-3
     """Peak of their schedule."""
     trunk_rate_share: float | None = None
-    """Learning rate of the trunk in them, as a share of the others'; with more than 0 every step draws new moments.
+    """Learning rate of the trunk in them, as a share of the others'; with more than 0 every step draws new clips.
     When not given, that of the steps before."""
     seed: int = 0
     """Seed of layouts, looks and turns."""

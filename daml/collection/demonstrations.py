@@ -51,7 +51,7 @@ class CollectionConfig:
     """Height and width of the frames, in pixels."""
     noise: float = 0.15
     """Largest standard deviation of the noise on the expert's actions; each clip draws its own, from 0 up."""
-    misbelief: float = 0.03
+    position_error: float = 0.03
     """Largest standard deviation of the error of where the expert believes things to be, in metres; likewise."""
     seed: int = 0
     """Seed of layouts, looks, hands and noise."""
@@ -67,7 +67,7 @@ class CollectionConfig:
         if not self.kinds:
             raise ValueError(f"kinds: expected at least one of {', '.join(envs.KINDS)}, got none")
         least = {"train_tasks": 0, "validation_tasks": 0, "humans": 1, "robots": 1, "image_size": 8}
-        check_least(self, least | {"noise": 0, "misbelief": 0, "seed": 0})
+        check_least(self, least | {"noise": 0, "position_error": 0, "seed": 0})
 
 
 def collect(
@@ -136,7 +136,7 @@ def collect_human(task: envs.Task, *, seed: int, image_size: int, target: int | 
 
 
 def collect_robot(
-    task: envs.Task, *, seeds: Iterator[int], image_size: int, noise: float, misbelief: float = 0.0
+    task: envs.Task, *, seeds: Iterator[int], image_size: int, noise: float, position_error: float = 0.0
 ) -> RobotDemo:
     """Record the expert of a task, disturbed in what it does but not in what is recorded as its action.
 
@@ -145,7 +145,7 @@ def collect_robot(
         seeds: Episode seeds: one that the disturbed expert fails on is passed over.
         image_size: Height and width of the frames, in pixels.
         noise: Largest standard deviation of the disturbance.
-        misbelief: Largest standard deviation of the error of where it believes things to be, in metres.
+        position_error: Largest standard deviation of the error of where it believes things to be, in metres.
 
     Returns:
         A successful demonstration that ends shortly after the expert has come to rest.
@@ -157,14 +157,14 @@ def collect_robot(
     for seed in seeds:
         rng = np.random.default_rng(seed)
         disturbance = envs.NoiseInjection(noise * rng.random(), rng)
-        belief = envs.Misbelief(misbelief * rng.random(), rng)
+        belief = envs.PositionError(position_error * rng.random(), rng)
         expert = envs.make_expert(task.kind)
         observation, info = env.reset(seed=seed, options={"task": task})
         rows: list[tuple[Any, ...]] = []
         still, truncated = 0, False
         while still < STILL_STEPS and not truncated:
             action = expert.act(info)
-            executed = action if info["is_success"] else disturbance.disturb(expert.act(belief.mislead(info)))
+            executed = action if info["is_success"] else disturbance.disturb(expert.act(belief.perturb(info)))
             rows.append((observation["image"], observation["state"], action, executed, envs.whereabouts(info)))
             still = still + 1 if info["is_success"] and np.abs(action[:3]).max() < STILL_SPEED else 0
             observation, _, _, truncated, info = env.step(executed)
@@ -198,7 +198,7 @@ def _collect_task(config: CollectionConfig, output: Path, task: envs.Task) -> in
             seeds=islice(_seeds(config, task, _ROBOT, clip), 20),
             image_size=config.image_size,
             noise=config.noise,
-            misbelief=config.misbelief,
+            position_error=config.position_error,
         )
         for clip in range(config.robots)
     )

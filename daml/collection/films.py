@@ -20,7 +20,7 @@ class Film(Protocol):
         seed: int,
         image_size: int,
         target: int | None = None,
-        look: envs.Look = envs.POLICY_LOOK,
+        quality: envs.RenderQuality = envs.POLICY_QUALITY,
         shift: envs.Shift = envs.UNSHIFTED,
     ) -> tuple[Frames, float]:
         """Return frames, `(T, image_size, image_size, 3)`, and their rate in Hz; see `envs.film_human`."""
@@ -37,11 +37,11 @@ def film_human(
     seed: int,
     image_size: int,
     target: int | None = None,
-    look: envs.Look = envs.POLICY_LOOK,
+    quality: envs.RenderQuality = envs.POLICY_QUALITY,
     shift: envs.Shift = envs.UNSHIFTED,
 ) -> tuple[Frames, float]:
     """Film the simulated human: `envs.film_human`."""
-    return envs.film_human(task, seed=seed, image_size=image_size, target=target, look=look, shift=shift)
+    return envs.film_human(task, seed=seed, image_size=image_size, target=target, quality=quality, shift=shift)
 
 
 def reordered(order: Order) -> Film:
@@ -57,11 +57,11 @@ def reordered(order: Order) -> Film:
         seed: int,
         image_size: int,
         target: int | None = None,
-        look: envs.Look = envs.POLICY_LOOK,
+        quality: envs.RenderQuality = envs.POLICY_QUALITY,
         shift: envs.Shift = envs.UNSHIFTED,
     ) -> tuple[Frames, float]:
         frames, frame_rate_hz = film_human(
-            task, seed=seed, image_size=image_size, target=target, look=look, shift=shift
+            task, seed=seed, image_size=image_size, target=target, quality=quality, shift=shift
         )
         return frames[order(len(frames), np.random.default_rng(seed))], frame_rate_hz
 
@@ -75,7 +75,7 @@ film_reversed = reordered(lambda n_frames, _rng: np.arange(n_frames)[::-1])
 """The human's film backwards: from done to not yet begun."""
 
 
-def shoot(
+def record_films(
     film: Film, task: envs.Assignment, *, seeds: Sequence[int], image_size: int, target: int, shift: envs.Shift
 ) -> list[HumanDemo]:
     """Film a task once for each seed.

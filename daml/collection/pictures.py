@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from daml import envs
-from daml.collection.task_pool import Observer, fill_in
+from daml.collection.task_pool import Observer, compute_missing
 from daml.storage.tensor_file import read_tensors, write_tensors
 
 
@@ -46,13 +46,13 @@ def take_pictures(
     workers: int | None = None,
     observers: Sequence[Observer] = (),
 ) -> Pictures:
-    """Picture the scene of each task twice, in layouts, looks and moments of their own.
+    """Picture the scene of each task twice, in layouts, looks and times of their own.
 
     Args:
         folder: Where the pictures are kept, a file for each task; what is there already is not taken again.
         tasks: Tasks.
         image_size: Height and width, in pixels.
-        seed: Seed of layouts, looks, cameras and moments.
+        seed: Seed of layouts, looks, cameras and times.
         workers: Processes; all cores when None. The pictures do not depend on it.
         observers: Told of the pictures and tasks that are there already, then of each task.
 
@@ -66,7 +66,7 @@ def take_pictures(
     for observe in observers:
         observe(2 * n_there, n_there)
     job = partial(_keep_pair, kept, image_size=image_size, seed=seed)
-    pairs = fill_in(there, paths, job, names=Pictures._fields, workers=workers, observers=observers)
+    pairs = compute_missing(there, paths, job, names=Pictures._fields, workers=workers, observers=observers)
     values = zip(*pairs, strict=True)
     return Pictures(*(_stack(each, fill=fill) for each, fill in zip(values, (0, 0, -1, 0, 0), strict=True)))
 

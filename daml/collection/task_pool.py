@@ -74,7 +74,7 @@ def _prepare_worker() -> None:
 _Task = TypeVar("_Task")
 
 
-def fill_in(
+def compute_missing(
     there: Mapping[_Task, list[Tensor] | None],
     paths: Mapping[_Task, Path],
     job: Callable[[_Task], int],

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from daml import envs
 from daml.collection.demonstrations import draw_seeds, environment
-from daml.collection.films import film_human, shoot
-from daml.collection.task_pool import Observer, fill_in
+from daml.collection.films import film_human, record_films
+from daml.collection.task_pool import Observer, compute_missing
 from daml.deployment.adaptation import adapt
 from daml.learners.methods import read_worker_learner
 from daml.storage.settings_check import check_least
@@ -100,7 +100,7 @@ def take_tracks(
     for observe in observers:
         observe(0, sum(rollout is not None for rollout in there.values()))
     job = partial(_keep_track, folder, prior, config.disturbance)
-    rollouts = fill_in(there, paths, job, names=Tracks._fields, workers=workers, observers=observers)
+    rollouts = compute_missing(there, paths, job, names=Tracks._fields, workers=workers, observers=observers)
     of_kinds = (rollouts[number :: len(tasks)] for number in range(len(tasks)))  # the kinds take turns
     return [Tracks(*(torch.stack(column) for column in zip(*rows, strict=True))) for rows in of_kinds]
 
@@ -111,7 +111,7 @@ def _keep_track(folder: Path, prior: Path, disturbance: float, task: envs.Task) 
     image_size = learner.config.image_size[0]
     film, layout = islice(draw_seeds(_TRACKED, envs.KINDS.index(task.kind), task.index), 2)
     target = envs.target_slot(task)
-    videos = shoot(film_human, task, seeds=[film], image_size=image_size, target=target, shift=envs.UNSHIFTED)
+    videos = record_films(film_human, task, seeds=[film], image_size=image_size, target=target, shift=envs.UNSHIFTED)
     policy = adapt(learner, videos)
     env = environment(task.kind, image_size)
     rng = np.random.default_rng(layout)

@@ -9,7 +9,7 @@ from torch import Tensor
 from daml.demos import HumanDemo, key_places, moving_span
 from daml.demos.motion import shift_frames
 from daml.deployment.adapted_policy import AdaptedPolicy
-from daml.deployment.brightness import expose, exposure_gains
+from daml.deployment.brightness import brighten, brightness_correction
 from daml.learners.learner import Learner
 from daml.learners.prior import Prior
 from daml.maml import Regularizer, first_order, second_order
@@ -97,7 +97,7 @@ def _views(prior: Learner, demo: HumanDemo) -> Iterator[Tensor]:
     """Yield a video as the trunk takes it, `(T, 3, H, W)`, once for each of `VIEWS`."""
     _check_length(prior, len(demo.frames))
     resized = demo.resized(*prior.config.image_size).frames
-    resized = expose(resized, exposure_gains(resized[0]))
+    resized = brighten(resized, brightness_correction(resized[0]))
     places = key_places(moving_span(resized), prior.config.human_frames)
     spacing = (places[-1] - places[1]) / max(len(places) - 2, 1)
     for later, down, right in VIEWS:

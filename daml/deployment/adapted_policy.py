@@ -11,13 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from daml.deployment.brightness import expose, exposure_gains
+from daml.deployment.brightness import brighten, brightness_correction
 from daml.learners.config import PriorConfig
 from daml.learners.learner import Learner, create_policy, restore_module
 from daml.maml import Parameters
 from daml.policies.images import float_images
 from daml.policies.proprioception import MEMORY_SIZE, Proprioception
-from daml.policies.resting import make_way
+from daml.policies.resting import return_to_start
 from daml.policies.tracking import Track
 from daml.policies.visuomotor import VisuomotorPolicy
 from daml.storage.saved_folder import SavedFolder
@@ -92,8 +92,8 @@ class AdaptedPolicy:
         """
         image, state = self._check(observation)
         if self._gains is None:
-            self._gains = exposure_gains(image)
-        seen = expose(image[None], self._gains)
+            self._gains = brightness_correction(image)
+        seen = brighten(image[None], self._gains)
         features = self._policy.see(float_images(torch.tensor(seen, device=self._device)))
         if self._first_features is None:
             self._first_features = features
@@ -106,7 +106,7 @@ class AdaptedPolicy:
         self._track = track
         aims = torch.cat([track.place, aims[:, 2:]], dim=1)
         velocity, gripper_logit = self._policy.move(aims, states)[0].tensor_split([-1])
-        velocity = make_way(velocity.clamp(-1, 1), states)
+        velocity = return_to_start(velocity.clamp(-1, 1), states)
         threshold = CHANGING_LOGIT if self._proprioception.is_closed else -CHANGING_LOGIT
         gripper = torch.where(gripper_logit > threshold, 1.0, -1.0)
         action = torch.cat([velocity, gripper])

@@ -19,7 +19,7 @@ off by more than 4 cm in 5 of 120 new layouts instead of 15.
 """
 
 
-def exposure_gains(frame: NDArray[np.uint8]) -> NDArray[np.float64]:
+def brightness_correction(frame: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Tell how a video, or what a robot sees, is to be brightened.
 
     Args:
@@ -36,7 +36,7 @@ def exposure_gains(frame: NDArray[np.uint8]) -> NDArray[np.float64]:
     return tint * USUAL / max(float(np.mean(tint * channels)), 1.0)
 
 
-def expose(frames: Frames, gains: NDArray[np.float64]) -> Frames:
+def brighten(frames: Frames, gains: NDArray[np.float64]) -> Frames:
     """Brighten frames.
 
     Args:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from daml import envs
-from daml.collection.films import Film, film_human, shoot
+from daml.collection.films import Film, film_human, record_films
 from daml.deployment.adaptation import adapt
 from daml.evaluation.episode import Actor, Episode, rollout
 from daml.evaluation.statistics import bootstrap_over_tasks, wilson_interval
@@ -139,7 +139,7 @@ def adapt_to_films(
         film: What is filmed, and how.
     """
     seeds = [seed, *np.random.default_rng(seed).integers(2**31, size=shots - 1).tolist()]
-    demos = shoot(film, task, seeds=seeds, image_size=prior.config.image_size[0], target=slot, shift=shift)
+    demos = record_films(film, task, seeds=seeds, image_size=prior.config.image_size[0], target=slot, shift=shift)
     began = time.perf_counter()
     policy = adapt(prior, demos)
     return Candidate(policy, slot, 1000 * (time.perf_counter() - began))

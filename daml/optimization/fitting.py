@@ -15,7 +15,7 @@ def fit(
     loss_of: Callable[[int], Tensor],
     *,
     rates: Sequence[float],
-    told_every: int,
+    report_every: int,
     max_gradient_norm: float | None = None,
     observers: Sequence[Observer] = (),
 ) -> None:
@@ -25,7 +25,7 @@ def fit(
         network: Changed in place.
         loss_of: Computes the loss of a step, whose number it is given.
         rates: Learning rate of each step.
-        told_every: Steps between two that observers are told of.
+        report_every: Steps between two that observers are told of.
         max_gradient_norm: Norm that gradients are clipped to; they are not when None.
         observers: Told of these steps and of the last one.
     """
@@ -39,7 +39,7 @@ def fit(
         if max_gradient_norm is not None:
             torch.nn.utils.clip_grad_norm_(network.parameters(), max_gradient_norm)
         optimizer.step()  # pyright: ignore[reportUnknownMemberType] - Adam's stub has no type for the closure
-        if is_due(told_every, step + 1, steps=len(rates)):
+        if is_due(report_every, step + 1, steps=len(rates)):
             for observe in observers:
                 observe(step + 1, loss.item())
     optimizer.zero_grad()

@@ -80,7 +80,7 @@ def film_for_people(
     Returns:
         Frames, `(T, HUMAN_VIEW, HUMAN_VIEW, 3)`, and their rate in Hz.
     """
-    return film(task, seed=seed, image_size=HUMAN_VIEW, target=target, look=envs.PERSON_LOOK, shift=shift)
+    return film(task, seed=seed, image_size=HUMAN_VIEW, target=target, quality=envs.PERSON_QUALITY, shift=shift)
 
 
 def side_by_side(panels: Sequence[tuple[str, Frames]]) -> Frames:

@@ -39,14 +39,14 @@ def choose_beginning(config: PriorConfig, *, begin_from: str | None, trunk: str 
         raise ValueError("--begin-from, --trunk: a prior that is begun from has a trunk already; give one of the two")
     if begin_from is not None:
         known = _read_same(find_prior(begin_from), config)
-        return Beginning(partial(take_all, known), {"begun_from": known.config.provenance})
+        return Beginning(partial(copy_weights, known), {"begun_from": known.config.provenance})
     if trunk is not None:
         known = _read_seeing_the_same(find_prior(trunk), config)
         return Beginning(partial(_take_trunk, known), {"trunk_from": known.config.provenance})
     return Beginning(None, {})
 
 
-def take_all(known: Learner, prior: Learner) -> None:
+def copy_weights(known: Learner, prior: Learner) -> None:
     """Give a prior all that another one of the same settings has learned.
 
     Args:

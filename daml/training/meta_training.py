@@ -16,7 +16,7 @@ from torch import Tensor
 
 from daml.batches.augmentation import draw_augmented
 from daml.batches.batch import BatchConfig, MetaBatch, SeenBatch, iterate_batches
-from daml.batches.cached_clips import MomentStore
+from daml.batches.cached_clips import CachedClips
 from daml.demos import StoredTask
 from daml.learners.learner import Learner
 from daml.learners.methods import create_learner
@@ -115,9 +115,11 @@ def _meta_train(
     log = MetricsLog(output / METRICS_FILE, observers, last_step=state.step) if team.is_first else None
 
     steps = range(state.step, config.steps)
-    own_moments = output / "moments"
-    moments = own_moments if config.moments_folder is None else Path(config.moments_folder)
-    for batch in _iterate_batches(moments, tasks, config, share, steps=steps, state=state, device=device, team=team):
+    own_clips = output / "cached-clips"
+    cached_clips = own_clips if config.cached_clips_folder is None else Path(config.cached_clips_folder)
+    for batch in _iterate_batches(
+        cached_clips, tasks, config, share, steps=steps, state=state, device=device, team=team
+    ):
         figures = _take_meta_step(state, batch, config, device=device, team=team)
         if log is None:
             continue
@@ -133,7 +135,7 @@ def _meta_train(
             state.save(output / "state", settings=settings)
     team.wait()
     if team.is_first:
-        shutil.rmtree(own_moments, ignore_errors=True)
+        shutil.rmtree(own_clips, ignore_errors=True)
     return state.averaged
 
 
@@ -141,12 +143,12 @@ def _settings(config: MetaTrainingConfig, tasks: Sequence[StoredTask]) -> dict[s
     """Return what must be the same when a run is resumed."""
     settings: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))
     del settings["prior"]["provenance"]  # a later commit may go on
-    del settings["tasks_at_once"], settings["moments_folder"]  # which change nothing that is learned
+    del settings["tasks_at_once"], settings["cached_clips_folder"]  # which change nothing that is learned
     return settings | {"tasks": digest([(task.kind, task.split, task.index) for task in tasks])}
 
 
 def _iterate_batches(
-    moments: Path,
+    cached_clips: Path,
     tasks: Sequence[StoredTask],
     config: MetaTrainingConfig,
     share: BatchConfig,
@@ -156,12 +158,12 @@ def _iterate_batches(
     device: torch.device,
     team: Team,
 ) -> Iterator[MetaBatch | SeenBatch]:
-    """Draw a process's share of the meta-batch of every step: new each time, or of moments kept in a folder.
+    """Draw a process's share of the meta-batch of every step: new each time, or of cached clips.
 
-    Moments are kept under a name of their own for each trunk, settings and tasks.
+    Cached clips have a folder of their own for each trunk, settings and tasks.
     """
     seed = team.seed(config.seed)
-    if config.trunk_rate_share or not config.moments:
+    if config.trunk_rate_share or not config.cached_clips:
         return iterate_batches(tasks, share, seed=seed, steps=steps)
     policy = state.prior.policy
 
@@ -170,10 +172,10 @@ def _iterate_batches(
 
     names = [str(task.folder) for task in tasks]
     name = digest(config.augmentation, share, seed, names, tensors=list(policy.trunk.state_dict().values()))
-    store = MomentStore(
-        moments / name,
+    store = CachedClips(
+        cached_clips / name,
         tasks,
-        count=config.moments,
+        count=config.cached_clips,
         batch=share,
         augmentation=config.augmentation,
         seed=seed,

@@ -37,13 +37,13 @@ class MetaTrainingConfig:
     """Settings of the prior."""
     batch: BatchConfig = field(default_factory=BatchConfig)
     """What a meta-batch holds."""
-    moments: int = 16000
-    """Parts of demonstrations that are drawn, changed in colour and seen by the trunk, once each, and then learned from
-    again and again: a step takes a third of the time or less from when all were drawn, and each takes 0.6 MB of the
-    output folder. 0 draws new ones at every step, as a trunk that learns always does."""
-    moments_folder: str | None = None
-    """Where they are kept, for other runs with the same trunk, tasks, augmentation and seed to use again; when not
-    given, in the output folder while the run lasts. Those of corrections are always kept there."""
+    cached_clips: int = 16000
+    """Clips that are drawn and augmented once, and whose feature maps are cached. Once all are cached, a step takes a
+    third of the time or less; each takes 0.6 MB of the output folder. 0 draws new clips at every step, as always
+    happens where the trunk learns."""
+    cached_clips_folder: str | None = None
+    """Folder of the cache, which other runs with the same trunk, tasks, augmentation and seed then share. By default it
+    lies in the output folder while the run lasts, as the cache of corrected clips always does."""
     tasks_at_once: int = 16
     """Tasks of a meta-batch in memory at a time. Changes speed and memory, not the gradient: with 4 it takes half as
     much again, and 0.1 GB less, or 0.5 GB where the trunk looks at new images."""
@@ -59,7 +59,7 @@ class MetaTrainingConfig:
             ValueError: A number is too small, states would be saved between two lines of metrics, or the frames per
                 clip disagree.
         """
-        check_least(self, {"steps": 1, "seed": 0, "meta_learning_rate": 0, "moments": 0, "tasks_at_once": 1})
+        check_least(self, {"steps": 1, "seed": 0, "meta_learning_rate": 0, "cached_clips": 0, "tasks_at_once": 1})
         check_least(self, {"log_every": 1, "validate_every": 1, "save_every": 1, "trunk_rate_share": 0})
         if self.save_every % self.log_every:
             raise ValueError(

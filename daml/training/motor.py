@@ -22,7 +22,7 @@ _SIZES = slice(WHEREABOUTS_SIZE - 2, WHEREABOUTS_SIZE)
 _VELOCITY_WEIGHT = 2.0
 """Weight of the velocity's error beside that of the gripper command."""
 
-_TOLD_EVERY = 100
+_REPORT_EVERY = 100
 """Steps between two that observers are told of."""
 
 _WARMUP_SHARE = 0.04
@@ -36,7 +36,7 @@ class MotorConfig:
     steps: int = 6000
     """Steps."""
     batch_size: int = 1024
-    """Moments of robot clips in a step."""
+    """Steps of robot clips in a batch."""
     learning_rate: float = 2e-3
     """Peak of the one-cycle schedule."""
     size_noise: float = 0.003
@@ -72,23 +72,23 @@ def train_motor(
         observers: Told of every hundredth step and of the last one.
     """
     device = next(motor.parameters()).device
-    moments = _gather(tasks)
+    rows = _gather(tasks)
     generator = torch.Generator().manual_seed(seed)
 
     def loss_of(_step: int) -> Tensor:
-        chosen = torch.randint(len(moments[0]), (config.batch_size,), generator=generator)
-        states, aims, actions = (values[chosen] for values in moments)
+        chosen = torch.randint(len(rows[0]), (config.batch_size,), generator=generator)
+        states, aims, actions = (values[chosen] for values in rows)
         noise = config.size_noise * torch.randn(config.batch_size, 2, generator=generator)
         aims[:, _SIZES] += noise
         losses = action_losses(motor(states.to(device), aims.to(device)), actions.to(device))
         return _VELOCITY_WEIGHT * losses.velocity + losses.gripper
 
     rates = one_cycle_rates(config.steps, peak=config.learning_rate, warmup_share=_WARMUP_SHARE)
-    fit(motor, loss_of, rates=rates, told_every=_TOLD_EVERY, observers=observers)
+    fit(motor, loss_of, rates=rates, report_every=_REPORT_EVERY, observers=observers)
 
 
 def _gather(tasks: Sequence[StoredTask]) -> tuple[Tensor, Tensor, Tensor]:
-    """Put all moments of all clips into rows: extended states, aims and actions."""
+    """Put all steps of all clips into rows: extended states, aims and actions."""
     rows: list[tuple[NDArray[np.float32], ...]] = []
     for task in tasks:
         for i in range(task.n_robots):

@@ -18,7 +18,7 @@ from daml.policies.tracking import ItemTracker
 from daml.storage.digest import digest
 from daml.storage.settings_check import check_least
 
-_TOLD_EVERY = 20
+_REPORT_EVERY = 20
 """Steps between two that observers are told of."""
 
 _WARMUP_SHARE = 0.1
@@ -71,7 +71,7 @@ def train_tracker(
         observers: Told of every twentieth step and of the last one.
     """
     torch.default_generator.manual_seed(seed)
-    tracker.begin_to_learn()
+    tracker.reset_for_training()
     generator = torch.Generator().manual_seed(seed)
 
     def loss_of(step: int) -> Tensor:
@@ -85,7 +85,7 @@ def train_tracker(
         tracker,
         loss_of,
         rates=rates,
-        told_every=_TOLD_EVERY,
+        report_every=_REPORT_EVERY,
         max_gradient_norm=_MAX_GRADIENT_NORM,
         observers=observers,
     )

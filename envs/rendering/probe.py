@@ -12,7 +12,7 @@ from pathlib import Path
 import mujoco
 from PIL import Image
 
-from daml.envs.rendering.renderer import PERSON_LOOK, OffscreenRenderer
+from daml.envs.rendering.renderer import PERSON_QUALITY, OffscreenRenderer
 
 _SCENE = """
 <mujoco>
@@ -49,7 +49,7 @@ def main(frame: Path) -> None:
     start = time.perf_counter()
     with OffscreenRenderer(480, 640) as renderer:
         renderer.load(model)
-        image = renderer.render(data, "front", look=PERSON_LOOK)
+        image = renderer.render(data, "front", quality=PERSON_QUALITY)
     first_frame_s = time.perf_counter() - start
     # A driver that draws nothing without complaint is no working backend.
     if image.std() < 1:

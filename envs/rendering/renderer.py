@@ -22,7 +22,7 @@ import mujoco  # noqa: E402  (see above)
 
 
 @dataclass(frozen=True)
-class Look:
+class RenderQuality:
     """What the renderer spends per image; overrides the model's own `visual/quality`, so that the look has one home."""
 
     samples: int
@@ -39,13 +39,13 @@ class Look:
     """Pixels drawn per returned pixel along each side, then averaged: as a camera's sensor does."""
 
 
-POLICY_LOOK = Look(samples=0, shadow_map=0, slices=10, stacks=6, effects=False, oversampling=2)
+POLICY_QUALITY = RenderQuality(samples=0, shadow_map=0, slices=10, stacks=6, effects=False, oversampling=2)
 """At 64 px nobody sees the facets, and shadows and multisampling would cost 5 to 14 times the time.
 
 Time goes into vertices, not pixels: drawing 128 px and averaging costs the same as drawing 64 px.
 """
 
-PERSON_LOOK = Look(samples=4, shadow_map=2048, slices=24, stacks=12, effects=True, oversampling=1)
+PERSON_QUALITY = RenderQuality(samples=4, shadow_map=2048, slices=24, stacks=12, effects=True, oversampling=1)
 """For videos and screenshots at 480 px and more: about 20 images a second in software; finer solids halve that."""
 
 _N_QUADS = 2  # Subdivisions of a box face; more only help spotlights on large planes.
@@ -93,13 +93,13 @@ class OffscreenRenderer:
         self.close()
         self._loaded = _LoadedModel(model)
 
-    def render(self, data: mujoco.MjData, camera: str, *, look: Look = POLICY_LOOK) -> NDArray[np.uint8]:
+    def render(self, data: mujoco.MjData, camera: str, *, quality: RenderQuality = POLICY_QUALITY) -> NDArray[np.uint8]:
         """Draw what a camera of the loaded model sees.
 
         Args:
             data: State of the loaded model, with positions computed (`mj_forward` or `mj_step`).
             camera: Name of a camera of the model.
-            look: `POLICY_LOOK` for a policy, `PERSON_LOOK` for people.
+            quality: `POLICY_QUALITY` for a policy, `PERSON_QUALITY` for people.
 
         Returns:
             RGB image, `(H, W, 3)`; a new array each time.
@@ -114,19 +114,19 @@ class OffscreenRenderer:
         view = _fixed_camera(loaded.model, camera)
         _gl_context().make_current()
         fine = mujoco.MjrRect(
-            0, 0, self._rectangle.width * look.oversampling, self._rectangle.height * look.oversampling
+            0, 0, self._rectangle.width * quality.oversampling, self._rectangle.height * quality.oversampling
         )
-        context = loaded.upload(look, fine)
+        context = loaded.upload(quality, fine)
         scene = loaded.scene
         for flag in _EFFECTS:
-            scene.flags[flag] = look.effects
+            scene.flags[flag] = quality.effects
         everything = mujoco.mjtCatBit.mjCAT_ALL.value
         mujoco.mjv_updateScene(loaded.model, data, loaded.option, None, view, everything, scene)
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, context)
         mujoco.mjr_render(fine, scene, context)
         upside_down = np.empty((fine.height, fine.width, 3), dtype=np.uint8)
         mujoco.mjr_readPixels(upside_down, None, fine, context)
-        if look.oversampling > 1:
+        if quality.oversampling > 1:
             size = (self._rectangle.width, self._rectangle.height)
             upside_down = cv2.resize(upside_down, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
         return upside_down[::-1].copy()
@@ -151,20 +151,20 @@ class _LoadedModel:
     model: mujoco.MjModel
     option: mujoco.MjvOption = field(default_factory=mujoco.MjvOption)
     scene: mujoco.MjvScene = field(init=False)
-    contexts: dict[Look, mujoco.MjrContext] = field(default_factory=dict[Look, mujoco.MjrContext])
+    contexts: dict[RenderQuality, mujoco.MjrContext] = field(default_factory=dict[RenderQuality, mujoco.MjrContext])
     process: int = field(default_factory=os.getpid)
 
     def __post_init__(self) -> None:
         self.scene = mujoco.MjvScene(self.model, maxgeom=self.model.ngeom + self.model.nsite + _SPARE_GEOMS)
 
-    def upload(self, look: Look, rectangle: mujoco.MjrRect) -> mujoco.MjrContext:
+    def upload(self, quality: RenderQuality, rectangle: mujoco.MjrRect) -> mujoco.MjrContext:
         """Return the model's GL resources for a look, made at first need; the GL context must be current."""
         if self.process != os.getpid():  # What a parent process uploaded is not in this process's GL context.
             self.contexts, self.process = {}, os.getpid()
-        if look not in self.contexts:
-            with _drawn_as(self.model, look, rectangle):
-                self.contexts[look] = _create_model_context(self.model)
-        return self.contexts[look]
+        if quality not in self.contexts:
+            with _drawn_as(self.model, quality, rectangle):
+                self.contexts[quality] = _create_model_context(self.model)
+        return self.contexts[quality]
 
     def free(self) -> None:
         if self.contexts and self.process == os.getpid():
@@ -225,26 +225,26 @@ def _free_everything() -> None:
 
 
 @contextmanager
-def _drawn_as(model: mujoco.MjModel, look: Look, rectangle: mujoco.MjrRect) -> Generator[None, None, None]:
-    """Give the model a look and a buffer size while it is uploaded, then give it back its own."""
-    buffer, quality = model.vis.global_, model.vis.quality
+def _drawn_as(model: mujoco.MjModel, quality: RenderQuality, rectangle: mujoco.MjrRect) -> Generator[None, None, None]:
+    """Give the model a quality and a buffer size while it is uploaded, then restore its own."""
+    buffer, own = model.vis.global_, model.vis.quality
     before = (
         (buffer.offheight, buffer.offwidth),
-        (quality.offsamples, quality.shadowsize, quality.numslices, quality.numstacks, quality.numquads),
+        (own.offsamples, own.shadowsize, own.numslices, own.numstacks, own.numquads),
     )
     buffer.offheight, buffer.offwidth = rectangle.height, rectangle.width
-    quality.offsamples, quality.shadowsize = look.samples, look.shadow_map
-    quality.numslices, quality.numstacks, quality.numquads = look.slices, look.stacks, _N_QUADS
+    own.offsamples, own.shadowsize = quality.samples, quality.shadow_map
+    own.numslices, own.numstacks, own.numquads = quality.slices, quality.stacks, _N_QUADS
     try:
         yield
     finally:
         buffer.offheight, buffer.offwidth = before[0]
         (
-            quality.offsamples,
-            quality.shadowsize,
-            quality.numslices,
-            quality.numstacks,
-            quality.numquads,
+            own.offsamples,
+            own.shadowsize,
+            own.numslices,
+            own.numstacks,
+            own.numquads,
         ) = before[1]
 
 

@@ -5,7 +5,7 @@ import dataclasses
 import torch
 from torch import Tensor, nn
 
-from daml.policies.baselines.point_readings import look, point_size
+from daml.policies.baselines.point_readings import point_size, read_points
 from daml.policies.feature_map import FeatureMap, split_feature_map
 from daml.policies.head import PolicyConfig, VisuomotorHead
 from daml.policies.perceptron import perceptron
@@ -85,12 +85,12 @@ class AttentiveHead(VisuomotorHead):
         Returns:
             The tokens.
         """
-        seen = look(self.feature_points, split_feature_map(maps), split_feature_map(maps[:1])).by_point()
+        seen = read_points(self.feature_points, split_feature_map(maps), split_feature_map(maps[:1])).by_point()
         tokens = self.tokens + self.embedding(seen.flatten(0, 1))
         return {"tokens": self.watching(tokens, tokens)}
 
     def recall(self, now: FeatureMap, first: FeatureMap) -> Tensor:
         """Look back at the video from each of T frames, `(T, context_size)`."""
-        seen = self.embedding(look(self.feature_points, now, first).by_point())  # (T, P, context_size)
+        seen = self.embedding(read_points(self.feature_points, now, first).by_point())  # (T, P, context_size)
         answers = self.asking(seen.flatten(0, 1), self.tokens).view(seen.shape)
         return self.bias + (self.score(answers).softmax(1) * answers).sum(1)

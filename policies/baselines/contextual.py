@@ -5,7 +5,7 @@ import dataclasses
 import torch
 from torch import Tensor, nn
 
-from daml.policies.baselines.point_readings import frame_size, look
+from daml.policies.baselines.point_readings import frame_size, read_points
 from daml.policies.feature_map import split_feature_map
 from daml.policies.head import PolicyConfig, VisuomotorHead
 
@@ -44,7 +44,7 @@ class ContextualHead(VisuomotorHead):
         Returns:
             The bias.
         """
-        seen = look(self.feature_points, split_feature_map(maps), split_feature_map(maps[:1])).by_frame()
+        seen = read_points(self.feature_points, split_feature_map(maps), split_feature_map(maps[:1])).by_frame()
         time = torch.linspace(-1, 1, len(seen), device=seen.device)[:, None]
         instants = torch.relu(self.instants(torch.cat([seen, time], dim=1).T[None])[0].T)  # (T, context_size)
         weights = self.weights(instants).softmax(0)

@@ -1,4 +1,4 @@
-"""Sightings: what a clip shows at each of its frames, through feature points; what a head that reads a video reads."""
+"""Point readings: what feature points see in each frame of a clip, the input of heads that read a video."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ _N_PLACES = 4 + len(NEAR_RADII)
 """Numbers that tell where a point is: x and y now and in the first frame, and how much of it the effector is near."""
 
 
-class Sightings(NamedTuple):
+class PointReadings(NamedTuple):
     """What P feature points see at T frames."""
 
     features: Tensor
@@ -36,8 +36,8 @@ class Sightings(NamedTuple):
         return torch.cat([self.features, self.places, effector], dim=2)
 
 
-def look(points: FeaturePoints, now: FeatureMap, first: FeatureMap) -> Sightings:
-    """Look at T frames of K clips.
+def read_points(points: FeaturePoints, now: FeatureMap, first: FeatureMap) -> PointReadings:
+    """Attention at T frames of K clips.
 
     Args:
         points: Where to look.
@@ -51,13 +51,13 @@ def look(points: FeaturePoints, now: FeatureMap, first: FeatureMap) -> Sightings
     n_frames = len(now.features) // n_clips
     landmarks = now.landmarks()
     now, first = now.at_things(), first.at_things()
-    attention = points.look(first).attention  # (K, P, L)
+    attention = points.attend(first).weights  # (K, P, L)
     before = torch.cat([attention @ first.features, locate(attention, first.middles)], dim=2)  # (K, P, C + 2)
     before = before.repeat_interleave(n_frames, dim=0)  # (T, P, C + 2)
     near = nearness(attention, first.middles, landmarks.effector.view(n_clips, n_frames, 2))  # (K, n, radii P)
     near_by_radius = torch.unflatten(near.flatten(0, 1), 1, (len(NEAR_RADII), -1))
     places_now = torch.unflatten(points(now), 1, (-1, 2))  # (T, P, 2)
-    return Sightings(
+    return PointReadings(
         features=before[..., :-2],
         places=torch.cat([places_now, before[..., -2:], near_by_radius.transpose(1, 2)], dim=2),
         effector=torch.cat([landmarks.effector, landmarks.effector_features], dim=1),
@@ -65,10 +65,10 @@ def look(points: FeaturePoints, now: FeatureMap, first: FeatureMap) -> Sightings
 
 
 def frame_size(n_channels: int, n_points: int) -> int:
-    """Count the numbers of `Sightings.by_frame` per frame."""
+    """Count the numbers of `PointReadings.by_frame` per frame."""
     return n_points * _N_PLACES + 2 + n_channels
 
 
 def point_size(n_channels: int) -> int:
-    """Count the numbers of `Sightings.by_point` per point and frame."""
+    """Count the numbers of `PointReadings.by_point` per point and frame."""
     return 2 * n_channels + _N_PLACES + 2

@@ -5,7 +5,7 @@ import dataclasses
 import torch
 from torch import Tensor, nn
 
-from daml.policies.baselines.point_readings import frame_size, look
+from daml.policies.baselines.point_readings import frame_size, read_points
 from daml.policies.feature_map import FeatureMap, split_feature_map
 from daml.policies.head import PolicyConfig, VisuomotorHead
 
@@ -43,7 +43,7 @@ class RecurrentHead(VisuomotorHead):
         Returns:
             The state at its end.
         """
-        seen = look(self.feature_points, split_feature_map(maps), split_feature_map(maps[:1])).by_frame()
+        seen = read_points(self.feature_points, split_feature_map(maps), split_feature_map(maps[:1])).by_frame()
         state = self.state[:, None]
         for frame in torch.split(seen, 1):
             state = self._step(frame, state)
@@ -51,7 +51,7 @@ class RecurrentHead(VisuomotorHead):
 
     def recall(self, now: FeatureMap, first: FeatureMap) -> Tensor:
         """Take one step on each of T frames, all from the same state; return the outputs, `(T, context_size)`."""
-        seen = look(self.feature_points, now, first).by_frame()
+        seen = read_points(self.feature_points, now, first).by_frame()
         return self.bias + self._step(seen, self.state[:, None].expand(-1, len(seen), -1))[0]
 
     def _step(self, seen: Tensor, state: Tensor) -> Tensor:

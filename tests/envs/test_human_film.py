@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from daml.envs import human_film as human
 from daml.envs.human_film import FRAME_RATE_HZ, Performance, film_human
-from daml.envs.rendering.renderer import POLICY_LOOK, Look, OffscreenRenderer
+from daml.envs.rendering.renderer import POLICY_QUALITY, OffscreenRenderer, RenderQuality
 from daml.envs.tasks.judging import container_holding
 from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
 from daml.envs.tasks.task import KINDS, SPLITS, Task
@@ -107,12 +107,14 @@ def test_the_film_begins_before_the_hand_comes_into_view(monkeypatch: pytest.Mon
             self.hidden = np.isin(roots, [model.body(name).id for name in carried])
             self.model, self.frames = model, 0
 
-        def render(self, data: mujoco.MjData, camera: str, *, look: Look = POLICY_LOOK) -> NDArray[np.uint8]:
-            image = super().render(data, camera, look=look)
+        def render(
+            self, data: mujoco.MjData, camera: str, *, quality: RenderQuality = POLICY_QUALITY
+        ) -> NDArray[np.uint8]:
+            image = super().render(data, camera, quality=quality)
             if self.frames in (0, 15):
                 before = self.model.geom_rgba.copy()
                 self.model.geom_rgba[self.hidden, 3] = 0
-                in_view.append(int((super().render(data, camera, look=look) != image).any(axis=2).sum()))
+                in_view.append(int((super().render(data, camera, quality=quality) != image).any(axis=2).sum()))
                 self.model.geom_rgba[:] = before
             self.frames += 1
             return image

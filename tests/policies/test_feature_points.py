@@ -130,7 +130,7 @@ def test_attention_is_what_the_points_are_averaged_with():
     maps = maps_of(torch.randn(2, 8, 5, 6), votes=torch.randn(2, 30, 2), class_logits=torch.randn(2, 30, N_CLASSES))
     module = FeaturePoints(8, 4)
 
-    attention = module.look(maps).attention
+    attention = module.attend(maps).weights
 
     assert attention.shape == (2, 4, 30)
     assert attention.min() >= 0
@@ -153,8 +153,8 @@ def test_the_strength_of_a_look_falls_when_the_pattern_is_hidden():
     features[0, 0, 1, 2] = 10.0
     module = looking_for([1.0], temperature=1.0)
 
-    seen = module.look(maps_of(features, class_logits=seen_at(6, 7))).strength
-    hidden = module.look(maps_of(torch.zeros(1, 1, 4, 4), class_logits=seen_at(7))).strength
+    seen = module.attend(maps_of(features, class_logits=seen_at(6, 7))).strength
+    hidden = module.attend(maps_of(torch.zeros(1, 1, 4, 4), class_logits=seen_at(7))).strength
 
     assert seen.shape == (1, 1)
     assert seen > hidden + 5
@@ -195,35 +195,38 @@ def test_a_lower_temperature_sharpens():
 
 
 def test_sharpened_weights_sum_to_one_and_look_at_the_likeliest_more():
-    look = FeaturePoints(6, 3).look(maps_of(torch.randn(2, 6, 3, 4)))
+    look = FeaturePoints(6, 3).attend(maps_of(torch.randn(2, 6, 3, 4)))
 
     sharp = look.sharpened()
 
     torch.testing.assert_close(sharp.sum(-1), torch.ones(2, 3))
-    assert (sharp.amax(-1) > look.attention.amax(-1)).all()
-    assert torch.equal(sharp.argmax(-1), look.attention.argmax(-1))
+    assert (sharp.amax(-1) > look.weights.amax(-1)).all()
+    assert torch.equal(sharp.argmax(-1), look.weights.argmax(-1))
 
 
 def test_what_was_looked_at_is_found_again_wherever_it_has_gone():
     features = torch.nn.functional.layer_norm(torch.randn(4, 8, 3, 3).transpose(1, 3), (8,)).transpose(1, 3)
-    looks = torch.randn(2, 1, 8)
+    appearance = torch.randn(2, 1, 8)
     places = [(0, 0), (2, 1), (1, 1), (0, 2)]  # two frames of each of two clips
     for frame, (row, column) in enumerate(places):
-        features[frame, :, row, column] = torch.nn.functional.layer_norm(looks[frame // 2, 0], (8,))
+        features[frame, :, row, column] = torch.nn.functional.layer_norm(appearance[frame // 2, 0], (8,))
     maps = maps_of(features)
 
-    found = FeaturePoints(8, 3).find_again(torch.nn.functional.layer_norm(looks, (8,)), maps)
+    found = FeaturePoints(8, 3).find_again(torch.nn.functional.layer_norm(appearance, (8,)), maps)
 
-    x, y = (found.attention @ maps.middles[:, :, 0])[:, 0].T
+    x, y = (found.weights @ maps.middles[:, :, 0])[:, 0].T
     expected = torch.tensor([[(column - 1) * 2 / 3, (row - 1) * 2 / 3] for row, column in places])
     torch.testing.assert_close(torch.stack([x, y], dim=1), expected, atol=0.05, rtol=0)
 
 
 def test_what_is_gone_is_found_less():
-    looks = torch.nn.functional.layer_norm(torch.randn(1, 1, 8), (8,))
+    appearance = torch.nn.functional.layer_norm(torch.randn(1, 1, 8), (8,))
     there, gone = torch.zeros(1, 8, 3, 3), torch.zeros(1, 8, 3, 3)
-    there[0, :, 1, 1] = looks[0, 0]
+    there[0, :, 1, 1] = appearance[0, 0]
 
     points = FeaturePoints(8, 3)
 
-    assert points.find_again(looks, maps_of(there)).strength > points.find_again(looks, maps_of(gone)).strength + 5
+    assert (
+        points.find_again(appearance, maps_of(there)).strength
+        > points.find_again(appearance, maps_of(gone)).strength + 5
+    )

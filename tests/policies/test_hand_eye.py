@@ -103,8 +103,8 @@ def test_how_a_camera_stands_is_learned_from_many_sightings(hand_eye: HandEye):
     moved, positions, new = set_up_again(hand_eye), draw_positions(60), draw_positions(20)
     seen = moved(positions) + 0.002 * torch.randn(60, 2)
 
-    sights = hand_eye.sight(positions, landmarks(seen)).sum(0)
-    sensed = hand_eye.sense(positions[0], sights)
+    evidence = hand_eye.camera_evidence(positions, landmarks(seen)).sum(0)
+    sensed = hand_eye.sense(positions[0], evidence)
 
     assert sensed.shape == (4 + CAMERA_SIZE,)
     found = HandEye()
@@ -119,7 +119,9 @@ def test_how_a_camera_stands_is_learned_from_many_sightings(hand_eye: HandEye):
 def test_what_is_hardly_seen_or_where_it_should_be_tells_of_no_move(hand_eye: HandEye, far: float, spread: float):
     positions = draw_positions(1)
 
-    sensed = hand_eye.sense(positions, hand_eye.sight(positions, landmarks(hand_eye(positions) + far, spread=spread)))
+    sensed = hand_eye.sense(
+        positions, hand_eye.camera_evidence(positions, landmarks(hand_eye(positions) + far, spread=spread))
+    )
 
     torch.testing.assert_close(camera_of(sensed)[0], hand_eye.matrix, atol=1e-4, rtol=0)
 
@@ -130,14 +132,17 @@ def test_a_gripper_that_is_seen_far_away_counts_as_the_largest_shift(hand_eye: H
     far, limit = (place + torch.tensor([[shift, 0.0]]) for shift in (0.9, SHIFT_LIMIT))
 
     torch.testing.assert_close(
-        hand_eye.sight(position, landmarks(far)), hand_eye.sight(position, landmarks(limit)), rtol=1e-4, atol=1e-2
+        hand_eye.camera_evidence(position, landmarks(far)),
+        hand_eye.camera_evidence(position, landmarks(limit)),
+        rtol=1e-4,
+        atol=1e-2,
     )
 
 
 def test_without_a_camera_nothing_is_learned_of_it():
     hand_eye, positions = HandEye(), draw_positions(3)
 
-    sensed = hand_eye.sense(positions, hand_eye.sight(positions, landmarks(torch.rand(3, 2))))
+    sensed = hand_eye.sense(positions, hand_eye.camera_evidence(positions, landmarks(torch.rand(3, 2))))
 
     assert torch.equal(camera_of(sensed), hand_eye.matrix.expand(3, 3, 4))
 

@@ -118,7 +118,7 @@ def test_nearness_compares_where_the_effector_is_now_with_what_was_looked_at_fir
     effector = split_feature_map(now).landmarks().effector
     for clip in range(2):
         frames = slice(3 * clip, 3 * clip + 3)
-        attention, middles = head.feature_points.look(maps).attention[clip], maps.middles[clip]
+        attention, middles = head.feature_points.attend(maps).weights[clip], maps.middles[clip]
         torch.testing.assert_close(near[frames], nearness(attention[None], middles[None], effector[None, frames])[0])
 
 

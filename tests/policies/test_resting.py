@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from daml.policies.resting import HIGH, IDLE, make_way
+from daml.policies.resting import HIGH, IDLE, return_to_start
 from daml.policies.robot_state import COMMAND, HAS_HELD
 
 BEGAN = (0.4, -0.1, 0.25)
@@ -19,12 +19,12 @@ def state(*position: float, holds: bool = False) -> torch.Tensor:
 
 
 def test_on_high_it_goes_back_to_where_it_began_and_stays_there():
-    velocity = make_way(NOWHERE, state(0.5, 0.1, HIGH + 0.01))
+    velocity = return_to_start(NOWHERE, state(0.5, 0.1, HIGH + 0.01))
     assert velocity[0] < -IDLE
     assert velocity[1] < -IDLE
     assert velocity[2] == NOWHERE[2]
     assert velocity.abs().max() <= 1
-    assert torch.equal(make_way(NOWHERE, state(*BEGAN)), NOWHERE)
+    assert torch.equal(return_to_start(NOWHERE, state(*BEGAN)), NOWHERE)
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_on_high_it_goes_back_to_where_it_began_and_stays_there():
     ids=["low", "holding", "going somewhere"],
 )
 def test_else_it_does_what_was_chosen(velocity: torch.Tensor, states: torch.Tensor):
-    assert torch.equal(make_way(velocity, states), velocity)
+    assert torch.equal(return_to_start(velocity, states), velocity)

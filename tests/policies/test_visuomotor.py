@@ -64,9 +64,9 @@ def test_what_is_sensed_frame_by_frame_is_what_is_sensed_of_the_whole_clip():
     maps, states = draw_maps(4), draw_states(4)
     states[:, -POSITION_SIZE:] = states[0, :POSITION_SIZE]
 
-    sights, rows = None, []
+    evidence, rows = None, []
     for state, map_ in zip(states[:, None], maps[:, None], strict=True):
-        sensed, sights = policy.sense_next(state, map_, sights)
+        sensed, evidence = policy.sense_next(state, map_, evidence)
         rows.append(sensed)
 
     # The first frame is looked at on its own, and not again among those that follow.

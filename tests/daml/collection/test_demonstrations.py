@@ -182,7 +182,7 @@ def test_what_goes_wrong_in_a_worker_is_raised_here(tmp_path: Path):
         ({"image_size": 0}, "image_size: expected at least"),
         ({"noise": -0.1}, "noise: expected at least 0"),
         ({"noise": float("nan")}, "noise: expected at least 0"),
-        ({"misbelief": -0.1}, "misbelief: expected at least 0"),
+        ({"position_error": -0.1}, "position_error: expected at least 0"),
         ({"seed": -1}, "seed: expected at least 0"),
     ],
 )
@@ -224,7 +224,7 @@ def test_a_recorded_clip_does_the_task_when_it_is_played_again(kind: str):
     assert info["is_success"]
 
 
-@pytest.mark.parametrize("disturbance", [{"noise": 0.2}, {"noise": 0.0, "misbelief": 0.03}])
+@pytest.mark.parametrize("disturbance", [{"noise": 0.2}, {"noise": 0.0, "position_error": 0.03}])
 def test_an_expert_is_disturbed_in_what_it_does_and_not_in_what_is_recorded(
     disturbance: dict[str, float], monkeypatch: pytest.MonkeyPatch
 ):
@@ -241,7 +241,7 @@ def test_an_expert_is_disturbed_in_what_it_does_and_not_in_what_is_recorded(
     robot = collect_robot(TASK, seeds=iter([5]), image_size=16, **disturbance)
     assert np.array_equal(robot.actions, np.stack(wanted))
     assert not np.allclose(robot.actions[:, :3], np.stack(done)[:, :3])
-    if "misbelief" not in disturbance:
+    if "position_error" not in disturbance:
         assert np.array_equal(robot.actions[:, 3], np.stack(done)[:, 3])
 
 

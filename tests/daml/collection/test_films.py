@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from daml import envs
-from daml.collection.films import Film, film_human, film_reversed, film_shuffled, shoot
+from daml.collection.films import Film, film_human, film_reversed, film_shuffled, record_films
 
 TASK = envs.Task("place", "test", 0)
 
@@ -44,7 +44,7 @@ def test_the_order_comes_from_the_seed_and_not_from_the_size(monkeypatch: pytest
 
 
 def test_each_seed_gives_one_demonstration_of_the_choice_asked_for():
-    demos = shoot(film_human, TASK, seeds=(3, 4), image_size=16, target=2, shift=envs.UNSHIFTED)
+    demos = record_films(film_human, TASK, seeds=(3, 4), image_size=16, target=2, shift=envs.UNSHIFTED)
     for seed, demo in zip((3, 4), demos, strict=True):
         frames, frame_rate_hz = envs.film_human(TASK, seed=seed, image_size=16, target=2)
         np.testing.assert_array_equal(demo.frames, frames)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from daml.collection.task_pool import fill_in, n_usable_cores, run_tasks
+from daml.collection.task_pool import compute_missing, n_usable_cores, run_tasks
 from daml.storage.tensor_file import write_tensors
 
 
@@ -63,7 +63,7 @@ def test_what_is_missing_is_made_and_all_come_in_the_order_of_their_paths(tmp_pa
     paths = {task: tmp_path / str(task) for task in (3, 1, 2)}
     found = [torch.zeros(2)]
 
-    tensors = fill_in(
+    tensors = compute_missing(
         {1: found, 2: None, 3: None},
         paths,
         partial(make, tmp_path),
@@ -79,4 +79,4 @@ def test_what_is_missing_is_made_and_all_come_in_the_order_of_their_paths(tmp_pa
 
 def test_what_was_made_and_is_gone_is_missed(tmp_path: Path):
     with pytest.raises(OSError, match="was written, but is not there any more"):
-        fill_in({1: None}, {1: tmp_path / "1"}, make_nothing, names=["values"], workers=1)
+        compute_missing({1: None}, {1: tmp_path / "1"}, make_nothing, names=["values"], workers=1)

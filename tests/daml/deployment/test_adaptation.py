@@ -9,7 +9,7 @@ import torch
 from daml.demos import HumanDemo, key_places, moving_span
 from daml.deployment import adaptation
 from daml.deployment.adaptation import adapt, adapt_parameters, unadapted
-from daml.deployment.brightness import expose, exposure_gains
+from daml.deployment.brightness import brighten, brightness_correction
 from daml.learners.prior import Prior
 from daml.maml import GaussianPrior
 
@@ -133,7 +133,7 @@ def test_still_ends_of_a_video_do_not_matter(prior: Prior):
 
 def test_a_video_in_the_dark_is_brightened(prior: Prior, demos: list[HumanDemo]):
     dark = demos[0].frames // 4
-    lit = expose(dark, exposure_gains(dark[0]))
+    lit = brighten(dark, brightness_correction(dark[0]))
     in_the_dark, in_the_light = (adapt(prior, HumanDemo(frames, 10.0)).parameters() for frames in (dark, lit))
 
     assert dark.mean() < lit.mean()

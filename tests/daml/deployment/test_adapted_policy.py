@@ -10,7 +10,7 @@ import torch
 from daml.demos import HumanDemo
 from daml.deployment.adaptation import adapt, unadapted
 from daml.deployment.adapted_policy import CHANGING_LOGIT, AdaptedPolicy
-from daml.deployment.brightness import expose, exposure_gains
+from daml.deployment.brightness import brighten, brightness_correction
 from daml.learners.prior import Prior, PriorConfig
 from daml.policies.images import float_images
 from daml.policies.proprioception import extend_clip
@@ -127,8 +127,8 @@ def test_an_episode_is_remembered_until_reset(gentle: AdaptedPolicy):
 
 def test_an_episode_in_the_dark_is_brightened_as_its_first_frame_asks(gentle: AdaptedPolicy):
     dim = [{**observation, "image": observation["image"] // 4} for observation in map(observe, range(3))]
-    gains = exposure_gains(dim[0]["image"])
-    lit = [{**observation, "image": expose(observation["image"], gains)} for observation in dim]
+    gains = brightness_correction(dim[0]["image"])
+    lit = [{**observation, "image": brighten(observation["image"], gains)} for observation in dim]
 
     np.testing.assert_array_equal(act(gentle, dim), act(gentle, lit))
 

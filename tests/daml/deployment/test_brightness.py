@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from daml.deployment.brightness import DARKEST, USUAL, expose, exposure_gains
+from daml.deployment.brightness import DARKEST, USUAL, brighten, brightness_correction
 
 
 def paint(*color: float) -> np.ndarray:
@@ -13,13 +13,13 @@ def paint(*color: float) -> np.ndarray:
 def test_what_is_as_bright_as_in_training_is_left_alone(color: tuple[float, ...]):
     frame = paint(*color)
 
-    assert expose(frame, exposure_gains(frame)) is frame
+    assert brighten(frame, brightness_correction(frame)) is frame
 
 
 @pytest.mark.parametrize("color", [(54, 54, 54), (20, 20, 20), (40, 30, 15), (3, 60, 20)])
 def test_a_darker_frame_gets_the_usual_brightness_and_less_of_its_cast(color: tuple[float, ...]):
     frame = paint(*color)
-    exposed = expose(frame, exposure_gains(frame))
+    exposed = brighten(frame, brightness_correction(frame))
 
     assert frame.mean() < DARKEST
     assert exposed.dtype == np.uint8
@@ -33,12 +33,12 @@ def test_all_frames_are_brightened_as_the_first_asks_up_to_white():
     frames = np.stack([paint(20, 20, 20), paint(40, 40, 40), paint(250, 0, 10)])
 
     np.testing.assert_array_equal(
-        expose(frames, exposure_gains(frames[0]))[:, 0, 0], [[105, 105, 105], [210, 210, 210], [255, 0, 52]]
+        brighten(frames, brightness_correction(frames[0]))[:, 0, 0], [[105, 105, 105], [210, 210, 210], [255, 0, 52]]
     )
 
 
 def test_nothing_can_be_made_of_black():
     black = paint(0, 0, 0)
 
-    np.testing.assert_array_equal(expose(black, exposure_gains(black)), black)
-    assert np.isfinite(exposure_gains(paint(0, 90, 0))).all()
+    np.testing.assert_array_equal(brighten(black, brightness_correction(black)), black)
+    assert np.isfinite(brightness_correction(paint(0, 90, 0))).all()

@@ -60,11 +60,11 @@ def test_a_run_leaves_a_prior_and_its_curve(config: MetaTrainingConfig, dataset:
     assert all(torch.equal(value, last.state_dict()[name]) for name, value in prior.state_dict().items())
 
 
-@pytest.mark.parametrize(("trunk_rate_share", "moments"), [(0.0, 5), (0.0, 0), (0.3, 5)])
+@pytest.mark.parametrize(("trunk_rate_share", "cached_clips"), [(0.0, 5), (0.0, 0), (0.3, 5)])
 def test_a_resumed_run_is_the_uninterrupted_run(
-    trunk_rate_share: float, moments: int, config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
+    trunk_rate_share: float, cached_clips: int, config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
 ):
-    config = dataclasses.replace(config, trunk_rate_share=trunk_rate_share, moments=moments)
+    config = dataclasses.replace(config, trunk_rate_share=trunk_rate_share, cached_clips=cached_clips)
     whole = meta_train(config, dataset.tasks("train"), output=tmp_path / "whole")
 
     def stop(step: int, _figures: Mapping[str, float]) -> None:
@@ -82,8 +82,8 @@ def test_a_resumed_run_is_the_uninterrupted_run(
 def test_moments_are_seen_once_for_all_runs_that_share_a_folder(
     config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
 ):
-    config = dataclasses.replace(config, moments=5)
-    sharing = dataclasses.replace(config, moments_folder=str(tmp_path / "shared"))
+    config = dataclasses.replace(config, cached_clips=5)
+    sharing = dataclasses.replace(config, cached_clips_folder=str(tmp_path / "shared"))
     alone = meta_train(config, dataset.tasks("train"), output=tmp_path / "alone")
     meta_train(sharing, dataset.tasks("train"), output=tmp_path / "first")
     kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "shared").rglob("*.safetensors")}

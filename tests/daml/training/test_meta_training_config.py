@@ -11,7 +11,7 @@ from daml.training.meta_training_config import MetaTrainingConfig
     [
         ({"log_every": 0}, "log_every: expected at least 1, got 0"),
         ({"trunk_rate_share": -0.1}, "trunk_rate_share: expected at least 0, got -0.1"),
-        ({"moments": -1}, "moments: expected at least 0, got -1"),
+        ({"cached_clips": -1}, "cached_clips: expected at least 0, got -1"),
         ({"save_every": 25}, "save_every: expected a multiple of log_every"),
         ({"prior": PriorConfig(human_frames=9)}, "batch.human_frames is 16, but prior.human_frames is 9"),
     ],

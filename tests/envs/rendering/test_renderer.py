@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from daml.envs.rendering.renderer import PERSON_LOOK, OffscreenRenderer
+from daml.envs.rendering.renderer import PERSON_QUALITY, OffscreenRenderer
 
 
 def scene(seed: int = 0, *, n_geoms: int = 50) -> tuple[mujoco.MjModel, mujoco.MjData]:
@@ -89,7 +89,7 @@ def test_loading_leaves_the_model_unchanged():
     with OffscreenRenderer(16, 16) as renderer:
         renderer.load(model)
         renderer.render(data, "front")
-        renderer.render(data, "front", look=PERSON_LOOK)
+        renderer.render(data, "front", quality=PERSON_QUALITY)
     assert model.vis.global_.offheight == 7
     assert model.vis.quality.offsamples == 3
     assert model.vis.quality.numslices == 9
@@ -103,7 +103,7 @@ def test_renderers_side_by_side_do_not_disturb_one_another():
         same_size.load(second[0])
         big.load(first[0])
         for _ in range(2):
-            big.render(first[1], "above", look=PERSON_LOOK)
+            big.render(first[1], "above", quality=PERSON_QUALITY)
             other = same_size.render(second[1], "front")
             np.testing.assert_array_equal(small.render(first[1], "front"), alone)
             assert (other != alone).any()
@@ -133,7 +133,7 @@ def test_shadows_are_drawn_for_people_only():
     with OffscreenRenderer(100, 100) as renderer:
         renderer.load(model)
         plain = renderer.render(data, "above").astype(float)
-        shaded = renderer.render(data, "above", look=PERSON_LOOK).astype(float)
+        shaded = renderer.render(data, "above", quality=PERSON_QUALITY).astype(float)
         np.testing.assert_array_equal(renderer.render(data, "above"), plain)
     shadow, lit = (50, 63), (50, 37)
     assert shaded[shadow].mean() < 0.8 * shaded[lit].mean()

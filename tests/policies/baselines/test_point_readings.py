@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from daml.policies.baselines.point_readings import Sightings, frame_size, look, point_size
+from daml.policies.baselines.point_readings import PointReadings, frame_size, point_size, read_points
 from daml.policies.feature_map import N_LOCATORS, split_feature_map
 from daml.policies.feature_points import NEAR_RADII, FeaturePoints, nearness
 
@@ -16,8 +16,8 @@ def draw_maps(n: int) -> torch.Tensor:
     return torch.randn(n, 8 + N_LOCATORS, 4, 4)
 
 
-def see(points: FeaturePoints, now: torch.Tensor, first: torch.Tensor) -> Sightings:
-    return look(points, split_feature_map(now), split_feature_map(first))
+def see(points: FeaturePoints, now: torch.Tensor, first: torch.Tensor) -> PointReadings:
+    return read_points(points, split_feature_map(now), split_feature_map(first))
 
 
 def test_clips_are_independent(points: FeaturePoints):
@@ -37,7 +37,7 @@ def test_places_are_those_of_the_points_and_what_the_effector_is_near(points: Fe
 
     torch.testing.assert_close(places[..., :2].flatten(1), points(maps))
     torch.testing.assert_close(places[..., 2:4].flatten(1), points(maps_first).expand(4, -1))
-    near = nearness(points.look(maps_first).attention, maps_first.middles, maps.landmarks().effector[None])[0]
+    near = nearness(points.attend(maps_first).weights, maps_first.middles, maps.landmarks().effector[None])[0]
     for i in range(len(NEAR_RADII)):
         torch.testing.assert_close(places[..., 4 + i], near[:, 3 * i : 3 * i + 3])
 
@@ -48,7 +48,7 @@ def test_features_are_those_looked_at_in_the_first_frame(points: FeaturePoints):
 
     features = see(points, draw_maps(4), first).features
 
-    torch.testing.assert_close(features, (points.look(maps).attention @ maps.features).repeat_interleave(2, dim=0))
+    torch.testing.assert_close(features, (points.attend(maps).weights @ maps.features).repeat_interleave(2, dim=0))
 
 
 def test_by_frame_tells_all_but_the_looks_and_by_point_the_looks_too(points: FeaturePoints):

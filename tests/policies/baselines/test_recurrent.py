@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from daml.policies.baselines.point_readings import look
+from daml.policies.baselines.point_readings import read_points
 from daml.policies.baselines.recurrent import RecurrentHead
 from daml.policies.feature_map import N_LOCATORS, split_feature_map
 from daml.policies.head import PolicyConfig
@@ -38,7 +38,7 @@ def lstm_of(head: RecurrentHead) -> torch.nn.LSTM:
 
 def test_it_watches_a_video_as_torchs_lstm_does(head: RecurrentHead):
     video = draw_maps(6)
-    seen = look(head.feature_points, split_feature_map(video), split_feature_map(video[:1])).by_frame()
+    seen = read_points(head.feature_points, split_feature_map(video), split_feature_map(video[:1])).by_frame()
     output, cell = head.state
 
     _, (last_output, last_cell) = lstm_of(head)(seen, (output[None], cell[None]))
@@ -49,7 +49,7 @@ def test_it_watches_a_video_as_torchs_lstm_does(head: RecurrentHead):
 
 def test_acting_on_a_frame_goes_on_from_the_videos_end(head: RecurrentHead):
     now, first = split_feature_map(draw_maps(4)), split_feature_map(draw_maps(2))
-    seen = look(head.feature_points, now, first).by_frame()
+    seen = read_points(head.feature_points, now, first).by_frame()
     start = tuple(value.expand(1, 4, -1).contiguous() for value in head.state)
 
     output, _ = lstm_of(head)(seen[None], start)
