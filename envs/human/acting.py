@@ -81,6 +81,12 @@ class Acting:
     idle_axes: Vectors
     idle_angles: Vectors
 
+    @property
+    def held_yaw(self) -> float:
+        """Turn about the vertical of an item that is in the hand from the start, in radians: held across its y axis."""
+        x, y, _ = self.place.axes @ self.axes @ self._grasp(0.0).closing
+        return float(np.arctan2(y, x) - np.pi / 2)
+
     def landmarks(self, position: Vectors, *, openness: float) -> Vectors:
         """Return where wrist and fingers of the acting hand are in the world, `(21, 3)`, in metres.
 

@@ -11,6 +11,7 @@ from daml.envs.human.person import Person
 from daml.envs.human.planning import Thing, plan_hand
 from daml.envs.human.skeleton import N_ANGLES, Vectors, unit
 from daml.envs.human.stance import Stance, draw_stance
+from daml.envs.objects.items import Item
 from daml.envs.scene.specification import TABLE_CENTRE, TABLE_HALF_EXTENTS
 
 OPENING = (0.2, 0.45)
@@ -27,6 +28,9 @@ PUSHING_WIDTH = (0.0, 0.15)
 
 FLAT_PUSHES = 0.6
 """Share of people who push with outstretched fingers, and not with fingers and thumb together."""
+
+ROUND_FAMILIES = ("cylinder", "ball", "disc", "stepped disc")
+"""Items that are alike from all sides."""
 
 _ABOVE_POINT = np.array([-0.08, 0.0, 0.12])
 """Roughly where the wrist is from what the hand does, in the person's frame, in metres."""
@@ -47,6 +51,11 @@ class Handled:
     is_round: bool
     yaw: float | None
     pushed: bool = False
+
+    @classmethod
+    def lying(cls, item: Item, *, yaw: float | None) -> "Handled":
+        """Return an item as it lies on the table, or as it is in the hand if it has no yaw yet."""
+        return cls(item.half_extents, item.family in ROUND_FAMILIES, yaw, item.is_pushed)
 
 
 def prepare(person: Person, course: Choreography, handled: Handled, rng: np.random.Generator) -> Acting:
