@@ -8,7 +8,7 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from daml.envs.human.choreography import Choreography, Style, choreograph, draw_style
+from daml.envs.human.choreography import Choreography, Style, choreograph, draw_free_style, draw_style
 from daml.envs.human.hand import Hand, PosedHand, add_hand, draw_hand
 from daml.envs.human.person import add_person, draw_person
 from daml.envs.human.preparation import Handled, prepare
@@ -35,6 +35,7 @@ def film_human(
     quality: RenderQuality = POLICY_QUALITY,
     shift: Shift = UNSHIFTED,
     bodies: str | None = None,
+    camera: Camera | None = None,
 ) -> tuple[NDArray[np.uint8], float]:
     """Film a simulated human doing a task.
 
@@ -46,6 +47,7 @@ def film_human(
         quality: How it is drawn.
         shift: How the world, the human and the film differ from those of training.
         bodies: Split whose bodies the human has one of; None films a plain hand of primitives.
+        camera: Films from there, and the human comes from any other side; None films from where the policy looks.
 
     Returns:
         Frames, RGB, `(T, image_size, image_size, 3)`, and their rate in Hz.
@@ -53,10 +55,10 @@ def film_human(
     Raises:
         ValueError: There is no such slot or split, or no room for the objects of a scene.
     """
-    performance = Performance.draw(task, seed=seed, target=target, shift=shift, bodies=bodies)
+    performance = Performance.draw(task, seed=seed, target=target, shift=shift, bodies=bodies, camera=camera)
     with OffscreenRenderer(image_size, image_size) as renderer:
         renderer.load(performance.model)
-        frames = [renderer.render(performance.data, POLICY_CAMERA.name, quality=quality) for _ in performance.play()]
+        frames = [renderer.render(performance.data, performance.camera.name, quality=quality) for _ in performance.play()]
     return shift.spoil(np.stack(frames), seed=seed), FRAME_RATE_HZ
 
 
@@ -104,8 +106,9 @@ class Performance:
         target: int | None = None,
         shift: Shift = UNSHIFTED,
         bodies: str | None = None,
+        camera: Camera | None = None,
     ) -> "Performance":
-        """Set the scene: layout, looks, camera, hand and movement all come from the seed.
+        """Set the scene: layout, looks, camera, hand and movement all come from the seed; see `film_human`.
 
         Raises:
             ValueError: There is no such slot or split.
@@ -116,14 +119,15 @@ class Performance:
         slot = objects.checked_target(target)
         layout = kind.draw_layout(objects, rng)
         spec = build_scene(shift.appearance(draw_appearance(rng), shift_rng))
-        camera = shift.camera(POLICY_CAMERA.jittered(rng), shift_rng)
-        camera.add_to(spec)
+        usual = shift.camera(POLICY_CAMERA.jittered(rng), shift_rng)
+        view = usual if camera is None else camera
+        view.add_to(spec)
         add_objects(spec, objects, layout)
         # The hand is drawn in any case, so that a person does what the hand would do.
         hand = shift.hand(draw_hand(rng), shift_rng)
         person = None if bodies is None else draw_person(bodies, person_rng)
         add_hand(spec, hand) if person is None else add_person(spec, person)
-        style = draw_style(rng)
+        style = draw_style(rng) if camera is None else draw_free_style(rng, camera_side=camera.side)
         distractors = draw_distractors(objects, layout, shift_rng, count=shift.n_distractors)
         add_distractors(spec, distractors)
         model = spec.compile()
@@ -136,7 +140,7 @@ class Performance:
         return cls(
             model=model,
             data=data,
-            camera=camera,
+            camera=view,
             choreography=course,
             actor=_hold(hand, course, style) if person is None else prepare(person, course, handled, person_rng),
             item=number,

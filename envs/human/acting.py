@@ -99,7 +99,7 @@ class Acting:
         """
         held = self._grasp(openness)
         wrist = self.place.inside(position) - self.axes @ held.point
-        pose = self.person.skeleton.pose(held.angles)
+        pose = held.pose
         fingers = np.concatenate([pose.joints.reshape(5, 3, 3), pose.tips[:, None]], axis=1).reshape(20, 3)
         turn = self.axes @ self.person.skeleton.axes.T
         return self.place.outside(wrist + np.concatenate([np.zeros((1, 3)), fingers]) @ turn.T)
@@ -121,14 +121,29 @@ class Acting:
         body = self.person.body
         centres = np.stack([body.hips, body.neck]) @ trunk.rotation.T + trunk.offset
         self._set(data, TRUNK_BONES, centres, np.stack([trunk.rotation, nodding]))
-        self._set_arm(data, "acting", trunk, arm, skeleton.pose(held.angles), idle=False)
+        self._set_arm(data, "acting", trunk, arm, held.pose, idle=False)
         other = _mirrored(trunk)
         idle = self.stance.reach(other, self.idle_wrist, self.idle_axes @ skeleton.axes.T)
-        self._set_arm(data, "idle", other, idle, skeleton.pose(self.idle_angles), idle=True)
+        self._set_arm(data, "idle", other, idle, self._idle_hand, idle=True)
 
     def _grasp(self, openness: float) -> Grasp:
+        return {0.0: self._holding, 1.0: self._released}.get(openness) or self._bent(openness)
+
+    def _bent(self, openness: float) -> Grasp:
         angles = self.closed + openness * (self.opened - self.closed)
         return grasp(self.person.skeleton, self.grasp_name, angles=angles)
+
+    @cached_property
+    def _holding(self) -> Grasp:
+        return self._bent(0.0)
+
+    @cached_property
+    def _released(self) -> Grasp:
+        return self._bent(1.0)
+
+    @cached_property
+    def _idle_hand(self) -> HandPose:
+        return self.person.skeleton.pose(self.idle_angles)
 
     def _set_arm(
         self, data: mujoco.MjData, side: str, trunk: TrunkPose, arm: ArmPose, hand: HandPose, *, idle: bool

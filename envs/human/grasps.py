@@ -7,7 +7,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from daml.envs.human.skeleton import N_ANGLES, HandSkeleton, Vectors, unit
+from daml.envs.human.skeleton import N_ANGLES, HandPose, HandSkeleton, Vectors, unit
 
 GRASPS = ("pinch", "tripod", "whole")
 """Fingers against the thumb: index; index and middle; all."""
@@ -26,13 +26,13 @@ class Grasp:
     """A hand about a thing of one width, in the hand's own axes from the wrist (see `HandSkeleton.axes`).
 
     Args:
-        angles: Posture, `(N_ANGLES,)`, in radians.
+        pose: Of the hand, in the body's rest axes.
         point: Middle between thumb and fingers, `(3,)`, in metres.
         closing: Direction from the thumb to the fingers, `(3,)`.
         approach: Direction from the wrist to the point, across the closing one, `(3,)`.
     """
 
-    angles: Vectors
+    pose: HandPose
     point: Vectors
     closing: Vectors
     approach: Vectors
@@ -71,7 +71,7 @@ def grasp(skeleton: HandSkeleton, name: str, *, angles: Vectors) -> Grasp:
     if name == FLAT:
         point = pose.tips[1:4].mean(axis=0) @ axes
         closing = np.array([0.0, -1.0, 0.0])
-        return Grasp(angles, point, closing, unit(point - (point @ closing) * closing))
+        return Grasp(pose, point, closing, unit(point - (point @ closing) * closing))
     partners = _PARTNERS[name]
     thumb, fingers = pose.pads[0] @ axes, pose.pads[partners].mean(axis=0) @ axes
     point = (thumb + fingers) / 2
@@ -79,7 +79,7 @@ def grasp(skeleton: HandSkeleton, name: str, *, angles: Vectors) -> Grasp:
     facing = (pose.facing[0] - pose.facing[partners].mean(axis=0)) @ axes
     closing = unit(fingers - thumb + 0.01 * facing)
     approach = unit(point - (point @ closing) * closing)
-    return Grasp(angles, point, closing, approach)
+    return Grasp(pose, point, closing, approach)
 
 
 @lru_cache(maxsize=1)

@@ -58,7 +58,7 @@ def plan_hand(
         rng: Random numbers.
     """
     candidates = [_draw_axes(grasp, thing, rng) for _ in range(N_CANDIDATES)]
-    pose = skeleton.pose(grasp.angles)
+    pose = grasp.pose
     parts = np.concatenate([pose.joints, pose.tips]) @ skeleton.axes - grasp.point
     costs = [
         _discomfort(stance, skeleton, grasp, thing, axes) + _collisions(parts @ axes.T, thing) + SPREAD_OF_TASTES * taste
