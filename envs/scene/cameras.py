@@ -79,6 +79,9 @@ class Camera:
 FILMING_DISTANCE, FILMING_ELEVATION_DEG, FILMING_FIELD_DEG = (0.4, 1.8), (15.0, 80.0), (35.0, 80.0)
 """Where people put a camera that films a table: from what it looks at, in metres, above the level, and how wide it sees."""
 
+FILMING_WIDTH = (0.4, 1.3)
+"""What the picture then shows from side to side, in metres: people come close enough for what they film to fill it."""
+
 FILMING_TARGET = ((0.42, -0.10, 0.0), (0.62, 0.10, 0.08))
 """Corners of the box that it looks into, in metres: the workspace."""
 
@@ -88,17 +91,19 @@ FILMING_ROLL_DEG = 4.0
 
 def draw_filming_camera(rng: np.random.Generator) -> Camera:
     """Draw a camera anywhere about the table, as people film."""
+    width = distance = field_deg = np.inf
+    while not FILMING_WIDTH[0] <= width <= FILMING_WIDTH[1]:
+        distance, field_deg = rng.uniform(*FILMING_DISTANCE), rng.uniform(*FILMING_FIELD_DEG)
+        width = 2 * distance * np.tan(np.deg2rad(field_deg) / 2)
     target = rng.uniform(*FILMING_TARGET)
     azimuth, elevation = rng.uniform(-np.pi, np.pi), np.deg2rad(rng.uniform(*FILMING_ELEVATION_DEG))
     level = np.array([np.cos(azimuth), np.sin(azimuth), 0.0])
-    position = target + rng.uniform(*FILMING_DISTANCE) * (
-        np.cos(elevation) * level + np.array([0.0, 0.0, np.sin(elevation)])
-    )
+    position = target + distance * (np.cos(elevation) * level + np.array([0.0, 0.0, np.sin(elevation)]))
     return Camera(
         "film",
         (float(position[0]), float(position[1]), float(position[2])),
         (float(target[0]), float(target[1]), float(target[2])),
-        field_of_view_deg=rng.uniform(*FILMING_FIELD_DEG),
+        field_of_view_deg=field_deg,
         roll_deg=rng.normal(0.0, FILMING_ROLL_DEG),
     )
 
