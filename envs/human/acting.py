@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import mujoco
 import numpy as np
@@ -10,9 +11,15 @@ from daml.envs.human.arms import ArmPose
 from daml.envs.human.bodies import ARM_BONES, TRUNK_BONES
 from daml.envs.human.grasps import Grasp, grasp
 from daml.envs.human.person import Person, bone_names
-from daml.envs.human.skeleton import HandPose, Vectors, about
+from daml.envs.human.skeleton import HandPose, Vectors, about, blended
 from daml.envs.human.skins import MIRROR
 from daml.envs.human.stance import Stance, TrunkPose
+
+AT_WORK, EASING = 0.13, 0.25
+"""Distance from the way of the thing up to which the hand keeps its turn, and within which the wrist eases, in metres."""
+
+EASED = 0.8
+"""How straight an eased wrist is, from as bent as at work, 0, to straight, 1."""
 
 _HAND = ARM_BONES.index("hand")
 _Y = np.array([[0.0, 1.0, 0.0]])
@@ -64,7 +71,9 @@ class Acting:
         grasp_name: Which fingers hold.
         closed: Angles of the hand that holds, `(N_ANGLES,)`, in radians.
         opened: Angles of the hand that has let go.
-        axes: The acting hand's axes in the person's frame, `(3, 3)`: they stay.
+        axes: The acting hand's axes in the person's frame where it is at work, `(3, 3)`; elsewhere the wrist is eased.
+        work: Ends of the way that the thing is moved, in the person's frame, `(2, 3)`, in metres.
+        holds: Whether the thing is held and not pushed: then the wrist is not eased before it is let go.
         idle_wrist: Where the other wrist is to be in the person's frame, mirrored: as if it were the right one, `(3,)`.
         idle_axes: The other hand's axes, likewise.
         idle_angles: Its posture, `(N_ANGLES,)`.
@@ -77,6 +86,8 @@ class Acting:
     closed: Vectors
     opened: Vectors
     axes: Vectors
+    work: Vectors
+    holds: bool
     idle_wrist: Vectors
     idle_axes: Vectors
     idle_angles: Vectors
@@ -98,11 +109,10 @@ class Acting:
             openness: 0 holds, 1 has let go.
         """
         held = self._grasp(openness)
-        wrist = self.place.inside(position) - self.axes @ held.point
+        reached = self._reach(self.place.inside(position), held, openness)
         pose = held.pose
         fingers = np.concatenate([pose.joints.reshape(5, 3, 3), pose.tips[:, None]], axis=1).reshape(20, 3)
-        turn = self.axes @ self.person.skeleton.axes.T
-        return self.place.outside(wrist + np.concatenate([np.zeros((1, 3)), fingers]) @ turn.T)
+        return self.place.outside(reached.wrist + np.concatenate([np.zeros((1, 3)), fingers]) @ reached.hand.T)
 
     def pose(self, data: mujoco.MjData, position: Vectors, *, openness: float) -> None:
         """Put every bone where it belongs.
@@ -113,18 +123,36 @@ class Acting:
             openness: 0 holds, 1 has let go.
         """
         skeleton, held = self.person.skeleton, self._grasp(openness)
-        wrist = self.place.inside(position) - self.axes @ held.point
-        trunk = self.stance.trunk(wrist)
-        arm = self.stance.reach(trunk, wrist, self.axes @ skeleton.axes.T)
-        self._set(data, ("hand",), self.place.inside(position)[None], self.axes[None])
+        inside = self.place.inside(position)
+        reached = self._reach(inside, held, openness)
+        trunk = reached.trunk
+        self._set(data, ("hand",), inside[None], (reached.hand @ skeleton.axes)[None])
         nodding = trunk.rotation @ about(_Y, np.array([trunk.nod]))[0]
         body = self.person.body
         centres = np.stack([body.hips, body.neck]) @ trunk.rotation.T + trunk.offset
         self._set(data, TRUNK_BONES, centres, np.stack([trunk.rotation, nodding]))
-        self._set_arm(data, "acting", trunk, arm, held.pose, idle=False)
+        self._set_arm(data, "acting", trunk, reached.arm, held.pose, idle=False)
         other = _mirrored(trunk)
         idle = self.stance.reach(other, self.idle_wrist, self.idle_axes @ skeleton.axes.T)
         self._set_arm(data, "idle", other, idle, self._idle_hand, idle=True)
+
+    def _reach(self, point: Vectors, held: Grasp, openness: float) -> "_Reached":
+        """Bring the point that thumb and fingers close upon to a place of the person's frame, `(3,)`, in metres."""
+        hand = self.axes @ self.person.skeleton.axes.T
+        at_wrist = self.person.skeleton.axes @ held.point
+        reached = self._bring(point - hand @ at_wrist, hand)
+        start, way = self.work[0], self.work[1] - self.work[0]
+        along = float(np.clip((point - start) @ way / max(float(way @ way), 1e-9), 0.0, 1.0))
+        away = (float(np.linalg.norm(point - start - along * way)) - AT_WORK) / EASING
+        share = float(np.clip(away, 0.0, 1.0)) * EASED * (openness if self.holds else 1.0)
+        if share == 0.0:
+            return reached
+        hand = blended(hand, reached.trunk.rotation @ reached.arm.straight_hand, share=share)
+        return self._bring(point - hand @ at_wrist, hand)
+
+    def _bring(self, wrist: Vectors, hand: Vectors) -> "_Reached":
+        trunk = self.stance.trunk(wrist)
+        return _Reached(wrist, hand, trunk, self.stance.reach(trunk, wrist, hand))
 
     def _grasp(self, openness: float) -> Grasp:
         return {0.0: self._holding, 1.0: self._released}.get(openness) or self._bent(openness)
@@ -165,6 +193,15 @@ class Acting:
         for number, turn in zip(numbers, self.place.turned(turns), strict=True):
             mujoco.mju_mat2Quat(quaternion, turn.ravel())
             data.mocap_quat[number] = quaternion
+
+
+class _Reached(NamedTuple):
+    """Wrist, turn of the hand from its rest pose, trunk and arm; the arm in the body at rest, all else in the frame."""
+
+    wrist: Vectors
+    hand: Vectors
+    trunk: TrunkPose
+    arm: ArmPose
 
 
 def _mirrored(trunk: TrunkPose) -> TrunkPose:

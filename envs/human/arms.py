@@ -14,8 +14,8 @@ from daml.envs.human.skeleton import Vectors, about, unit
 LIMB_BONES = ARM_BONES[: ARM_BONES.index("hand") + 1]
 """Upper arm, both halves of the forearm, hand."""
 
-_TWIST_SHARES = (0.25, 0.7)
-"""Share of the forearm's twist in its half near the elbow, and in that near the wrist: the radius turns about the ulna."""
+_TWIST_SHARES = (0.25, 0.7, 1.0)
+"""Share of the forearm's twist in its half near the elbow, in that near the wrist, and in the hand: the radius turns about the ulna."""
 
 _STRAIGHTEST = 0.985
 """Reach of an arm, as a share of its bones' length: nobody's elbow is quite straight."""
@@ -30,12 +30,14 @@ class ArmPose:
     Args:
         rotations: Turns from the rest pose, `(4, 3, 3)`.
         joints: Where the bones begin, `(4, 3)`, in metres.
+        straight_hand: Turn of the hand with the wrist unbent, `(3, 3)`.
         swing: Bend of the wrist, in radians.
         twist: Turn of the hand about the forearm's length, in radians.
     """
 
     rotations: Vectors
     joints: Vectors
+    straight_hand: Vectors
     swing: float
     twist: float
 
@@ -80,10 +82,11 @@ class ArmSkeleton:
         upper_turn = _basis(first, hinge) @ self._rest_upper.T
         lower_turn = _basis(second, hinge) @ self._rest_lower.T
         swing, twist = _swing_and_twist(lower_turn.T @ hand, self._rest_lower[:, 0])
-        twists = about(np.stack([self._rest_lower[:, 0]] * 2), twist * np.array(_TWIST_SHARES))
+        twists = lower_turn @ about(np.stack([self._rest_lower[:, 0]] * 3), twist * np.array(_TWIST_SHARES))
         return ArmPose(
-            rotations=np.stack([upper_turn, *(lower_turn @ twists), hand]),
+            rotations=np.stack([upper_turn, *twists[:2], hand]),
             joints=np.stack([self.shoulder, elbow, elbow + lower_turn @ self._half_forearm, end]),
+            straight_hand=twists[2],
             swing=swing,
             twist=twist,
         )

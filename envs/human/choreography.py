@@ -16,7 +16,7 @@ OUT_OF_VIEW = 0.60
 ENTRY_RANGE = (0.9, 2 * np.pi - 0.9)
 """Directions that the arm comes in from, in radians from the camera's side: not between the camera and the table."""
 
-UNOBSTRUCTED = 0.6
+UNOBSTRUCTED = 0.75
 """Least angle between a person and a camera anywhere about the table, in radians: nobody's back hides what they do."""
 
 ALREADY_THERE, STAYING = 0.25, 0.25

@@ -8,13 +8,16 @@ from numpy.typing import NDArray
 from daml.envs.human.bodies import KNUCKLES_ALONG, WRIST_ALONG
 from daml.envs.objects.palette import Rgb, as_rgb
 
-WIDTH, HEIGHT = 256, 48
+WIDTH, HEIGHT = 256, 64
 """Of the texture, in texels: along the arm, and from palm to back and nails."""
 
+MARGIN = 0.1
+"""Share of the texture's height that is left at either end: textures are cyclic, and palms would show varnish."""
+
 TONES: tuple[Rgb, ...] = (
-    (0.95, 0.80, 0.71),
-    (0.90, 0.72, 0.60),
-    (0.83, 0.63, 0.49),
+    (0.88, 0.71, 0.62),
+    (0.84, 0.65, 0.53),
+    (0.78, 0.58, 0.45),
     (0.72, 0.51, 0.37),
     (0.56, 0.37, 0.26),
     (0.44, 0.29, 0.21),
@@ -23,16 +26,16 @@ TONES: tuple[Rgb, ...] = (
 """RGB of the back of the hand in daylight, from light to dark."""
 
 GLOVES: tuple[Rgb, ...] = (
-    (0.20, 0.45, 0.85),
-    (0.10, 0.10, 0.11),
-    (0.93, 0.93, 0.95),
-    (0.55, 0.35, 0.20),
-    (0.95, 0.80, 0.20),
-    (0.20, 0.60, 0.35),
+    (0.30, 0.50, 0.80),
+    (0.22, 0.22, 0.23),
+    (0.80, 0.80, 0.80),
+    (0.55, 0.38, 0.24),
+    (0.85, 0.72, 0.25),
+    (0.28, 0.55, 0.36),
 )
 """RGB of nitrile, knitted, cotton, leather, household and garden gloves."""
 
-GLOVED = 0.06
+GLOVED = 0.04
 """Share of people in gloves."""
 
 PAINTED_NAILS = 0.15
@@ -41,7 +44,7 @@ PAINTED_NAILS = 0.15
 CREASES = (0.655, 0.79, 0.89)
 """Where fingers bend, along the arm."""
 
-_FINGER_SHADE = 0.40
+_FINGER_SHADE = 0.5
 """How much darker fingers are between one another: light hardly gets there, and the renderer does not know."""
 
 
@@ -82,7 +85,7 @@ def paint_arm(complexion: Complexion) -> NDArray[np.uint8]:
     """Paint the texture of an arm, RGB, `(HEIGHT, WIDTH, 3)`: row 0 is the palm's side, column 0 the shoulder."""
     rng = np.random.default_rng(complexion.seed)
     along = ((np.arange(WIDTH) + 0.5) / WIDTH)[None, :, None]
-    across = ((np.arange(HEIGHT) + 0.5) / HEIGHT)[:, None, None]
+    across = np.interp((np.arange(HEIGHT) + 0.5) / HEIGHT, (MARGIN, 1 - MARGIN), (0.0, 1.0))[:, None, None]
     tone, palm = np.array(complexion.tone), np.array(complexion.palm)
     on_hand = _step(along, WRIST_ALONG - 0.01, 0.03)
     inside = (1 - _step(across, 0.38, 0.14)) * (0.25 + 0.75 * on_hand)
@@ -96,11 +99,18 @@ def paint_arm(complexion: Complexion) -> NDArray[np.uint8]:
     if complexion.glove is not None:
         in_glove = _step(along, WRIST_ALONG - rng.uniform(0.0, 0.05), 0.002)
         seams = 1 - 0.1 * (np.arange(WIDTH) % 8 == 0)[None, :, None] * (rng.random() < 0.5)
-        colour = colour + in_glove * (np.array(complexion.glove) * seams - colour)
+        folds = 1 - sum(0.3 * np.exp(-(((along - crease) / 0.008) ** 2)) for crease in CREASES)
+        colour = colour + in_glove * (np.array(complexion.glove) * seams * folds - colour)
     else:
         colour = colour + _step(across, 0.93, 0.02) * (np.array(complexion.nails) - colour)
     beside = np.exp(-(((across - 0.42) / 0.13) ** 2)) * _step(along, KNUCKLES_ALONG, 0.03)
     return (255 * np.clip(colour * (1 - _FINGER_SHADE * beside), 0, 1)).astype(np.uint8)
+
+
+def texcoords(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return where places on an arm, `(V, 2)` (see `bodies.Anatomy`), are in its texture, `(V, 2)`."""
+    along, across = places.T
+    return np.column_stack([along, MARGIN + (1 - 2 * MARGIN) * across])
 
 
 def _step(values: NDArray[np.float64], edge: float, width: float) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from daml.envs.human.bodies import ARM_BONES, TRUNK_BONES, Body, anatomy, body_numbers, find_body
 from daml.envs.human.clothing import Clothes, draw_clothes
-from daml.envs.human.complexion import Complexion, draw_complexion, paint_arm
+from daml.envs.human.complexion import Complexion, draw_complexion, paint_arm, texcoords
 from daml.envs.human.skeleton import HandSkeleton, Vectors
 from daml.envs.human.skins import Skin
 from daml.envs.scene.specification import add_material
@@ -105,7 +105,8 @@ def _add_arm(spec: mujoco.MjSpec, person: Person, side: str, *, mirrored: bool) 
     )
     if mirrored:
         whole = whole.mirrored()
-    whole.part(along >= clothes.sleeve_end - _HIDDEN).add_to(spec, f"{side}_skin", material="skin")
+    skin = _textured(whole, texcoords(whole.texcoords)).part(along >= clothes.sleeve_end - _HIDDEN)
+    skin.add_to(spec, f"{side}_skin", material="skin")
     # Cloth is patterned along the arm and around it.
     sleeve = whole.inflated(clothes.thickness(along)).part(along <= clothes.sleeve_end)
     sleeve = _textured(sleeve, sleeve.texcoords * (2.5, 0.5))

@@ -20,7 +20,7 @@ DESCENT_RANGE = (0.25, 1.2)
 TILT = 0.25
 """Tilt of the line from thumb to fingers, to either side, in radians."""
 
-EASY_SWING, EASY_TWIST = 0.55, 0.8
+EASY_SWING, EASY_TWIST = 0.45, 0.7
 """Bend of the wrist and turn of the forearm that cost as much as one unit, in radians."""
 
 CLEARANCE = 0.009

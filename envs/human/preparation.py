@@ -84,6 +84,8 @@ def prepare(person: Person, course: Choreography, handled: Handled, rng: np.rand
         closed=closed,
         opened=opened,
         axes=axes,
+        work=place.inside(np.stack([taken, released])),
+        holds=not handled.pushed,
         idle_wrist=idle_wrist,
         idle_axes=idle_axes,
         idle_angles=_relaxed(rng),

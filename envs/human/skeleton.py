@@ -135,6 +135,16 @@ def about(axes: Vectors, angles: Vectors) -> Vectors:
     return np.eye(3) + sine * cross + (1 - cosine) * (cross @ cross)
 
 
+def blended(first: Vectors, second: Vectors, *, share: float) -> Vectors:
+    """Return the rotation, `(3, 3)`, that is a share of the shortest way from one to another."""
+    between = first.T @ second
+    vector = np.array([between[2, 1] - between[1, 2], between[0, 2] - between[2, 0], between[1, 0] - between[0, 1]])
+    sine, cosine = float(np.linalg.norm(vector)), float(np.trace(between)) - 1
+    if sine < 1e-9:
+        return first
+    return first @ about((vector / sine)[None], np.array([share * np.arctan2(sine, cosine)]))[0]
+
+
 def unit(vectors: Vectors) -> Vectors:
     """Return vectors, `(..., 3)`, at length one."""
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
