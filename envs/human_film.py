@@ -58,7 +58,9 @@ def film_human(
     performance = Performance.draw(task, seed=seed, target=target, shift=shift, bodies=bodies, camera=camera)
     with OffscreenRenderer(image_size, image_size) as renderer:
         renderer.load(performance.model)
-        frames = [renderer.render(performance.data, performance.camera.name, quality=quality) for _ in performance.play()]
+        frames = [
+            renderer.render(performance.data, performance.camera.name, quality=quality) for _ in performance.play()
+        ]
     return shift.spoil(np.stack(frames), seed=seed), FRAME_RATE_HZ
 
 

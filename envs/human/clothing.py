@@ -114,7 +114,7 @@ def _draw_cloth(rng: np.random.Generator) -> NDArray[np.uint8]:
         "stripes": rows // cell % 2 * 1.0,
         "checks": (rows // cell % 2 + columns // cell % 2) / 2,
         "dots": (np.hypot(rows % (2 * cell) - cell, columns % (2 * cell) - cell) < 0.6 * cell) * 1.0,
-        "mottled": np.kron(rng.random((16, 16)), np.ones((4, 4))),
+        "mottled": np.repeat(np.repeat(rng.random((16, 16)), 4, axis=0), 4, axis=1),
     }[pattern]
     image = ground + rng.uniform(0.3, 1.0) * share[..., None] * (figure - ground)
     weave = 1 + 0.05 * rng.normal(size=(TEXTURE_SIZE, TEXTURE_SIZE, 1))

@@ -7,7 +7,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from daml.envs.human.skeleton import N_ANGLES, HandPose, HandSkeleton, Vectors, unit
+from daml.envs.human.skeleton import HandPose, HandSkeleton, Vectors, unit
 
 GRASPS = ("pinch", "tripod", "whole")
 """Fingers against the thumb: index; index and middle; all."""
@@ -56,7 +56,10 @@ def posture(name: str, *, width: float) -> Vectors:
     """
     widths, postures = _baked()
     column = postures[GRASPS.index(name)]
-    return np.array([np.interp(width, widths, column[:, angle]) for angle in range(N_ANGLES)])
+    # Linear between the two widths that were solved for on either side.
+    at = float(np.interp(width, widths, np.arange(len(widths))))
+    below = min(int(at), len(widths) - 2)
+    return column[below] + (at - below) * (column[below + 1] - column[below])
 
 
 def grasp(skeleton: HandSkeleton, name: str, *, angles: Vectors) -> Grasp:

@@ -22,6 +22,9 @@ LEFT_HANDED = 0.35
 SHIRT_GAP = 0.006
 """Distance of the shirt from the trunk, beyond that of the sleeves, in metres."""
 
+COLLAR = 0.12
+"""How far below the neck skin goes on, in metres: collars are wide."""
+
 _HIDDEN = 0.05
 """How far skin goes on under a sleeve, on the way from shoulder to fingertips."""
 
@@ -161,7 +164,8 @@ def _add_trunk(spec: mujoco.MjSpec, person: Person) -> None:
     shirt = whole.inflated(person.clothes.width + SHIRT_GAP).part(common.bare < 0.6)
     shirt.add_to(spec, "shirt", material="cloth")
     head = _textured(whole, np.column_stack([0.25 + 0.5 * common.hair, np.full(len(common.hair), 0.5)]))
-    head.part(common.bare > 0.1).add_to(spec, "head", material="head")
+    near_neck = body.trunk[:, 2] > body.neck[2] - COLLAR
+    head.part((common.bare > 0.0) | near_neck).add_to(spec, "head", material="head")
 
 
 def _textured(skin: Skin, texcoords: Vectors) -> Skin:

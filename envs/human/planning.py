@@ -45,9 +45,7 @@ class Thing:
     pushed: float | None = None
 
 
-def plan_hand(
-    stance: Stance, skeleton: HandSkeleton, grasp: Grasp, thing: Thing, rng: np.random.Generator
-) -> Vectors:
+def plan_hand(stance: Stance, skeleton: HandSkeleton, grasp: Grasp, thing: Thing, rng: np.random.Generator) -> Vectors:
     """Choose the hand's axes, `(3, 3)`, as columns: see `HandSkeleton.axes`.
 
     Args:
@@ -61,7 +59,9 @@ def plan_hand(
     pose = grasp.pose
     parts = np.concatenate([pose.joints, pose.tips]) @ skeleton.axes - grasp.point
     costs = [
-        _discomfort(stance, skeleton, grasp, thing, axes) + _collisions(parts @ axes.T, thing) + SPREAD_OF_TASTES * taste
+        _discomfort(stance, skeleton, grasp, thing, axes)
+        + _collisions(parts @ axes.T, thing)
+        + SPREAD_OF_TASTES * taste
         for axes, taste in zip(candidates, rng.normal(size=N_CANDIDATES), strict=True)
     ]
     return candidates[int(np.argmin(costs))]

@@ -125,7 +125,9 @@ def _thing(place: Place, course: Choreography, handled: Handled) -> Thing:
     if handled.is_round or handled.yaw is None:
         return Thing(position)
     across = [np.pi / 2] if length > ELONGATED * width else [0.0, np.pi / 2]
-    directions = [np.array([np.cos(handled.yaw + turn), np.sin(handled.yaw + turn), 0.0]) @ place.axes for turn in across]
+    directions = [
+        np.array([np.cos(handled.yaw + turn), np.sin(handled.yaw + turn), 0.0]) @ place.axes for turn in across
+    ]
     return Thing(position, sides=tuple(float(np.arctan2(side[1], side[0])) for side in directions))
 
 

@@ -148,5 +148,3 @@ def blended(first: Vectors, second: Vectors, *, share: float) -> Vectors:
 def unit(vectors: Vectors) -> Vectors:
     """Return vectors, `(..., 3)`, at length one."""
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
-
-

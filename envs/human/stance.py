@@ -1,7 +1,7 @@
 """Where a person is about the table, and how the trunk follows the hand: it leans, steps and turns to what is done.
 
-Everything here is in the person's own frame: its origin is the table's surface below what the hand does, x points ahead,
-z up, and the acting arm is the right one. A left-handed person is the mirror image.
+Everything here is in the person's own frame: its origin is the table's surface below what the hand does, x points
+ahead, z up, and the acting arm is the right one. A left-handed person is the mirror image.
 """
 
 from dataclasses import dataclass
@@ -78,7 +78,9 @@ class Stance:
         rotation = about(_Y, np.array([lean]))[0]
         towards = wrist - (hips + rotation @ (self.body.neck - self.body.hips))
         below = float(np.arctan2(-towards[2], max(np.hypot(towards[0], towards[1]), 0.1)))
-        return TrunkPose(rotation, hips - rotation @ self.body.hips, self.gaze * float(np.clip(below - lean, -0.5, 0.8)))
+        return TrunkPose(
+            rotation, hips - rotation @ self.body.hips, self.gaze * float(np.clip(below - lean, -0.5, 0.8))
+        )
 
     def reach(self, trunk: TrunkPose, wrist: Vectors, hand: Vectors) -> ArmPose:
         """Return the acting arm, in the body at rest.

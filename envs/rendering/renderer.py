@@ -134,7 +134,8 @@ class OffscreenRenderer:
         numbers = colours @ np.array([1, 256, 256**2], np.int32)
         scene = self._checked().scene
         kinds = np.full((scene.ngeom + 1, 2), -1, np.int32)
-        for geom in scene.geoms[: scene.ngeom]:
+        geoms = cast("tuple[mujoco.MjvGeom, ...]", scene.geoms)  # pyright: ignore[reportUnknownMemberType] - a bare tuple
+        for geom in geoms[: scene.ngeom]:
             if geom.segid >= 0:
                 kinds[geom.segid + 1] = geom.objtype, geom.objid
         return kinds[numbers]

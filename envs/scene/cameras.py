@@ -77,7 +77,7 @@ class Camera:
 
 
 FILMING_DISTANCE, FILMING_ELEVATION_DEG, FILMING_FIELD_DEG = (0.4, 1.8), (15.0, 80.0), (35.0, 80.0)
-"""Where people put a camera that films a table: from what it looks at, in metres, above the level, and how wide it sees."""
+"""Where people put a camera that films a table: how far off, in metres, how high, and how wide it sees."""
 
 FILMING_WIDTH = (0.4, 1.3)
 """What the picture then shows from side to side, in metres: people come close enough for what they film to fill it."""
