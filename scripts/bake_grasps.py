@@ -51,7 +51,7 @@ def main() -> None:
             gap = pose.pads[list(fingers)].mean(axis=0) - pose.pads[0]
             aligned = pose.facing[0] @ gap / max(float(np.linalg.norm(gap)), 1e-9)
             print(f"{name:7s} {WIDTHS[column] * palm:.3f} m: got {np.linalg.norm(gap):.3f}, facing {aligned:.2f}")
-    np.savez_compressed(OUTPUT, widths=WIDTHS, postures=postures.astype(np.float32), names=np.array(list(GRASPS)))
+    np.savez_compressed(OUTPUT, postures=postures.astype(np.float32))
     print(f"{OUTPUT}: {OUTPUT.stat().st_size / 1e3:.1f} kB")
 
 

@@ -103,7 +103,9 @@ class ArmSkeleton:
     @cached_property
     def _hinge(self) -> Vectors:
         joints = self.body.joints
-        return unit(np.cross(joints[1] - joints[0], joints[3] - joints[1]))
+        upper: Vectors = joints[1] - joints[0]
+        lower: Vectors = joints[3] - joints[1]
+        return unit(np.cross(upper, lower))
 
     @cached_property
     def _rest_upper(self) -> Vectors:

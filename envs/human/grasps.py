@@ -17,9 +17,6 @@ FLAT = "flat"
 
 _PARTNERS: dict[str, list[int]] = {"pinch": [1], "tripod": [1, 2], "whole": [1, 2, 3, 4]}
 
-WIDEST = 1.1
-"""Width of the widest thing that is held, in lengths of the palm."""
-
 
 @dataclass(frozen=True, eq=False)
 class Grasp:
@@ -44,22 +41,28 @@ class Grasp:
         return wanted @ mine.T
 
 
-def posture(name: str, *, width: float) -> Vectors:
+def posture(skeleton: HandSkeleton, name: str, *, width: float) -> Vectors:
     """Return the angles of a hand that holds a thing.
 
     Args:
+        skeleton: Whose hand.
         name: One of `GRASPS`.
-        width: Of the thing, in lengths of the palm; beyond `WIDEST` the hand is as open as it gets.
+        width: Of the thing, in metres; beyond what the hand spans, it is as open as it gets.
 
     Returns:
         Angles, `(N_ANGLES,)`, in radians.
     """
-    widths, postures = _baked()
-    column = postures[GRASPS.index(name)]
-    # Linear between the two widths that were solved for on either side.
-    at = float(np.interp(width, widths, np.arange(len(widths))))
-    below = min(int(at), len(widths) - 2)
-    return column[below] + (at - below) * (column[below + 1] - column[below])
+    postures = _baked()[GRASPS.index(name)]
+    # They were solved for on one body: what they span differs from hand to hand.
+    spans = np.array([_span(skeleton, name, angles) for angles in postures])
+    at = float(np.interp(width, np.maximum.accumulate(spans), np.arange(len(spans))))
+    below = min(int(at), len(postures) - 2)
+    return postures[below] + (at - below) * (postures[below + 1] - postures[below])
+
+
+def _span(skeleton: HandSkeleton, name: str, angles: Vectors) -> float:
+    pads = skeleton.pose(angles).pads
+    return float(np.linalg.norm(pads[_PARTNERS[name]].mean(axis=0) - pads[0]))
 
 
 def grasp(skeleton: HandSkeleton, name: str, *, angles: Vectors) -> Grasp:
@@ -86,7 +89,7 @@ def grasp(skeleton: HandSkeleton, name: str, *, angles: Vectors) -> Grasp:
 
 
 @lru_cache(maxsize=1)
-def _baked() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return widths, `(W,)`, in lengths of the palm, and postures, `(len(GRASPS), W, N_ANGLES)`."""
+def _baked() -> NDArray[np.float64]:
+    """Return postures from closed to wide open, `(len(GRASPS), W, N_ANGLES)`."""
     with resources.files("daml.envs.human").joinpath("grasps.npz").open("rb") as file, np.load(file) as arrays:
-        return arrays["widths"].astype(np.float64), arrays["postures"].astype(np.float64)
+        return arrays["postures"].astype(np.float64)

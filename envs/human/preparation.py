@@ -6,7 +6,7 @@ import numpy as np
 
 from daml.envs.human.acting import Acting, Place
 from daml.envs.human.choreography import Choreography
-from daml.envs.human.grasps import FLAT, WIDEST, grasp, posture
+from daml.envs.human.grasps import FLAT, grasp, posture
 from daml.envs.human.person import Person
 from daml.envs.human.planning import Thing, plan_hand
 from daml.envs.human.skeleton import N_ANGLES, Vectors, unit
@@ -94,8 +94,8 @@ def prepare(person: Person, course: Choreography, handled: Handled, rng: np.rand
 
 def _postures(person: Person, handled: Handled, rng: np.random.Generator) -> tuple[Vectors, Vectors, str]:
     """Return the angles of the closed and of the open hand, and the name of the grasp."""
-    palm = person.body.palm_length
-    width = min(2 * min(handled.half_extents[:2]) / palm, WIDEST)
+    skeleton, palm = person.skeleton, person.body.palm_length
+    width = 2 * min(handled.half_extents[:2]) / palm
     if handled.pushed:
         if rng.random() < FLAT_PUSHES:
             flat = np.zeros(N_ANGLES)
@@ -104,8 +104,8 @@ def _postures(person: Person, handled: Handled, rng: np.random.Generator) -> tup
         width = rng.uniform(*PUSHING_WIDTH)
     names = ("pinch", "tripod") if width < NARROW else ("tripod", "whole") if width < WIDE else ("whole",)
     name = str(rng.choice(names))
-    closed = posture(name, width=width)
-    opened = closed if handled.pushed else posture(name, width=min(width + rng.uniform(*OPENING), WIDEST))
+    closed = posture(skeleton, name, width=width * palm)
+    opened = closed if handled.pushed else posture(skeleton, name, width=(width + rng.uniform(*OPENING)) * palm)
     # Nobody's fingers are bent quite alike: those that hold nothing, least of all.
     habit = np.zeros(N_ANGLES)
     idle = {"pinch": slice(6, 15), "tripod": slice(9, 15), "whole": slice(0, 0)}[name]
