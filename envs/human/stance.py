@@ -22,6 +22,9 @@ LEAN_RANGE = (-0.05, 0.9)
 _MOST_LEANING = 0.75
 """Share of what is out of reach that is reached by leaning, as far as that goes; the rest is stepping."""
 
+_MOST_ASIDE = 0.93
+"""Largest distance of the wrist across the way ahead, in the farthest distances."""
+
 _Y = np.array([[0.0, 1.0, 0.0]])
 
 
@@ -98,21 +101,20 @@ class Stance:
 
 
 def _missing(way: Vectors, reach: Vectors) -> Vectors:
-    """Return the step, `(3,)`, after which a way from shoulder to wrist is no shorter and no longer than allowed."""
-    distance = float(np.linalg.norm(way))
+    """Return the step, `(3,)`, after which a wrist is ahead of the shoulder, not too near and within reach.
+
+    Args:
+        way: From shoulder to wrist, `(3,)`, in metres.
+        reach: Least and largest distance, `(2,)`, in metres.
+    """
     nearest, farthest = reach
-    if nearest <= distance <= farthest:
-        return np.zeros(3)
-    limit = nearest if distance < nearest else farthest
-    across = float(np.hypot(way[1], way[2]))
-    if across < limit:
-        return np.array([way[0] - np.sqrt(limit**2 - across**2), 0.0, 0.0])
-    if distance < nearest:
-        return np.zeros(3)
-    # So far to the side that no step ahead is enough.
-    sideways = way[1] - np.sign(way[1]) * np.sqrt(max(0.0, (0.95 * limit) ** 2 - way[2] ** 2))
-    aside = 0.95 * limit if abs(way[2]) > 0.95 * limit else 0.0
-    return np.array([way[0] - 0.3 * limit, sideways, way[2] + aside * np.sign(-way[2]) if aside else 0.0])
+    # Most is gained by a step ahead; sideways and up or down goes only what no such step reaches.
+    widest = _MOST_ASIDE * farthest
+    height = np.clip(way[2], -widest, widest)
+    aside = np.clip(way[1], -np.sqrt(widest**2 - height**2), np.sqrt(widest**2 - height**2))
+    across = height**2 + aside**2
+    ahead = np.clip(way[0], np.sqrt(max(nearest**2 - across, 0.0)), np.sqrt(farthest**2 - across))
+    return way - np.array([ahead, aside, height])
 
 
 def draw_stance(body: Body, rng: np.random.Generator, *, wrist: Vectors, edge: float) -> Stance:
