@@ -72,6 +72,7 @@ class Acting:
         closed: Angles of the hand that holds, `(N_ANGLES,)`, in radians.
         opened: Angles of the hand that has let go.
         axes: The acting hand's axes in the person's frame where it is at work, `(3, 3)`; elsewhere the wrist is eased.
+        lift: How much higher than asked for the thing is taken, in metres: fingertips are not in the table.
         work: Ends of the way that the thing is moved, in the person's frame, `(2, 3)`, in metres.
         holds: Whether the thing is held and not pushed: then the wrist is not eased before it is let go.
         idle_wrist: Where the other wrist is to be in the person's frame, mirrored: as if it were the right one, `(3,)`.
@@ -86,6 +87,7 @@ class Acting:
     closed: Vectors
     opened: Vectors
     axes: Vectors
+    lift: float
     work: Vectors
     holds: bool
     idle_wrist: Vectors
@@ -140,7 +142,8 @@ class Acting:
         """Bring the point that thumb and fingers close upon to a place of the person's frame, `(3,)`, in metres."""
         hand = self.axes @ self.person.skeleton.axes.T
         at_wrist = self.person.skeleton.axes @ held.point
-        reached = self._bring(point - hand @ at_wrist, hand)
+        raised = point + np.array([0.0, 0.0, self.lift])
+        reached = self._bring(raised - hand @ at_wrist, hand)
         start, way = self.work[0], self.work[1] - self.work[0]
         along = float(np.clip((point - start) @ way / max(float(way @ way), 1e-9), 0.0, 1.0))
         away = (float(np.linalg.norm(point - start - along * way)) - AT_WORK) / EASING
@@ -148,7 +151,7 @@ class Acting:
         if share == 0.0:
             return reached
         hand = blended(hand, reached.trunk.rotation @ reached.arm.straight_hand, share=share)
-        return self._bring(point - hand @ at_wrist, hand)
+        return self._bring(raised - hand @ at_wrist, hand)
 
     def _bring(self, wrist: Vectors, hand: Vectors) -> "_Reached":
         trunk = self.stance.trunk(wrist)

@@ -56,8 +56,7 @@ def plan_hand(stance: Stance, skeleton: HandSkeleton, grasp: Grasp, thing: Thing
         rng: Random numbers.
     """
     candidates = [_draw_axes(grasp, thing, rng) for _ in range(N_CANDIDATES)]
-    pose = grasp.pose
-    parts = np.concatenate([pose.joints, pose.tips]) @ skeleton.axes - grasp.point
+    parts = _parts(skeleton, grasp)
     costs = [
         _discomfort(stance, skeleton, grasp, thing, axes)
         + _collisions(parts @ axes.T, thing)
@@ -65,6 +64,23 @@ def plan_hand(stance: Stance, skeleton: HandSkeleton, grasp: Grasp, thing: Thing
         for axes, taste in zip(candidates, rng.normal(size=N_CANDIDATES), strict=True)
     ]
     return candidates[int(np.argmin(costs))]
+
+
+def find_lift(skeleton: HandSkeleton, grasp: Grasp, thing: Thing, axes: Vectors) -> float:
+    """Return by how much higher than planned a thing is to be taken, so that no finger is in the table, in metres.
+
+    Args:
+        skeleton: Of the hand.
+        grasp: The posture about the thing.
+        thing: What is taken.
+        axes: The hand's axes, `(3, 3)`.
+    """
+    return max(0.0, CLEARANCE - float((_parts(skeleton, grasp) @ axes.T + thing.position)[:, 2].min()))
+
+
+def _parts(skeleton: HandSkeleton, grasp: Grasp) -> Vectors:
+    """Return joints and tips in the hand's own axes, from the point closed upon, `(20, 3)`, in metres."""
+    return np.concatenate([grasp.pose.joints, grasp.pose.tips]) @ skeleton.axes - grasp.point
 
 
 def _draw_axes(grasp: Grasp, thing: Thing, rng: np.random.Generator) -> Vectors:

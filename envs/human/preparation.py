@@ -8,7 +8,7 @@ from daml.envs.human.acting import Acting, Place
 from daml.envs.human.choreography import Choreography
 from daml.envs.human.grasps import FLAT, grasp, posture
 from daml.envs.human.person import Person
-from daml.envs.human.planning import Thing, plan_hand
+from daml.envs.human.planning import Thing, find_lift, plan_hand
 from daml.envs.human.skeleton import N_ANGLES, Vectors, unit
 from daml.envs.human.stance import Stance, draw_stance
 from daml.envs.objects.items import Item
@@ -74,7 +74,8 @@ def prepare(person: Person, course: Choreography, handled: Handled, rng: np.rand
     stance = draw_stance(person.body, rng, wrist=_ABOVE_POINT, edge=_edge(middle, course.entry))
     closed, opened, name = _postures(person, handled, rng)
     thing = _thing(place, course, handled)
-    axes = plan_hand(stance, person.skeleton, grasp(person.skeleton, name, angles=closed), thing, rng)
+    held = grasp(person.skeleton, name, angles=closed)
+    axes = plan_hand(stance, person.skeleton, held, thing, rng)
     idle_wrist, idle_axes = _idle_hand(person, stance, rng)
     return Acting(
         person=person,
@@ -84,6 +85,7 @@ def prepare(person: Person, course: Choreography, handled: Handled, rng: np.rand
         closed=closed,
         opened=opened,
         axes=axes,
+        lift=find_lift(person.skeleton, held, thing, axes),
         work=place.inside(np.stack([taken, released])),
         holds=not handled.pushed,
         idle_wrist=idle_wrist,
