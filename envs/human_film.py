@@ -127,7 +127,7 @@ class Performance:
         add_objects(spec, objects, layout)
         # The hand is drawn in any case, so that a person does what the hand would do.
         hand = shift.hand(draw_hand(rng), shift_rng)
-        person = None if bodies is None else draw_person(bodies, person_rng)
+        person = None if bodies is None else shift.person(draw_person(bodies, person_rng), person_rng)
         add_hand(spec, hand) if person is None else add_person(spec, person)
         style = draw_style(rng) if camera is None else draw_free_style(rng, camera_side=camera.side)
         distractors = draw_distractors(objects, layout, shift_rng, count=shift.n_distractors)

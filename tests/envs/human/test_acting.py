@@ -22,9 +22,16 @@ def acting(seed: int = 0, *, left_handed: bool | None = None) -> tuple[Acting, C
         person = draw_person("train", rng)
     entry = float(rng.uniform(0, 6))
     away = START + 0.6 * np.array([np.cos(entry), np.sin(entry), 0.35])
-    points = ((0.0, away, 1.0), (1.0, START, 1.0), (1.2, START, 0.0), (2.0, END, 0.0), (2.2, END, 1.0), (3.0, away, 1.0))
+    points = (
+        (0.0, away, 1.0),
+        (1.0, START, 1.0),
+        (1.2, START, 0.0),
+        (2.0, END, 0.0),
+        (2.2, END, 1.0),
+        (3.0, away, 1.0),
+    )
     course = Choreography(tuple(Waypoint(*point) for point in points), entry, grasped=1.2, released=2.1)
-    return prepare(person, course, Handled((0.03, 0.02, 0.02), False, 0.2), rng), course
+    return prepare(person, course, Handled((0.03, 0.02, 0.02), is_round=False, yaw=0.2), rng), course
 
 
 def scene(actor: Acting) -> tuple[mujoco.MjModel, mujoco.MjData]:
@@ -39,10 +46,10 @@ def places(model: mujoco.MjModel, data: mujoco.MjData, side: str) -> NDArray[np.
     return np.stack([data.mocap_pos[model.body(name).mocapid[0]] for name in bone_names(side)])
 
 
-@pytest.mark.parametrize("left_handed", [False, True])
+@pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize("seed", range(3))
-def test_landmarks_are_the_joints_of_the_scene(seed: int, left_handed: bool):
-    actor, course = acting(seed, left_handed=left_handed)
+def test_landmarks_are_the_joints_of_the_scene(seed: int, side: str):
+    actor, course = acting(seed, left_handed=side == "left")
     model, data = scene(actor)
     for now in (0.0, 0.8, 1.2, 1.7, 2.2, 2.8):
         position, openness = course.position(now), course.openness(now)
@@ -54,10 +61,10 @@ def test_landmarks_are_the_joints_of_the_scene(seed: int, left_handed: bool):
         np.testing.assert_allclose(data.mocap_pos[0], position, atol=1e-9)
 
 
-@pytest.mark.parametrize("left_handed", [False, True])
+@pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize("seed", range(3))
-def test_thumb_and_fingers_close_upon_the_point(seed: int, left_handed: bool):
-    actor, _ = acting(seed, left_handed=left_handed)
+def test_thumb_and_fingers_close_upon_the_point(seed: int, side: str):
+    actor, _ = acting(seed, left_handed=side == "left")
     for position in (START, END, (START + END) / 2):
         landmarks = actor.landmarks(position, openness=0.0)
         thumb, index = landmarks[4], landmarks[8]
@@ -65,20 +72,20 @@ def test_thumb_and_fingers_close_upon_the_point(seed: int, left_handed: bool):
         assert np.linalg.norm(thumb - position) < 0.05
 
 
-@pytest.mark.parametrize("left_handed", [False, True])
-def test_a_left_hand_is_on_the_left_and_turned_as_one(left_handed: bool):
-    actor, _ = acting(1, left_handed=left_handed)
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_left_hand_is_on_the_left_and_turned_as_one(side: str):
+    actor, _ = acting(1, left_handed=side == "left")
     model, data = scene(actor)
     actor.pose(data, START, openness=0.0)
     ahead = np.array([np.cos(actor.place.heading), np.sin(actor.place.heading), 0.0])
     left = np.cross([0.0, 0.0, 1.0], ahead)
-    acting_shoulder, idle_shoulder = (places(model, data, side)[0] for side in ("acting", "idle"))
-    assert ((acting_shoulder - idle_shoulder) @ left > 0.1) == left_handed
+    acting_shoulder, idle_shoulder = (places(model, data, arm)[0] for arm in ("acting", "idle"))
+    assert ((acting_shoulder - idle_shoulder) @ left > 0.1) == (side == "left")
     for number in range(model.nmocap):  # rotations, not reflections
         assert np.linalg.norm(data.mocap_quat[number]) == pytest.approx(1)
     # The back of the hand is where it is in a hand of that side.
     wrist, index, little = actor.landmarks(START, openness=0.0)[[0, 5, 17]]
-    back = np.cross(index - wrist, little - wrist) * (1 if left_handed else -1)
+    back = np.cross(index - wrist, little - wrist) * (1 if side == "left" else -1)
     assert back[2] / np.linalg.norm(back) > -0.5
 
 

@@ -14,7 +14,7 @@ DOWN = np.array([0.0, 0.0, -1.0])
 def ways(arm: ArmSkeleton, count: int = 30) -> list[np.ndarray]:
     """Return places about the shoulder that the wrist can reach."""
     rng = np.random.default_rng(0)
-    directions = unit(rng.normal(size=(count, 3)) + [1.0, 0.0, 0.0])
+    directions = unit(rng.normal(size=(count, 3)) + np.array([1.0, 0.0, 0.0]))
     return [arm.shoulder + rng.uniform(0.45, 0.95) * arm.length * direction for direction in directions]
 
 

@@ -19,7 +19,7 @@ ALL = sorted(number for split in SPLITS for number in body_numbers(split))
 
 
 def test_every_body_belongs_to_one_split_and_every_split_has_some():
-    assert ALL == list(range(len(ALL)))
+    np.testing.assert_array_equal(ALL, np.arange(len(ALL)))
     assert len(ALL) >= 50
     for split in SPLITS:
         assert len(body_numbers(split)) >= 8

@@ -22,7 +22,9 @@ def test_at_rest_every_bone_is_where_the_body_has_it(skeleton: HandSkeleton):
 def test_bending_turns_bones_and_stretches_none(skeleton: HandSkeleton):
     rest, bent = (skeleton.pose(angles) for angles in (np.zeros(N_ANGLES), np.full(N_ANGLES, 0.4)))
     for pose in (rest, bent):
-        np.testing.assert_allclose(pose.rotations @ pose.rotations.transpose(0, 2, 1), np.tile(np.eye(3), (15, 1, 1)), atol=1e-9)
+        np.testing.assert_allclose(
+            pose.rotations @ pose.rotations.transpose(0, 2, 1), np.tile(np.eye(3), (15, 1, 1)), atol=1e-9
+        )
     for first in range(0, 15, 3):
         lengths = [np.linalg.norm(np.diff(pose.joints[first : first + 3], axis=0), axis=1) for pose in (rest, bent)]
         np.testing.assert_allclose(*lengths)
