@@ -14,7 +14,7 @@ from daml.envs.robot_film import film_robot  # noqa: E402
 from daml.envs.shifts import SHIFTS, UNSHIFTED, Shift, find_shift  # noqa: E402
 from daml.envs.tabletop import TabletopEnv  # noqa: E402
 from daml.envs.tasks.description import Assignment, Scene  # noqa: E402
-from daml.envs.tasks.goal import whereabouts  # noqa: E402
+from daml.envs.tasks.goal import true_goal  # noqa: E402
 from daml.envs.tasks.kinds import TASK_KINDS, describe, n_targets, target_slot  # noqa: E402
 from daml.envs.tasks.scene_file import read_scene, write_scene  # noqa: E402
 from daml.envs.tasks.task import KINDS, SPLITS, Task  # noqa: E402
@@ -48,6 +48,6 @@ __all__ = [
     "picture_scene",
     "read_scene",
     "target_slot",
-    "whereabouts",
+    "true_goal",
     "write_scene",
 ]

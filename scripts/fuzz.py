@@ -125,7 +125,7 @@ def read_prior(folder: Path) -> None:
 
 
 def read_policy(folder: Path) -> None:
-    """Read an adapted policy, as `daml evaluate --policy` does."""
+    """Read an adapted policy, as `daml evaluate-policy` does."""
     from daml.deployment.adapted_policy import AdaptedPolicy  # noqa: PLC0415
 
     AdaptedPolicy.from_pretrained(folder)

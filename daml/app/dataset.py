@@ -8,7 +8,7 @@ import tyro
 
 from daml.demos import DatasetInfo, DemoDataset, Fit, export_lerobot, find_problems, import_clips, import_lerobot
 from daml.demos.storage import clip_import
-from daml.policies.proprioception import MEMORY_SIZE
+from daml.policies.robot.robot_state import MEMORY_SIZE
 from daml.storage.folder_lock import only_writer
 from daml.terminal.console import say
 

@@ -18,11 +18,12 @@ import numpy as np
 
 from daml import envs
 from daml.collection.demonstrations import STILL_SPEED, STILL_STEPS, create_or_join, draw_seeds, environment, robot_demo
-from daml.collection.task_pool import Observer, run_tasks
+from daml.collection.task_pool import run_tasks
 from daml.demos import RobotDemo, StoredTask, TaskDemos, task_folder, write_task
 from daml.deployment.adaptation import adapt
 from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.learners.methods import read_learner, read_worker_learner
+from daml.progress import Observer
 from daml.storage.folder_lock import only_writer
 from daml.storage.settings_check import check_least
 
@@ -88,7 +89,7 @@ def correct(
         config: How many clips of how many tasks, from what seed.
         number: Number of the round, from 1.
         workers: Processes; all cores when None.
-        observers: Told of each task that has been written.
+        observers: Told of each task that is there or has been written.
 
     Raises:
         ValueError: There is no prior, or the folder holds a dataset of other settings.
@@ -100,13 +101,15 @@ def correct(
     with only_writer(output):
         settings = {"round": number, "tasks": config.tasks, "robots": config.robots, "seed": config.seed}
         create_or_join(output, settings=settings, image_size=image_size)
+        chosen = _chosen(tasks, config, number)
         missing = [
             task
-            for task in _chosen(tasks, config, number)
+            for task in chosen
             if not task_folder(output, kind=task.kind, split=task.split, index=task.index).exists()
         ]
         job = partial(_correct_task, config, number, prior, output)
-        run_tasks(job, missing, workers=workers, observers=observers)
+        stage, n_done = f"correcting {number}", len(chosen) - len(missing)
+        run_tasks(job, missing, stage=stage, n_done=n_done, workers=workers, observers=observers)
 
 
 def record_corrected(policy: AdaptedPolicy, task: envs.Task, *, seeds: Iterator[int], image_size: int) -> RobotDemo:
@@ -139,7 +142,7 @@ def record_corrected(policy: AdaptedPolicy, task: envs.Task, *, seeds: Iterator[
                 chosen[-1] = action[-1]  # nobody fetches what is let go beside the container
             executed = chosen if policy_leads else action
             policy.note(executed)
-            rows.append((observation["image"], observation["state"], action, executed, envs.whereabouts(info)))
+            rows.append((observation["image"], observation["state"], action, executed, envs.true_goal(info)))
             still = still + 1 if info["is_success"] and np.abs(action[:3]).max() < STILL_SPEED else 0
             if still == STILL_STEPS:
                 return robot_demo(rows)

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from daml import envs
-from daml.collection.task_pool import Observer, run_tasks
+from daml.collection.task_pool import run_tasks
 from daml.demos import DatasetInfo, HumanDemo, RobotDemo, TaskDemos, create_dataset, read_info, task_folder, write_task
 from daml.demos.storage.dataset_info import DATASET_FILE
+from daml.progress import Observer
 from daml.storage.folder_lock import only_writer
 from daml.storage.settings_check import check_least
 from daml.storage.versions import versions
@@ -71,7 +72,7 @@ class CollectionConfig:
 
 
 def collect(
-    config: CollectionConfig, output: str | Path, *, workers: int | None = None, observers: tuple[Observer, ...] = ()
+    config: CollectionConfig, output: str | Path, *, workers: int | None = None, observers: Sequence[Observer] = ()
 ) -> None:
     """Fill a dataset; tasks that are there already are kept, so that a stopped collection goes on where it was.
 
@@ -79,7 +80,7 @@ def collect(
         config: What to collect. The same settings and seed give the same bytes, whatever the number of workers.
         output: Folder of the dataset.
         workers: Processes; all cores when None.
-        observers: Told of each task that has been written.
+        observers: Told of each task that is there or has been written.
 
     Raises:
         ValueError: The folder holds a dataset of other settings, or there would be no worker.
@@ -93,27 +94,16 @@ def collect(
         _collect(config, output, workers=workers, observers=observers)
 
 
-def _collect(config: CollectionConfig, output: Path, *, workers: int | None, observers: tuple[Observer, ...]) -> None:
+def _collect(config: CollectionConfig, output: Path, *, workers: int | None, observers: Sequence[Observer]) -> None:
     """Fill a dataset that no other process writes to."""
     # The number of tasks may grow later: everything else decides what is in a task.
     settings = {name: value for name, value in asdict(config).items() if not name.endswith("_tasks")}
     create_or_join(output, settings=settings, image_size=(config.image_size, config.image_size))
-    missing = [task for task in _tasks(config) if not _folder(output, task).exists()]
-    run_tasks(partial(_collect_task, config, output), missing, workers=workers, observers=observers)
-
-
-def count_missing(config: CollectionConfig, output: str | Path) -> tuple[int, int]:
-    """Count tasks.
-
-    Args:
-        config: What is collected.
-        output: Folder of the dataset, which need not exist.
-
-    Returns:
-        The tasks that `collect` would add, and all tasks.
-    """
     tasks = list(_tasks(config))
-    return sum(not _folder(Path(output), task).exists() for task in tasks), len(tasks)
+    missing = [task for task in tasks if not _folder(output, task).exists()]
+    job = partial(_collect_task, config, output)
+    n_done = len(tasks) - len(missing)
+    run_tasks(job, missing, stage="collecting", n_done=n_done, workers=workers, observers=observers)
 
 
 def collect_human(task: envs.Task, *, seed: int, image_size: int, target: int | None = None) -> HumanDemo:
@@ -165,7 +155,7 @@ def collect_robot(
         while still < STILL_STEPS and not truncated:
             action = expert.act(info)
             executed = action if info["is_success"] else disturbance.disturb(expert.act(belief.perturb(info)))
-            rows.append((observation["image"], observation["state"], action, executed, envs.whereabouts(info)))
+            rows.append((observation["image"], observation["state"], action, executed, envs.true_goal(info)))
             still = still + 1 if info["is_success"] and np.abs(action[:3]).max() < STILL_SPEED else 0
             observation, _, _, truncated, info = env.step(executed)
         if info["is_success"]:
@@ -174,14 +164,14 @@ def collect_robot(
 
 
 def robot_demo(rows: Sequence[tuple[Any, ...]]) -> RobotDemo:
-    """Make a demonstration of what was noted at each step: image, state, action to take and executed, whereabouts."""
-    frames, states, actions, executed, whereabouts = (np.stack(column) for column in zip(*rows, strict=True))
+    """Make a demonstration of what was noted at each step: image, state, action to take and executed, goals."""
+    frames, states, actions, executed, goals = (np.stack(column) for column in zip(*rows, strict=True))
     return RobotDemo(
         frames=frames,
         states=states,
         actions=actions,
         executed=executed,
-        whereabouts=whereabouts,
+        goals=goals,
         frame_rate_hz=ROBOT_FRAME_RATE_HZ,
     )
 

@@ -13,7 +13,7 @@ from daml.deployment.brightness import brighten, brightness_correction
 from daml.learners.learner import Learner
 from daml.learners.prior import Prior
 from daml.maml import Regularizer, first_order, second_order
-from daml.policies.images import float_images
+from daml.policies.vision.images import float_images
 
 
 def adapt_parameters(prior: Prior, frames: Tensor, *, create_graph: bool) -> dict[str, Tensor]:

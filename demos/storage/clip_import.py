@@ -24,7 +24,7 @@ command that trains on it. A dataset on disk holds:
         train/place-000000/
             task.json                kind, split, index, and the length of each clip
             frames.npy               uint8 (N, H, W, 3): all clips one after another, people first
-            steps.npz                float32 `states`, `actions`, `executed` and `whereabouts` of all robot clips
+            steps.npz                float32 `states`, `actions`, `executed` and `goals` of all robot clips
 """
 
 import os

@@ -107,7 +107,7 @@ def _write_files(folder: Path, task: TaskDemos) -> None:
         states=np.concatenate([clip.states for clip in task.robots]),
         actions=np.concatenate([clip.actions for clip in task.robots]),
         executed=np.concatenate([clip.executed for clip in task.robots]),
-        whereabouts=np.concatenate([clip.whereabouts for clip in task.robots]),
+        goals=np.concatenate([clip.goals for clip in task.robots]),
     )
     lengths = {"humans": [len(clip) for clip in task.humans], "robots": [len(clip) for clip in task.robots]}
     content = {"kind": task.kind, "split": task.split, "index": task.index, **lengths}
@@ -187,9 +187,8 @@ def _check_fits(task: TaskDemos, info: DatasetInfo, *, where: str) -> None:
                 raise ValueError(
                     f"{where}: {what} clip {i} has {clip.frame_rate_hz} Hz, but the dataset holds {rate_hz} Hz"
                 )
-    widths = {(clip.states.shape[1], clip.actions.shape[1], clip.whereabouts.shape[1]) for clip in task.robots}
+    widths = {(clip.states.shape[1], clip.actions.shape[1], clip.goals.shape[1]) for clip in task.robots}
     if len(widths) > 1:
         raise ValueError(
-            f"{where}: robot clips have states, actions and whereabouts of several widths, {sorted(widths)}; "
-            "give one robot's"
+            f"{where}: robot clips have states, actions and goals of several widths, {sorted(widths)}; give one robot's"
         )

@@ -9,7 +9,7 @@ from typing import Any
 from daml.demos.demo import check_frame_rate
 from daml.demos.disk import written_whole
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised by one whenever files of the version before can no longer be read."""
 
 DATASET_FILE = "dataset.json"

@@ -20,8 +20,8 @@ from daml.demos.storage.dataset_info import DatasetInfo
 FRAMES_FILE = "frames.npy"
 """All clips of a task one after another, humans first: uint8 `(N, H, W, 3)`."""
 STEPS_FILE = "steps.npz"
-"""`states` `(M, S)`, `actions` and `executed` `(M, A)` and `whereabouts` `(M, W)` of all robot clips one after another,
-float32. A file without `executed` is one in which every action was executed; one without `whereabouts` knows none."""
+"""`states` `(M, S)`, `actions` and `executed` `(M, A)` and `goals` `(M, W)` of all robot clips one after another,
+float32. A file without `executed` is one in which every action was executed; one without `goals` knows none."""
 TASK_FILE = "task.json"
 """The task's name and the length of each clip."""
 
@@ -65,7 +65,7 @@ class StoredTask:
             states=self.robot_states(i),
             actions=self.robot_actions(i),
             executed=self.robot_executed(i),
-            whereabouts=self.robot_whereabouts(i),
+            goals=self.robot_goals(i),
             frame_rate_hz=self.info.robot_frame_rate_hz,
         )
 
@@ -95,7 +95,7 @@ class StoredTask:
         """Actions executed in robot clip `i`, `(T, A)`, read-only; kept in memory once read."""
         return self._robot_steps(i)[2]
 
-    def robot_whereabouts(self, i: int) -> NDArray[np.float32]:
+    def robot_goals(self, i: int) -> NDArray[np.float32]:
         """Where item and destination are in robot clip `i`, `(T, W)`, read-only; kept in memory once read."""
         return self._robot_steps(i)[3]
 
@@ -132,7 +132,7 @@ class StoredTask:
 
     @cached_property
     def _steps(self) -> tuple[NDArray[np.float32], ...]:
-        """States `(M, S)`, actions and executed actions `(M, A)` and whereabouts `(M, W)` of all robot clips."""
+        """States `(M, S)`, actions and executed actions `(M, A)` and goals `(M, W)` of all robot clips."""
         path = self.folder / STEPS_FILE
         n_steps = sum(_length(clip) for clip in self._slices[1])
         try:
@@ -140,21 +140,21 @@ class StoredTask:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as steps:
                 states, actions = steps["states"], steps["actions"]
                 executed = steps.get("executed", actions)
-                whereabouts = steps.get("whereabouts", np.empty((n_steps, 0), np.float32))
+                goals = steps.get("goals", np.empty((n_steps, 0), np.float32))
         except UNREADABLE as error:
             _raise_corrupt(path, error)
         for name, values in (
             ("states", states),
             ("actions", actions),
             ("executed", executed),
-            ("whereabouts", whereabouts),
+            ("goals", goals),
         ):
             if values.dtype != np.float32 or values.ndim != 2 or len(values) != n_steps:
                 _raise_corrupt(path, f"{name}: {values.dtype} {values.shape} for {n_steps} steps")
             values.setflags(write=False)
         if executed.shape != actions.shape:
             _raise_corrupt(path, f"executed: {executed.shape} for actions {actions.shape}")
-        return states, actions, executed, whereabouts
+        return states, actions, executed, goals
 
     def _mapped_frames(self) -> Frames:
         """Map the frames of all clips, `(N, H, W, 3)`; the mapping ends with the last array that looks into it."""

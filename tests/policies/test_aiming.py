@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from daml.policies.aiming import TABLE_HEIGHTS, Aiming, PointEvidence, within_reach
-from daml.policies.feature_map import N_CLASSES, FeatureMap
-from daml.policies.motor import AIMS_SIZE
+from daml.policies.robot.motor import AIMS_SIZE
+from daml.policies.vision.feature_map import N_CLASSES, FeatureMap
 
 N_EACH, N_CHANNELS, HIDDEN, KNOWN = 2, 5, 7, 6
 CAMERA = torch.tensor([[0.0, 1.0, 0.0, 0.0], [1.0, 0.0, -0.4, -0.5], [0.3, 0.0, -0.4, 0.6]])

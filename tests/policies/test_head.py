@@ -3,12 +3,12 @@ import dataclasses
 import pytest
 import torch
 
-from daml.policies.feature_map import N_CLASSES, N_EFFECTOR, N_LOCATORS, FeatureMap, grid, split_feature_map
-from daml.policies.feature_points import nearness
-from daml.policies.hand_eye import CAMERA_SIZE
 from daml.policies.head import SHIFT_SIZE, HeadOutput, PolicyConfig, VisuomotorHead, n_nearness
-from daml.policies.motor import AIMS_SIZE
-from daml.policies.robot_state import POSITION_SIZE, SENSED_SIZE
+from daml.policies.robot.hand_eye import CAMERA_SIZE
+from daml.policies.robot.motor import AIMS_SIZE
+from daml.policies.robot.robot_state import POSITION_SIZE, SENSED_SIZE
+from daml.policies.vision.feature_map import N_CLASSES, N_EFFECTOR, N_LOCATORS, FeatureMap, grid, split_feature_map
+from daml.policies.vision.feature_points import nearness
 
 CONFIG = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)
 

@@ -2,8 +2,8 @@
 
 import torch
 
-from daml.policies.motor import AIMS_SIZE
-from daml.policies.robot_state import COMMAND, HAS_HELD
+from daml.policies.robot.motor import AIMS_SIZE
+from daml.policies.robot.robot_state import COMMAND, HAS_HELD
 from daml.policies.tracking import ItemTracker
 
 N_ITEMS, N_FRAMES, STATE_SIZE = 3, 5, 9

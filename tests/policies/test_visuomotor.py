@@ -1,10 +1,10 @@
 import torch
 
-from daml.policies.feature_map import N_CLASSES, N_EFFECTOR, N_LOCATORS, grid
-from daml.policies.hand_eye import CAMERA_SIZE
 from daml.policies.head import PolicyConfig
-from daml.policies.motor import AIMS_SIZE
-from daml.policies.robot_state import COMMAND, HAS_HELD, POSITION_SIZE, is_felt
+from daml.policies.robot.hand_eye import CAMERA_SIZE
+from daml.policies.robot.motor import AIMS_SIZE
+from daml.policies.robot.robot_state import COMMAND, HAS_HELD, POSITION_SIZE, is_felt
+from daml.policies.vision.feature_map import N_CLASSES, N_EFFECTOR, N_LOCATORS, grid
 from daml.policies.visuomotor import VisuomotorPolicy
 
 CONFIG = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)

@@ -6,7 +6,7 @@ import torch
 from daml.batches.augmentation import AugmentationConfig, augment, stack_images
 from daml.batches.batch import BatchConfig, MetaBatch, sample_batch
 from daml.demos import DemoDataset
-from daml.policies.images import float_images
+from daml.policies.vision.images import float_images
 
 NOTHING = AugmentationConfig(recolor_probability=0, hue_range=0, contrast=0, brightness=0, color_gain=0, noise=0)
 

@@ -14,8 +14,8 @@ from daml.batches.batch import (
 )
 from daml.batches.goals import clip_aims
 from daml.demos import DemoDataset
-from daml.policies.motor import AIMS_SIZE
-from daml.policies.proprioception import extend_clip
+from daml.policies.robot.motor import AIMS_SIZE
+from daml.policies.robot.proprioception import extend_clip
 
 CONFIG = BatchConfig(n_tasks=3, human_frames=6, robot_clips=2, robot_frames=4)
 
@@ -65,7 +65,7 @@ def test_every_robot_row_is_one_step_of_one_clip(dataset: DemoDataset):
             states, actions = task.robot_states(i), task.robot_actions(i)
             np.testing.assert_array_equal(batch.states[b, k], extend_clip(states, actions)[t])
             np.testing.assert_array_equal(batch.actions[b, k], actions[t])
-            np.testing.assert_array_equal(batch.aims[b, k], clip_aims(states, actions, task.robot_whereabouts(i))[t])
+            np.testing.assert_array_equal(batch.aims[b, k], clip_aims(states, actions, task.robot_goals(i))[t])
             assert rows[batch.robot_first[b, k // 4].numpy().tobytes()] == (task, i, 0)
 
 

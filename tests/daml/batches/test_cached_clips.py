@@ -10,7 +10,7 @@ from daml.batches.batch import BatchConfig, SeenBatch, sample_batch
 from daml.batches.cached_clips import CachedClips
 from daml.demos import DemoDataset
 from daml.learners.prior import Prior
-from daml.policies.images import float_images
+from daml.policies.vision.images import float_images
 
 BATCH = BatchConfig(n_tasks=2, human_frames=6, robot_frames=3)
 

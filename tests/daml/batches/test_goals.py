@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from daml.batches.goals import LOW, USUAL_SIZE, clip_aims, key_steps
-from daml.policies.motor import CERTAIN_LOG_ODDS
+from daml.policies.robot.motor import CERTAIN_LOG_ODDS
 
 UNKNOWN = np.empty((7, 0), np.float32)
 OPEN, SHUT = -1.0, 1.0

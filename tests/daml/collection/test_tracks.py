@@ -9,7 +9,7 @@ import torch
 from daml import envs
 from daml.collection.tracks import TrackConfig, Tracks, take_tracks
 from daml.learners.prior import Prior
-from daml.policies.motor import AIMS_SIZE
+from daml.policies.robot.motor import AIMS_SIZE
 
 CONFIG = TrackConfig(tasks=2)
 

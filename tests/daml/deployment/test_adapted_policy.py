@@ -12,8 +12,8 @@ from daml.deployment.adaptation import adapt, unadapted
 from daml.deployment.adapted_policy import CHANGING_LOGIT, AdaptedPolicy
 from daml.deployment.brightness import brighten, brightness_correction
 from daml.learners.prior import Prior, PriorConfig
-from daml.policies.images import float_images
-from daml.policies.proprioception import extend_clip
+from daml.policies.robot.proprioception import extend_clip
+from daml.policies.vision.images import float_images
 from daml.policies.visuomotor import VisuomotorPolicy
 
 
@@ -53,7 +53,7 @@ def test_actions_are_in_range_and_the_gripper_decides(policy: AdaptedPolicy):
 
 
 def test_it_acts_as_the_network_does_on_the_extended_states_of_the_clip(prior: Prior, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("daml.policies.resting.HIGH", np.inf)
+    monkeypatch.setattr("daml.policies.robot.resting.HIGH", np.inf)
     observations = [observe(seed) for seed in range(12)]
     actions = act(unadapted(prior), observations)
 

@@ -5,9 +5,9 @@ import torch
 from daml.learners.config import MethodName
 from daml.learners.learner import Learner
 from daml.learners.linear_loss import LinearLoss
-from daml.policies.feature_map import N_LOCATORS
 from daml.policies.head import PolicyConfig, VisuomotorHead
-from daml.policies.robot_state import SENSED_SIZE
+from daml.policies.robot.robot_state import SENSED_SIZE
+from daml.policies.vision.feature_map import N_LOCATORS
 
 POLICY = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)
 

@@ -10,9 +10,9 @@ from daml.learners.temporal_loss import (
     n_activations,
     stack_activations,
 )
-from daml.policies.feature_map import N_LOCATORS
 from daml.policies.head import HeadOutput, PolicyConfig, VisuomotorHead
-from daml.policies.robot_state import SENSED_SIZE
+from daml.policies.robot.robot_state import SENSED_SIZE
+from daml.policies.vision.feature_map import N_LOCATORS
 
 POLICY = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from daml.policies.motor import AIMS_SIZE
+from daml.policies.robot.motor import AIMS_SIZE
 from daml.training.behavior_cloning import (
     PLACE_FAR,
     BehaviorCloningConfig,

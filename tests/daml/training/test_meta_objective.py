@@ -9,8 +9,8 @@ from daml.batches.batch import BatchConfig, MetaBatch, sample_batch
 from daml.demos import DemoDataset
 from daml.learners.learner import call_head
 from daml.learners.prior import Prior
-from daml.policies.images import float_images
-from daml.policies.robot_state import is_felt
+from daml.policies.robot.robot_state import is_felt
+from daml.policies.vision.images import float_images
 from daml.training import meta_objective as module
 from daml.training.behavior_cloning import BehaviorCloningConfig, BehaviorCloningLosses, behavior_cloning_losses
 from daml.training.meta_objective import add_meta_gradient, meta_objective

@@ -20,7 +20,7 @@ from daml.learners.config import MethodName
 from daml.learners.learner import Learner
 from daml.learners.methods import create_learner, read_learner
 from daml.learners.prior import Prior
-from daml.policies.proprioception import extend_clip
+from daml.policies.robot.proprioception import extend_clip
 from daml.storage.folder_lock import only_writer
 from daml.storage.saved_folder import SavedFolder
 from daml.training.meta_training import meta_train

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from daml.demos import DemoDataset
-from daml.policies.motor import Motor
+from daml.policies.robot.motor import Motor
 from daml.training.motor import MotorConfig, train_motor
 
 

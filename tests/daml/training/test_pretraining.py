@@ -10,9 +10,9 @@ import torch
 
 from daml.batches.augmentation import AugmentationConfig
 from daml.collection.pictures import Pictures
-from daml.policies.feature_map import N_CLASSES, FeatureMap, grid, split_feature_map
 from daml.policies.head import PolicyConfig
-from daml.policies.images import float_images
+from daml.policies.vision.feature_map import N_CLASSES, FeatureMap, grid, split_feature_map
+from daml.policies.vision.images import float_images
 from daml.policies.visuomotor import VisuomotorPolicy
 from daml.training import pretraining as module
 from daml.training.pretraining import ABSENT_RADIUS, SHOWN_RADIUS, PretrainingConfig, measure_trunk, pretrain

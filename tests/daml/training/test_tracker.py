@@ -8,8 +8,8 @@ import torch
 from daml.collection.tracks import TrackConfig, Tracks
 from daml.learners.learner import Learner
 from daml.learners.prior import Prior
-from daml.policies.motor import AIMS_SIZE
-from daml.policies.robot_state import COMMAND, HAS_HELD
+from daml.policies.robot.motor import AIMS_SIZE
+from daml.policies.robot.robot_state import COMMAND, HAS_HELD
 from daml.policies.tracking import ItemTracker
 from daml.training.tracker import TrackerConfig, teach_tracker, tracking_loss, train_tracker
 

@@ -44,7 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             states=np.full((n, 4), 10 + i, np.float32),
             actions=np.full((n, 3), 20 + i, np.float32),
             executed=np.full((n, 3), 30 + i, np.float32),
-            whereabouts=np.full((n, 6), 40 + i, np.float32),
+            goals=np.full((n, 6), 40 + i, np.float32),
             frame_rate_hz=10,
         )
         for i, n in enumerate(ROBOTS)
@@ -147,9 +147,9 @@ def test_a_file_without_executed_actions_is_one_in_which_every_action_was_execut
 
 
 def test_a_file_without_whereabouts_knows_none(copy: StoredTask):
-    rewrite_steps(copy.folder / "steps.npz", whereabouts=None)
+    rewrite_steps(copy.folder / "steps.npz", goals=None)
 
-    assert copy.robot(1).whereabouts.shape == (len(copy.robot(1)), 0)
+    assert copy.robot(1).goals.shape == (len(copy.robot(1)), 0)
 
 
 DAMAGE = {

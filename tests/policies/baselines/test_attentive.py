@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from daml.policies.baselines.attentive import AttentionLayer, AttentiveHead
-from daml.policies.feature_map import N_LOCATORS, split_feature_map
 from daml.policies.head import PolicyConfig
+from daml.policies.vision.feature_map import N_LOCATORS, split_feature_map
 
 CONFIG = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, hidden_size=16, readout_size=8, context_size=12)
 

@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from daml.policies.baselines.point_readings import PointReadings, frame_size, point_size, read_points
-from daml.policies.feature_map import N_LOCATORS, split_feature_map
-from daml.policies.feature_points import NEAR_RADII, FeaturePoints, nearness
+from daml.policies.vision.feature_map import N_LOCATORS, split_feature_map
+from daml.policies.vision.feature_points import NEAR_RADII, FeaturePoints, nearness
 
 
 @pytest.fixture

@@ -1,7 +1,15 @@
 import pytest
 import torch
 
-from daml.policies.feature_map import N_CLASSES, N_EFFECTOR, N_LOCATORS, FeatureMap, condense, grid, split_feature_map
+from daml.policies.vision.feature_map import (
+    N_CLASSES,
+    N_EFFECTOR,
+    N_LOCATORS,
+    FeatureMap,
+    condense,
+    grid,
+    split_feature_map,
+)
 
 N_CHANNELS, HEIGHT, WIDTH = 4, 3, 5
 
@@ -105,7 +113,7 @@ def test_landmarks_of_an_image_do_not_depend_on_its_neighbours(maps: torch.Tenso
 
 def test_only_the_locations_that_show_things_are_looked_at(monkeypatch: pytest.MonkeyPatch, maps: torch.Tensor):
     split = split_feature_map(maps)
-    monkeypatch.setattr("daml.policies.feature_map.N_SHOWN", 4)
+    monkeypatch.setattr("daml.policies.vision.feature_map.N_SHOWN", 4)
     things = split.at_things()
 
     scores = split.class_logits.amax(-1)
@@ -130,7 +138,7 @@ def test_of_a_finer_map_more_locations_are_looked_at():
 
 
 def test_a_condensed_map_tells_what_the_whole_one_told(monkeypatch: pytest.MonkeyPatch, maps: torch.Tensor):
-    monkeypatch.setattr("daml.policies.feature_map.N_SHOWN", 4)
+    monkeypatch.setattr("daml.policies.vision.feature_map.N_SHOWN", 4)
     whole, condensed = split_feature_map(maps), split_feature_map(condense(maps))
 
     assert condense(maps).shape == (len(maps), 5, N_CHANNELS + N_LOCATORS)

@@ -1,8 +1,8 @@
 import numpy as np
 import torch
 
-from daml.policies.proprioception import MEMORY_SIZE, extend_clip
-from daml.policies.robot_state import COMMAND, HAS_HELD, POSITION_SIZE, is_felt, may_hide
+from daml.policies.robot.proprioception import MEMORY_SIZE, extend_clip
+from daml.policies.robot.robot_state import COMMAND, HAS_HELD, POSITION_SIZE, is_felt, may_hide
 
 
 def states_of(*, commands: list[float], held: list[float], heights: list[float]) -> torch.Tensor:

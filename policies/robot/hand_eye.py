@@ -1,14 +1,11 @@
 """Where the camera stands, from where the robot knows its gripper to be and from where it is seen."""
 
-from typing import cast
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 
-from daml.policies.feature_map import Landmarks
-
-CAMERA_SIZE = 12
-"""Numbers of a camera matrix, `(3, 4)`, row by row."""
+from daml.policies.vision.feature_map import Landmarks
 
 SHIFT_LIMIT = 0.12
 """Largest shift of a camera that was set up again, as a share of half the image: more is a gripper not found."""
@@ -19,17 +16,17 @@ SHIFT_SCALE = 0.03
 SETUP_SCALES = (0.012, 0.012, 0.012, 0.009, 0.009, 0.009)
 """Standard deviations of where a camera stands that was set up again, and of what it is aimed at, in metres."""
 
-_SIGHT_SCALE = 0.008
+_OBSERVATION_SCALE = 0.008
 """Standard deviation of the place of a gripper that is clearly seen, as a share of half the image."""
 
 _FARTHEST = 2.0
 """Largest coordinate of a place outside the image."""
 
 _LEAST_SPREAD = 0.02
-"""Standard deviation of the sightings' places, likewise, below which they tell nothing of a camera."""
+"""Standard deviation of the observed places, likewise, below which they say nothing of a camera."""
 
 _FEWEST, _FITTING_DRAWS = 6, 200
-"""PointReadings that determine a camera, and how many draws of so many are tried."""
+"""Observations that determine a camera, and the number of random draws of so many."""
 
 _AIM_HEIGHT = 0.03
 """Height of the point that a camera is aimed at, in metres: on the table, among the things."""
@@ -44,13 +41,33 @@ _STEEP = 1e-3
 """Horizontal part of a direction below which it is straight up or down."""
 
 
+class CameraEvidence(NamedTuple):
+    """What observations of the gripper say of where the camera stands; the evidence of several is their sum."""
+
+    precision: Tensor
+    """Precision that they add, `(..., 6, 6)`."""
+    weighted_mean: Tensor
+    """Precision-weighted mean of the camera's moves, `(..., 6)`."""
+
+
+class CameraEstimate(NamedTuple):
+    """How the camera of an episode stands."""
+
+    gripper: Tensor
+    """Where it sees the gripper, `(..., 2)`."""
+    shift: Tensor
+    """Shift of the point that it is aimed at, in units of its usual size, `(..., 2)`."""
+    matrix: Tensor
+    """Camera matrix, `(..., 3, 4)`."""
+
+
 class HandEye(nn.Module):
     """A pinhole camera, fitted to demonstrations: maps positions of the gripper to places in the image.
 
     A gripper low among things is hard to see, but the robot knows where it is. What it does not know is how the camera
-    of this episode stands: somebody set it up again, a little beside where it was, aimed at nearly the same point. That
-    is told, better with every frame, by how far from where it should be the gripper was seen: the mean of a Gaussian
-    posterior over where the camera stands and what it is aimed at.
+    of this episode stands: it was set up again, a little beside its usual place, aimed at nearly the same point. The
+    difference between where the gripper is seen and where it should be tells, better with every frame: the estimate is
+    the mean of a Gaussian posterior over the camera's position and the point that it is aimed at.
 
     References:
         Hartley and Zisserman (2004), Multiple View Geometry, Sec. 6.1 (the camera matrix).
@@ -74,7 +91,7 @@ class HandEye(nn.Module):
 
     @torch.no_grad()
     def fit(self, positions: Tensor, places: Tensor) -> bool:
-        """Fit the camera to sightings, some of which may be far off: the median error decides which count.
+        """Fit the camera to observations, some of which may be far off: the median error decides which count.
 
         Args:
             positions: Where the gripper was, `(N, 3)`.
@@ -128,7 +145,7 @@ class HandEye(nn.Module):
             moved = torch.cat([rotation, -(rotation @ moved_position)[:, None]], dim=1)
             self.changes[number] = (moved - matrix) / _SMALL_MOVE
 
-    def camera_evidence(self, positions: Tensor, seen: Landmarks) -> Tensor:
+    def camera_evidence(self, positions: Tensor, seen: Landmarks) -> CameraEvidence:
         """Compare where the gripper was seen in n frames with where it should be.
 
         Args:
@@ -136,10 +153,9 @@ class HandEye(nn.Module):
             seen: What was seen in the frames: `effector`, `(..., 2)`, and `spread`, `(...)`.
 
         Returns:
-            What each sighting says of the camera, the more the surer it is, `(..., 42)`: the precision it adds and the
-            precision-weighted mean. PointReadings are summed up by adding these.
+            The evidence of each frame: the surer the gripper was seen, the more it weighs.
         """
-        weight = 1 / (_SIGHT_SCALE**2 + seen.spread.square())[..., None, None]
+        weight = 1 / (_OBSERVATION_SCALE**2 + seen.spread.square())[..., None, None]
         projected = self(positions)
         shift = (seen.effector - projected).clamp(-SHIFT_LIMIT, SHIFT_LIMIT)
         homogeneous = torch.cat([positions, torch.ones_like(positions[..., :1])], dim=-1)
@@ -148,26 +164,23 @@ class HandEye(nn.Module):
         slopes = (moved[..., :2] - moved[..., 2:] * projected[..., None, :]) / depth  # (..., 6, 2)
         precision = (weight * slopes) @ slopes.transpose(-1, -2)  # (..., 6, 6)
         mean = (weight * slopes) @ shift[..., None]  # (..., 6, 1)
-        return torch.cat([precision.flatten(-2), mean[..., 0]], dim=-1)
+        return CameraEvidence(precision, mean[..., 0])
 
-    def sense(self, positions: Tensor, evidence: Tensor) -> Tensor:
-        """Tell where the gripper is in the present camera's image, and how that camera stands.
+    def estimate_camera(self, positions: Tensor, evidence: CameraEvidence) -> CameraEstimate:
+        """Estimate how the camera stands, and where it sees the gripper.
 
         Args:
             positions: Where the gripper is, `(..., 3)`.
-            evidence: Sum of the `camera_evidence` of the frame and of those before it, `(..., 42)`.
+            evidence: Sum of the evidence of the frame and of those before it.
 
         Returns:
-            The gripper's place; the shift of what the camera is aimed at, in units of its usual size; and the camera
-            matrix row by row; `(..., 4 + CAMERA_SIZE)`.
+            The mean of the posterior.
         """
-        n = len(SETUP_SCALES)
-        precision = torch.unflatten(evidence[..., : n * n], -1, (n, n))
-        prior = torch.diag(1 / evidence.new_tensor(SETUP_SCALES).square())
-        moves = (torch.inverse(precision + prior) @ evidence[..., n * n :, None])[..., 0]  # (..., 6)
+        prior = torch.diag(1 / evidence.precision.new_tensor(SETUP_SCALES).square())
+        moves = (torch.inverse(evidence.precision + prior) @ evidence.weighted_mean[..., None])[..., 0]  # (..., 6)
         camera = self.matrix + torch.einsum("...k,kij->...ij", moves, self.changes)  # (..., 3, 4)
         shift = (_project(camera, self.middle) - self(self.middle)) / SHIFT_SCALE
-        return torch.cat([_project(camera, positions), shift, camera.flatten(-2)], dim=-1)
+        return CameraEstimate(_project(camera, positions), shift, camera)
 
 
 def project_back(places: Tensor, camera: Tensor, heights: Tensor) -> Tensor:
@@ -212,7 +225,7 @@ def _length(vector: Tensor) -> Tensor:
 
 
 def _equations(positions: Tensor, places: Tensor) -> Tensor:
-    """Set up what a camera matrix must fulfil for each sighting: two linear equations, `(N, 2, 12)`."""
+    """Set up what a camera matrix must fulfil for each observation: two linear equations, `(N, 2, 12)`."""
     points = torch.cat([positions, torch.ones_like(positions[:, :1])], dim=1)  # (N, 4)
     x, y, none = places[:, :1], places[:, 1:], torch.zeros_like(points)
     across = torch.cat([points, none, -x * points], dim=1)

@@ -3,13 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from daml.policies.robot_state import POSITION_SIZE
+from daml.policies.robot.robot_state import POSITION_SIZE
 
 OPENING = POSITION_SIZE
 """Component of the state that is the distance between the fingers."""
-
-MEMORY_SIZE = 2 + POSITION_SIZE
-"""Numbers that are added to a state."""
 
 HELD_OPENINGS = (0.008, 0.060)
 """Distances between closed fingers, in metres, at which something is between them."""
@@ -45,7 +42,7 @@ class Proprioception:
 
         Returns:
             State, last gripper command (closed before the first), whether something is held or was when the fingers
-            last opened (1 or 0), and the first position, `(S + 5,)`.
+            last opened (1 or 0), and the first position, `(S + MEMORY_SIZE,)`; see `RobotState`.
         """
         state = np.asarray(state, dtype=np.float32)
         if self._first is None:
@@ -71,7 +68,7 @@ def extend_clip(states: NDArray[np.float32], executed: NDArray[np.float32]) -> N
         executed: Actions executed, `(T, A)`.
 
     Returns:
-        Extended states, `(T, S + 5)`.
+        Extended states, `(T, S + MEMORY_SIZE)`.
     """
     memory = Proprioception()
     rows: list[NDArray[np.float32]] = []

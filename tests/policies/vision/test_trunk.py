@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from daml.policies.feature_map import N_EFFECTOR, N_LOCATORS
-from daml.policies.trunk import Trunk
+from daml.policies.vision.feature_map import N_EFFECTOR, N_LOCATORS
+from daml.policies.vision.trunk import Trunk
 
 N_CHANNELS = 16
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from daml.policies.feature_map import N_EFFECTOR, N_LOCATORS
+from daml.policies.vision.feature_map import N_EFFECTOR, N_LOCATORS
 
 _STRIDES = (2, 2, 1, 1)
 """Two halvings keep a 3 cm object a cell wide at 96 px; a third would blur neighbours into each other."""

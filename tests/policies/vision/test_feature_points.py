@@ -4,8 +4,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daml.policies.feature_map import N_CLASSES, FeatureMap, grid
-from daml.policies.feature_points import NEAR_RADII, FeaturePoints, locate, nearness
+from daml.policies.vision.feature_map import N_CLASSES, FeatureMap, grid
+from daml.policies.vision.feature_points import NEAR_RADII, FeaturePoints, locate, nearness
 
 
 def maps_of(

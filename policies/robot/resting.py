@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from daml.policies.robot_state import POSITION_SIZE, is_felt
+from daml.policies.robot.robot_state import RobotState
 
 HIGH = 0.16
 """Height from which the gripper is above all things on the table, in metres."""
@@ -28,8 +28,8 @@ def return_to_start(velocity: Tensor, states: Tensor) -> Tensor:
     Returns:
         The velocity, changed only where the gripper is high, empty and going nowhere, `(3,)`.
     """
-    position, began = states[0, :POSITION_SIZE], states[0, -POSITION_SIZE:]
-    if position[2] < HIGH or is_felt(states) or velocity[:2].abs().max() > IDLE:
+    state = RobotState.unpack(states)
+    if state.height < HIGH or state.holds_item() or velocity[:2].abs().max() > IDLE:
         return velocity
-    homeward = velocity[:2] + _GAIN * (began - position)[:2]
+    homeward = velocity[:2] + _GAIN * (state.start - state.position)[0, :2]
     return torch.cat([homeward.clamp(-_FASTEST, _FASTEST), velocity[2:]])

@@ -1,6 +1,6 @@
 import torch
 
-from daml.policies.images import float_images
+from daml.policies.vision.images import float_images
 
 
 def test_images_become_rgb_between_0_and_1():

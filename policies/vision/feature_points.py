@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from daml.policies.feature_map import N_CLASSES, FeatureMap
+from daml.policies.vision.feature_map import N_CLASSES
+from daml.policies.vision.seen_image import SeenImage
 
 NEAR_RADII = (0.12, 0.3)
 """Standard deviations of the bells that tell what is near, as a share of half the image: about 4 and 10 cm."""
@@ -27,7 +28,7 @@ _ALIKE_CLASS_WEIGHT = 2.0
 
 
 class Attention(NamedTuple):
-    """Where the points of N feature maps look."""
+    """Where the points of N images look."""
 
     weights: Tensor
     """Weights of the locations that sum to one for each point, `(N, P, L)`."""
@@ -61,18 +62,18 @@ class FeaturePoints(nn.Module):
         turns = torch.arange(n_points) % N_CLASSES
         self.class_weight = nn.Parameter(_CLASS_WEIGHT * functional.one_hot(turns, N_CLASSES).float())
 
-    def attend(self, maps: FeatureMap) -> Attention:
+    def attend(self, images: SeenImage) -> Attention:
         """Weigh the locations for each point, and tell how well its pattern is seen.
 
         Args:
-            maps: N feature maps.
+            images: N seen images.
         """
         # A matrix product rather than conv2d: with one weight matrix per task, vmap turns it into one batched product.
-        logits = maps.features @ (self.weight * torch.exp(-self.log_temperature)).T  # (N, L, P)
-        logits = logits + functional.logsigmoid(maps.class_logits) @ self.class_weight.T
+        logits = images.features @ (self.weight * torch.exp(-self.log_temperature)).T  # (N, L, P)
+        logits = logits + functional.logsigmoid(images.class_logits) @ self.class_weight.T
         return _attend(logits)
 
-    def find_again(self, appearance: Tensor, maps: FeatureMap) -> Attention:
+    def find_again(self, appearance: Tensor, images: SeenImage) -> Attention:
         """Weigh the locations by how much they show an item that looks like what was looked at in a clip's first frame.
 
         Within a clip a thing looks nearly the same at all times, so that it is found again more surely than by a
@@ -80,25 +81,25 @@ class FeaturePoints(nn.Module):
 
         Args:
             appearance: Features that points looked at in the first frames of K clips, `(K, n, C)`.
-            maps: Maps of the frames, clip after clip; T of them, a multiple of K.
+            images: The frames, clip after clip; T of them, a multiple of K.
         """
-        n_frames = len(maps.features) // len(appearance)
-        clips = torch.unflatten(maps.features, 0, (len(appearance), n_frames))  # (K, T / K, L, C)
+        n_frames = len(images.features) // len(appearance)
+        clips = torch.unflatten(images.features, 0, (len(appearance), n_frames))  # (K, T / K, L, C)
         alike = clips @ functional.normalize(appearance, dim=-1).transpose(1, 2)[:, None]  # (K, T / K, L, n)
         cosines = alike.flatten(0, 1) / math.sqrt(appearance.shape[-1])  # features have zero mean and unit variance
-        logits = _ALIKE_SCALE * cosines + _ALIKE_CLASS_WEIGHT * functional.logsigmoid(maps.class_logits[..., :1])
+        logits = _ALIKE_SCALE * cosines + _ALIKE_CLASS_WEIGHT * functional.logsigmoid(images.class_logits[..., :1])
         return _attend(logits)
 
-    def forward(self, maps: FeatureMap) -> Tensor:
+    def forward(self, images: SeenImage) -> Tensor:
         """Locate the points.
 
         Args:
-            maps: N feature maps.
+            images: N seen images.
 
         Returns:
             Coordinates in [-1, 1] from edge to edge, x and y of each point in turn, `(N, 2P)`.
         """
-        return locate(self.attend(maps).weights, maps.middles).flatten(1)
+        return locate(self.attend(images).weights, images.middles).flatten(1)
 
 
 def _attend(logits: Tensor) -> Attention:
@@ -132,7 +133,7 @@ def nearness(attention: Tensor, middles: Tensor, places: Tensor) -> Tensor:
     Args:
         attention: Weights of the locations, `(K, P, L)`; the classes take turns among the points.
         middles: Middles that the locations vote for, `(K, L, N_CLASSES, 2)`.
-        places: n places for each of the K maps, x and y in [-1, 1], `(K, n, 2)`.
+        places: n places for each of the K images, x and y in [-1, 1], `(K, n, 2)`.
 
     Returns:
         For every radius of `NEAR_RADII` in turn, the weighted share within about that radius, `(K, n, P)` each, laid

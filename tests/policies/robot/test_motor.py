@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from daml.policies.motor import AIMS_SIZE, CERTAIN_LOG_ODDS, Motor
+from daml.policies.robot.motor import AIMS_SIZE, CERTAIN_LOG_ODDS, Motor
 
 
 @pytest.fixture

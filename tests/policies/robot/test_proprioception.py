@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daml.policies.head import PolicyConfig
-from daml.policies.proprioception import HELD_OPENINGS, MEMORY_SIZE, Proprioception, extend_clip
+from daml.policies.robot.proprioception import HELD_OPENINGS, Proprioception, extend_clip
+from daml.policies.robot.robot_state import MEMORY_SIZE
 
 OPENS, CLOSES = -1.0, 1.0
 EMPTY, ITEM, WIDE = 0.0, 0.03, 0.08

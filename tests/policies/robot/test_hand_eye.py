@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from daml.policies.feature_map import Landmarks
-from daml.policies.hand_eye import CAMERA_SIZE, SHIFT_LIMIT, SHIFT_SCALE, HandEye, project_back
+from daml.policies.robot.hand_eye import CAMERA_SIZE, SHIFT_LIMIT, SHIFT_SCALE, HandEye, project_back
+from daml.policies.vision.feature_map import Landmarks
 
 
 def draw_positions(n: int) -> torch.Tensor:

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from daml.policies.normalizer import Normalizer
+from daml.policies.robot.normalizer import Normalizer
 
 
 @pytest.fixture

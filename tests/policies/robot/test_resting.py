@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from daml.policies.resting import HIGH, IDLE, return_to_start
-from daml.policies.robot_state import COMMAND, HAS_HELD
+from daml.policies.robot.resting import HIGH, IDLE, return_to_start
+from daml.policies.robot.robot_state import COMMAND, HAS_HELD
 
 BEGAN = (0.4, -0.1, 0.25)
 NOWHERE = torch.tensor([0.0, 0.0, 0.1])
