@@ -116,6 +116,10 @@ class Acting:
         fingers = np.concatenate([pose.joints.reshape(5, 3, 3), pose.tips[:, None]], axis=1).reshape(20, 3)
         return self.place.outside(reached.wrist + np.concatenate([np.zeros((1, 3)), fingers]) @ reached.hand.T)
 
+    def pinch(self, position: Vectors, *, openness: float) -> Vectors:
+        """Return the middle between the tips of thumb and index finger in the world, `(3,)`; see `landmarks`."""
+        return self.landmarks(position, openness=openness)[[4, 8]].mean(axis=0)
+
     def pose(self, data: mujoco.MjData, position: Vectors, *, openness: float) -> None:
         """Put every bone where it belongs.
 

@@ -68,6 +68,7 @@ def test_thumb_and_fingers_close_upon_the_point(seed: int, side: str):
     for position in (START, END, (START + END) / 2):
         landmarks = actor.landmarks(position, openness=0.0)
         thumb, index = landmarks[4], landmarks[8]
+        np.testing.assert_array_equal(actor.pinch(position, openness=0.0), np.mean([thumb, index], axis=0))
         assert np.linalg.norm((thumb + index) / 2 - position) < 0.035
         assert np.linalg.norm(thumb - position) < 0.05
 
