@@ -60,7 +60,7 @@ def several_steps(prior: Prior, way: Way, *, n_steps: int, ratio: float) -> Meth
                 size.div_(max(n_steps, 1))
 
     def prepare(task: envs.Task, seed: int) -> Candidate:
-        frames, frame_rate_hz = envs.film_human(task, seed=seed, image_size=prior.config.image_size[0])
+        frames, frame_rate_hz = envs.film_human(envs.Shot(task, seed=seed, image_size=prior.config.image_size[0]))
         demo = HumanDemo(frames=frames, frame_rate_hz=frame_rate_hz)
         policy = adapt(prior, demo, inner_steps=n_steps, regularizer=regularizer)
         return Candidate(policy, envs.target_slot(task), None)
