@@ -55,7 +55,7 @@ def parse_options(options: object, *, kind: str) -> ResetOptions:
             raise ValueError(f"task {task} cannot be done here; expected a task of kind {kind}")
     shift = UNSHIFTED if shift is None else shift
     if not isinstance(shift, Shift):
-        raise ValueError(f"options['shift'] is {shift!r}; expected an envs.Shift, such as envs.SHIFTS['light']")
+        raise ValueError(f"options['shift'] is {shift!r}; expected an envs.Shift, such as envs.SHIFTS['light']")  # noqa: TRY004
     slot = None if target is None else _as_slot(target)
     if task is not None:
         draw_objects(task).checked_target(slot)

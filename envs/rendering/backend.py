@@ -66,7 +66,7 @@ def configure() -> str:
         ValueError: `MUJOCO_GL` names no backend of this platform.
     """
     backend = choose_backend()
-    if backend == "osmesa" and not _osmesa_loads():
+    if backend == "osmesa" and not _PROBES[backend]():
         # MuJoCo would fall over its missing library as soon as it is imported, also where nothing is to be drawn.
         backend = NO_BACKEND
     if platform.system() == "Linux":
