@@ -1,8 +1,10 @@
+import os
+import socket
 from pathlib import Path
 
 import pytest
 
-from daml.demos.disk import naming, written_whole
+from daml.demos.disk import naming, opened_file, read_file, written_whole
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OSError("99 requested and 0 written")])
@@ -54,3 +56,26 @@ def test_a_file_that_fails_leaves_the_one_before(tmp_path: Path):
     with pytest.raises(OSError, match=f"^{path}: cannot be written"), written_whole(path) as part:
         fill(part)
     assert (path.read_text(), list(tmp_path.iterdir())) == ("before", [path])
+
+
+def test_a_file_is_opened_and_read_whole(tmp_path: Path):
+    (tmp_path / "a.txt").write_bytes(b"12345")
+    (tmp_path / "link").symlink_to("a.txt")
+    for name in ("a.txt", "link"):
+        with opened_file(tmp_path / name) as file:
+            assert file.read() == b"12345"
+        assert read_file(tmp_path / name, largest=5) == b"12345"
+    with pytest.raises(ValueError, match=r"a.txt: more than 4 bytes"):
+        read_file(tmp_path / "a.txt", largest=4)
+
+
+def test_what_is_no_file_is_named_and_not_waited_for(tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket"))
+    cases = {tmp_path: "a folder", tmp_path / "pipe": "a named pipe", tmp_path / "socket": "a socket"}
+    for path, found in {**cases, Path("/dev/zero"): "a device"}.items():
+        with pytest.raises(ValueError, match=f"{path}: expected a file, found {found}"):
+            opened_file(path)
+    with pytest.raises(FileNotFoundError):
+        opened_file(tmp_path / "none")
