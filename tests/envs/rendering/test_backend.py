@@ -152,7 +152,7 @@ except RuntimeError as error:
     environment = os.environ | {"MUJOCO_GL": "disable"}
     run = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith("no OpenGL library was found, or MUJOCO_GL turns rendering off or names one that is missing: run `sudo apt-get install")
+    assert "MUJOCO_GL turns rendering off or names one that is missing: run `sudo apt-get install" in run.stdout
     assert run.stdout.count("\n") == 1
 
 
