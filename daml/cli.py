@@ -7,14 +7,14 @@ from typing import Any
 
 import tyro
 
+from daml.terminal.endings import ended_in_one_line
+from daml.terminal.home_folder import expand_home
+
 COMMANDS = ("demo", "record", "inspect", "adapt", "evaluate", "report", "collect", "dataset", "train", "doctor")
 """Each is the function of its own name in the module of `daml.app` of its own name."""
 
 BAD_INPUT = 2
 """Exit status for bad input, as for a wrong command line."""
-
-STOPPED = 130
-"""Exit status after Ctrl-C, as shells have it."""
 
 _DESCRIPTION = "One human video in, an adapted robot policy and an honest success rate out."
 
@@ -26,18 +26,17 @@ def main(args: Sequence[str] | None = None) -> None:
         args: Words after `daml`; those of this process when None.
 
     Raises:
-        SystemExit: The command line or its input is bad, help was asked for, or the command was stopped.
+        SystemExit: The command line or its input is bad, help was asked for, or the command was stopped (see
+            `terminal.endings`).
     """
     words = list(sys.argv[1:] if args is None else args)
     try:
-        _run(words)
+        with ended_in_one_line(words):
+            _run(expand_home(words))
     # FloatingPointError: training has lost its loss. ImportError: an optional library, and the message says which.
     except (ValueError, OSError, RuntimeError, FloatingPointError, ImportError) as error:
         sys.stderr.write(f"daml: error: {_one_line(error)}\n")
         raise SystemExit(BAD_INPUT) from error
-    except KeyboardInterrupt:
-        sys.stderr.write("daml: stopped; collect and train go on when the same command is run again\n")
-        raise SystemExit(STOPPED) from None
 
 
 def _run(words: list[str]) -> None:

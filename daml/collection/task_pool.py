@@ -1,17 +1,15 @@
 """Jobs that fill a dataset task by task, on several processes."""
 
-import multiprocessing
 import os
-import signal
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from torch import Tensor
 
+from daml.collection.worker_pool import open_pool
 from daml.storage.tensor_file import read_tensors
 
 _Task = TypeVar("_Task")
@@ -39,13 +37,14 @@ def run_tasks(
         tasks: Tasks to do.
         workers: Processes; all cores when None.
         observers: Told of each task that is done.
+
+    Raises:
+        RuntimeError: A worker was killed.
     """
     if not tasks:
         return
     n_workers = min(workers or n_usable_cores(), len(tasks))
-    # Spawned, not forked: a GL context does not survive a fork.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=n_workers, mp_context=context, initializer=_prepare_worker) as executor:
+    with open_pool(n_workers) as executor:
         try:
             waiting = iter(tasks)
             running = {executor.submit(job, task) for task in islice(waiting, 2 * n_workers)}
@@ -59,19 +58,6 @@ def run_tasks(
         except BaseException:
             executor.shutdown(cancel_futures=True)  # what runs is finished, what waits is not begun
             raise
-
-
-def _prepare_worker() -> None:
-    """Leave Ctrl-C, which reaches every process, to the main one: a worker finishes its task.
-
-    But end with the main one: who outlived it, killed, would write to the folder beside the next one.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if (parent := multiprocessing.parent_process()) is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
-
-
-_Task = TypeVar("_Task")
 
 
 def compute_missing(
