@@ -48,6 +48,7 @@ def write_json(path: str | Path, content: Mapping[str, Any]) -> None:
         OSError: The file cannot be written.
         ValueError: A number is not finite, which JSON cannot hold.
     """
-    text = json.dumps(content, indent=2, allow_nan=False) + "\n"
+    # In a path that is no UTF-8, a question mark stands for what could not be read back as JSON.
+    text = json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
     with written_whole(path) as part:
-        part.write_text(text, encoding="utf-8")
+        part.write_text(text, encoding="utf-8", errors="replace")

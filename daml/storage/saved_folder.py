@@ -61,7 +61,9 @@ class SavedFolder:
                 fresh, old = temporary / _NEW_NAME, temporary / "old"
                 fresh.mkdir()
                 document = {"kind": self.kind, "format_version": FORMAT_VERSION, **self.settings}
-                (fresh / _SETTINGS_NAME).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+                # In a path that is no UTF-8, a question mark stands for what could not be read back as JSON.
+                text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+                (fresh / _SETTINGS_NAME).write_text(text, encoding="utf-8", errors="replace")
                 contiguous = {name: value.detach().cpu().contiguous() for name, value in self.tensors.items()}
                 (fresh / _TENSORS_NAME).write_bytes(save(contiguous))
                 swap_in(fresh, path, aside=old)
