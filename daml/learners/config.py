@@ -13,6 +13,9 @@ from daml.storage.settings_check import check_settings
 MOST_FRAMES = 1_000
 """Frames that a video is resampled to; 16 do, and ten times as many have gained nothing."""
 
+LONGEST_SIDE = 4_096
+"""Height and width of images, in pixels; more than any camera's film is shrunk to."""
+
 MOST_INNER_STEPS = 100
 """Gradient steps of an adaptation; the literature takes one to ten."""
 
@@ -69,6 +72,8 @@ class PriorConfig:
         if self.inner_variance is not None and not self.inner_variance > 0:
             raise ValueError(f"inner_variance: expected a positive number or None, got {self.inner_variance}")
         height, width = self.image_size
+        if max(height, width) > LONGEST_SIDE:
+            raise ValueError(f"image_size: expected at most {LONGEST_SIDE} px a side, got {height} x {width}")
         widest = max(*self.policy.channels, self.policy.n_points)
         if self.human_frames * height * width * widest > LARGEST_MAPS:
             raise ValueError(

@@ -118,7 +118,7 @@ def plot_curves(curves: Sequence[Curve], *, root: Path) -> bytes | None:
                 (lines[drawn_text(run)],) = axes.plot(steps, values, **looks, marker=_marker(len(steps)), linewidth=1.2)
         axes.set_title(CURVES[name], fontsize="medium")
         axes.set_xlabel("meta-step")
-        if name == "loss":
+        if name == "loss" and any(value > 0 for curve in curves for _, value in curve.figures.get(name, ())):
             axes.set_yscale("log")
     figure.legend(lines.values(), lines.keys(), loc="outside right upper", fontsize="small")
     return _png(figure)

@@ -30,6 +30,8 @@ def check_output_file(path: str | Path, *, suffixes: tuple[str, ...] = ()) -> No
         )
     if path.is_dir():
         raise ValueError(f"{path}: expected a file to write to, found a folder; add a file name")
+    if path.exists() and not path.is_file():  # it would be replaced
+        raise ValueError(f"{path}: expected a file to write to, found a pipe or a device; choose another name")
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     if not folder.is_dir():
         raise ValueError(f"{path}: cannot be written, since {folder} is a file and no folder")

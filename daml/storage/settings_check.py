@@ -50,19 +50,23 @@ def _check_field(name: str, value: Any, hint: Any, metadata: Mapping[Any, Any]) 
 
 
 def check_least(config: object, least: Mapping[str, float]) -> None:
-    """Refuse numbers that are too small, or no numbers at all; what is None was not given.
+    """Refuse numbers that are too small or too large, or no numbers at all; what is None was not given.
+
+    No number of tasks, steps or pixels comes near a million; seeds may be of any size.
 
     Args:
         config: Whose fields are checked.
         least: Smallest number allowed, by the field's name.
 
     Raises:
-        ValueError: A field is smaller, or NaN; the message names it.
+        ValueError: A field is smaller or larger, or NaN; the message names it.
     """
     for name, smallest in least.items():
         value = getattr(config, name)
         if value is not None and not value >= smallest:  # neither is NaN
             raise ValueError(f"{name}: expected at least {smallest}, got {value}")
+        if value is not None and "seed" not in name and value > _LARGEST:
+            raise ValueError(f"{name}: expected at most {_LARGEST:,}, got {value}")
 
 
 def _check_choice(value: Any, choices: Sequence[str], *, name: str) -> None:  # noqa: ANN401 - from JSON
