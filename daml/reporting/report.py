@@ -169,7 +169,8 @@ def _table(lines: Sequence[Sequence[str]]) -> str:
 
 def _escaped(text: str) -> str:
     """Keep text from ending a table's cell or being taken for markup."""
-    return html.escape(" ".join(text.split()), quote=False).replace("|", "\\|").replace("_", "\\_").replace("*", "\\*")
+    plain = "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
+    return html.escape(plain, quote=False).replace("|", "\\|").replace("_", "\\_").replace("*", "\\*")
 
 
 def _percent(share: float) -> str:

@@ -121,7 +121,7 @@ def test_names_that_are_markup_somewhere_are_shown_as_they_are(name: str, tmp_pa
     text = (tmp_path / "report" / "report.md").read_text()
     assert "<script>" not in text
     rows = [line for line in text.splitlines() if line.startswith("|")]
-    assert len(rows) == 3 + 3
+    assert len(rows) == 4 + 3  # with those of chance and of the heads
 
 
 def test_very_many_kinds_and_rows_are_still_a_picture(tmp_path: Path):
