@@ -1,8 +1,9 @@
-"""Files on a disk that may be full, and of folders that anybody may have filled.
+"""Files on a disk that may be full or lose its power, and of folders that anybody may have filled.
 
 What is written is there whole or not at all, what is read is a file and no pipe, and an error names the file.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Generator
@@ -115,6 +116,61 @@ def written_whole(path: str | Path) -> Generator[Path]:
     try:
         with naming(path):
             yield part
-            part.replace(path)
+            put_in_place(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def put_in_place(part: Path, path: Path) -> None:
+    """Give a file or folder its name, so that it keeps name and content even if the power fails right after.
+
+    Args:
+        part: What is written, beside its place.
+        path: Its place: a file there is replaced, a folder must not be there.
+
+    Raises:
+        OSError: The disk does not take it.
+    """
+    flush(part)
+    part.replace(path)
+    flush_names(path.parent)
+
+
+def flush(path: Path) -> None:
+    """Wait until a file, or a folder with all that is in it, is on the disk and no longer in memory alone.
+
+    A rename may reach the disk before what was written to the file, which a power cut then leaves empty. It costs about
+    2 ms for a file of half a megabyte.
+
+    Args:
+        path: The file or folder.
+
+    Raises:
+        OSError: The disk does not take it.
+    """
+    for entry in (*(path.rglob("*") if path.is_dir() else ()), path):
+        _flush_one(entry)
+
+
+def flush_names(folder: Path) -> None:
+    """Wait until the names of what lies in a folder are on the disk.
+
+    Args:
+        folder: The folder, in which something was renamed.
+
+    Raises:
+        OSError: The disk does not take it.
+    """
+    _flush_one(folder)
+
+
+def _flush_one(path: Path) -> None:
+    """Flush the content of a file, or the names in a folder."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # what network file systems say to a folder
+            raise
+    finally:
+        os.close(descriptor)

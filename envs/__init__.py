@@ -5,7 +5,7 @@ from daml.envs.rendering import backend
 # MuJoCo reads MUJOCO_GL when it is first imported.
 backend.configure()
 
-from daml.envs.experts import Expert, NoiseInjection, PositionError, make_expert  # noqa: E402
+from daml.envs.experts import Expert, NoiseInjection, PositionError, find_expert  # noqa: E402
 from daml.envs.human_film import FRAME_RATE_HZ as HUMAN_FRAME_RATE_HZ  # noqa: E402
 from daml.envs.human_film import film_human  # noqa: E402
 from daml.envs.picture import CLASSES, Picture, picture_scene  # noqa: E402
@@ -14,7 +14,7 @@ from daml.envs.robot_film import film_robot  # noqa: E402
 from daml.envs.shifts import SHIFTS, UNSHIFTED, Shift, find_shift  # noqa: E402
 from daml.envs.tabletop import TabletopEnv  # noqa: E402
 from daml.envs.tasks.description import Assignment, Scene  # noqa: E402
-from daml.envs.tasks.goal import whereabouts  # noqa: E402
+from daml.envs.tasks.goal import true_goal  # noqa: E402
 from daml.envs.tasks.kinds import TASK_KINDS, describe, n_targets, target_slot  # noqa: E402
 from daml.envs.tasks.scene_file import read_scene, write_scene  # noqa: E402
 from daml.envs.tasks.task import KINDS, SPLITS, Task  # noqa: E402
@@ -42,12 +42,12 @@ __all__ = [
     "describe",
     "film_human",
     "film_robot",
+    "find_expert",
     "find_shift",
-    "make_expert",
     "n_targets",
     "picture_scene",
     "read_scene",
     "target_slot",
-    "whereabouts",
+    "true_goal",
     "write_scene",
 ]

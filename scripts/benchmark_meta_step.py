@@ -49,10 +49,12 @@ from daml.batches.augmentation import stack_images
 from daml.batches.batch import BatchConfig, MetaBatch, SeenBatch
 from daml.learners.prior import Prior, PriorConfig
 from daml.optimization.hardware import autocast, keep_freed_memory
+from daml.policies.goal import GOAL_SIZE, Goal
 from daml.policies.head import HeadOutput
-from daml.policies.images import float_images
-from daml.policies.motor import AIMS_SIZE
-from daml.policies.robot_state import is_felt
+from daml.policies.robot.robot_state import RobotState
+from daml.policies.tensor_trees import from_named, index_tensors, map_tensors, named_tensors
+from daml.policies.vision.images import float_images
+from daml.policies.vision.seen_image import SeenImage
 from daml.storage.result_files import write_json
 from daml.storage.versions import versions
 from daml.training.behavior_cloning import BehaviorCloningConfig, behavior_cloning_losses
@@ -105,7 +107,7 @@ class Setting:
             robot=images(n_robot),
             states=torch.randn(self.n_tasks, n_robot, policy.state_size, generator=generator),
             actions=torch.rand(self.n_tasks, n_robot, policy.action_size, generator=generator) * 2 - 1,
-            aims=torch.randn(self.n_tasks, n_robot, AIMS_SIZE, generator=generator),
+            goals=Goal.unpack(torch.randn(self.n_tasks, n_robot, GOAL_SIZE, generator=generator)),
         )
 
 
@@ -140,12 +142,12 @@ class Adaptable(nn.Module):
         """Act on the frames of one task, or, where the robot has no state, watch them."""
         with autocast(now.device) if autocasts else contextlib.nullcontext():
             features = self.trunk(torch.cat([now, first]))
-        now, first = features[: len(now)], features[len(now) :]
+        seen, seen_first = (SeenImage.of_maps(maps) for maps in torch.split(features, [len(now), len(first)]))
         if state is None:
-            return self.head(now, first, self._sense_nobody(len(now)), acts=False)
+            return self.head(seen, seen_first, self._sense_nobody(len(now)), acts=False)
         with torch.no_grad():
-            sensed = self._sense(state, now, first)
-        return self.head(now, first, sensed)
+            sensed = self._sense(state, seen, seen_first)
+        return self.head(seen, seen_first, sensed)
 
 
 class Way:
@@ -206,9 +208,9 @@ class Way:
         return behavior_cloning_losses(
             policy.act(output, batch.states[task]),
             batch.actions[task],
-            aims=output.aims,
-            true_aims=policy.normalize_aims(batch.aims[task]),
-            felt=is_felt(batch.states[task]),
+            goal=output.goal,
+            true_goal=policy.normalize_goal(index_tensors(batch.goals, task)),
+            is_held=RobotState.unpack(batch.states[task]).holds_item(),
             config=self.config,
         ).total
 
@@ -274,7 +276,7 @@ class Daml(Way):
 
 
 class DamlKept(Daml):
-    """The project's own way, once every moment has been seen."""
+    """The project's own way, once every clip is cached."""
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
@@ -286,8 +288,8 @@ class DamlKept(Daml):
         """See the batch, and keep what was seen."""
         context = functools.partial(autocast, torch.device("cpu"))
         features = self.prior.policy.see(float_images(stack_images(batch)), trunk_context=context)
-        seen = batch.as_seen(features.half())
-        self._file.write_bytes(save({name: value.contiguous() for name, value in seen._asdict().items()}))
+        seen = batch.as_seen(map_tensors(Tensor.half, features))
+        self._file.write_bytes(save({name: value.contiguous() for name, value in named_tensors(seen).items()}))
 
     def differentiate(self, batch: MetaBatch) -> None:
         """Compute the meta-gradient."""
@@ -295,7 +297,7 @@ class DamlKept(Daml):
             super().differentiate(batch)
             return
         tensors = load(self._file.read_bytes())
-        seen = SeenBatch(*(tensors[name].float() for name in SeenBatch._fields))
+        seen = map_tensors(Tensor.float, from_named(SeenBatch, tensors))
         add_meta_gradient(
             self.prior, seen, config=self.config, tasks_at_once=self.setting.tasks_at_once, compares=False
         )

@@ -20,7 +20,7 @@ from daml.batches.augmentation import AugmentationConfig
 from daml.collection.pictures import Pictures, take_pictures
 from daml.optimization.hardware import keep_freed_memory
 from daml.policies.head import PolicyConfig
-from daml.policies.images import float_images
+from daml.policies.vision.images import float_images
 from daml.policies.visuomotor import VisuomotorPolicy
 from daml.training.pretraining import PretrainingConfig, measure_trunk, pretrain
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from daml.batches.batch import MetaBatch
-from daml.policies.images import float_images
+from daml.policies.vision.images import float_images
 
 
 @dataclass(frozen=True)

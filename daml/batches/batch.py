@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,10 +12,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from daml.batches.goals import clip_aims, key_steps
+from daml.batches.goals import clip_goals, key_steps
 from daml.demos import StoredTask, key_places
 from daml.demos.motion import shift_frames
-from daml.policies.proprioception import extend_clip
+from daml.policies.goal import Goal
+from daml.policies.robot.proprioception import extend_clip
+from daml.policies.tensor_trees import concatenate, map_tensors
+from daml.policies.vision.seen_image import SeenImage
 from daml.storage.settings_check import check_least
 
 KEY_JITTER = 2
@@ -61,12 +65,13 @@ class MetaBatch(NamedTuple):
     """Extended robot state at each robot frame (see `proprioception`), SI units, `(B, K n, S)`."""
     actions: Tensor
     """Action taken at each robot frame, `(B, K n, A)`."""
-    aims: Tensor
-    """What is aimed at in each robot frame (see `aims`), SI units, `(B, K n, AIMS_SIZE)`."""
+    goals: Goal
+    """Goal at each robot frame (see `goals`), SI units, fields `(B, K n, ...)`."""
 
-    def to(self, device: torch.device) -> "MetaBatch":
-        """Copy the batch to a device."""
-        return MetaBatch(*(value.to(device) for value in self))
+    @property
+    def n_tasks(self) -> int:
+        """Number of tasks B."""
+        return len(self.human)
 
     def unstack(self, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Sort what belongs to all images of the batch, in the order of `stack_images`.
@@ -77,33 +82,38 @@ class MetaBatch(NamedTuple):
         Returns:
             Those of human, first robot and robot frames, each `(B, frames, ...)`.
         """
-        n_tasks = len(self.human)
-        counts = [n_tasks * clips.shape[1] for clips in (self.human, self.robot_first, self.robot)]
-        human, first, robot = (torch.unflatten(part, 0, (n_tasks, -1)) for part in torch.split(values, counts))
+        counts = [self.n_tasks * clips.shape[1] for clips in (self.human, self.robot_first, self.robot)]
+        human, first, robot = (torch.unflatten(part, 0, (self.n_tasks, -1)) for part in torch.split(values, counts))
         return human, first, robot
 
-    def as_seen(self, features: Tensor) -> "SeenBatch":
-        """Put feature maps of all images, in the order of `stack_images`, in the images' place."""
-        return SeenBatch(*self.unstack(features), self.states, self.actions, self.aims)
+    def as_seen(self, images: SeenImage) -> "SeenBatch":
+        """Put the seen images, in the order of `stack_images`, in place of the images."""
+        human, first, robot = (map_tensors(partial(self._of_clips, number), images) for number in range(3))
+        return SeenBatch(human, first, robot, self.states, self.actions, self.goals)
+
+    def _of_clips(self, number: int, values: Tensor) -> Tensor:
+        """Return what belongs to the human, first robot or robot frames: see `unstack`."""
+        return self.unstack(values)[number]
 
 
 class SeenBatch(NamedTuple):
-    """A meta-batch as a trunk that is held fixed sees it: `MetaBatch`, but with condensed feature maps for images."""
+    """A meta-batch as a trunk with fixed weights sees it: `MetaBatch`, but with seen images in place of images."""
 
-    human: Tensor
-    """`(B, T, n + 1, C + N_LOCATORS)`."""
-    robot_first: Tensor
-    """`(B, K, n + 1, C + N_LOCATORS)`."""
-    robot: Tensor
-    """`(B, K n, n + 1, C + N_LOCATORS)`."""
+    human: SeenImage
+    """Fields `(B, T, ...)`."""
+    robot_first: SeenImage
+    """Fields `(B, K, ...)`."""
+    robot: SeenImage
+    """Fields `(B, K n, ...)`."""
     states: Tensor
     """As in `MetaBatch`, as all that follows."""
     actions: Tensor
-    aims: Tensor
+    goals: Goal
 
-    def to(self, device: torch.device) -> "SeenBatch":
-        """Copy the batch to a device."""
-        return SeenBatch(*(value.to(device) for value in self))
+    @property
+    def n_tasks(self) -> int:
+        """Number of tasks B."""
+        return len(self.states)
 
 
 def sample_batch(tasks: Sequence[StoredTask], config: BatchConfig, *, seed: int, step: int) -> MetaBatch:
@@ -125,9 +135,7 @@ def sample_batch(tasks: Sequence[StoredTask], config: BatchConfig, *, seed: int,
         raise ValueError("tasks: expected at least one task to draw a meta-batch from, got none")
     rng = np.random.default_rng((seed, step))
     chosen = rng.choice(len(tasks), size=config.n_tasks, replace=len(tasks) < config.n_tasks)
-    samples = [sample_task(tasks[int(i)], config, rng) for i in chosen]
-    columns: list[Tensor] = [torch.as_tensor(np.stack(arrays)) for arrays in zip(*samples, strict=True)]
-    return MetaBatch(*columns)
+    return concatenate([sample_task(tasks[int(i)], config, rng) for i in chosen])
 
 
 def iterate_batches(
@@ -202,8 +210,8 @@ def robot_frame_indices(
     return np.sort(np.clip([*spread.astype(np.int64), *around], 0, n_frames - 1))
 
 
-def sample_task(task: StoredTask, config: BatchConfig, rng: np.random.Generator) -> tuple[NDArray[Any], ...]:
-    """Draw one task's arrays, in the order of `MetaBatch`'s fields, each without the axis of tasks.
+def sample_task(task: StoredTask, config: BatchConfig, rng: np.random.Generator) -> MetaBatch:
+    """Draw a meta-batch of one task.
 
     Args:
         task: The task.
@@ -224,7 +232,8 @@ def sample_task(task: StoredTask, config: BatchConfig, rng: np.random.Generator)
         frames = task.robot_frames(int(i), np.concatenate([[0], times]))
         firsts.append(frames[0])
         extended = extend_clip(states, task.robot_executed(int(i)))
-        aims = clip_aims(states, actions, task.robot_whereabouts(int(i)))
-        rows.append((frames[1:], extended[times], actions[times], aims[times]))
-    frames, states, actions, aims = (np.concatenate(arrays) for arrays in zip(*rows, strict=True))
-    return human_frames, np.stack(firsts), frames, states, actions, aims
+        goals = clip_goals(states, actions, task.robot_goals(int(i)))
+        rows.append((frames[1:], extended[times], actions[times], goals[times]))
+    columns = (human_frames, np.stack(firsts), *(np.concatenate(arrays) for arrays in zip(*rows, strict=True)))
+    human_frames, first, frames, states, actions, goals = (torch.as_tensor(column)[None] for column in columns)
+    return MetaBatch(human_frames, first, frames, states, actions, Goal.unpack(goals))

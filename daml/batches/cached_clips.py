@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -13,10 +14,12 @@ from torch import Tensor
 from daml.batches.augmentation import AugmentationConfig, draw_augmented
 from daml.batches.batch import BatchConfig, MetaBatch, SeenBatch, sample_task
 from daml.demos import StoredTask
+from daml.policies.tensor_trees import concatenate, from_named, index_tensors, map_tensors, named_tensors, tensor_names
+from daml.policies.vision.seen_image import SeenImage
 from daml.storage.tensor_file import read_tensors, write_tensors
 
-See = Callable[[Tensor], Tensor]
-"""Computes condensed feature maps of images, `(N, 3, H, W)` to `(N, n + 1, C + N_LOCATORS)`."""
+See = Callable[[Tensor], SeenImage]
+"""Computes the seen images of images, `(N, 3, H, W)`."""
 
 _Clip = SeenBatch | MetaBatch
 """A batch of one task: its feature maps, or its images where these are not computed yet."""
@@ -70,8 +73,8 @@ class CachedClips:
                 if unseen:  # before the next is read, which may draw one of them again
                     drawn |= self._look_at(unseen)
                 waiting = executor.submit(self._read, step + 1) if step + 1 in steps else None
-                clips = [drawn[number] for number in self._chosen(step)]
-                yield SeenBatch(*(torch.cat(values).float() for values in zip(*clips, strict=True)))
+                clips = [cast("SeenBatch", drawn[number]) for number in self._chosen(step)]  # all are seen by now
+                yield map_tensors(Tensor.float, concatenate(clips))
 
     def _chosen(self, step: int) -> list[int]:
         """Return the numbers of the clips of a step: each is drawn once before any is drawn again."""
@@ -84,14 +87,14 @@ class CachedClips:
         return {number: self._load(number) or self._draw(number) for number in self._chosen(step)}
 
     def _load(self, number: int) -> SeenBatch | None:
-        tensors = read_tensors(self._path(number), SeenBatch._fields)
-        return None if tensors is None else SeenBatch(*tensors)
+        names = list(tensor_names(SeenBatch))
+        tensors = read_tensors(self._path(number), names)
+        return None if tensors is None else from_named(SeenBatch, dict(zip(names, tensors, strict=True)))
 
     def _draw(self, number: int) -> MetaBatch:
         epoch, place = divmod(number, len(self._tasks))
         task = self._tasks[int(_order(self._seed, epoch, len(self._tasks))[place])]
-        arrays = sample_task(task, self._batch, np.random.default_rng((self._seed, number)))
-        return MetaBatch(*(torch.as_tensor(array)[None] for array in arrays))
+        return sample_task(task, self._batch, np.random.default_rng((self._seed, number)))
 
     def _look_at(self, clips: dict[int, MetaBatch]) -> dict[int, SeenBatch]:
         """Compute the feature maps of clips, all at once, and cache them."""
@@ -99,15 +102,21 @@ class CachedClips:
             draw_augmented(clip, config=self._augmentation, seed=self._seed, number=number)
             for number, clip in clips.items()
         ]
-        features = self._see(torch.cat(images)).cpu().half()
+        features = map_tensors(_halved, self._see(torch.cat(images)))
         seen: dict[int, SeenBatch] = {}
-        for (number, clip), maps in zip(clips.items(), torch.chunk(features, len(clips)), strict=True):
-            seen[number] = clip.as_seen(maps)
-            write_tensors(self._path(number), seen[number]._asdict())
+        n_images = len(images[0])
+        for place, (number, clip) in enumerate(clips.items()):
+            seen[number] = clip.as_seen(index_tensors(features, slice(place * n_images, (place + 1) * n_images)))
+            write_tensors(self._path(number), named_tensors(seen[number]))
         return seen
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:06d}.safetensors"
+
+
+def _halved(values: Tensor) -> Tensor:
+    """Bring values to the CPU in half precision."""
+    return values.cpu().half()
 
 
 @lru_cache(maxsize=4)

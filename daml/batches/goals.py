@@ -1,37 +1,38 @@
-"""What is aimed at in a robot clip: known in a simulator, else told from what the robot did later."""
+"""The goals of a robot clip: known in a simulator, else inferred from what the robot did later."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from daml.policies.motor import CERTAIN_LOG_ODDS, WHEREABOUTS_SIZE
-from daml.policies.robot_state import POSITION_SIZE
+from daml.policies.goal import CERTAIN_LOG_ODDS, TRUE_GOAL_SIZE
+from daml.policies.robot.robot_state import POSITION_SIZE
 
 USUAL_SIZE = 0.03
 """Radius of an item of which nothing is known, in metres."""
 
 
-def clip_aims(
-    states: NDArray[np.float32], actions: NDArray[np.float32], whereabouts: NDArray[np.float32]
+def clip_goals(
+    states: NDArray[np.float32], actions: NDArray[np.float32], true_goals: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Tell what is aimed at in each step of a robot clip.
+    """Return the goal of each step of a robot clip.
 
     Args:
         states: Robot states, the gripper's position first, `(T, S)`.
         actions: Actions, the gripper command last, `(T, A)`.
-        whereabouts: Where item and destination are, `(T, W)`; where W is 0, nobody knows.
+        true_goals: Goals as a simulator knows them, `(T, TRUE_GOAL_SIZE)`; `(T, 0)` where none are known, and then they
+            are inferred from where the robot later took hold and let go.
 
     Returns:
-        Whereabouts, and certain log odds of pushing or of carrying, `(T, AIMS_SIZE)`.
+        Packed goals, `(T, GOAL_SIZE)` (see `daml.policies.goal.Goal`); the log odds of pushing are those of certainty.
 
     Raises:
-        ValueError: There are other numbers of whereabouts than `WHEREABOUTS_SIZE`.
+        ValueError: The goals are of another length than `TRUE_GOAL_SIZE`.
     """
-    if whereabouts.shape[1] not in (0, WHEREABOUTS_SIZE):
+    if true_goals.shape[1] not in (0, TRUE_GOAL_SIZE):
         raise ValueError(
-            f"whereabouts: expected {WHEREABOUTS_SIZE} numbers a step or none, got {whereabouts.shape[1]}; "
+            f"goals: expected {TRUE_GOAL_SIZE} numbers a step or none, got {true_goals.shape[1]}; "
             "collect the dataset again"
         )
-    places = whereabouts if whereabouts.shape[1] else _in_hindsight(states, actions)
+    places = true_goals if true_goals.shape[1] else _in_hindsight(states, actions)
     pushes = bool((actions[:, -1] > 0).all())
     odds = np.full((len(states), 1), CERTAIN_LOG_ODDS if pushes else -CERTAIN_LOG_ODDS, np.float32)
     return np.concatenate([places, odds], axis=1)

@@ -26,7 +26,7 @@ def open_pool(n_workers: int) -> Generator[ProcessPoolExecutor]:
         What jobs are given to. A job that is running at the end is finished.
 
     Raises:
-        RuntimeError: A worker was killed.
+        OSError: A worker was killed.
     """
     _start_tracker()
     # Spawned, not forked: a GL context does not survive a fork.
@@ -36,9 +36,9 @@ def open_pool(n_workers: int) -> Generator[ProcessPoolExecutor]:
             yield executor
     except BrokenProcessPool as error:
         time.sleep(SECONDS_FOR_A_SIGNAL)  # if somebody stops all processes, that is the reason, and is raised here
-        raise RuntimeError(
-            "a worker process was killed, perhaps for want of memory; what was complete is kept: run the same command "
-            "again to go on, with fewer workers if memory was the reason"
+        raise OSError(
+            "a worker process was ended from outside, most likely because memory ran out; run the same command "
+            "again, with fewer workers or less else running: it goes on where it was"
         ) from error
 
 

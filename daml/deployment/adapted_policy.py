@@ -16,10 +16,14 @@ from daml.deployment.origin import read_origin
 from daml.learners.config import PriorConfig
 from daml.learners.learner import Learner, create_policy, restore_module
 from daml.maml import Parameters
-from daml.policies.images import float_images
-from daml.policies.proprioception import MEMORY_SIZE, Proprioception
-from daml.policies.resting import return_to_start
+from daml.policies.goal import Goal
+from daml.policies.robot.hand_eye import CameraEvidence
+from daml.policies.robot.proprioception import Proprioception
+from daml.policies.robot.resting import return_to_start
+from daml.policies.robot.robot_state import MEMORY_SIZE
 from daml.policies.tracking import Track
+from daml.policies.vision.images import float_images
+from daml.policies.vision.seen_image import SeenImage
 from daml.policies.visuomotor import VisuomotorPolicy
 from daml.storage.saved_folder import SavedFolder
 
@@ -71,12 +75,12 @@ class AdaptedPolicy:
 
     def reset(self) -> None:
         """Forget the first frame: the next observation is the first of an episode."""
-        self._first_features: Tensor | None = None
-        self._sights: Tensor | None = None
+        self._first: SeenImage | None = None
+        self._camera_evidence: CameraEvidence | None = None
         self._gains: NDArray[np.float64] | None = None
         self._proprioception = Proprioception()
         self._track: Track | None = None
-        self._told: tuple[Tensor, Tensor] | None = None
+        self._observed: tuple[Goal, Tensor] | None = None
 
     @torch.inference_mode()
     def select_action(self, observation: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
@@ -94,19 +98,18 @@ class AdaptedPolicy:
         image, state = self._check(observation)
         if self._gains is None:
             self._gains = brightness_correction(image)
-        seen = brighten(image[None], self._gains)
-        features = self._policy.see(float_images(torch.tensor(seen, device=self._device)))
-        if self._first_features is None:
-            self._first_features = features
+        images = brighten(image[None], self._gains)
+        seen = self._policy.see(float_images(torch.tensor(images, device=self._device)))
+        if self._first is None:
+            self._first = seen
         states = torch.tensor(self._proprioception.extend(state)[None], device=self._device)
-        sensed, self._sights = self._policy.sense_next(states, features, self._sights)
-        aims = self._policy.unnormalize_aims(self._policy.head(features, self._first_features, sensed).aims)
-        self._told = aims, states
+        robot, self._camera_evidence = self._policy.sense_next(states, seen, self._camera_evidence)
+        goal = self._policy.unnormalize_goal(self._policy.head(seen, self._first, robot).goal)
+        self._observed = goal, states
         tracker = self._policy.tracker
-        track: Track = tracker(aims, states, self._track or tracker.begin(aims, states))
+        track: Track = tracker(goal, states, self._track or tracker.begin(goal, states))
         self._track = track
-        aims = torch.cat([track.place, aims[:, 2:]], dim=1)
-        velocity, gripper_logit = self._policy.move(aims, states)[0].tensor_split([-1])
+        velocity, gripper_logit = self._policy.move(goal._replace(item=track.place), states)[0].tensor_split([-1])
         velocity = return_to_start(velocity.clamp(-1, 1), states)
         threshold = CHANGING_LOGIT if self._proprioception.is_closed else -CHANGING_LOGIT
         gripper = torch.where(gripper_logit > threshold, 1.0, -1.0)
@@ -119,18 +122,18 @@ class AdaptedPolicy:
         """Remember what was executed, `(A,)`, in place of what was chosen last: somebody else may take over."""
         self._proprioception.note(executed)
 
-    def told(self) -> tuple[Tensor, Tensor]:
-        """Return what the last frame told of the item, whatever is believed: aims and robot state, SI units.
+    def observed_goal(self) -> tuple[Goal, Tensor]:
+        """Return the goal as the last frame alone showed it, before tracking, and the robot's state; SI units.
 
         Returns:
-            Aims, `(1, AIMS_SIZE)`, and the robot's extended state, `(1, S + MEMORY_SIZE)`.
+            The goal, of one frame, and the robot's extended state, `(1, S + MEMORY_SIZE)`.
 
         Raises:
             RuntimeError: No action has been chosen since the last reset.
         """
-        if self._told is None:
-            raise RuntimeError("told: no frame was seen yet; call select_action first")
-        return self._told
+        if self._observed is None:
+            raise RuntimeError("observed_goal: no frame was seen yet; call select_action first")
+        return self._observed
 
     def save_pretrained(self, path: str | Path) -> None:
         """Write the policy as a folder of `config.json` and `model.safetensors`, whole or not at all.

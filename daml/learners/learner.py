@@ -16,8 +16,11 @@ from daml.policies.baselines.attentive import AttentiveHead
 from daml.policies.baselines.contextual import ContextualHead
 from daml.policies.baselines.recurrent import RecurrentHead
 from daml.policies.head import HeadOutput, VisuomotorHead
+from daml.policies.robot.robot_state import SensedRobot
+from daml.policies.vision.seen_image import SeenImage
 from daml.policies.visuomotor import VisuomotorPolicy
 from daml.storage.saved_folder import SavedFolder, check_tensors
+from daml.storage.shipped import find_prior
 
 _Module = TypeVar("_Module", bound=nn.Module)
 
@@ -72,14 +75,13 @@ class Learner(nn.Module, ABC):
         return dict(self.policy.head.named_parameters())
 
     @abstractmethod
-    def condition(self, features: Sequence[Tensor]) -> dict[str, Tensor]:
+    def condition(self, videos: Sequence[SeenImage]) -> dict[str, Tensor]:
         """Let human videos change the parameters of the head.
 
         The videos alone decide: no action is read, and no robot is there. Composes with `torch.func.vmap`.
 
         Args:
-            features: Condensed feature maps of each of k videos of one task, `(T, n + 1, C + N_LOCATORS)`; T is at
-                least `shortest_video`.
+            videos: Frames of each of k videos of one task; at least `shortest_video` of each.
 
         Returns:
             Parameters of the head, keyed as `initial_parameters()`. The learner is unchanged.
@@ -98,10 +100,10 @@ class Learner(nn.Module, ABC):
 
     @classmethod
     def from_pretrained(cls, path: str | Path) -> Self:
-        """Read a prior written by `save_pretrained`; `learners.read_learner` reads one of any method.
+        """Read a prior written by `save_pretrained`; `read_learner` reads one of any method.
 
         Args:
-            path: The folder.
+            path: The folder, or the name of a shipped prior.
 
         Returns:
             The prior, in evaluation mode, on the CPU.
@@ -110,7 +112,8 @@ class Learner(nn.Module, ABC):
             ValueError: The folder is missing, incomplete, corrupt, of another format version, no prior at all, or one
                 of another method.
         """
-        return cls.restore(SavedFolder.read(path, kind="prior"), path=path)
+        folder = find_prior(path)
+        return cls.restore(SavedFolder.read(folder, kind="prior"), path=folder)
 
     @classmethod
     def restore(cls, folder: SavedFolder, *, path: str | Path) -> Self:
@@ -158,20 +161,26 @@ def restore_module(
 
 
 def call_head(
-    head: VisuomotorHead, parameters: Parameters, *, now: Tensor, first: Tensor, state: Tensor, acts: bool = True
+    head: VisuomotorHead,
+    parameters: Parameters,
+    *,
+    now: SeenImage,
+    first: SeenImage,
+    robot: SensedRobot,
+    acts: bool = True,
 ) -> HeadOutput:
     """Run the part of a policy that a video changes, with given parameters.
 
     Args:
         head: The module; its own parameters are not used.
         parameters: Parameters to run it with.
-        now: Condensed feature maps, `(T, n + 1, C + N_LOCATORS)`.
-        first: Condensed feature map of the first frame of each of K clips, `(K, n + 1, C + N_LOCATORS)`.
-        state: What is sensed of the robot, `(T, S + SENSED_SIZE)`.
+        now: The frames, T seen images.
+        first: First frame of each of K clips.
+        robot: What is sensed of the robot at each frame.
         acts: Whether a robot acts on the frames, rather than watches.
 
     Returns:
-        Aims and activations of each frame.
+        Goals and activations of each frame.
     """
-    output: HeadOutput = torch.func.functional_call(head, dict(parameters), (now, first, state), {"acts": acts})
+    output: HeadOutput = torch.func.functional_call(head, dict(parameters), (now, first, robot), {"acts": acts})
     return output

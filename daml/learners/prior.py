@@ -19,6 +19,8 @@ from daml.maml import (
     step_size_per_tensor,
     take_inner_steps,
 )
+from daml.policies.tensor_trees import index_tensors
+from daml.policies.vision.seen_image import SeenImage
 
 GRADIENTS: Mapping[str, Gradient] = MappingProxyType({"second-order": second_order, "first-order": first_order})
 """Inner gradients by their names in the settings."""
@@ -82,7 +84,7 @@ class Prior(Learner):
 
     def condition(
         self,
-        features: Sequence[Tensor],
+        videos: Sequence[SeenImage],
         *,
         n_steps: int | None = None,
         gradient: Gradient | None = None,
@@ -95,8 +97,7 @@ class Prior(Learner):
         The videos alone drive the step: no action is read, and the robot's state is zero throughout.
 
         Args:
-            features: Condensed feature maps of each of k videos, `(T, n + 1, C + N_LOCATORS)`; T is at least the
-                loss's receptive field.
+            videos: Frames of each of k videos; at least the loss's receptive field of each.
             n_steps: Number of steps; that of the settings when None.
             gradient: `second_order` to let an outer loss be differentiated through the steps, else `first_order`; that
                 of the settings when None.
@@ -112,9 +113,10 @@ class Prior(Learner):
 
         def temporal_loss(parameters: Parameters) -> Tensor:
             losses: list[Tensor] = []
-            for maps in features:
-                state = self.policy.sense_nobody(len(maps))
-                output = call_head(self.policy.head, parameters, now=maps, first=maps[:1], state=state, acts=False)
+            for video in videos:
+                nobody = self.policy.sense_nobody(len(video.features))
+                first = index_tensors(video, slice(1))
+                output = call_head(self.policy.head, parameters, now=video, first=first, robot=nobody, acts=False)
                 losses.append(self.temporal_loss(output))
             return torch.stack(losses).mean()
 

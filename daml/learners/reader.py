@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from daml.learners.learner import Learner
+from daml.policies.vision.seen_image import SeenImage
 
 
 class Reader(Learner):
@@ -23,16 +24,16 @@ class Reader(Learner):
 
     methods = ("contextual", "lstm", "transformer", "bc")
 
-    def condition(self, features: Sequence[Tensor]) -> dict[str, Tensor]:
+    def condition(self, videos: Sequence[SeenImage]) -> dict[str, Tensor]:
         """Set the parameters that the videos are read into: of several videos, their means.
 
         Args:
-            features: Condensed feature maps of each video, `(T, n + 1, C + N_LOCATORS)`.
+            videos: Frames of each video.
 
         Returns:
             Parameters of the head, keyed as `initial_parameters()`.
         """
-        read = [self.policy.head.read(maps) for maps in features]
+        read = [self.policy.head.read(video) for video in videos]
         return self.initial_parameters() | {
             name: torch.stack([values[name] for values in read]).mean(0) for name in read[0]
         }

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from daml.policies.goal import GOAL_SIZE
 from daml.policies.head import HeadOutput, PolicyConfig, n_nearness
-from daml.policies.motor import AIMS_SIZE
 
 
 class AdaptationLoss(nn.Module, ABC):
@@ -46,7 +46,7 @@ class TemporalLoss(AdaptationLoss):
     """A squared norm of learned combinations of activations over windows of time, weighed over the video.
 
     It reads, frame by frame, everything the adapted part computes: feature points of now and of the first frame, the
-    hidden layer and the aims. No action label enters. A squared combination of two positions has
+    hidden layer and the goal. No action label enters. A squared combination of two positions has
     their difference as its gradient: one step moves "what was pointed at" towards "where the hand went". That is why a
     single linear convolution learns to bind within a hundred steps, and one behind hidden layers has not after four.
 
@@ -104,7 +104,7 @@ class TemporalLoss(AdaptationLoss):
 
 def n_activations(config: PolicyConfig) -> int:
     """Count the activations per frame that `stack_activations` yields."""
-    return 4 * config.n_points + n_nearness(config) + 2 + config.hidden_size + AIMS_SIZE
+    return 4 * config.n_points + n_nearness(config) + 2 + config.hidden_size + GOAL_SIZE
 
 
 def stack_activations(output: HeadOutput) -> Tensor:
@@ -123,7 +123,7 @@ def stack_activations(output: HeadOutput) -> Tensor:
             output.nearness,
             output.effector,
             output.hidden,
-            output.aims,
+            output.goal.pack(),
         ],
         dim=1,
     )

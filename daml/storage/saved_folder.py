@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from safetensors.torch import save
 from torch import Tensor
 
-from daml.demos.disk import naming
+from daml.demos.disk import flush, flush_names, naming
 from daml.demos.parsing import JsonObject, read_json
 from daml.storage.folder_swap import make_locked, swap_in
 from daml.storage.safetensors_header import load_tensors
@@ -66,7 +66,9 @@ class SavedFolder:
                 (fresh / _SETTINGS_NAME).write_text(text, encoding="utf-8", errors="replace")
                 contiguous = {name: value.detach().cpu().contiguous() for name, value in self.tensors.items()}
                 (fresh / _TENSORS_NAME).write_bytes(save(contiguous))
+                flush(temporary)  # complete, even after a power cut, before the earlier one is moved away
                 swap_in(fresh, path, aside=old)
+                flush_names(path.parent)
         finally:
             if not path.exists() and (temporary / "old").is_dir():  # stopped between the two
                 with suppress(OSError):  # somebody else has put another one there
@@ -100,7 +102,10 @@ class SavedFolder:
 
 
 def recover(path: str | Path) -> None:
-    """Clear up after writers of a folder that were killed: put back what they had moved away, remove the rest.
+    """Clear up after writers of a folder that were killed: finish what one had written whole, remove the rest.
+
+    A writer moves the earlier folder away once the new one is complete, and then renames the new one. One that was
+    killed between the two left no folder: the new one gets its name here.
 
     Args:
         path: The folder, which need not exist. Writers that are still at work are left alone.
@@ -113,7 +118,6 @@ def recover(path: str | Path) -> None:
             continue
         try:
             with FileLock(temporary / _LOCK_NAME, timeout=0):
-                # The earlier folder is moved away once the new one is complete.
                 if (temporary / "old").is_dir() and not path.exists():
                     (temporary / _NEW_NAME).rename(path)
                 shutil.rmtree(temporary, ignore_errors=True)

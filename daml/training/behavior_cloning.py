@@ -1,4 +1,4 @@
-"""The outer loss: how far the policy's actions and aims are from a robot demonstration."""
+"""The outer loss: how far the policy's actions and goals are from a robot demonstration."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -6,6 +6,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from daml.policies.goal import Goal
+from daml.policies.tensor_trees import map_tensors
 
 
 @dataclass(frozen=True)
@@ -56,26 +59,31 @@ def action_losses(chosen: Tensor, actions: Tensor) -> ActionLosses:
 
 
 def behavior_cloning_losses(
-    chosen: Tensor, actions: Tensor, *, aims: Tensor, true_aims: Tensor, felt: Tensor, config: BehaviorCloningConfig
+    chosen: Tensor, actions: Tensor, *, goal: Goal, true_goal: Goal, is_held: Tensor, config: BehaviorCloningConfig
 ) -> BehaviorCloningLosses:
     """Compare the policy's output with what the expert did and knew.
 
     Args:
         chosen: Velocity and log odds that the gripper closes, the policy's, at T frames, `(T, A)`.
         actions: The expert's actions, velocity and gripper command in [-1, 1], `(T, A)`.
-        aims: The policy's aims, normalised, `(T, AIMS_SIZE)`.
-        true_aims: What was aimed at, normalised, `(T, AIMS_SIZE)`.
-        felt: Whether the item is between the fingers, so that it need not be seen, `(T,)`.
+        goal: The policy's goals, normalised.
+        true_goal: The true goals, normalised.
+        is_held: Whether the item is between the fingers, so that it need not be seen, `(T, 1)`.
         config: Weights.
 
     Returns:
         The weighted sum and its parts, scalars.
     """
     velocity, gripper = action_losses(chosen, actions)
-    errors = functional.huber_loss(aims[:, :-1], true_aims[:, :-1], delta=PLACE_FAR, reduction="none") / PLACE_FAR
-    seen = torch.cat([(~felt)[:, None].expand(-1, 2), torch.ones_like(errors[:, 2:], dtype=torch.bool)], dim=1)
-    places = torch.where(seen, errors, 0.0).mean()
-    kind = functional.binary_cross_entropy_with_logits(aims[:, -1], (true_aims[:, -1] > 0).to(aims.dtype))
+
+    def huber(value: Tensor, truth: Tensor) -> Tensor:
+        return functional.huber_loss(value, truth, delta=PLACE_FAR, reduction="none") / PLACE_FAR
+
+    errors = map_tensors(huber, goal, true_goal)
+    item = torch.where(is_held, 0.0, errors.item)
+    places = torch.cat([item, errors.destination, errors.release_height, errors.item_radius], dim=1).mean()
+    pushes = (true_goal.push_log_odds > 0).to(goal.push_log_odds.dtype)
+    kind = functional.binary_cross_entropy_with_logits(goal.push_log_odds, pushes)
     total = (
         config.velocity_weight * velocity
         + config.gripper_weight * gripper

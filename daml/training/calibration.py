@@ -9,10 +9,9 @@ from torch import Tensor
 
 from daml.demos import StoredTask
 from daml.learners.learner import Learner
-from daml.policies.feature_map import split_feature_map
-from daml.policies.images import float_images
-from daml.policies.proprioception import extend_clip
-from daml.policies.robot_state import POSITION_SIZE
+from daml.policies.robot.proprioception import extend_clip
+from daml.policies.robot.robot_state import POSITION_SIZE
+from daml.policies.vision.images import float_images
 
 _N_CLIPS_OF_STATES, _N_CLIPS_OF_SIGHTINGS, _N_FRAMES = 500, 400, 8
 """Clips whose states are gathered, clips in which the gripper is looked for, and frames of each of these."""
@@ -48,9 +47,9 @@ def fit_hand_eye(learner: Learner, tasks: Sequence[StoredTask], *, seed: int) ->
         task = tasks[int(i)]
         times = rng.integers(task.robot_length(0), size=_N_FRAMES)
         images = float_images(torch.as_tensor(task.robot_frames(0, times)))
-        maps = policy.see(images.to(policy.hand_eye.matrix.device))
-        positions.append(torch.as_tensor(task.robot_states(0)[times, :POSITION_SIZE], device=maps.device))
-        places.append(split_feature_map(maps).landmarks().effector)
+        seen = policy.see(images.to(policy.hand_eye.matrix.device))
+        positions.append(torch.as_tensor(task.robot_states(0)[times, :POSITION_SIZE], device=seen.features.device))
+        places.append(seen.landmarks.effector)
     if not policy.hand_eye.fit(torch.cat(positions), torch.cat(places)):
         logging.getLogger(__name__).warning(
             "the gripper was not found where the robot says it is, so that nothing will be known of the camera: "

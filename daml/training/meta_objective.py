@@ -10,9 +10,12 @@ from torch import Tensor
 from daml.batches.augmentation import stack_images
 from daml.batches.batch import MetaBatch, SeenBatch
 from daml.learners.learner import Learner, call_head
+from daml.policies.goal import Goal
 from daml.policies.head import HeadOutput
-from daml.policies.images import float_images
-from daml.policies.robot_state import is_felt
+from daml.policies.robot.robot_state import RobotState, SensedRobot
+from daml.policies.tensor_trees import index_tensors, map_tensors
+from daml.policies.vision.images import float_images
+from daml.policies.vision.seen_image import SeenImage
 from daml.training.behavior_cloning import BehaviorCloningConfig, BehaviorCloningLosses, behavior_cloning_losses
 
 
@@ -53,26 +56,29 @@ def meta_objective(
     if isinstance(batch, MetaBatch):
         images = float_images(stack_images(batch)) if images is None else images
         batch = batch.as_seen(prior.policy.see(images, trunk_context=trunk_context))
-    human, first, now = batch.human, batch.robot_first, batch.robot
+    frames = map_tensors(_flatten_tasks, batch)  # of all tasks in one row, (B*K*n, ...)
     with torch.no_grad():
-        sensed = prior.policy.sense(batch.states.flatten(0, 1), now.flatten(0, 1), first.flatten(0, 1))
-    states = torch.unflatten(sensed, 0, (len(human), -1))
-    aims = batch.aims.flatten(0, 1)
-    true_aims = prior.policy.normalize_aims(aims)
+        sensed = prior.policy.sense(frames.states, frames.robot, frames.robot_first)
+    true_goal = prior.policy.normalize_goal(frames.goals)
+    is_held = RobotState.unpack(frames.states).holds_item()
 
-    def imitate(human: Tensor, first: Tensor, now: Tensor, state: Tensor) -> HeadOutput:
+    def by_task(values: Tensor) -> Tensor:
+        return torch.unflatten(values, 0, (batch.n_tasks, -1))
+
+    def imitate(human: SeenImage, first: SeenImage, now: SeenImage, robot: SensedRobot) -> HeadOutput:
         adapted = prior.condition([human])
-        return call_head(prior.policy.head, adapted, now=now, first=first, state=state)
+        return call_head(prior.policy.head, adapted, now=now, first=first, robot=robot)
 
-    after = torch.func.vmap(imitate)(human, first, now, states)
-    after = HeadOutput(*(value.flatten(0, 1) for value in after))  # (B*K*n, ...)
-    actions, robot = batch.actions.flatten(0, 1), batch.states.flatten(0, 1)
-
-    felt = is_felt(robot)
+    after: HeadOutput = torch.func.vmap(imitate)(
+        batch.human, batch.robot_first, batch.robot, map_tensors(by_task, sensed)
+    )
+    after = map_tensors(_flatten_tasks, after)
 
     def judge(output: HeadOutput) -> BehaviorCloningLosses:
-        chosen = prior.policy.act(output, robot)
-        return behavior_cloning_losses(chosen, actions, aims=output.aims, true_aims=true_aims, felt=felt, config=config)
+        chosen = prior.policy.act(output, frames.states)
+        return behavior_cloning_losses(
+            chosen, frames.actions, goal=output.goal, true_goal=true_goal, is_held=is_held, config=config
+        )
 
     losses = judge(after)
     with torch.no_grad():
@@ -82,22 +88,28 @@ def meta_objective(
             "gripper_loss": losses.gripper,
             "place_loss": losses.places,
             "kind_loss": losses.kind,
-            **_place_errors(prior, after, aims, felt),
+            **_place_errors(prior, after.goal, frames.goals, is_held),
         }
         if compares:
-            before = prior.policy.head(now.flatten(0, 1), first.flatten(0, 1), states.flatten(0, 1))
+            before = prior.policy.head(frames.robot, frames.robot_first, sensed)
             metrics["loss_before"] = judge(before).total
-            errors_before = _place_errors(prior, before, aims, felt)
+            errors_before = _place_errors(prior, before.goal, frames.goals, is_held)
             metrics |= {name.replace("_m", "_before_m"): error for name, error in errors_before.items()}
     return MetaObjective(losses.total, {name: value.detach() for name, value in metrics.items()})
 
 
-def _place_errors(prior: Learner, output: HeadOutput, aims: Tensor, felt: Tensor) -> dict[str, Tensor]:
+def _flatten_tasks(values: Tensor) -> Tensor:
+    """Put the frames of all tasks in one row, `(B, T, ...)` to `(B T, ...)`."""
+    return values.flatten(0, 1)
+
+
+def _place_errors(prior: Learner, goal: Goal, true_goal: Goal, is_held: Tensor) -> dict[str, Tensor]:
     """Average the distances on the table between where item and destination are seen and are, in metres."""
-    errors = prior.policy.unnormalize_aims(output.aims) - aims
+    errors = map_tensors(torch.sub, prior.policy.unnormalize_goal(goal), true_goal)
+    item = torch.where(is_held[:, 0], 0.0, torch.hypot(*errors.item.T))
     return {
-        "item_error_m": torch.where(felt, 0.0, torch.hypot(*errors[:, :2].T)).sum() / (~felt).sum().clamp(min=1),
-        "destination_error_m": torch.hypot(*errors[:, 2:4].T).mean(),
+        "item_error_m": item.sum() / (~is_held).sum().clamp(min=1),
+        "destination_error_m": torch.hypot(*errors.destination.T).mean(),
     }
 
 
@@ -133,10 +145,10 @@ def add_meta_gradient(
     """
     if tasks_at_once < 1:
         raise ValueError(f"tasks_at_once: expected at least 1, got {tasks_at_once}")
-    n_tasks = len(batch.human)
+    n_tasks = batch.n_tasks
     figures: dict[str, Tensor] = {}
     for share, share_images in _split(batch, images, tasks_at_once):
-        weight = len(share.human) / n_tasks
+        weight = share.n_tasks / n_tasks
         objective = meta_objective(
             prior, share, images=share_images, config=config, compares=compares, trunk_context=trunk_context
         )
@@ -151,7 +163,7 @@ def _split(
 ) -> Iterator[tuple[MetaBatch | SeenBatch, Tensor | None]]:
     """Yield some tasks at a time, each with its images in the order of `stack_images`."""
     clips = () if isinstance(batch, SeenBatch) or images is None else batch.unstack(images)
-    for begin in range(0, len(batch.human), size):
+    for begin in range(0, batch.n_tasks, size):
         part = slice(begin, begin + size)
-        share = type(batch)(*(value[part] for value in batch))
+        share = index_tensors(batch, part)
         yield share, torch.cat([clip[part].flatten(0, 1) for clip in clips]) if clips else None

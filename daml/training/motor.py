@@ -8,16 +8,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from daml.batches.goals import clip_aims
+from daml.batches.goals import clip_goals
 from daml.demos import StoredTask
-from daml.optimization.fitting import Observer, fit, one_cycle_rates
-from daml.policies.motor import WHEREABOUTS_SIZE, Motor
-from daml.policies.proprioception import extend_clip
+from daml.optimization.fitting import fit, one_cycle_rates
+from daml.policies.goal import Goal
+from daml.policies.robot.motor import Motor
+from daml.policies.robot.proprioception import extend_clip
+from daml.progress import Observer
 from daml.storage.settings_check import check_least
 from daml.training.behavior_cloning import action_losses
-
-_SIZES = slice(WHEREABOUTS_SIZE - 2, WHEREABOUTS_SIZE)
-"""Components of aims that are the destination's height and the item's radius."""
 
 _VELOCITY_WEIGHT = 2.0
 """Weight of the velocity's error beside that of the gripper command."""
@@ -77,23 +76,26 @@ def train_motor(
 
     def loss_of(_step: int) -> Tensor:
         chosen = torch.randint(len(rows[0]), (config.batch_size,), generator=generator)
-        states, aims, actions = (values[chosen] for values in rows)
-        noise = config.size_noise * torch.randn(config.batch_size, 2, generator=generator)
-        aims[:, _SIZES] += noise
-        losses = action_losses(motor(states.to(device), aims.to(device)), actions.to(device))
+        states, goals, actions = (values[chosen].to(device) for values in rows)
+        goal = Goal.unpack(goals)
+        noise = config.size_noise * torch.randn(config.batch_size, 2, generator=generator).to(device)
+        goal = goal._replace(
+            release_height=goal.release_height + noise[:, :1], item_radius=goal.item_radius + noise[:, 1:]
+        )
+        losses = action_losses(motor(states, goal), actions)
         return _VELOCITY_WEIGHT * losses.velocity + losses.gripper
 
     rates = one_cycle_rates(config.steps, peak=config.learning_rate, warmup_share=_WARMUP_SHARE)
-    fit(motor, loss_of, rates=rates, report_every=_REPORT_EVERY, observers=observers)
+    fit(motor, loss_of, stage="motor", rates=rates, report_every=_REPORT_EVERY, observers=observers)
 
 
 def _gather(tasks: Sequence[StoredTask]) -> tuple[Tensor, Tensor, Tensor]:
-    """Put all steps of all clips into rows: extended states, aims and actions."""
+    """Put all steps of all clips into rows: extended states, packed goals and actions."""
     rows: list[tuple[NDArray[np.float32], ...]] = []
     for task in tasks:
         for i in range(task.n_robots):
             states, actions = task.robot_states(i), task.robot_actions(i)
-            aims = clip_aims(states, actions, task.robot_whereabouts(i))
-            rows.append((extend_clip(states, task.robot_executed(i)), aims, actions))
-    states, aims, actions = (torch.as_tensor(np.concatenate(column)) for column in zip(*rows, strict=True))
-    return states, aims, actions
+            goals = clip_goals(states, actions, task.robot_goals(i))
+            rows.append((extend_clip(states, task.robot_executed(i)), goals, actions))
+    states, goals, actions = (torch.as_tensor(np.concatenate(column)) for column in zip(*rows, strict=True))
+    return states, goals, actions

@@ -1,4 +1,4 @@
-"""What a demonstrator's hands must know of a scene: where the item is, where it goes, and how large it is."""
+"""The true goal of a task: where the item is, where it goes, and how large it is."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def whereabouts(info: Mapping[str, Any]) -> NDArray[np.float32]:
-    """Tell what the task's own item and destination are like at this moment.
+def true_goal(info: Mapping[str, Any]) -> NDArray[np.float32]:
+    """Return where the task's item and destination are now.
 
     Args:
         info: What the environment's `reset` or `step` returned.

@@ -5,10 +5,10 @@ import dataclasses
 import torch
 from torch import Tensor, nn
 
-from daml.policies.baselines.point_readings import point_size, read_points
-from daml.policies.feature_map import FeatureMap, split_feature_map
+from daml.policies.baselines.point_readings import point_size, read_points, read_video_points
 from daml.policies.head import PolicyConfig, VisuomotorHead
 from daml.policies.perceptron import perceptron
+from daml.policies.vision.seen_image import SeenImage
 
 _N_HEADS = 4
 """Places that each layer can look at at once."""
@@ -76,20 +76,20 @@ class AttentiveHead(VisuomotorHead):
         self.asking = AttentionLayer(size)
         self.score = nn.Linear(size, 1, bias=False)
 
-    def read(self, maps: Tensor) -> dict[str, Tensor]:
+    def read(self, video: SeenImage) -> dict[str, Tensor]:
         """Make the tokens of a video.
 
         Args:
-            maps: Condensed feature maps of the video, `(n_frames, n + 1, C + N_LOCATORS)`.
+            video: Its `n_frames` frames.
 
         Returns:
             The tokens.
         """
-        seen = read_points(self.feature_points, split_feature_map(maps), split_feature_map(maps[:1])).by_point()
+        seen = read_video_points(self.feature_points, video).by_point()
         tokens = self.tokens + self.embedding(seen.flatten(0, 1))
         return {"tokens": self.watching(tokens, tokens)}
 
-    def recall(self, now: FeatureMap, first: FeatureMap) -> Tensor:
+    def recall(self, now: SeenImage, first: SeenImage) -> Tensor:
         """Look back at the video from each of T frames, `(T, context_size)`."""
         seen = self.embedding(read_points(self.feature_points, now, first).by_point())  # (T, P, context_size)
         answers = self.asking(seen.flatten(0, 1), self.tokens).view(seen.shape)

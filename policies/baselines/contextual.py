@@ -5,9 +5,9 @@ import dataclasses
 import torch
 from torch import Tensor, nn
 
-from daml.policies.baselines.point_readings import frame_size, read_points
-from daml.policies.feature_map import split_feature_map
+from daml.policies.baselines.point_readings import frame_size, read_video_points
 from daml.policies.head import PolicyConfig, VisuomotorHead
+from daml.policies.vision.seen_image import SeenImage
 
 _KERNEL_SIZE = 5
 """Frames that each instant is read with: as many as the temporal loss sees at a time."""
@@ -35,16 +35,16 @@ class ContextualHead(VisuomotorHead):
         self.values = nn.Linear(size, size)
         self.weights = nn.Linear(size, size, bias=False)  # a bias would add the same to all instants
 
-    def read(self, maps: Tensor) -> dict[str, Tensor]:
+    def read(self, video: SeenImage) -> dict[str, Tensor]:
         """Read a video into the bias.
 
         Args:
-            maps: Condensed feature maps of the video, `(T, n + 1, C + N_LOCATORS)`.
+            video: Its T frames.
 
         Returns:
             The bias.
         """
-        seen = read_points(self.feature_points, split_feature_map(maps), split_feature_map(maps[:1])).by_frame()
+        seen = read_video_points(self.feature_points, video).by_frame()
         time = torch.linspace(-1, 1, len(seen), device=seen.device)[:, None]
         instants = torch.relu(self.instants(torch.cat([seen, time], dim=1).T[None])[0].T)  # (T, context_size)
         weights = self.weights(instants).softmax(0)

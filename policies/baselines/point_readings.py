@@ -5,8 +5,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from daml.policies.feature_map import FeatureMap
-from daml.policies.feature_points import NEAR_RADII, FeaturePoints, locate, nearness
+from daml.policies.tensor_trees import index_tensors
+from daml.policies.vision.feature_points import NEAR_RADII, FeaturePoints, locate, nearness
+from daml.policies.vision.seen_image import SeenImage
 
 _N_PLACES = 4 + len(NEAR_RADII)
 """Numbers that tell where a point is: x and y now and in the first frame, and how much of it the effector is near."""
@@ -36,21 +37,20 @@ class PointReadings(NamedTuple):
         return torch.cat([self.features, self.places, effector], dim=2)
 
 
-def read_points(points: FeaturePoints, now: FeatureMap, first: FeatureMap) -> PointReadings:
+def read_points(points: FeaturePoints, now: SeenImage, first: SeenImage) -> PointReadings:
     """Attention at T frames of K clips.
 
     Args:
         points: Where to look.
-        now: Feature maps of the frames, clip after clip; T is a multiple of K.
-        first: Feature map of each clip's first frame.
+        now: The frames, clip after clip; T is a multiple of K.
+        first: Each clip's first frame.
 
     Returns:
         What is seen.
     """
     n_clips = len(first.features)
     n_frames = len(now.features) // n_clips
-    landmarks = now.landmarks()
-    now, first = now.at_things(), first.at_things()
+    landmarks = now.landmarks
     attention = points.attend(first).weights  # (K, P, L)
     before = torch.cat([attention @ first.features, locate(attention, first.middles)], dim=2)  # (K, P, C + 2)
     before = before.repeat_interleave(n_frames, dim=0)  # (T, P, C + 2)
@@ -62,6 +62,11 @@ def read_points(points: FeaturePoints, now: FeatureMap, first: FeatureMap) -> Po
         places=torch.cat([places_now, before[..., -2:], near_by_radius.transpose(1, 2)], dim=2),
         effector=torch.cat([landmarks.effector, landmarks.effector_features], dim=1),
     )
+
+
+def read_video_points(points: FeaturePoints, video: SeenImage) -> PointReadings:
+    """Look at the T frames of one video, the first of which is its clip's first frame."""
+    return read_points(points, video, index_tensors(video, slice(1)))
 
 
 def frame_size(n_channels: int, n_points: int) -> int:

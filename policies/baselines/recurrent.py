@@ -5,9 +5,9 @@ import dataclasses
 import torch
 from torch import Tensor, nn
 
-from daml.policies.baselines.point_readings import frame_size, read_points
-from daml.policies.feature_map import FeatureMap, split_feature_map
+from daml.policies.baselines.point_readings import frame_size, read_points, read_video_points
 from daml.policies.head import PolicyConfig, VisuomotorHead
+from daml.policies.vision.seen_image import SeenImage
 
 _FORGET_BIAS = 1.0
 """Added to the forget gate's logit, so that at first most of the video is remembered to its end."""
@@ -34,22 +34,22 @@ class RecurrentHead(VisuomotorHead):
         self.gates = nn.Linear(frame_size(n_channels, config.n_points) + size, 4 * size)
         self.state = nn.Parameter(torch.zeros(2, size))  # before the video, and after it once that is read
 
-    def read(self, maps: Tensor) -> dict[str, Tensor]:
+    def read(self, video: SeenImage) -> dict[str, Tensor]:
         """Watch a video.
 
         Args:
-            maps: Condensed feature maps of the video, `(T, n + 1, C + N_LOCATORS)`.
+            video: Its T frames.
 
         Returns:
             The state at its end.
         """
-        seen = read_points(self.feature_points, split_feature_map(maps), split_feature_map(maps[:1])).by_frame()
+        seen = read_video_points(self.feature_points, video).by_frame()
         state = self.state[:, None]
         for frame in torch.split(seen, 1):
             state = self._step(frame, state)
         return {"state": state[:, 0]}
 
-    def recall(self, now: FeatureMap, first: FeatureMap) -> Tensor:
+    def recall(self, now: SeenImage, first: SeenImage) -> Tensor:
         """Take one step on each of T frames, all from the same state; return the outputs, `(T, context_size)`."""
         seen = read_points(self.feature_points, now, first).by_frame()
         return self.bias + self._step(seen, self.state[:, None].expand(-1, len(seen), -1))[0]

@@ -31,7 +31,7 @@ def test_a_job_is_done_by_another_process(tmp_path: Path):
 
 
 def test_a_killed_worker_is_told_of_with_what_to_do():
-    with pytest.raises(RuntimeError, match=r"a worker process was killed, perhaps .*: run the same command again"):
+    with pytest.raises(OSError, match=r"a worker process was ended from outside, .* run the same command again"):
         run_in_pool(kill_oneself)
 
 

@@ -3,7 +3,7 @@ import torch
 
 from daml.demos import DemoDataset
 from daml.learners.prior import Prior
-from daml.policies.proprioception import extend_clip
+from daml.policies.robot.proprioception import extend_clip
 from daml.training.calibration import fit_hand_eye, fit_normalizer
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from daml import envs
-from daml.policies.motor import WHEREABOUTS_SIZE
+from daml.policies.robot.motor import WHEREABOUTS_SIZE
 
 
 @pytest.mark.parametrize("kind", envs.KINDS)
@@ -12,7 +12,7 @@ def test_it_tells_of_the_tasks_own_item_and_destination(kind: str):
     state = info["state"]
     item = state["target_item"]
 
-    told = envs.whereabouts(info)
+    told = envs.true_goal(info)
 
     assert told.shape == (WHEREABOUTS_SIZE,)
     assert told.dtype == np.float32
@@ -30,11 +30,11 @@ def test_it_tells_of_the_tasks_own_item_and_destination(kind: str):
 def test_it_follows_the_item():
     env = envs.TabletopEnv("place", image_size=16)
     _, info = env.reset(seed=0)
-    before = envs.whereabouts(info)
+    before = envs.true_goal(info)
     for _ in range(3):
         *_, info = env.step(np.array([0.0, 1.0, 0.0, 1.0]))
 
-    after = envs.whereabouts(info)
+    after = envs.true_goal(info)
 
     assert after[1] > before[1] + 0.05
     np.testing.assert_array_equal(after[2:], before[2:])
