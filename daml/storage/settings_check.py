@@ -4,7 +4,7 @@ import dataclasses
 import reprlib
 from collections.abc import Mapping, Sequence
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 _LARGEST = 1_000_000
 """No size of a network, in layers or in pixels, comes near it."""
@@ -78,9 +78,9 @@ def _check_choice(value: Any, choices: Sequence[str], *, name: str) -> None:  # 
 def _check_numbers(value: Any, wanted: tuple[Any, ...], *, name: str) -> None:  # noqa: ANN401 - from JSON
     """Refuse what is no tuple of as many numbers as wanted, or of any number where that is left open."""
     expected = "numbers" if Ellipsis in wanted else f"{len(wanted)} numbers"
-    if not isinstance(value, tuple) or (Ellipsis not in wanted and len(value) != len(wanted)):  # pyright: ignore[reportUnknownArgumentType]
-        raise ValueError(f"{name}: expected {expected}, got {reprlib.repr(value)}")
-    numbers: tuple[object, ...] = value
+    numbers = cast("tuple[object, ...]", value) if isinstance(value, tuple) else ()
+    if not isinstance(value, tuple) or (Ellipsis not in wanted and len(numbers) != len(wanted)):
+        raise ValueError(f"{name}: expected {expected}, got {reprlib.repr(cast('object', value))}")
     for number in numbers:
         _check_number(number, wanted[0], name=name)
 

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from daml.demos.demo import Frames, HumanDemo, RobotDemo
+from daml.demos.disk import read_file
 from daml.demos.motion import moving_span
 from daml.demos.parsing import Count, Whole, read_json
-from daml.demos.storage.array_file import map_array, read_arrays
+from daml.demos.storage.array_file import LARGEST, map_array, read_arrays
 from daml.demos.storage.dataset_info import DatasetInfo
 
 FRAMES_FILE = "frames.npy"
@@ -129,11 +130,9 @@ class StoredTask:
         frames = self._mapped_frames()
         rates = self.info.human_frame_rate_hz, self.info.robot_frame_rate_hz
         digester = hashlib.sha256(f"{self.kind}/{self.split}/{self.index} {frames.shape} {rates}".encode())
-        try:
-            for name in (TASK_FILE, STEPS_FILE):
-                digester.update((self.folder / name).read_bytes())
-        except OSError as error:
-            _raise_corrupt(self.folder / name, error)
+        for name in (TASK_FILE, STEPS_FILE):
+            with _reading(self.folder / name):
+                digester.update(read_file(self.folder / name, largest=LARGEST))
         for clip in (*self._slices[0], *self._slices[1]):
             digester.update(frames[[clip.start, (clip.start + clip.stop) // 2, clip.stop - 1]].tobytes())
         return digester.hexdigest()[:16]

@@ -43,7 +43,7 @@ PATHS = ["/dev/zero", "/", "", "none.mp4", "a\x00b.mp4", "x" * 300 + ".mp4", "a\
         ("dataset", "validate", "{}"),
         ("adapt", "--output", "out", "--video", "{}"),
         ("evaluate", "--output", "out.json", "--scene", "{}"),
-        ("evaluate", "--output", "out.json", "--policy", "{}", "--task", "place"),
+        ("evaluate-policy", "{}", "--output", "out.json", "--task", "place"),
         ("evaluate", "--output", "out.json", "--prior", "{}"),
     ],
     ids=" ".join,
