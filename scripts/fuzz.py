@@ -1,4 +1,4 @@
-"""Break videos, recordings, datasets, priors, scenes and results, and see that each is read or refused with one clear error.
+"""Break videos, recordings, datasets, priors, scenes and results, and see that each is read or refused with one error.
 
 python scripts/fuzz.py --n 5000 --seed 0
 
