@@ -44,4 +44,5 @@ tests=(
     tests/daml/terminal                             # rich
     tests/daml/reporting/test_plots.py              # matplotlib
 )
-OMP_NUM_THREADS=1 "$folder/venv/bin/python" -m pytest -q -p no:cacheprovider "${tests[@]}"
+# Old versions of one library use what newer ones of another warn about.
+OMP_NUM_THREADS=1 "$folder/venv/bin/python" -m pytest -q -W default -p no:cacheprovider "${tests[@]}"
