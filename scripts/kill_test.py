@@ -4,9 +4,9 @@ python scripts/kill_test.py --kills 50 --commands collect import adapt train
 
 Each command runs once undisturbed, on tiny sizes. Then it is run again and again into another folder and killed
 (SIGKILL) after a random time, until it has been killed as often as asked for; a run that comes to its end before that
-is thrown away, and the next one begins anew. Last it runs to its end. What counts as a failure: another set of files, or
-other bytes in one, but for the times that results hold; an error in any run; a process that outlives its command. Exits
-with 1 after a failure.
+is thrown away, and the next one begins anew. Last it runs to its end. What counts as a failure: another set of files,
+or other bytes in one, but for the times that results hold; an error in any run; a process that outlives its command.
+Exits with 1 after a failure.
 """
 # ruff: noqa: INP001, T201 - a script, not a module of a package
 

@@ -1,13 +1,15 @@
 import pytest
 import torch
 
-from daml.policies.aiming import TABLE_HEIGHTS, Aiming, PointEvidence, mask_beyond_reach
+from daml.policies.aiming import Aiming, PointEvidence, mask_beyond_reach
 from daml.policies.goal import GOAL_SIZE
+from daml.policies.head import PolicyConfig
 from daml.policies.robot.robot_state import SensedRobot
 from daml.policies.vision.feature_map import N_CLASSES, Landmarks
 from daml.policies.vision.seen_image import SeenImage
 
 N_EACH, N_CHANNELS, HIDDEN, KNOWN = 2, 5, 7, 6
+HEIGHTS = PolicyConfig().table_heights
 CAMERA = torch.tensor([[0.0, 1.0, 0.0, 0.0], [1.0, 0.0, -0.4, -0.5], [0.3, 0.0, -0.4, 0.6]])
 """From in front of a table, and above it."""
 
@@ -15,12 +17,14 @@ CAMERA = torch.tensor([[0.0, 1.0, 0.0, 0.0], [1.0, 0.0, -0.4, -0.5], [0.3, 0.0, 
 @pytest.fixture
 def aiming() -> Aiming:
     torch.manual_seed(0)
-    return Aiming(N_CHANNELS, n_points=N_EACH * N_CLASSES, hidden_size=HIDDEN, known_size=KNOWN, readout_size=8)
+    return Aiming(
+        N_CHANNELS, n_points=N_EACH * N_CLASSES, hidden_size=HIDDEN, known_size=KNOWN, readout_size=8, heights=HEIGHTS
+    )
 
 
 def see(positions: torch.Tensor) -> torch.Tensor:
     """Project positions on the table, `(T, P, 2)`, of points whose classes take turns, into the image, `(T, P, 2)`."""
-    heights = torch.tensor(TABLE_HEIGHTS).repeat(N_EACH).expand(positions.shape[:-1])
+    heights = torch.tensor(HEIGHTS).repeat(N_EACH).expand(positions.shape[:-1])
     homogeneous = torch.cat([positions, heights[..., None], torch.ones_like(heights)[..., None]], dim=-1)
     rows = homogeneous @ CAMERA.T
     return rows[..., :2] / rows[..., 2:]
@@ -126,7 +130,7 @@ def test_a_place_that_most_agree_on_outweighs_one_that_stands_alone(aiming: Aimi
 
 def test_no_item_is_behind_where_grippers_go():
     positions = torch.tensor([[0.5, 0.1], [-3.0, 0.1]])
-    rows = torch.cat([positions, torch.tensor([[TABLE_HEIGHTS[0], 1.0]]).expand(2, 2)], dim=1) @ CAMERA.T
+    rows = torch.cat([positions, torch.tensor([[HEIGHTS[0], 1.0]]).expand(2, 2)], dim=1) @ CAMERA.T
     images = SeenImage(
         features=torch.zeros(1, 2, 4),
         class_logits=torch.ones(1, 2, N_CLASSES),
@@ -134,7 +138,7 @@ def test_no_item_is_behind_where_grippers_go():
         landmarks=Landmarks(torch.zeros(1, 2), torch.zeros(1), torch.zeros(1, 4), torch.zeros(1, N_CLASSES)),
     )
 
-    masked = mask_beyond_reach(images, CAMERA[None])
+    masked = mask_beyond_reach(images, CAMERA[None], item_height=HEIGHTS[0])
 
     shown = masked.class_logits[0]
     assert shown[0].tolist() == [1.0] * N_CLASSES

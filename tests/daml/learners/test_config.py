@@ -2,8 +2,11 @@ import dataclasses
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 
+from daml import envs
+from daml.envs.scene.cameras import POSITION_JITTER, TARGET_JITTER
 from daml.learners.config import PriorConfig
 from daml.policies.head import PolicyConfig
 
@@ -39,3 +42,14 @@ def test_settings_that_no_machine_bears_are_refused_in_a_short_line(changes: dic
     with pytest.raises(ValueError, match=message) as refused:
         PriorConfig.from_json(dataclasses.asdict(PriorConfig()) | changes)
     assert len(str(refused.value)) < 500
+
+
+def test_a_policys_table_and_camera_are_those_of_the_simulation():
+    policy = PriorConfig().policy
+    tasks = [envs.describe(envs.Task(kind, "train", i)).objects for kind in ("place", "pick-place") for i in range(100)]
+    items = np.median([item.half_extents[2] for objects in tasks for item in objects.items])
+    containers = np.median([container.height / 2 for objects in tasks for container in objects.containers])
+
+    assert policy.table_heights == pytest.approx((items, containers, 0.0), abs=0.007)
+    uniform = np.array([POSITION_JITTER, TARGET_JITTER]) / np.sqrt(3)  # standard deviations of uniform shifts
+    assert (policy.camera_position_scale, policy.camera_aim_scale) == pytest.approx(tuple(uniform), abs=0.001)

@@ -23,7 +23,7 @@ def landmarks(effector: torch.Tensor, *, spread: float = 0.0) -> Landmarks:
 
 def test_a_camera_is_found_from_what_was_seen():
     torch.manual_seed(0)
-    hand_eye, positions = HandEye(), draw_positions(200)
+    hand_eye, positions = HandEye(position_scale=0.012, aim_scale=0.009), draw_positions(200)
 
     assert hand_eye.fit(positions, look(positions))
 
@@ -33,7 +33,7 @@ def test_a_camera_is_found_from_what_was_seen():
 
 def test_wrong_observations_do_not_count():
     torch.manual_seed(0)
-    hand_eye, positions = HandEye(), draw_positions(200)
+    hand_eye, positions = HandEye(position_scale=0.012, aim_scale=0.009), draw_positions(200)
     places = look(positions) + 0.005 * torch.randn(200, 2)
     places[:40] = torch.rand(40, 2)
 
@@ -45,14 +45,14 @@ def test_wrong_observations_do_not_count():
 
 def test_observations_of_no_camera_change_nothing():
     torch.manual_seed(0)
-    hand_eye = HandEye()
+    hand_eye = HandEye(position_scale=0.012, aim_scale=0.009)
 
     assert not hand_eye.fit(draw_positions(100), torch.rand(100, 2) * 2 - 1)
     assert torch.equal(hand_eye(draw_positions(5)), torch.zeros(5, 2))
 
 
 def test_observations_in_one_place_change_nothing():
-    hand_eye = HandEye()
+    hand_eye = HandEye(position_scale=0.012, aim_scale=0.009)
 
     assert not hand_eye.fit(draw_positions(100), torch.full((100, 2), 0.3))
     assert torch.equal(hand_eye(draw_positions(5)), torch.zeros(5, 2))
@@ -64,14 +64,14 @@ CAMERA = torch.tensor([[0.0, 2.0, 0.0, 0.0], [2.0, 0.0, 0.0, -1.0], [0.3, 0.0, -
 
 @pytest.fixture
 def hand_eye() -> HandEye:
-    hand_eye = HandEye()
+    hand_eye = HandEye(position_scale=0.012, aim_scale=0.009)
     hand_eye.set_camera(-3 * CAMERA, looks_at=torch.tensor([0.5, 0.0, 0.1]))  # of another scale and sign
     return hand_eye
 
 
 def set_up_again(hand_eye: HandEye) -> HandEye:
     """Move a camera, and what it is aimed at, a little."""
-    moved = HandEye()
+    moved = HandEye(position_scale=0.012, aim_scale=0.009)
     moves = torch.tensor([0.010, -0.012, 0.008, -0.006, 0.009, 0.0])
     moved.matrix = hand_eye.matrix + torch.einsum("k,kij->ij", moves, hand_eye.changes)
     return moved
@@ -109,7 +109,7 @@ def test_how_a_camera_stands_is_learned_from_many_observations(hand_eye: HandEye
     estimated = hand_eye.estimate_camera(positions[0], evidence)
 
     assert [value.shape for value in estimated] == [(2,), (2,), (3, 4)]
-    found = HandEye()
+    found = HandEye(position_scale=0.012, aim_scale=0.009)
     found.matrix = estimated.matrix
     before, after = hand_eye(new) - moved(new), found(new) - moved(new)
     assert after.norm(dim=1).max() < 0.25 * before.norm(dim=1).max()
@@ -140,7 +140,7 @@ def test_a_gripper_that_is_seen_far_away_counts_as_the_largest_shift(hand_eye: H
 
 
 def test_without_a_camera_nothing_is_learned_of_it():
-    hand_eye, positions = HandEye(), draw_positions(3)
+    hand_eye, positions = HandEye(position_scale=0.012, aim_scale=0.009), draw_positions(3)
 
     estimated = estimate(hand_eye, positions, seen=torch.rand(3, 2))
 
