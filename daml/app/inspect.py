@@ -9,9 +9,10 @@ import tyro
 
 from daml.demos import contact_sheet, measure, read_video, write_picture
 from daml.storage.result_files import check_output_file
-from daml.terminal.console import say
+from daml.terminal.console import can_show, say
 
-_BARS = " ▁▂▃▄▅▆▇█"
+_BARS, _PLAIN_BARS = " ▁▂▃▄▅▆▇█", " .:-=+*#@"
+"""Heights of a bar, where the terminal has such letters and where not."""
 
 _N_BARS = 48
 """Columns of the picture of the motion."""
@@ -55,4 +56,5 @@ def _drawn(motion: tuple[float, ...]) -> str:
     """Draw the course of the motion as a line of bars, the highest of full height."""
     course = np.array([part.max() for part in np.array_split(np.array(motion), min(_N_BARS, len(motion)))])
     heights = np.ceil(course / max(course.max(), 1e-9) * (len(_BARS) - 1)).astype(int)
-    return "".join(_BARS[height] for height in heights)
+    bars = _BARS if can_show(_BARS) else _PLAIN_BARS
+    return "".join(bars[height] for height in heights)

@@ -140,7 +140,7 @@ FOUR_TROUGHS = 'kind = "place"\n[[items]]\nfamily = "ball"\ncolour = "red"\n' + 
         (PUSH.replace('shape = "disc"', ""), "zone.shape: expected a text, got nothing"),
         (f"{PUSH}radius = nan", "zone.radius: expected 0.08 to 0.09 m, got nan"),
         (PUSH[: PUSH.index("[zone]")], "zone: expected a goal zone for push, got None"),
-        ("x = " + "[" * 30_000, "nested too deeply"),
+        ("x = " + "[" * 15_000, "nested too deeply"),
         (FOUR_TROUGHS, "the table has no room for 4 things this large; take fewer or smaller ones"),
         ("#" * (MOST_BYTES + 1), f"expected a scene of at most {MOST_BYTES} bytes"),
     ],
