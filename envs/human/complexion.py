@@ -84,7 +84,9 @@ def draw_complexion(rng: np.random.Generator) -> Complexion:
     glove = np.array(GLOVES[rng.integers(len(GLOVES))])
     if rng.random() < THIN_GLOVES:
         glove = tone + rng.uniform(0.3, 0.6) * (glove - tone)
-    return Complexion(as_rgb(tone), as_rgb(palm), as_rgb(nails), as_rgb(glove) if gloved else None, int(rng.integers(2**31)))
+    return Complexion(
+        as_rgb(tone), as_rgb(palm), as_rgb(nails), as_rgb(glove) if gloved else None, int(rng.integers(2**31))
+    )
 
 
 def paint_arm(complexion: Complexion) -> NDArray[np.uint8]:
