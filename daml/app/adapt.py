@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import envs
-from daml.adaptation import adapt as adapt_prior
-from daml.adapted_policy import AdaptedPolicy
-from daml.app.console import say
-from daml.learner import Learner
-from daml.learners import read_learner
-from daml.result_files import read_video_task
-from daml.saved_folder import check_writable
-from daml.shipped import find_prior
-from demos import Fit, HumanDemo, read_video
-from demos.quality import LONGEST_S
+from daml import envs
+from daml.app.sidecars import read_video_task
+from daml.demos import Fit, HumanDemo, read_video
+from daml.demos.quality import LONGEST_S
+from daml.deployment.adaptation import adapt as adapt_prior
+from daml.deployment.adapted_policy import AdaptedPolicy
+from daml.learners.learner import Learner
+from daml.learners.methods import read_learner
+from daml.storage.saved_folder import check_writable
+from daml.storage.shipped import find_prior
+from daml.terminal.console import say
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import tyro
 
-from daml.app.console import progress_bar, say
-from daml.collection import CollectionConfig, count_missing
-from daml.collection import collect as collect_demonstrations
+from daml.collection.demonstrations import CollectionConfig, count_missing
+from daml.collection.demonstrations import collect as collect_demonstrations
+from daml.terminal.console import progress_bar, say
 
 
 def collect(

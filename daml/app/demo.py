@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-import envs
-from daml.app.console import progress_bar, say
-from daml.app.presentation import follow, show_evaluations
-from daml.controls import no_demo
-from daml.demonstration import describe, write_comparison
-from daml.evaluation import EvaluationConfig, evaluate, one_shot
-from daml.learners import read_learner
-from daml.result_files import VIDEO_SUFFIXES, check_output_file
-from daml.shipped import find_prior
+from daml import envs
+from daml.evaluation.controls import no_demo
+from daml.evaluation.evaluation import EvaluationConfig, evaluate, one_shot
+from daml.learners.methods import read_learner
+from daml.reporting.demonstration import describe, write_comparison
+from daml.storage.result_files import VIDEO_SUFFIXES, check_output_file
+from daml.storage.shipped import find_prior
+from daml.terminal.console import progress_bar, say
+from daml.terminal.evaluations import follow, show_evaluations
 
 
 def demo(

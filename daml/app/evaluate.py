@@ -6,23 +6,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-import envs
-from daml.adaptation import unadapted
-from daml.adapted_policy import AdaptedPolicy
+from daml import envs
 from daml.app.adapt import Reading, adapt_to_video
-from daml.app.console import progress_bar, say
-from daml.app.presentation import follow, show_evaluations
-from daml.baselines.expert import ExpertPolicy
-from daml.controls import CONTROLS, expert
-from daml.demonstration import write_comparison, write_performance
-from daml.eval_info import eval_info, eval_info_file
-from daml.evaluation import Candidate, Evaluation, EvaluationConfig, Method, SceneConfig, fixed
-from daml.evaluation import evaluate as evaluate_method
-from daml.learner import PriorConfig
-from daml.learners import read_learner
-from daml.result_files import check_output_file, read_video_scene, scene_file, write_json
-from daml.shipped import find_prior
-from demos import Fit, HumanDemo, read_video
+from daml.app.sidecars import read_video_scene, scene_file
+from daml.demos import Fit, HumanDemo, read_video
+from daml.deployment.adaptation import unadapted
+from daml.deployment.adapted_policy import AdaptedPolicy
+from daml.evaluation.controls import CONTROLS, expert
+from daml.evaluation.eval_info import eval_info, eval_info_file
+from daml.evaluation.evaluation import Candidate, Evaluation, EvaluationConfig, Method, SceneConfig, fixed
+from daml.evaluation.evaluation import evaluate as evaluate_method
+from daml.evaluation.expert import ExpertPolicy
+from daml.learners.config import PriorConfig
+from daml.learners.methods import read_learner
+from daml.reporting.demonstration import write_comparison, write_performance
+from daml.storage.result_files import check_output_file, write_json
+from daml.storage.shipped import find_prior
+from daml.terminal.console import progress_bar, say
+from daml.terminal.evaluations import follow, show_evaluations
 
 _Config = EvaluationConfig | SceneConfig
 
@@ -70,7 +71,7 @@ def evaluate(
             knows the true state: the ceiling.
         shift: World that is filmed and judged in, beyond all that training varies: printed backgrounds; a moved
             camera; dim coloured light; distractors on the table; another tempo, an occlusion, or an unlike hand in the
-            video; compression and noise of the video. `envs.shifts` says by how much.
+            video; compression and noise of the video. `daml.envs.shifts` says by how much.
         prior: Name of a shipped prior, or a folder written by `daml train`, whatever its method.
         policy: Folder written by `daml adapt`: judge this policy, on the task that its video shows. For a video of
             unknown origin, describe its --scene, or name the task that comes closest with --split and --first-task.

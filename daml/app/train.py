@@ -10,28 +10,27 @@ import torch
 import tyro
 from rich.progress import Progress
 
-import envs
-from daml.allocator import keep_freed_memory
-from daml.app.beginning import choose_beginning, take_all
+from daml import envs
 from daml.app.collect import collect
-from daml.app.console import progress_bar, say
-from daml.app.training_bars import PreparationBars, TrackerBars, TrainingBar, advance
-from daml.collection import CollectionConfig
-from daml.correction import CorrectionConfig, correct
-from daml.distributed import Team, join_team
-from daml.learner import Learner
-from daml.learners import read_learner
-from daml.meta_training import Observer, meta_train
-from daml.meta_training_config import MetaTrainingConfig
-from daml.motor_training import MotorConfig, train_motor
-from daml.preparation import pictured_tasks, prepare_trunk
-from daml.pretraining import PretrainingConfig
-from daml.tracker_rounds import teach_tracker
-from daml.tracker_training import TrackerConfig
-from daml.tracks import TrackConfig
-from daml.validation import choose_validation
-from daml.versions import versions
-from demos import DemoDataset, StoredTask
+from daml.collection.corrections import CorrectionConfig, correct
+from daml.collection.demonstrations import CollectionConfig
+from daml.collection.tracks import TrackConfig
+from daml.demos import DemoDataset, StoredTask
+from daml.learners.learner import Learner
+from daml.learners.methods import read_learner
+from daml.optimization.distributed import Team, join_team
+from daml.optimization.hardware import keep_freed_memory
+from daml.storage.versions import versions
+from daml.terminal.console import progress_bar, say
+from daml.terminal.training_bars import PreparationBars, TrackerBars, TrainingBar, advance
+from daml.training.beginning import choose_beginning, copy_weights
+from daml.training.meta_training import Observer, meta_train
+from daml.training.meta_training_config import MetaTrainingConfig
+from daml.training.motor import MotorConfig, train_motor
+from daml.training.preparation import pictured_tasks, prepare_trunk
+from daml.training.pretraining import PretrainingConfig
+from daml.training.tracker import TrackerConfig, teach_tracker
+from daml.training.validation import choose_validation
 
 
 def train(
@@ -128,7 +127,7 @@ def train(
                     correct(learned, learned_from, corrections, config=correction, number=number, observers=[show])
                 team.wait()
                 tasks += correction.copies * DemoDataset(corrections).tasks("train")
-                begin = partial(take_all, read_learner(learned))
+                begin = partial(copy_weights, read_learner(learned))
             prepare = partial(_prepare, begin, tasks, motor, config.seed, progress)
             bar = progress.add_task(
                 f"round {number}" if number else "meta-training", total=round_config.steps, figures=""
@@ -249,7 +248,7 @@ def _after_correction(config: MetaTrainingConfig, correction: CorrectionConfig) 
         steps=correction.steps,
         meta_learning_rate=correction.meta_learning_rate,
         trunk_rate_share=share,
-        moments_folder=None,
+        cached_clips_folder=None,
     )
 
 
