@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from demos.demo import Frames
-from demos.hands.network import Network
-from demos.hands.regions import Points, Region, region_of_hand
+from daml.demos.demo import Frames
+from daml.demos.hands.network import Network
+from daml.demos.hands.regions import Points, Region, region_of_hand
 
 _SIDE = 224
 """Side of the square that the network looks at [px]."""
@@ -60,5 +60,4 @@ class LandmarkFinder:
         if float(presence[0, 0]) < self._threshold:
             return None
         shares: NDArray[np.float64] = places.reshape(N_LANDMARKS, 3)[:, :2].astype(np.float64) / _SIDE
-        # The network sees a mirrored picture as the person does; this film is not mirrored.
-        return Hand(region.project(shares), float(presence[0, 0]), 1 - float(rightness[0, 0]))
+        return Hand(region.project(shares), float(presence[0, 0]), float(rightness[0, 0]))

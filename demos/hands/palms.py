@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from demos.demo import Frames
-from demos.hands.network import Network
-from demos.hands.regions import Points
+from daml.demos.demo import Frames
+from daml.demos.hands.network import Network
+from daml.demos.hands.regions import Points
 
 _SIDE = 192
 """Side of the square that the network looks at [px]."""

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from demos.demo import Frames
+from daml.demos.demo import Frames
 
 Points = NDArray[np.float64]
 """Places in a picture [px], `(P, 2)` of x and y."""

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from demos.demo import Frames
-from demos.hands.landmarks import Hand, LandmarkFinder
-from demos.hands.models import landmark_model, palm_model
-from demos.hands.network import Network
-from demos.hands.palms import PalmDetector
-from demos.hands.regions import Region, region_of_palm
+from daml.demos.demo import Frames
+from daml.demos.hands.landmarks import Hand, LandmarkFinder
+from daml.demos.hands.models import landmark_model, palm_model
+from daml.demos.hands.network import Network
+from daml.demos.hands.palms import PalmDetector
+from daml.demos.hands.regions import Region, region_of_palm
 
 _PALM_THRESHOLD = 0.4
 _PRESENCE_THRESHOLD = 0.5

@@ -14,7 +14,8 @@ from daml.demos.demo import Fit, Frames, HumanDemo, RobotDemo
 from daml.demos.lerobot.layout import ACTION, STATE, load_arrow, read_lerobot_info
 from daml.demos.storage.dataset import TaskDemos, task_folder, write_task
 from daml.demos.storage.dataset_info import DatasetInfo, create_dataset
-from daml.demos.video.decoding import Limits, stream_video
+from daml.demos.video.decoding import stream_video
+from daml.demos.video.limits import Limits
 from daml.demos.video.video_file import MAX_PIXELS, MAX_SIDE
 
 _TASK = re.compile(r"(?:([a-z]+(?:-[a-z]+)*)/)?([a-z]+(?:-[a-z]+)*)-(\d+)")

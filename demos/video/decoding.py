@@ -4,7 +4,6 @@ import io
 import math
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import av
@@ -14,7 +13,8 @@ from av.error import FFmpegError
 from av.video.reformatter import VideoReformatter
 
 from daml.demos.demo import MIN_FRAMES, Frames
-from daml.demos.video.thinning import DEFAULT_RATE_HZ, ThinnedClip
+from daml.demos.video.limits import Limits, Stretch
+from daml.demos.video.thinning import DEFAULT_RATE_HZ, LATE, ThinnedClip
 
 _VIDEO_FORMATS = "apng,asf,avi,flv,gif,matroska,mov,mpeg,mpegts,ogg"
 """FFmpeg's names of the containers that are opened. Playlists are not among them: they name other files to read."""
@@ -24,64 +24,11 @@ _IMAGE_FORMATS = "bmp_pipe,jpeg_pipe,png_pipe,tiff_pipe,webp_pipe"
 _MAX_DURATION_S = 3600.0
 """Longer videos show no one demonstration; mostly, their time stamps are broken."""
 
+_FFMPEG_TICKS_PER_S = 1_000_000
+"""What FFmpeg counts the length of a file in."""
+
 _ROUNDING_S = 1e-3
 """Containers round the times of frames to this."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """How much of a video is read at most."""
-
-    max_frames: int
-    """Frames decoded, whether kept or not: a bound on the time that it takes."""
-    max_pixels: int
-    """Height times width, as stored."""
-    max_side: int
-    """Longer sides are shrunk to this."""
-    max_bytes: int
-    """Memory of the pictures kept; a longer video is thinned evenly."""
-
-    def check_n_frames(self, n_frames: int, *, path: Path) -> None:
-        """Refuse a video that is too long."""
-        if n_frames > self.max_frames:
-            raise ValueError(f"{path}: more than {self.max_frames} frames; trim it to the demonstration")
-
-    def check_size(self, width: int, height: int, *, path: Path) -> None:
-        """Refuse a picture that is too large."""
-        if width * height > self.max_pixels:
-            raise ValueError(
-                f"{path}: {width} x {height} px, but at most {self.max_pixels:,} pixels; export it smaller"
-            )
-
-    def shrunk(self, width: int, height: int) -> tuple[int, int]:
-        """Width and height with the same aspect ratio whose longer side is at most `max_side`."""
-        scale = min(1.0, self.max_side / max(width, height))
-        return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stretch:
-    """Which part of a video is wanted, and how densely.
-
-    Raises:
-        ValueError: The times or the rate are impossible.
-    """
-
-    start_s: float = 0.0
-    """Time of the first frame wanted [s], counted from the video's first."""
-    end_s: float = math.inf
-    """Time of the last frame wanted [s]."""
-    max_rate_hz: float = math.inf
-    """Frames per second wanted at most."""
-
-    def __post_init__(self) -> None:
-        """Validate."""
-        if not 0 <= self.start_s < self.end_s:  # neither is NaN
-            raise ValueError(
-                f"from {self.start_s} s to {self.end_s} s: expected a start of at least 0 s and an end after it"
-            )
-        if not self.max_rate_hz > 0:
-            raise ValueError(f"max_rate_hz: expected a positive number of frames per second, got {self.max_rate_hz}")
 
 
 def decode_video(path: Path, *, limits: Limits, stretch: Stretch) -> tuple[Frames, float]:
@@ -105,21 +52,8 @@ def decode_video(path: Path, *, limits: Limits, stretch: Stretch) -> tuple[Frame
     with _opened(f"file:{path.resolve()}", path=path, formats=_VIDEO_FORMATS, limits=limits) as container:
         stream = container.streams.video[0]
         rate = stream.average_rate or stream.guessed_rate
-        clock.period_s = 1 / float(rate) if rate else 1 / DEFAULT_RATE_HZ
-        if math.isinf(stretch.end_s):
-            limits.check_n_frames(stream.frames, path=path)
-        for number, frame in enumerate(_decoded(container, path=path)):
-            limits.check_n_frames(number + 1, path=path)
-            limits.check_size(frame.width, frame.height, path=path)
-            time = clock.tell(frame.time if frame.pts is not None else None)
-            if time > _MAX_DURATION_S:
-                raise ValueError(
-                    f"{path}: a frame at {time:.0f} s, but at most {_MAX_DURATION_S:.0f} s are read; its time stamps "
-                    "are broken, or it is to be trimmed to the demonstration"
-                )
-            if time > stretch.end_s + _ROUNDING_S:
-                break
-            if time >= stretch.start_s - _ROUNDING_S and kept.wants(time, number):
+        for number, time, frame in _frames_of(container, clock, path=path, limits=limits, stretch=stretch):
+            if kept.wants(time, number):
                 kept.add(pictures.convert(frame), time=time, number=number)
     if len(kept.times) < MIN_FRAMES:
         where = (
@@ -156,6 +90,48 @@ def stream_video(path: Path, *, limits: Limits) -> Iterator[tuple[float, Frames]
             yield float(frame.time), pictures.convert(frame)
 
 
+def stream_stretch(path: Path, *, limits: Limits, stretch: Stretch) -> Iterator[tuple[float, Frames]]:
+    """Decode a stretch of a video file picture by picture; what is not wanted is not even converted.
+
+    Args:
+        path: The file.
+        limits: How large its pictures may be, and how many there are; nothing is kept.
+        stretch: What is wanted of it.
+
+    Yields:
+        When each picture is shown [s], counted from the first of the file, and the picture, RGB `(H, W, 3)`.
+
+    Raises:
+        ValueError: The file is corrupt, incomplete, or exceeds the limits.
+    """
+    clock = _Clock()
+    pictures = _Pictures(limits)
+    last = -1
+    with _opened(f"file:{path.resolve()}", path=path, formats=_VIDEO_FORMATS, limits=limits) as container:
+        for number, time, frame in _frames_of(container, clock, path=path, limits=limits, stretch=stretch):
+            slot = number
+            if not math.isinf(stretch.max_rate_hz):
+                slot = math.floor((time - stretch.start_s) * stretch.max_rate_hz + LATE)
+            if slot > last:
+                last = slot
+                yield time, pictures.convert(frame)
+
+
+def stated_duration_s(path: Path, *, limits: Limits) -> float | None:
+    """Return how long a video file says that it is [s]; None when it does not say, or says nonsense.
+
+    Raises:
+        ValueError: The file is corrupt or no video.
+    """
+    with _opened(f"file:{path.resolve()}", path=path, formats=_VIDEO_FORMATS, limits=limits) as container:
+        stream = container.streams.video[0]
+        stated = [
+            float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0,
+            container.duration / _FFMPEG_TICKS_PER_S if container.duration else 0.0,
+        ]
+        return next((duration for duration in stated if 0 < duration <= _MAX_DURATION_S), None)
+
+
 def decode_image(content: bytes, *, path: Path, limits: Limits) -> Frames:
     """Decode an image.
 
@@ -176,6 +152,30 @@ def decode_image(content: bytes, *, path: Path, limits: Limits) -> Frames:
             limits.check_size(frame.width, frame.height, path=path)
             return _Pictures(limits).convert(frame)
     raise ValueError(f"{path}: no picture in the file; export it again")
+
+
+def _frames_of(
+    container: InputContainer, clock: "_Clock", *, path: Path, limits: Limits, stretch: Stretch
+) -> Iterator[tuple[int, float, av.VideoFrame]]:
+    """Decode the frames of a stretch one by one, each with its number in the file and its time [s]."""
+    stream = container.streams.video[0]
+    rate = stream.average_rate or stream.guessed_rate
+    clock.period_s = 1 / float(rate) if rate else 1 / DEFAULT_RATE_HZ
+    if math.isinf(stretch.end_s):
+        limits.check_n_frames(stream.frames, path=path)
+    for number, frame in enumerate(_decoded(container, path=path)):
+        limits.check_n_frames(number + 1, path=path)
+        limits.check_size(frame.width, frame.height, path=path)
+        time = clock.tell(frame.time if frame.pts is not None else None)
+        if time > _MAX_DURATION_S:
+            raise ValueError(
+                f"{path}: a frame at {time:.0f} s, but at most {_MAX_DURATION_S:.0f} s are read; its time stamps "
+                "are broken, or it is to be trimmed to the demonstration"
+            )
+        if time > stretch.end_s + _ROUNDING_S:
+            break
+        if time >= stretch.start_s - _ROUNDING_S:
+            yield number, time, frame
 
 
 class _Clock:

@@ -16,7 +16,8 @@ from PIL import Image
 
 from daml.demos.demo import MIN_FRAMES, Frames, HumanDemo, check_frame_rate, check_frames
 from daml.demos.disk import written_whole
-from daml.demos.video.decoding import Limits, Stretch, decode_image, decode_video
+from daml.demos.video.decoding import decode_image, decode_video
+from daml.demos.video.limits import Limits, Stretch
 from daml.demos.video.thinning import ThinnedClip
 
 VIDEO_SUFFIXES = (
@@ -103,6 +104,17 @@ def read_video(
     stretch = Stretch(start_s=start_s, end_s=end_s, max_rate_hz=max_rate_hz)
     if path.is_dir():
         return _read_folder(path, limits, stretch, frame_rate_hz)
+    check_video_file(path)
+    return HumanDemo(*decode_video(path, limits=limits, stretch=stretch))
+
+
+def check_video_file(path: Path) -> None:
+    """Refuse what cannot be a video file.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is empty, of another kind, or no file.
+    """
     if not path.exists():
         raise FileNotFoundError(
             f"{path}: no such file; expected a video ({', '.join(VIDEO_SUFFIXES)}) or a folder of images"
@@ -113,7 +125,6 @@ def read_video(
         raise ValueError(f"{path}: expected a file, found a device, socket or pipe")
     if path.stat().st_size == 0:
         raise ValueError(f"{path}: empty file; record or copy it again")
-    return HumanDemo(*decode_video(path, limits=limits, stretch=stretch))
 
 
 def write_video(path: str | Path, frames: Frames, *, frame_rate_hz: float) -> None:

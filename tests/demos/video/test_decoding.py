@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daml.demos import write_video
-from daml.demos.video.decoding import Limits, Stretch, _Clock, decode_image, decode_video
+from daml.demos.video.decoding import _Clock, decode_image, decode_video
+from daml.demos.video.limits import Limits, Stretch
 
 PATH = Path("clip.mp4")
 LIMITS = Limits(max_frames=100, max_pixels=10_000, max_side=64, max_bytes=10**6)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from daml.demos import Frames, read_video, write_video
 from daml.demos.video import video_file
-from daml.demos.video.decoding import Limits
+from daml.demos.video.limits import Limits
 from daml.demos.video.video_file import DEFAULT_LIMITS
 
 LEVELS = 18  # grey levels between one frame and the next: far above what compression loses
