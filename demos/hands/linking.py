@@ -11,9 +11,9 @@ _LONGEST_GAP_S = 1.2
 """A hand that was not seen for longer begins a new track."""
 _REACH = 0.15
 """A hand is linked to one this close, in shorter sides of the picture, whatever the time in between ..."""
-_SPEED_PER_S = 1.2
+_SPEED_PER_S = 4.0
 """... and farther by this way per second of it, in shorter sides: a quick reach."""
-_LONGEST_REACH_S = 0.4
+_LONGEST_REACH_S = 0.12
 """Hands stop and turn: beyond this time they get no farther."""
 _DELAY_COST_PER_S = 0.2
 """Shorter sides of way that a second's gap counts as, when several tracks could go on with one hand."""

@@ -13,10 +13,10 @@ from daml.demos.hands.linking import TrackLinker
 from daml.demos.hands.tracker import HandTracker
 from daml.demos.hands.tracks import HandTracks
 from daml.demos.video.limits import Stretch
-from daml.demos.video.streaming import film_duration_s, stream_film
+from daml.demos.video.streaming import film_timing, stream_film
 
-N_PICTURES = 100
-"""Pictures of a film that are looked at: of a film of 10 s, ten a second ..."""
+MOST_PICTURES = 120
+"""Pictures of a film that are looked at: of 10 s filmed at 30 Hz every third ..."""
 SLOWEST_RATE_HZ = 6.0
 """... and of a longer one not fewer a second than this: a grasp takes a third of a second."""
 _USUAL_RATE_HZ = 10.0
@@ -83,10 +83,12 @@ def read_hands(
 
 def _sightings(path: Path, tracker: HandTracker, start_s: float, end_s: float) -> Iterator[Sighting]:
     """Go through the pictures of a film, at the rate that suits its length."""
-    duration_s = film_duration_s(path)
+    duration_s, film_rate_hz = film_timing(path)
     if duration_s is not None:
         duration_s = max(min(duration_s, end_s) - start_s, _SHORTEST_S)
-    rate_hz = max(N_PICTURES / duration_s, SLOWEST_RATE_HZ) if duration_s else _USUAL_RATE_HZ
+    rate_hz = max(MOST_PICTURES / duration_s, SLOWEST_RATE_HZ) if duration_s else _USUAL_RATE_HZ
+    if film_rate_hz:  # every n-th picture: evenly in time
+        rate_hz = film_rate_hz / math.ceil(film_rate_hz / rate_hz)
     stretch = Stretch(start_s=start_s, end_s=end_s, max_rate_hz=rate_hz)
     first_s: float | None = None
     for shown_s, picture in stream_film(path, stretch=stretch, longest_side=LONGEST_SIDE):

@@ -117,8 +117,8 @@ def stream_stretch(path: Path, *, limits: Limits, stretch: Stretch) -> Iterator[
                 yield time, pictures.convert(frame)
 
 
-def stated_duration_s(path: Path, *, limits: Limits) -> float | None:
-    """Return how long a video file says that it is [s]; None when it does not say, or says nonsense.
+def stated_timing(path: Path, *, limits: Limits) -> tuple[float | None, float | None]:
+    """Return how long a video file says that it is [s], and its average rate [Hz]; None for what it does not say.
 
     Raises:
         ValueError: The file is corrupt or no video.
@@ -129,7 +129,8 @@ def stated_duration_s(path: Path, *, limits: Limits) -> float | None:
             float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0,
             container.duration / _FFMPEG_TICKS_PER_S if container.duration else 0.0,
         ]
-        return next((duration for duration in stated if 0 < duration <= _MAX_DURATION_S), None)
+        duration_s = next((duration for duration in stated if 0 < duration <= _MAX_DURATION_S), None)
+        return duration_s, float(stream.average_rate) if stream.average_rate else None
 
 
 def decode_image(content: bytes, *, path: Path, limits: Limits) -> Frames:

@@ -5,22 +5,22 @@ from dataclasses import replace
 from pathlib import Path
 
 from daml.demos.demo import Frames
-from daml.demos.video.decoding import stated_duration_s, stream_stretch
+from daml.demos.video.decoding import stated_timing, stream_stretch
 from daml.demos.video.limits import Stretch
 from daml.demos.video.video_file import DEFAULT_LIMITS, check_video_file, read_video
 
 
-def film_duration_s(path: Path) -> float | None:
-    """Return how long a film says that it is [s]; None for one that does not say, and for a folder of images.
+def film_timing(path: Path) -> tuple[float | None, float | None]:
+    """Return how long a film says that it is [s], and its rate [Hz]; None for what it does not say, as a folder.
 
     Raises:
         FileNotFoundError: There is no such file or folder.
         ValueError: The file is corrupt or no video.
     """
     if path.is_dir():
-        return None
+        return None, None
     check_video_file(path)
-    return stated_duration_s(path, limits=DEFAULT_LIMITS)
+    return stated_timing(path, limits=DEFAULT_LIMITS)
 
 
 def stream_film(path: Path, *, stretch: Stretch, longest_side: int) -> Iterator[tuple[float, Frames]]:
