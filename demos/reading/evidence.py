@@ -112,16 +112,17 @@ def _pairs_of(film: StillFilm, hand: HandPath, first: _Windows, then: _Windows) 
     times_s = film.times_s[hand.pictures]
     ways = np.linalg.norm(pinch[:, None] - pinch[None], axis=2) / unit
     came, left = withdrawals(film, hand)
-    taken, taken_at = np.zeros((n, n), np.float32), np.zeros((n, n), np.intp)
-    put, put_at = np.zeros((n, n), np.float32), np.zeros((n, n), np.intp)
+    taken, put = np.zeros((2, len(_OFFSETS), n, n), np.float32)
     for number, (right, down, worth) in enumerate(_OFFSETS):
         for moment, place in enumerate(pinch + np.array([right, down]) * unit):
-            starting = _change(first.cut(came[moment : moment + 1], place), then.cut(left[moment:], place), first.bell)
-            ending = _change(first.cut(came[: moment + 1], place), then.cut(left[moment : moment + 1], place), first.bell)
-            _raise(taken[moment, moment:], taken_at[moment, moment:], worth * starting, number)
-            _raise(put[: moment + 1, moment], put_at[: moment + 1, moment], worth * ending, number)
+            here = slice(moment, moment + 1)
+            starting = _change(first.cut(came[here], place), then.cut(left[moment:], place), first.bell)
+            ending = _change(first.cut(came[: moment + 1], place), then.cut(left[here], place), first.bell)
+            taken[number, moment, moment:] = worth * starting
+            put[number, : moment + 1, moment] = worth * ending
+    product, taken_at, put_at = _strongest(taken, put)
     slowness = np.exp(-hand.speed / _SLOW_PER_S)
-    strength = np.sqrt(taken * put * slowness[:, None] * slowness)
+    strength = np.sqrt(product * slowness[:, None] * slowness)
     lasts_s = times_s[None] - times_s[:, None]
     strength[(ways < _NEAREST) | (lasts_s < _SHORTEST_S) | (lasts_s > _LONGEST_S)] = 0
     offsets = np.array(_OFFSETS)[:, :2] * unit
@@ -148,23 +149,28 @@ def _pairs_of(film: StillFilm, hand: HandPath, first: _Windows, then: _Windows) 
 def withdrawals(film: StillFilm, hand: HandPath) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Find when a hand came to where it is at each moment, and when it has left again.
 
-    A hand that was not seen counts as gone. One that stays until the film ends, or was there when it began, never came
-    or left: then it is the film's own end, and what shows around the hand must do.
+    A hand that was not seen counts as gone. One that was there when the film began never came: then what shows around it
+    up to the moment must do; and in the same way for one that is still there when the film ends.
 
     Returns:
         Numbers of pictures, `(n,)` each.
     """
-    n, pinch = len(hand.pictures), hand.pinch
+    n, pinch, last = len(hand.pictures), hand.pinch, len(film.frames) - 1
     is_near = np.linalg.norm(pinch[:, None] - pinch[None], axis=2) < _WITHDRAWN * film.unit
     is_near &= hand.is_seen[None]
-    came, left = np.empty(n, np.intp), np.empty(n, np.intp)
+    came, left = hand.pictures.copy(), hand.pictures.copy()
+    first_free, last_free = int(hand.pictures[0]) - 1, int(hand.pictures[-1]) + 1
     for moment in range(n):
         gone = np.flatnonzero(~is_near[moment, :moment])
-        came[moment] = hand.pictures[gone[-1]] if len(gone) else max(hand.pictures[0] - 1, 0)
+        if len(gone):
+            came[moment] = hand.pictures[gone[-1]]
+        elif first_free >= 0:
+            came[moment] = first_free
         gone = np.flatnonzero(~is_near[moment, moment + 1 :])
-        left[moment] = (
-            hand.pictures[moment + 1 + gone[0]] if len(gone) else min(hand.pictures[-1] + 1, len(film.frames) - 1)
-        )
+        if len(gone):
+            left[moment] = hand.pictures[moment + 1 + gone[0]]
+        elif last_free <= last:
+            left[moment] = last_free
     return came, left
 
 
@@ -179,13 +185,30 @@ def _change(
     return (np.clip(difference, 0, SATURATION) * (one[1] * other[1])) @ bell
 
 
-def _raise(
-    highest: NDArray[np.float32], where: NDArray[np.intp], values: NDArray[np.float32], number: int
-) -> None:
-    """Keep the highest values, and the number of what they come from."""
-    higher = values > highest
-    highest[higher] = values[higher]
-    where[higher] = number
+def _strongest(
+    taken: NDArray[np.float32], put: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.intp], NDArray[np.intp]]:
+    """Choose for each pair of moments the two windows with the largest product of changes.
+
+    What is held stays where it is relative to the hand, or falls: so the second window is the first one, or below it.
+    Otherwise what was put down, seen from above, would count as what was taken.
+
+    Args:
+        taken: Change in each window at the first moment, `(windows, n, n)`.
+        put: Change in each window at the second.
+
+    Returns:
+        The product, and the numbers of the two windows, `(n, n)` each.
+    """
+    product = np.zeros(taken.shape[1:], np.float32)
+    taken_at, put_at = np.zeros((2, *product.shape), np.intp)
+    for one, (_, high, _) in enumerate(_OFFSETS):
+        for other, (_, low, _) in enumerate(_OFFSETS):
+            if one == other or low > high + _DISC:
+                values = taken[one] * put[other]
+                higher = values > product
+                product[higher], taken_at[higher], put_at[higher] = values[higher], one, other
+    return product, taken_at, put_at
 
 
 def _are_same(film: StillFilm, one: Pair, other: Pair) -> bool:

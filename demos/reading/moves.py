@@ -19,6 +19,8 @@ _AWAY, _BACK = 0.22, 0.15
 """A hand farther from a place has left it, one closer has come back [shorter sides]."""
 _STAYS_S = 1.0
 """For so long at least it is looked whether what was put down stays."""
+_BLINK_S, _FORGOTTEN_S = 0.3, 1.0
+"""A hand unseen for up to the first time holds what it held; then its grasp is e times less sure after each second one."""
 _ALIKE = 30
 """A pixel that differs less [0 to 255] still shows the same."""
 _UNKNOWN = 0.6
@@ -42,6 +44,8 @@ class Move:
     """How unlike the places are without it, from 0 to 1."""
     size_ratio: float
     """Of the smaller outline to the larger."""
+    held: float
+    """How surely the hand held it all the time: less when it was out of sight, from 0 to 1."""
     stays: float
     """How far the item, the empty place and the item put down stayed as they were, from 0 to 1."""
 
@@ -50,7 +54,7 @@ class Move:
         """How much speaks for it: evidence of change, times what makes it this kind of change."""
         contrast = _CONTRAST_START + _CONTRAST_SLOPE * (self.likeness + self.otherness - 1)
         same = self.likeness * float(np.clip(contrast, _CONTRAST_LEAST, 1.0)) * self.size_ratio**_AREA_POWER
-        return self.pair.strength * same * self.stays
+        return self.pair.strength * same * self.stays * self.held
 
     @property
     def start(self) -> int:
@@ -94,6 +98,7 @@ def look_closely(film: StillFilm, before: Plates, after: Plates, pair: Pair) -> 
         likeness=likeness(item_before, item_after),
         otherness=1 - max(likeness(left_behind, item_after), likeness(item_before, covered)),
         size_ratio=min(areas) / max(areas),
+        held=_held(film, pair),
         stays=float(
             np.prod(
                 [
@@ -104,6 +109,15 @@ def look_closely(film: StillFilm, before: Plates, after: Plates, pair: Pair) -> 
             )
         ),
     )
+
+
+def _held(film: StillFilm, pair: Pair) -> float:
+    """Judge by the longest time out of sight how surely a hand held something between two moments."""
+    hand = pair.hand
+    held = np.arange(pair.start, pair.end + 1)
+    seen = np.concatenate([[pair.start], held[hand.is_seen[held]], [pair.end]])
+    longest_s = float(np.diff(film.times_s[hand.pictures[seen]]).max())
+    return float(np.exp(-max(longest_s - _BLINK_S, 0.0) / _FORGOTTEN_S))
 
 
 def _stays(film: StillFilm, plate: NDArray[np.uint8], outline: Outline, pair: Pair, *, moment: int, step: int) -> float:

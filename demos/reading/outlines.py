@@ -22,6 +22,11 @@ what is there afterwards. Below 1, so that where both do, as where an item was p
 _REACH, _NEAR, _CENTER = 0.4, 0.08, 0.2
 """In shorter sides: how far an outline goes from its place; how near it must come; and the width of the bell its centre
 is weighed with, so that a shadow or an arm that is connected to it does not move it far."""
+_OVERLAP, _OVERLAP_REACH = 0.35, 0.2
+"""Nearer places, in shorter sides, may overlap: there, what did not change may be the item on its own old place. It is
+looked for in the hull of what changed so near to one of them."""
+_CORE, _CORE_REACH = 0.25, 0.12
+"""An outline leaves out what changed less than this share of what is nearest to its place: shadows."""
 _FEWEST_PX = 6
 _LEAST_WEIGHT = 0.2
 _HOLE, _HOLE_RADIUS = 5, 3
@@ -68,13 +73,15 @@ def outline_change(
     one, two = before[part], after[part]
     difference = np.clip(np.abs(one.astype(np.int16) - two).max(axis=2) - _NOISE, 0, _SATURATION) * trust[part]
     is_changed = difference > _CHANGED
+    y, x = np.mgrid[low[1] : high[1], low[0] : high[0]]
+    ways = [np.hypot(x - place[0], y - place[1]) / unit for place in places]
+    if np.linalg.norm(places[0] - places[1]) < _OVERLAP * unit:
+        is_changed = is_changed | _hull(is_changed & (np.minimum(*ways) < _OVERLAP_REACH))
     surroundings = _continued(one, is_changed | (trust[part] <= 0))
     unlike_before = np.abs(one - surroundings).max(axis=2)
     unlike_after = np.abs(two - surroundings).max(axis=2)
     is_old = is_changed & (unlike_before > _VISIBLE) & (unlike_before > _UNLIKE * unlike_after)
     is_new = is_changed & (unlike_after > _VISIBLE) & (unlike_after > _UNLIKE * unlike_before)
-    y, x = np.mgrid[low[1] : high[1], low[0] : high[0]]
-    ways = [np.hypot(x - place[0], y - place[1]) / unit for place in places]
     outlines: list[Outline] = []
     for mask, way, other_way in ((is_old, ways[0], ways[1]), (is_new, ways[1], ways[0])):
         chosen = _nearest_part(mask & (way < _REACH), difference, way, other_way)
@@ -111,9 +118,24 @@ def _nearest_part(
     weights[0] = 0
     if weights.max() <= 0:
         return None
+    mask = parts == int(weights.argmax())
+    nearest = difference[mask & (way < max(_CORE_REACH, float(way[mask].min()) + _CORE_REACH / 2))]
+    parts = connected_parts((mask & (difference >= _CORE * np.quantile(nearest, 0.8))).astype(np.uint8))
+    weights = np.bincount(parts.ravel(), (difference * bell).ravel())
+    weights[0] = 0
     chosen = (parts == int(weights.argmax())).astype(np.uint8)
     closed = np.asarray(cv2.morphologyEx(chosen, cv2.MORPH_CLOSE, np.ones((_HOLE, _HOLE), np.uint8))) > 0
     return closed if closed.sum() >= _FEWEST_PX else None
+
+
+def _hull(mask: Mask) -> Mask:
+    """Fill the convex hull of a mask."""
+    filled = np.zeros(mask.shape, np.uint8)
+    solid = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_SOLID, _SOLID), np.uint8))
+    y, x = np.nonzero(np.asarray(solid))
+    if len(x) >= 3:
+        cv2.fillConvexPoly(filled, cv2.convexHull(np.stack([x, y], axis=1).astype(np.int32)), 1)
+    return filled > 0
 
 
 def connected_parts(mask: NDArray[np.uint8]) -> NDArray[np.int32]:

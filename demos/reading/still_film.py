@@ -17,6 +17,10 @@ _CORNER_MARGIN, _HAND_MARGIN = 0.08, 0.05
 """Hidden around hands, in shorter sides: wider where corners are looked for, so that none lies on a moving arm."""
 _UNMOVED = 0.004
 """A camera that moved less, in shorter sides, counts as still: half a pixel."""
+_BRIGHT, _MOST_GAIN, _BRIGHTEST = 225, 3.0, 0.98
+"""A dark film is brightened until this share of its pixels is below this value, by the gain at most: what counts as a
+change of colour is then the same in all films."""
+_N_MEASURED = 8
 _BLUR = 0.006
 """Blur against noise, in shorter sides."""
 
@@ -61,6 +65,7 @@ def prepare(film: HumanDemo, hands: HandTracks) -> StillFilm:
     frames = np.stack(
         [np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), np.uint8) for frame in film.frames]
     )
+    frames = _brightened(frames)
     times_s = np.arange(len(frames)) / film.frame_rate_hz
     paths = hand_paths(hands, times_s, size=size)
     shape, unit = frames.shape[:3], min(size)
@@ -84,3 +89,10 @@ def _stabilized_path(path: HandPath, camera: CameraMotion) -> HandPath:
         ]
     )
     return HandPath(path.pictures, landmarks, path.is_seen, path.speed, path.rightness)
+
+
+def _brightened(frames: Frames) -> Frames:
+    """Brighten a dark film, all pictures alike."""
+    measured = frames[:: max(1, len(frames) // _N_MEASURED)].max(axis=3)
+    gain = float(np.clip(_BRIGHT / max(float(np.quantile(measured, _BRIGHTEST)), 1.0), 1.0, _MOST_GAIN))
+    return frames if gain == 1 else np.stack([cv2.convertScaleAbs(frame, alpha=gain) for frame in frames])
