@@ -2,10 +2,14 @@
 
 from daml.demos.contact_sheet import contact_sheet, write_picture
 from daml.demos.demo import Fit, Frames, HumanDemo, RobotDemo
+from daml.demos.hands.reader import Sighting, read_hands
+from daml.demos.hands.tracks import HandTrack, HandTracks
 from daml.demos.lerobot.exporter import export_lerobot
 from daml.demos.lerobot.importer import import_lerobot
 from daml.demos.motion import key_places, moving_span
 from daml.demos.quality import Quality, measure
+from daml.demos.reading.reader import read_film, read_steps
+from daml.demos.reading.reading import FilmNotReadableError, Reading, Step
 from daml.demos.storage.clip_import import import_clips
 from daml.demos.storage.dataset import DemoDataset, TaskDemos, task_folder, write_task
 from daml.demos.storage.dataset_info import DatasetInfo, create_dataset, read_info
@@ -18,11 +22,17 @@ from daml.demos.video.webcam import record_webcam
 __all__ = [
     "DatasetInfo",
     "DemoDataset",
+    "FilmNotReadableError",
     "Fit",
     "Frames",
+    "HandTrack",
+    "HandTracks",
     "HumanDemo",
     "Quality",
+    "Reading",
     "RobotDemo",
+    "Sighting",
+    "Step",
     "StoredTask",
     "TaskDemos",
     "contact_sheet",
@@ -35,7 +45,10 @@ __all__ = [
     "live_preview",
     "measure",
     "moving_span",
+    "read_film",
+    "read_hands",
     "read_info",
+    "read_steps",
     "read_video",
     "record_webcam",
     "task_folder",
