@@ -8,6 +8,7 @@ from daml.demos.lerobot.exporter import export_lerobot
 from daml.demos.lerobot.importer import import_lerobot
 from daml.demos.motion import key_places, moving_span
 from daml.demos.quality import Quality, measure
+from daml.demos.reading.drawing import draw_reading
 from daml.demos.reading.reader import read_film, read_steps
 from daml.demos.reading.reading import FilmNotReadableError, Reading, Step
 from daml.demos.storage.clip_import import import_clips
@@ -37,6 +38,7 @@ __all__ = [
     "TaskDemos",
     "contact_sheet",
     "create_dataset",
+    "draw_reading",
     "export_lerobot",
     "find_problems",
     "import_clips",

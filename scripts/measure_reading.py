@@ -32,7 +32,9 @@ def judge(reading: Reading | None, truth: dict[str, Any]) -> dict[str, Any]:
     item = float(np.linalg.norm((np.array(step.item) - truth["item"]) * scale))
     ways = [np.linalg.norm((np.array(step.destination) - place) * scale) for place in truth["destination"]]
     destination = float(min(ways))
-    kinds = {truth["kind"], *truth.get("kinds", [])} | ({"push", "pick-place"} if "both count" in truth.get("note", "") else set())
+    kinds = {truth["kind"], *truth.get("kinds", [])} | (
+        {"push", "pick-place"} if "both count" in truth.get("note", "") else set()
+    )
     return {
         "right": item <= TOLERANCE and destination <= TOLERANCE and step.kind in kinds,
         "refused": False,

@@ -17,7 +17,14 @@ from daml.demos.reading.still_film import StillFilm
 
 _DISC = 0.05
 """Radius of the bell-shaped window that changes are weighed with, in shorter sides."""
-_OFFSETS = ((0.0, 0.02, 1.0), (0.0, 0.1, 0.85), (0.0, 0.2, 0.75), (0.0, 0.3, 0.65), (0.09, 0.08, 0.8), (-0.09, 0.08, 0.8))
+_OFFSETS = (
+    (0.0, 0.02, 1.0),
+    (0.0, 0.1, 0.85),
+    (0.0, 0.2, 0.75),
+    (0.0, 0.3, 0.65),
+    (0.09, 0.08, 0.8),
+    (-0.09, 0.08, 0.8),
+)
 """Where the window lies relative to the pinch point, in shorter sides, and how much evidence there counts: what is held
 by its top, or dropped, is below the fingers."""
 _WITHDRAWN = 0.12
@@ -65,7 +72,7 @@ def find_pairs(film: StillFilm, before: Plates, after: Plates) -> list[Pair]:
     Returns:
         Pairs, the strongest first, none twice.
     """
-    first, then = _Windows(before), _Windows(after)
+    first, then = _Windows(before, film.unit), _Windows(after, film.unit)
     found = [pair for hand in film.hands for pair in _pairs_of(film, hand, first, then)]
     found.sort(key=lambda pair: -pair.strength)
     kept: list[Pair] = []
@@ -80,10 +87,10 @@ def find_pairs(film: StillFilm, before: Plates, after: Plates) -> list[Pair]:
 class _Windows:
     """Cuts windows out of plates at half their size: four times as fast, and an item still has several pixels."""
 
-    def __init__(self, plates: Plates) -> None:
+    def __init__(self, plates: Plates, unit: float) -> None:
         height, width = plates.pictures.shape[1:3]
         self.size = (max(1, width // 2), max(1, height // 2))
-        radius = _DISC * min(height, width) / 2
+        radius = _DISC * unit / 2
         self.margin = max(2, int(2 * radius))
         offsets = np.arange(-self.margin, self.margin + 1)
         bell = np.exp(-(offsets[:, None] ** 2 + offsets**2) / (2 * radius**2))
@@ -91,12 +98,16 @@ class _Windows:
         margins = ((0, 0), (self.margin, self.margin), (self.margin, self.margin))
         halves = [cv2.resize(picture, self.size, interpolation=cv2.INTER_AREA) for picture in plates.pictures]
         # Channels first: the largest of the three is found several times faster.
-        self._pictures = np.pad(np.stack(halves).transpose(3, 0, 1, 2), ((0, 0), *margins), mode="edge").astype(np.int16)
+        self._pictures = np.pad(np.stack(halves).transpose(3, 0, 1, 2), ((0, 0), *margins), mode="edge").astype(
+            np.int16
+        )
         weights = (plates.steadiness * plates.is_known).astype(np.float32)
         halves = [cv2.resize(weight, self.size, interpolation=cv2.INTER_AREA) for weight in weights]
         self._weights = np.pad(np.stack(halves), margins, mode="edge")
 
-    def cut(self, numbers: NDArray[np.intp], place: NDArray[np.float64]) -> tuple[NDArray[np.int16], NDArray[np.float32]]:
+    def cut(
+        self, numbers: NDArray[np.intp], place: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int16], NDArray[np.float32]]:
         """Cut the window at a place [px] out of pictures: colours `(3, n, P)`, and how steady they are, `(n, P)`."""
         x, y = np.clip(np.round(place / 2).astype(int), 0, np.array(self.size) - 1)
         side = 2 * self.margin + 1

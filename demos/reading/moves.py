@@ -82,7 +82,7 @@ def look_closely(film: StillFilm, before: Plates, after: Plates, pair: Pair) -> 
     one, two = before.pictures[pair.before], after.pictures[pair.after]
     trust = before.steadiness[pair.before] * after.steadiness[pair.after]
     trust = trust * (before.is_known[pair.before] & after.is_known[pair.after])
-    outlines = outline_change(one, two, trust.astype(np.float32), (pair.taken, pair.put))
+    outlines = outline_change(one, two, trust=trust.astype(np.float32), places=(pair.taken, pair.put), unit=film.unit)
     if outlines is None:
         return None
     item, put = outlines
@@ -164,4 +164,3 @@ def _hand_distances(film: StillFilm, place: NDArray[np.float64]) -> NDArray[np.f
         ways = np.minimum(ways, np.linalg.norm(hand.pinch - place, axis=1)) / film.unit
         distances[hand.pictures] = np.minimum(distances[hand.pictures], ways)
     return distances
-

@@ -50,7 +50,12 @@ class Outline:
 
 
 def outline_change(
-    before: Frames, after: Frames, trust: NDArray[np.float32], places: tuple[NDArray[np.float64], NDArray[np.float64]]
+    before: Frames,
+    after: Frames,
+    *,
+    trust: NDArray[np.float32],
+    places: tuple[NDArray[np.float64], NDArray[np.float64]],
+    unit: float,
 ) -> tuple[Outline, Outline] | None:
     """Outline the thing that was taken away at one place, and the thing put down at another.
 
@@ -61,12 +66,13 @@ def outline_change(
         before: Plate before, RGB, `(H, W, 3)`.
         after: Plate after.
         trust: How far the plates are to be trusted, from 0 to 1, `(H, W)`.
-        places: About where something was taken away, and where it was put, [px].
+        places: About where something was taken away, and where it was put [px].
+        unit: What lengths are measured in [px].
 
     Returns:
         The item in the plate before, and in the plate after; None when one of them does not stand out.
     """
-    unit, limits = min(before.shape[:2]), np.array(before.shape[1::-1])
+    limits = np.array(before.shape[1::-1])
     low = np.clip(np.minimum(*places) - _AROUND * unit, 0, limits - _FEWEST_PX).astype(int)
     high = np.clip(np.maximum(*places) + _AROUND * unit, low + _FEWEST_PX, limits).astype(int)
     part = np.s_[low[1] : high[1], low[0] : high[0]]

@@ -53,7 +53,9 @@ def advice(film: StillFilm, moves: list[Move]) -> str:
     best = max(moves, key=lambda move: move.score)
     sure = f"at {film.times_s[best.start]:.1f} to {film.times_s[best.end]:.1f} s, but only {confidence(best):.0%} sure"
     if best.pair.after >= len(film.frames) - 1 or best.pair.hand.pictures[-1] - best.end < 2:
-        return f"something may have been moved {sure}: the hand stays on it; let go, take it away and film a second more"
+        return (
+            f"something may have been moved {sure}: the hand stays on it; let go, take it away and film a second more"
+        )
     if best.pair.before == 0:
         return f"something may have been moved {sure}: the hand is there from the start; begin with the table alone"
     if best.likeness < 0.5 or np.isclose(best.size_ratio, 0, atol=0.15):

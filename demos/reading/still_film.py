@@ -7,12 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from daml.demos.demo import Frames, HumanDemo
-from daml.demos.hands.tracks import HandTracks
+from daml.demos.hands.tracks import MIDDLE_ROOT, WRIST, HandTracks
 from daml.demos.reading.hand_paths import HandPath, Mask, hand_masks, hand_paths
 from daml.demos.reading.stabilization import CameraMotion, camera_motion, stabilized
 
 WORKING_SIDE = 256
 """Longer side of the pictures that are read [px]: a thing of a tenth of the shorter side has 14."""
+_USUAL_PALM, _UNIT_RANGE = 0.11, (0.8, 2.0)
+"""Length of a palm in shorter sides, from the wrist to the middle finger's root, as in most films; and how much nearer or
+farther than usual a film is taken to be, at the most."""
 _CORNER_MARGIN, _HAND_MARGIN = 0.08, 0.05
 """Hidden around hands, in shorter sides: wider where corners are looked for, so that none lies on a moving arm."""
 _UNMOVED = 0.004
@@ -37,11 +40,9 @@ class StillFilm:
     hidden: Mask
     """Where hands, or what lies outside of the filmed, hide the scene, `(T, H, W)`."""
     camera: CameraMotion
-
-    @property
-    def unit(self) -> int:
-        """Shorter side of a picture [px]: what lengths are measured in."""
-        return min(self.frames.shape[1:3])
+    unit: float
+    """What lengths are measured in [px]: the shorter side of a picture in which hands have the usual size. Items are
+    hand-sized, whether filmed from near or far."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -68,7 +69,8 @@ def prepare(film: HumanDemo, hands: HandTracks) -> StillFilm:
     frames = _brightened(frames)
     times_s = np.arange(len(frames)) / film.frame_rate_hz
     paths = hand_paths(hands, times_s, size=size)
-    shape, unit = frames.shape[:3], min(size)
+    shape, unit = frames.shape[:3], float(min(size))
+    unit *= float(np.clip(_palm_length(paths) / unit / _USUAL_PALM, *_UNIT_RANGE))
     camera = camera_motion(frames, hand_masks(paths, shape, margin=_CORNER_MARGIN * unit))
     outside = np.zeros(shape, np.bool_)
     if camera.extent > _UNMOVED:
@@ -77,7 +79,7 @@ def prepare(film: HumanDemo, hands: HandTracks) -> StillFilm:
     sigma = _BLUR * unit
     smooth = np.stack([np.asarray(cv2.GaussianBlur(frame, (0, 0), sigma), np.uint8) for frame in frames])
     hidden = hand_masks(paths, shape, margin=_HAND_MARGIN * unit) | outside
-    return StillFilm(smooth, times_s, paths, hidden, camera)
+    return StillFilm(smooth, times_s, paths, hidden, camera, unit)
 
 
 def _stabilized_path(path: HandPath, camera: CameraMotion) -> HandPath:
@@ -89,6 +91,12 @@ def _stabilized_path(path: HandPath, camera: CameraMotion) -> HandPath:
         ]
     )
     return HandPath(path.pictures, landmarks, path.is_seen, path.speed, path.rightness)
+
+
+def _palm_length(paths: list[HandPath]) -> float:
+    """Return the median length of palms [px]; 0 without hands."""
+    palms = [path.landmarks[:, MIDDLE_ROOT] - path.landmarks[:, WRIST] for path in paths]
+    return float(np.median(np.linalg.norm(np.concatenate(palms), axis=1))) if palms else 0.0
 
 
 def _brightened(frames: Frames) -> Frames:

@@ -38,7 +38,7 @@ def clean_first_frame(film: StillFilm, after: Plates, first: Move) -> Frames:
 
 def workspace(film: StillFilm, moves: list[Move]) -> tuple[float, float, float, float]:
     """Choose a square part of the picture that shows all that was acted on, as shares of width and height."""
-    size, unit = np.array(film.size), film.unit
+    size, unit = np.array(film.size), min(film.size)
     y, x = np.nonzero(np.any([outline.mask for move in moves for outline in (move.item, move.put)], axis=0))
     low, high = np.array([x.min(), y.min()]), np.array([x.max() + 1, y.max() + 1])
     side = min(max(float((high - low).max()) + 2 * _MARGIN * unit, _SMALLEST * unit), float(unit))
