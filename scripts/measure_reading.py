@@ -1,4 +1,4 @@
-"""Judges the reading of films against what they show.
+"""Judge the reading of films against what they show.
 
     python scripts/measure_reading.py FOLDER [--output TABLE.json]
 
@@ -6,6 +6,8 @@ FOLDER holds films and a `truth.json`: for each film its kind, its item and its 
 shares of the first picture's width and height; a film that shows nothing usable has the kind "none". A reading is right
 when item and destination of its first step are within 10 % of the picture's shorter side, and its kind is right.
 """
+
+# ruff: noqa: INP001 - a script, not a module of a package
 
 import argparse
 import json

@@ -97,9 +97,7 @@ def _say_reading(reading: Reading) -> None:
     middle = min(height, width) / np.array([width, height]) / 2
     places = np.array([place for step in reading.steps for place in (step.item, step.destination)])
     if (np.abs(places - 0.5) > middle).any():
-        say(
-            "warning: the middle of the picture, which is what an adaptation looks at, cuts some of it off; use --fit pad"
-        )
+        say("warning: the middle of the picture, which an adaptation looks at, leaves some of it out; use --fit pad")
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

@@ -54,7 +54,7 @@ class LandmarkFinder:
         Returns:
             The hand; None when there is none.
         """
-        crop = np.asarray(region.cut(picture, size=_SIDE), np.float32) / 255
+        crop = region.cut(picture, size=_SIDE).astype(np.float32) / np.float32(255)
         # World coordinates, the fourth output, are not needed.
         places, presence, rightness = self._network(crop[None])[:3]
         if float(presence[0, 0]) < self._threshold:

@@ -33,7 +33,7 @@ class Network:
         return [self._interpreter.get_tensor(index) for index in self._outputs]
 
 
-def _runtime() -> Any:
+def _runtime() -> Any:  # noqa: ANN401 - it ships without types
     """Import LiteRT."""
     try:
         return importlib.import_module("ai_edge_litert.interpreter")

@@ -81,7 +81,7 @@ def anchors() -> Points:
     for stride, n_boxes in _GRIDS:
         line = (np.arange(_SIDE // stride) + 0.5) * stride
         y, x = np.meshgrid(line, line, indexing="ij")
-        places.append(np.repeat(np.stack([x, y], axis=-1).reshape(-1, 2), n_boxes, axis=0))
+        places.append(np.repeat(np.stack([x, y], axis=-1).reshape(-1, 2), n_boxes, axis=0).astype(np.float64))
     return np.concatenate(places)
 
 
@@ -100,7 +100,8 @@ def merged(values: NDArray[np.float64], scores: NDArray[np.float64]) -> list[Pal
     while len(order):
         overlaps = overlap(values[order[0]], values[order])
         same = order[overlaps > _SAME_PALM]
-        mean = np.average(values[same], axis=0, weights=scores[same])
+        weights = scores[same] / scores[same].sum()
+        mean = np.tensordot(weights, values[same], axes=1)
         palms.append(Palm(mean[:2].reshape(4), mean[2 : 2 + _N_KEYPOINTS], float(scores[order[0]])))
         order = order[overlaps <= _SAME_PALM]
     return palms

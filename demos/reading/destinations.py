@@ -9,8 +9,8 @@ from daml.demos.reading.hand_paths import Mask
 from daml.demos.reading.outlines import Outline, connected_parts
 
 _TALL_FROM, _TALL_TO, _SINK = 0.5, 1.0, 0.55
-"""A thing whose outline is more than so many times as high as wide stands, and its foot is this much farther down, of the
-way from its centre to its lower edge; a flat one lies where its centre is."""
+"""A thing whose outline is more than so many times as high as wide stands: its foot is below its centre by this share
+of the way to its lower edge. A flat one lies where its centre is."""
 _LIGHTNESS, _COLOR = 22.0, 9.0
 """What a destination stands out from its surroundings by, in OpenCV's Lab."""
 _SEED = 0.03
@@ -51,7 +51,7 @@ def _foot(put: Outline) -> NDArray[np.float64]:
     left, right = np.quantile(x, [0.03, 0.97])
     tallness = (high - low + 1) / (right - left + 1)
     sink = _SINK * float(np.clip((tallness - _TALL_FROM) / (_TALL_TO - _TALL_FROM), 0, 1))
-    return put.center + [0.0, sink * max(high - put.center[1], 0.0)]
+    return put.center + np.array([0.0, sink * max(high - put.center[1], 0.0)])
 
 
 def _what_lies_under(foot: NDArray[np.float64], put: Outline, plate: Frames) -> Mask | None:

@@ -69,7 +69,7 @@ def _draw_step(picture: Frames, step: Step, number: int, size: NDArray[np.int_])
     if length > radius:
         tip = destination - way * radius / length
         cv2.arrowedLine(picture, _point(item), _point(tip), color, 2, _SMOOTH, tipLength=min(0.3, 14 / length))
-    _write(picture, f"{number + 1}: {step.kind}, {step.confidence:.0%} sure", _point(item + [8, -8]), color)
+    _write(picture, f"{number + 1}: {step.kind}, {step.confidence:.0%} sure", _point(item + np.array([8, -8])), color)
 
 
 def _write(picture: Frames, text: str, place: tuple[int, int], color: tuple[int, int, int]) -> None:

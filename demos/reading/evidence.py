@@ -6,6 +6,7 @@ looked up near the hand at both.
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -41,6 +42,8 @@ _SAME_PLACE, _SAME_TIME_S = 0.08, 0.7
 _MOST = 40
 """Pairs that are looked at more closely."""
 _N_SORTED = 6000
+
+_Value = TypeVar("_Value", np.uint8, np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,14 +99,11 @@ class _Windows:
         bell = np.exp(-(offsets[:, None] ** 2 + offsets**2) / (2 * radius**2))
         self.bell: NDArray[np.float32] = (bell / bell.sum()).astype(np.float32).ravel()
         margins = ((0, 0), (self.margin, self.margin), (self.margin, self.margin))
-        halves = [cv2.resize(picture, self.size, interpolation=cv2.INTER_AREA) for picture in plates.pictures]
+        halves = _halved(plates.pictures, self.size)
         # Channels first: the largest of the three is found several times faster.
-        self._pictures = np.pad(np.stack(halves).transpose(3, 0, 1, 2), ((0, 0), *margins), mode="edge").astype(
-            np.int16
-        )
+        self._pictures = np.pad(halves.transpose(3, 0, 1, 2), ((0, 0), *margins), mode="edge").astype(np.int16)
         weights = (plates.steadiness * plates.is_known).astype(np.float32)
-        halves = [cv2.resize(weight, self.size, interpolation=cv2.INTER_AREA) for weight in weights]
-        self._weights = np.pad(np.stack(halves), margins, mode="edge")
+        self._weights = np.pad(_halved(weights, self.size), margins, mode="edge")
 
     def cut(
         self, numbers: NDArray[np.intp], place: NDArray[np.float64]
@@ -115,6 +115,14 @@ class _Windows:
         weights = self._weights[numbers, y : y + side, x : x + side]
         n = len(numbers)
         return colors.reshape(3, n, side * side), weights.reshape(n, side * side)
+
+
+def _halved(pictures: NDArray[_Value], size: tuple[int, int]) -> NDArray[_Value]:
+    """Shrink `(T, H, W, ...)` to a size."""
+    shrunk = [
+        np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), pictures.dtype) for picture in pictures
+    ]
+    return np.stack(shrunk)
 
 
 def _pairs_of(film: StillFilm, hand: HandPath, first: _Windows, then: _Windows) -> list[Pair]:
@@ -160,8 +168,8 @@ def _pairs_of(film: StillFilm, hand: HandPath, first: _Windows, then: _Windows) 
 def withdrawals(film: StillFilm, hand: HandPath) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Find when a hand came to where it is at each moment, and when it has left again.
 
-    A hand that was not seen counts as gone. One that was there when the film began never came: then what shows around it
-    up to the moment must do; and in the same way for one that is still there when the film ends.
+    A hand that was not seen counts as gone. One that was there when the film began never came: then what shows around
+    it up to the moment must do; and in the same way for one that is still there when the film ends.
 
     Returns:
         Numbers of pictures, `(n,)` each.
@@ -211,8 +219,8 @@ def _strongest(
     Returns:
         The product, and the numbers of the two windows, `(n, n)` each.
     """
-    product = np.zeros(taken.shape[1:], np.float32)
-    taken_at, put_at = np.zeros((2, *product.shape), np.intp)
+    product = np.zeros_like(taken[0])
+    taken_at, put_at = np.zeros_like(product, np.intp), np.zeros_like(product, np.intp)
     for one, (_, high, _) in enumerate(_OFFSETS):
         for other, (_, low, _) in enumerate(_OFFSETS):
             if one == other or low > high + _DISC:

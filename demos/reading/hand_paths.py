@@ -89,8 +89,9 @@ def hand_masks(paths: list[HandPath], shape: tuple[int, int, int], *, margin: fl
     masks = np.zeros(shape, np.uint8)
     for path in paths:
         for number, landmarks in zip(path.pictures, path.landmarks, strict=True):
-            hull = cv2.convexHull(landmarks.astype(np.float32))
-            cv2.fillConvexPoly(masks[number], np.round(hull).astype(np.int32), 1)
+            corners: NDArray[np.int32] = np.round(landmarks).astype(np.int32)
+            hull = np.asarray(cv2.convexHull(corners), np.int32)
+            cv2.fillConvexPoly(masks[number], hull, 1)
             wrist = landmarks[WRIST]
             palm = wrist - landmarks[MIDDLE_ROOT]
             elbow = wrist + _FOREARM * palm

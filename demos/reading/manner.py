@@ -8,9 +8,9 @@ from daml.demos.reading.moves import Move
 from daml.demos.reading.still_film import StillFilm
 
 _LIFT, _DETOUR = 0.27, 1.6
-"""A carried item rises by at least the first, as a share of its way across the picture, and its path is at least so many
-times as long as the way: a curved push does the one, a trembling one the other. Of the moves in the eleven real clips,
-carried ones have 0.28 to 2.7 and 1.7 to 7.1, pushed ones 0.07 to 0.32 and 1.2 to 2.7, none both."""
+"""A carried item rises by at least the first, as a share of its way across the picture, and its path is at least so
+many times as long as the way: a curved push does the one, a trembling one the other. Of the moves in eleven real clips,
+carried ones have 0.28 to 2.7 and 1.7 to 7.1, pushed ones 0.07 to 0.32 and 1.2 to 2.7, and none of these both."""
 
 
 def carriedness(film: StillFilm, move: Move) -> float:

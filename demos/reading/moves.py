@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
-from daml.demos.reading.appearance import color_histogram, likeness
+from daml.demos.demo import Frames
 from daml.demos.reading.clean_plates import Plates
 from daml.demos.reading.evidence import Pair
+from daml.demos.reading.hand_paths import Mask
 from daml.demos.reading.outlines import Outline, outline_change
 from daml.demos.reading.still_film import StillFilm
 
@@ -20,13 +23,23 @@ _AWAY, _BACK = 0.22, 0.15
 _STAYS_S = 1.0
 """For so long at least it is looked whether what was put down stays."""
 _BLINK_S, _FORGOTTEN_S = 0.3, 1.0
-"""A hand unseen for up to the first time holds what it held; then its grasp is e times less sure after each second one."""
+"""A hand unseen for up to the first time holds what it held; beyond, it is e times less sure for each of the second."""
 _ALIKE = 30
 """A pixel that differs less [0 to 255] still shows the same."""
 _UNKNOWN = 0.6
 """How far something counts as staying that a hand hides all the time."""
 _LEAST_DIFFERENCE, _MOST_DIFFERENCE = 10, 80
 """Of a pixel's weight when colours are compared."""
+
+_BINS = (10, 16, 16)
+"""Of lightness and of the two colour axes: shade may change where hue does not."""
+_RANGES = ((0.0, 256.0), (88.0, 168.0), (88.0, 168.0))
+"""OpenCV's Lab; colours of household things lie well inside."""
+_BLUR = (0.8, 1.0, 1.0)
+"""In bins: two photographs of one thing never have quite the same colours."""
+
+Histogram = NDArray[np.float64]
+"""Shares of colours, `_BINS`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,8 +108,8 @@ def look_closely(film: StillFilm, before: Plates, after: Plates, pair: Pair) -> 
         pair=pair,
         item=item,
         put=put,
-        likeness=likeness(item_before, item_after),
-        otherness=1 - max(likeness(left_behind, item_after), likeness(item_before, covered)),
+        likeness=how_alike(item_before, item_after),
+        otherness=1 - max(how_alike(left_behind, item_after), how_alike(item_before, covered)),
         size_ratio=min(areas) / max(areas),
         held=_held(film, pair),
         stays=float(
@@ -164,3 +177,25 @@ def _hand_distances(film: StillFilm, place: NDArray[np.float64]) -> NDArray[np.f
         ways = np.minimum(ways, np.linalg.norm(hand.pinch - place, axis=1)) / film.unit
         distances[hand.pictures] = np.minimum(distances[hand.pictures], ways)
     return distances
+
+
+def color_histogram(picture: Frames, mask: Mask, weight: NDArray[np.float64]) -> Histogram:
+    """Count the colours of a part of a picture.
+
+    Args:
+        picture: RGB, `(H, W, 3)`.
+        mask: The part, `(H, W)`.
+        weight: How much each pixel counts, `(H, W)`.
+
+    Returns:
+        Shares of each colour; they sum to 1.
+    """
+    lab = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2LAB))[mask].astype(np.float64)
+    counts, _ = np.histogramdd(lab, _BINS, _RANGES, weights=weight[mask])
+    smooth = ndimage.gaussian_filter(counts, _BLUR)
+    return smooth / max(float(smooth.sum()), 1e-9)
+
+
+def how_alike(one: Histogram, other: Histogram) -> float:
+    """Return how much two histograms have in common, from 0 to 1 (Bhattacharyya's coefficient)."""
+    return float(np.sqrt(one * other).sum())

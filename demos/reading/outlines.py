@@ -12,8 +12,8 @@ from daml.demos.reading.hand_paths import Mask
 _AROUND = 0.45
 """What is looked at around the two places, in shorter sides."""
 _NOISE, _SATURATION, _CHANGED = 14, 60, 6
-"""A difference of colour [0 to 255] up to the first is noise; beyond the second it counts no more; above the third, after
-weighing by steadiness, it is a change."""
+"""A difference of colour [0 to 255] up to the first is noise; beyond the second it counts no more; above the third,
+after weighing by steadiness, it is a change."""
 _VISIBLE = 10
 """What differs less from its surroundings [0 to 255] is part of them."""
 _UNLIKE = 0.7
@@ -118,7 +118,7 @@ def _nearest_part(
 ) -> Mask | None:
     """Choose the connected part of a mask with the most change near its place, on its side of the other place."""
     solid = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_SOLID, _SOLID), np.uint8))
-    parts = connected_parts(solid)
+    parts = connected_parts(np.asarray(solid, np.uint8))
     bell = np.exp(-((way / _NEAR) ** 2) / 2) * (way < other_way)
     weights = np.bincount(parts.ravel(), (difference * bell).ravel())
     weights[0] = 0

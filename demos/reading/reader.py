@@ -11,15 +11,14 @@ from daml.demos.demo import Frames, HumanDemo
 from daml.demos.hands.reader import Observer, Sighting, read_hands
 from daml.demos.hands.tracks import HandTracks, pinch_points
 from daml.demos.reading.clean_plates import plates_after, plates_before
-from daml.demos.reading.confidence import confidence
 from daml.demos.reading.destinations import destination_of
 from daml.demos.reading.evidence import find_pairs
 from daml.demos.reading.manner import carriedness
 from daml.demos.reading.moves import Move, look_closely
 from daml.demos.reading.reading import ActingHand, FilmNotReadableError, Reading, Step
-from daml.demos.reading.refusal import LEAST_CONFIDENCE, advice, refuse_unreadable
 from daml.demos.reading.selection import choose_steps
 from daml.demos.reading.still_film import WORKING_SIDE, StillFilm, prepare
+from daml.demos.reading.verdict import LEAST_CONFIDENCE, advice, confidence, refuse_unreadable
 from daml.demos.reading.workspace import clean_first_frame, contour, workspace
 from daml.demos.video.thinning import ThinnedClip
 

@@ -14,8 +14,8 @@ from daml.demos.reading.stabilization import CameraMotion, camera_motion, stabil
 WORKING_SIDE = 256
 """Longer side of the pictures that are read [px]: a thing of a tenth of the shorter side has 14."""
 _USUAL_PALM, _UNIT_RANGE = 0.11, (0.8, 2.0)
-"""Length of a palm in shorter sides, from the wrist to the middle finger's root, as in most films; and how much nearer or
-farther than usual a film is taken to be, at the most."""
+"""Length of a palm in shorter sides, from the wrist to the middle finger's root, as in most films; and how much nearer
+or farther than usual a film is taken to be, at the most."""
 _CORNER_MARGIN, _HAND_MARGIN = 0.08, 0.05
 """Hidden around hands, in shorter sides: wider where corners are looked for, so that none lies on a moving arm."""
 _UNMOVED = 0.004
@@ -103,4 +103,6 @@ def _brightened(frames: Frames) -> Frames:
     """Brighten a dark film, all pictures alike."""
     measured = frames[:: max(1, len(frames) // _N_MEASURED)].max(axis=3)
     gain = float(np.clip(_BRIGHT / max(float(np.quantile(measured, _BRIGHTEST)), 1.0), 1.0, _MOST_GAIN))
-    return frames if gain == 1 else np.stack([cv2.convertScaleAbs(frame, alpha=gain) for frame in frames])
+    if gain == 1:
+        return frames
+    return np.stack([np.asarray(cv2.convertScaleAbs(frame, alpha=gain), np.uint8) for frame in frames])

@@ -29,7 +29,8 @@ def clean_first_frame(film: StillFilm, after: Plates, first: Move) -> Frames:
         RGB, `(H, W, 3)`.
     """
     n = max(first.pair.before + 1, 1)
-    clean = np.where(after.is_known[0][..., None], after.pictures[0], film.frames[0])
+    clean = film.frames[0].copy()
+    clean[after.is_known[0]] = after.pictures[0][after.is_known[0]]
     seen = np.where(film.hidden[:n, ..., None], np.nan, film.frames[:n].astype(np.float32))
     is_seen = ~film.hidden[:n].all(axis=0)
     clean[is_seen] = np.nanmedian(seen[:, is_seen], axis=0).astype(np.uint8)

@@ -1,8 +1,10 @@
-"""Why a film cannot be read, in words that say what to film differently."""
+"""How likely it is that a move was read right; and when nothing is, what to film differently, in words."""
+
+import math
+from dataclasses import dataclass
 
 import numpy as np
 
-from daml.demos.reading.confidence import confidence
 from daml.demos.reading.moves import Move
 from daml.demos.reading.reading import FilmNotReadableError
 from daml.demos.reading.still_film import StillFilm
@@ -10,9 +12,37 @@ from daml.demos.reading.still_film import StillFilm
 LEAST_CONFIDENCE = 0.5
 """A step that is more likely wrong than right is not told."""
 _MOST_LOST = 0.4
-"""When in more than this share of the pictures too little of the first one is found again, the camera went elsewhere."""
+"""When in more than this share of the pictures too little of the first is found again, the camera went elsewhere."""
 _MOST_MOTION = 0.6
 """When the camera goes farther, in shorter sides, too little of the first picture stays in view."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Weights of a logistic function."""
+
+    bias: float
+    log_score: float
+    """Of the logarithm of the move's score."""
+    contrast: float
+    """Of how much more alike the item is to itself than the places are without it."""
+    stays: float
+    """Of how far things stayed as they were."""
+
+
+FITTED = Calibration(bias=-6.0, log_score=2.6, contrast=1.0, stays=1.5)
+
+
+def features(move: Move) -> tuple[float, float, float]:
+    """Return what the confidence depends on: logarithm of the score, contrast, and how far things stayed."""
+    return math.log(max(move.score, 1e-3)), move.likeness + move.otherness - 1, move.stays * move.held
+
+
+def confidence(move: Move, calibration: Calibration = FITTED) -> float:
+    """Return how likely it is that item and destination of a move are right, from 0 to 1."""
+    weights = (calibration.log_score, calibration.contrast, calibration.stays)
+    total = calibration.bias + float(np.dot(weights, features(move)))
+    return 1 / (1 + math.exp(-total))
 
 
 def refuse_unreadable(film: StillFilm) -> None:
