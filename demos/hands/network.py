@@ -41,3 +41,12 @@ def _runtime() -> Any:  # noqa: ANN401 - it ships without types
         raise ImportError(
             "finding hands needs LiteRT, which is not installed; run: pip install 'daml-imitation[hands]'"
         ) from error
+
+
+def is_runtime_installed() -> bool:
+    """Tell whether LiteRT can be imported."""
+    try:
+        _runtime()
+    except ImportError:
+        return False
+    return True

@@ -31,10 +31,10 @@ _UNKNOWN = 0.6
 _LEAST_DIFFERENCE, _MOST_DIFFERENCE = 10, 80
 """Of a pixel's weight when colours are compared."""
 
-_BINS = (10, 16, 16)
+_BINS = (10, 22, 22)
 """Of lightness and of the two colour axes: shade may change where hue does not."""
-_RANGES = ((0.0, 256.0), (88.0, 168.0), (88.0, 168.0))
-"""OpenCV's Lab; colours of household things lie well inside."""
+_RANGES = ((0.0, 256.0), (72.0, 184.0), (72.0, 184.0))
+"""OpenCV's Lab; most colours of household things lie inside."""
 _BLUR = (0.8, 1.0, 1.0)
 """In bins: two photographs of one thing never have quite the same colours."""
 
@@ -191,6 +191,8 @@ def color_histogram(picture: Frames, mask: Mask, weight: NDArray[np.float64]) ->
         Shares of each colour; they sum to 1.
     """
     lab = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2LAB))[mask].astype(np.float64)
+    low, high = np.array(_RANGES).T
+    lab = np.clip(lab, low, high - 1e-3)  # what is outside is counted as the most saturated
     counts, _ = np.histogramdd(lab, _BINS, _RANGES, weights=weight[mask])
     smooth = ndimage.gaussian_filter(counts, _BLUR)
     return smooth / max(float(smooth.sum()), 1e-9)

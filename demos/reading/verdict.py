@@ -11,6 +11,8 @@ from daml.demos.reading.still_film import StillFilm
 
 LEAST_CONFIDENCE = 0.5
 """A step that is more likely wrong than right is not told."""
+_NOTHING = 0.1
+"""What is less likely is not even mentioned."""
 _MOST_LOST = 0.4
 """When in more than this share of the pictures too little of the first is found again, the camera went elsewhere."""
 _MOST_MOTION = 0.6
@@ -75,12 +77,12 @@ def advice(film: StillFilm, moves: list[Move]) -> str:
     Returns:
         One line: what is seen, and what to film differently.
     """
-    if not moves:
+    best = max(moves, key=lambda move: move.score, default=None)
+    if best is None or confidence(best) < _NOTHING:
         return (
             "a hand is seen, but nothing that it took from one place and put down at another; show one item moved "
             "by at least its own width, from where it is seen lying to where it stays in view"
         )
-    best = max(moves, key=lambda move: move.score)
     sure = f"at {film.times_s[best.start]:.1f} to {film.times_s[best.end]:.1f} s, but only {confidence(best):.0%} sure"
     if best.pair.after >= len(film.frames) - 1 or best.pair.hand.pictures[-1] - best.end < 2:
         return (
