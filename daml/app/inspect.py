@@ -8,8 +8,16 @@ from typing import Annotated, Any
 import numpy as np
 import tyro
 
-from daml.demos import FilmNotReadableError, Reading, contact_sheet, draw_reading, measure, read_video, write_picture
-from daml.demos import read_film as read
+from daml.demos import (
+    FilmNotReadableError,
+    Reading,
+    contact_sheet,
+    draw_reading,
+    measure,
+    read_film,
+    read_video,
+    write_picture,
+)
 from daml.demos.disk import written_whole
 from daml.storage.result_files import check_output_file
 from daml.terminal.console import progress_bar, say
@@ -52,35 +60,37 @@ def inspect(
     say(f"changed, of the picture: {_drawn(quality.motion)} at most {max(quality.motion):.1%}")
     for warning in quality.warnings:
         say(f"warning: {warning}")
-    reading, reason = _read(video, start, end)
-    if reading is None and json is not None and not reason.startswith(str(video)):
-        raise ValueError(f"{json}: nothing to write: {reason}")
-    if reading is None:
-        say(reason)
-    else:
+    reading: Reading | None = None
+    try:
+        reading = _read(video, start, end)
         _say_reading(reading)
+    except FilmNotReadableError as error:
+        say(str(error))
+        content: dict[str, Any] = {"steps": [], "refused": str(error)}
+    except (ImportError, FileNotFoundError) as error:
+        if json is not None:
+            raise
+        say(f"what it shows is not read: {error}")
+        content = {}
+    else:
+        content = reading.to_json()
     if json is not None:
-        _write_json(json, {"steps": [], "refused": reason} if reading is None else reading.to_json())
+        _write_json(json, content)
     if output is not None:
         write_picture(output, contact_sheet(demo) if reading is None else draw_reading(reading))
         say(f"{'contact sheet' if reading is None else 'reading'}: {output}")
 
 
-def _read(video: Path, start: float, end: float) -> tuple[Reading | None, str]:
-    """Read a video behind a progress bar; when that fails, say why in one line."""
+def _read(video: Path, start: float, end: float) -> Reading:
+    """Read a video behind a progress bar."""
     with progress_bar() as progress:
         bar = progress.add_task("finding hands", total=_PERCENT, figures="")
-        try:
-            return read(
-                video,
-                start_s=start,
-                end_s=end,
-                observers=[lambda sighting: progress.update(bar, completed=round(_PERCENT * sighting.share))],
-            ), ""
-        except FilmNotReadableError as error:
-            return None, str(error)
-        except (ImportError, FileNotFoundError) as error:
-            return None, f"what it shows is not read: {error}"
+        return read_film(
+            video,
+            start_s=start,
+            end_s=end,
+            observers=[lambda sighting: progress.update(bar, completed=round(_PERCENT * sighting.share))],
+        )
 
 
 def _say_reading(reading: Reading) -> None:

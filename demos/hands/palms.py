@@ -111,5 +111,7 @@ def overlap(one: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np
     """Return the share of their union that a box, `(9, 2)`, has in common with each of others, `(N, 9, 2)`."""
     low = np.maximum(one[0] - one[1] / 2, others[:, 0] - others[:, 1] / 2)
     high = np.minimum(one[0] + one[1] / 2, others[:, 0] + others[:, 1] / 2)
-    common = np.prod(np.maximum(high - low, 0.0), axis=1)
-    return common / np.maximum(np.prod(one[1]) + np.prod(others[:, 1], axis=1) - common, 1e-9)
+    sides = np.maximum(high - low, 0.0)
+    common = sides[:, 0] * sides[:, 1]
+    total = float(one[1, 0] * one[1, 1]) + others[:, 1, 0] * others[:, 1, 1]
+    return common / np.maximum(total - common, 1e-9)

@@ -88,9 +88,9 @@ def hand_masks(paths: list[HandPath], shape: tuple[int, int, int], *, margin: fl
     """
     masks = np.zeros(shape, np.uint8)
     for path in paths:
-        for number, landmarks in zip(path.pictures, path.landmarks, strict=True):
-            corners: NDArray[np.int32] = np.round(landmarks).astype(np.int32)
-            hull = np.asarray(cv2.convexHull(corners), np.int32)
+        for place, number in enumerate(path.pictures.tolist()):
+            landmarks = path.landmarks[place]
+            hull = np.asarray(cv2.convexHull(np.round(landmarks).astype(np.int32)), np.int32)
             cv2.fillConvexPoly(masks[number], hull, 1)
             wrist = landmarks[WRIST]
             palm = wrist - landmarks[MIDDLE_ROOT]

@@ -93,7 +93,7 @@ def look_closely(film: StillFilm, before: Plates, after: Plates, pair: Pair) -> 
         The move; None when nothing stands out at one of the places.
     """
     one, two = before.pictures[pair.before], after.pictures[pair.after]
-    trust = before.steadiness[pair.before] * after.steadiness[pair.after]
+    trust = np.sqrt(before.steadiness[pair.before] * after.steadiness[pair.after])
     trust = trust * (before.is_known[pair.before] & after.is_known[pair.after])
     outlines = outline_change(one, two, trust=trust.astype(np.float32), places=(pair.taken, pair.put), unit=film.unit)
     if outlines is None:

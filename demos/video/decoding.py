@@ -14,7 +14,7 @@ from av.video.reformatter import VideoReformatter
 
 from daml.demos.demo import MIN_FRAMES, Frames
 from daml.demos.video.limits import Limits, Stretch
-from daml.demos.video.thinning import DEFAULT_RATE_HZ, LATE, ThinnedClip
+from daml.demos.video.thinning import DEFAULT_RATE_HZ, ThinnedClip
 
 _VIDEO_FORMATS = "apng,asf,avi,flv,gif,matroska,mov,mpeg,mpegts,ogg"
 """FFmpeg's names of the containers that are opened. Playlists are not among them: they name other files to read."""
@@ -26,6 +26,9 @@ _MAX_DURATION_S = 3600.0
 
 _FFMPEG_TICKS_PER_S = 1_000_000
 """What FFmpeg counts the length of a file in."""
+
+_EARLY = 0.05
+"""A frame stamped this part of the wanted period early still counts as on time."""
 
 _ROUNDING_S = 1e-3
 """Containers round the times of frames to this."""
@@ -111,7 +114,7 @@ def stream_stretch(path: Path, *, limits: Limits, stretch: Stretch) -> Iterator[
         for number, time, frame in _frames_of(container, clock, path=path, limits=limits, stretch=stretch):
             slot = number
             if not math.isinf(stretch.max_rate_hz):
-                slot = math.floor((time - stretch.start_s) * stretch.max_rate_hz + LATE)
+                slot = math.floor((time - stretch.start_s) * stretch.max_rate_hz + _EARLY)
             if slot > last:
                 last = slot
                 yield time, pictures.convert(frame)

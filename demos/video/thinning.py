@@ -7,7 +7,7 @@ import numpy as np
 
 from daml.demos.demo import MIN_FRAMES, Frames
 
-LATE = 0.25
+_LATE = 0.25
 """A frame stamped this part of the usual period late still counts as on time: webm and mkv round to milliseconds."""
 
 _GAPS = 0.8
@@ -98,7 +98,7 @@ class ThinnedClip:
         """Count the wanted pictures up to a time; the first is at 0."""
         if math.isinf(self._max_rate_hz):
             return number
-        return math.floor((time - (self.times[0] if self.times else time)) * self._max_rate_hz + LATE)
+        return math.floor((time - (self.times[0] if self.times else time)) * self._max_rate_hz + _LATE)
 
 
 def even_grid(times: np.ndarray, *, max_rate_hz: float, max_slots: int) -> tuple[list[int], float]:
@@ -120,6 +120,6 @@ def even_grid(times: np.ndarray, *, max_rate_hz: float, max_slots: int) -> tuple
     average_hz = (len(times) - 1) / duration
     natural_hz = average_hz if average_hz > _GAPS / usual_period else 1 / usual_period
     rate_hz = min(natural_hz, max_rate_hz, (max_slots - 1) / duration)
-    n_slots = max(MIN_FRAMES, math.floor(duration * rate_hz + LATE) + 1)
-    seen_by = [float(times[0]) + slot / rate_hz + LATE * min(usual_period, 1 / rate_hz) for slot in range(n_slots)]
+    n_slots = max(MIN_FRAMES, math.floor(duration * rate_hz + _LATE) + 1)
+    seen_by = [float(times[0]) + slot / rate_hz + _LATE * min(usual_period, 1 / rate_hz) for slot in range(n_slots)]
     return [bisect_right(times, time) - 1 for time in seen_by], rate_hz
