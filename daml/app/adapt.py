@@ -17,7 +17,6 @@ from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.learners.learner import Learner
 from daml.learners.methods import read_learner
 from daml.storage.saved_folder import check_writable
-from daml.storage.shipped import find_prior
 from daml.terminal.console import say
 
 
@@ -69,14 +68,14 @@ def adapt(
 
     Args:
         video: Video file (mp4, mov, webm, mkv, avi, gif, animated png and more) or folder of images.
-        output: Folder of the adapted policy, for `daml evaluate --policy`.
+        output: Folder of the adapted policy, for `daml evaluate-policy`.
         prior: Name of a shipped prior, or a folder written by `daml train`.
         start: Second of the video at which the demonstration begins; its first frame should show no hand.
         end: Second of the video at which the demonstration ends.
         fit: How pictures are brought to the prior's aspect ratio: crop keeps the centre, pad keeps everything.
     """
     check_writable(output)
-    loaded = read_learner(find_prior(prior))
+    loaded = read_learner(prior)
     reading = Reading(start, end, fit)
     demo = reading.of(video)
     policy, milliseconds = adapt_to_video(loaded, demo, video=video, fit=fit)

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from daml import envs
-from daml.collection.task_pool import Observer, compute_missing
-from daml.storage.tensor_file import read_tensors, write_tensors
+from daml.collection.task_pool import compute_missing
+from daml.progress import Observer
+from daml.storage.tensor_file import write_tensors
 
 
 class Pictures(NamedTuple):
@@ -54,19 +55,15 @@ def take_pictures(
         image_size: Height and width, in pixels.
         seed: Seed of layouts, looks, cameras and times.
         workers: Processes; all cores when None. The pictures do not depend on it.
-        observers: Told of the pictures and tasks that are there already, then of each task.
+        observers: Told of each task whose pictures are there or have been taken.
 
     Raises:
         OSError: The folder cannot be written, or a picture is not in it any more.
     """
     kept = folder / f"{image_size}-px-seed-{seed}"
     paths = {task: _path(kept, task) for task in tasks}
-    there = {task: read_tensors(path, Pictures._fields) for task, path in paths.items()}
-    n_there = sum(pair is not None for pair in there.values())
-    for observe in observers:
-        observe(2 * n_there, n_there)
     job = partial(_keep_pair, kept, image_size=image_size, seed=seed)
-    pairs = compute_missing(there, paths, job, names=Pictures._fields, workers=workers, observers=observers)
+    pairs = compute_missing(paths, job, names=Pictures._fields, stage="pictures", workers=workers, observers=observers)
     values = zip(*pairs, strict=True)
     return Pictures(*(_stack(each, fill=fill) for each, fill in zip(values, (0, 0, -1, 0, 0), strict=True)))
 

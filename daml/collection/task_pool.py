@@ -6,18 +6,18 @@ import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from torch import Tensor
 
+from daml.errors import is_users
+from daml.progress import Observer, Progress, report
 from daml.storage.tensor_file import read_tensors
 
 _Task = TypeVar("_Task")
-
-Observer = Callable[[int, int], None]
-"""Told the number of frames and of tasks that have just been added."""
 
 
 def n_usable_cores() -> int:
@@ -29,6 +29,8 @@ def run_tasks(
     job: Callable[[_Task], int],
     tasks: Sequence[_Task],
     *,
+    stage: str,
+    n_done: int = 0,
     workers: int | None = None,
     observers: Sequence[Observer] = (),
 ) -> None:
@@ -37,9 +39,17 @@ def run_tasks(
     Args:
         job: Records and writes one task and returns the number of its frames; it is sent to other processes.
         tasks: Tasks to do.
+        stage: What observers are told the work is.
+        n_done: Tasks that were done before; they count as done.
         workers: Processes; all cores when None.
-        observers: Told of each task that is done.
+        observers: Told at the beginning and of each task that is done, with the frames so far under "frames".
+
+    Raises:
+        ValueError: What a job raised about its input, as `RuntimeError` and `OSError` are.
+        OSError: A worker was killed.
     """
+    total, n_frames = n_done + len(tasks), 0
+    report(observers, Progress(stage, n_done, total))
     if not tasks:
         return
     n_workers = min(workers or n_usable_cores(), len(tasks))
@@ -48,17 +58,34 @@ def run_tasks(
     with ProcessPoolExecutor(max_workers=n_workers, mp_context=context, initializer=_prepare_worker) as executor:
         try:
             waiting = iter(tasks)
-            running = {executor.submit(job, task) for task in islice(waiting, 2 * n_workers)}
+            running = {executor.submit(_do, job, task) for task in islice(waiting, 2 * n_workers)}
             while running:
                 finished, running = wait(running, return_when=FIRST_COMPLETED)
-                running |= {executor.submit(job, task) for task in islice(waiting, len(finished))}
+                running |= {executor.submit(_do, job, task) for task in islice(waiting, len(finished))}
                 for future in finished:
-                    n_frames = future.result()
-                    for observe in observers:
-                        observe(n_frames, 1)
+                    result = future.result()
+                    if isinstance(result, Exception):
+                        raise result  # noqa: TRY301 - the worker's
+                    n_done, n_frames = n_done + 1, n_frames + result
+                    report(observers, Progress(stage, n_done, total, {"frames": n_frames}))
+        except BrokenProcessPool as error:
+            raise OSError(
+                "a worker process was ended from outside, most likely because memory ran out; run the same command "
+                "again, with fewer workers or less else running: it goes on where it was"
+            ) from error
         except BaseException:
             executor.shutdown(cancel_futures=True)  # what runs is finished, what waits is not begun
             raise
+
+
+def _do(job: Callable[[_Task], int], task: _Task) -> int | Exception:
+    """Do a job in a worker; return an error that is the user's, which would lose where it was raised on its way."""
+    try:
+        return job(task)
+    except Exception as error:
+        if is_users(error):
+            return error
+        raise
 
 
 def _prepare_worker() -> None:
@@ -71,27 +98,24 @@ def _prepare_worker() -> None:
         threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
-_Task = TypeVar("_Task")
-
-
 def compute_missing(
-    there: Mapping[_Task, list[Tensor] | None],
     paths: Mapping[_Task, Path],
     job: Callable[[_Task], int],
     *,
     names: Sequence[str],
+    stage: str,
     workers: int | None = None,
     observers: Sequence[Observer] = (),
 ) -> list[list[Tensor]]:
-    """Make the tensors of the tasks that have none yet.
+    """Compute the tensors of the tasks whose file is not there whole, and read those of all.
 
     Args:
-        there: What was read for each task; None where there is nothing.
         paths: File of each task.
-        job: Makes and writes the tensors of one task, and returns the number of its frames.
+        job: Computes and writes the tensors of one task, and returns the number of its frames.
         names: Names of the tensors.
+        stage: What observers are told the work is.
         workers: Processes; all cores when None.
-        observers: Told of each task that is done.
+        observers: Told of each task that is there or done.
 
     Returns:
         The tensors of every task, in the order of the paths and of the names.
@@ -99,8 +123,10 @@ def compute_missing(
     Raises:
         OSError: A file is not there any more.
     """
+    there = {task: read_tensors(path, names) for task, path in paths.items()}
     missing = [task for task in paths if there[task] is None]
-    run_tasks(job, missing, workers=workers, observers=observers)
+    n_done = len(paths) - len(missing)
+    run_tasks(job, missing, stage=stage, n_done=n_done, workers=workers, observers=observers)
     return [_read(path, names) if (found := there[task]) is None else found for task, path in paths.items()]
 
 

@@ -13,8 +13,9 @@ from daml import envs
 from daml.collection.films import Film, film_human, record_films
 from daml.deployment.adaptation import adapt
 from daml.evaluation.episode import Actor, Episode, rollout
-from daml.evaluation.statistics import bootstrap_over_tasks, wilson_interval
+from daml.evaluation.statistics import interval_over_tasks, wilson_interval
 from daml.learners.learner import Learner
+from daml.progress import Observer, Progress, report
 from daml.storage.versions import versions
 
 
@@ -160,7 +161,7 @@ class Evaluation:
     interval: tuple[float, float]
     """95 % Wilson interval of the success rate."""
     interval_over_tasks: tuple[float, float]
-    """95 % bootstrap interval of the success rate, drawing whole tasks."""
+    """95 % interval of the success rate that takes tasks, not rollouts, for independent."""
     success_once_rate: float
     """Task done at some moment."""
     wrong_target_rate: float
@@ -193,10 +194,6 @@ class Evaluation:
         return asdict(self)
 
 
-Observer = Callable[[Episode], None]
-"""Told of each episode when it has ended."""
-
-
 def evaluate(
     method: Method,
     config: EvaluationConfig | SceneConfig,
@@ -212,7 +209,7 @@ def evaluate(
         config: Tasks or scene, rollouts, seed, and the world of the rollouts.
         image_size: Height and width of the policy's images, in pixels.
         provenance: What the method is, for the settings in the result; anything JSON can hold.
-        observers: Told of each episode.
+        observers: Told of each episode, with the success rate so far under "success_rate".
 
     Returns:
         Rates, intervals and episodes.
@@ -222,6 +219,7 @@ def evaluate(
     adapt_times: list[float] = []
     shown: list[bool] = []
     shift, began = envs.find_shift(config.shift), time.perf_counter()
+    total = len(config.tasks()) * config.rollouts
     with closing(envs.TabletopEnv(config.kind, image_size=image_size)) as env:
         for task in config.tasks():
             video_seed, *layout_seeds = episode_seeds(task, seed=config.seed, n=1 + config.rollouts)
@@ -234,8 +232,8 @@ def evaluate(
                 tasks.append(task)
                 if candidate.shown_slot is not None:
                     shown.append(episode.completed_slot == candidate.shown_slot)
-                for observe in observers:
-                    observe(episode)
+                success_rate = sum(episode.success for episode in episodes) / len(episodes)
+                report(observers, Progress(config.kind, len(episodes), total, {"success_rate": success_rate}))
     settings = {**(provenance or {}), "kind": config.kind, **asdict(config)}
     elapsed_s = time.perf_counter() - began
     return _summarise(episodes, tasks, adapt_times=adapt_times, shown=shown, elapsed_s=elapsed_s, settings=settings)
@@ -279,7 +277,7 @@ def _summarise(
         n_rollouts=n,
         success_rate=n_successes / n,
         interval=wilson_interval(n_successes, n),
-        interval_over_tasks=bootstrap_over_tasks(by_task),
+        interval_over_tasks=interval_over_tasks(by_task),
         success_once_rate=sum(episode.success_once for episode in episodes) / n,
         wrong_target_rate=(verdicts["wrong_object"] + verdicts["wrong_container"]) / n,
         wrong_object_rate=verdicts["wrong_object"] / n,

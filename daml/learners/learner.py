@@ -20,6 +20,7 @@ from daml.policies.robot.robot_state import SensedRobot
 from daml.policies.vision.seen_image import SeenImage
 from daml.policies.visuomotor import VisuomotorPolicy
 from daml.storage.saved_folder import SavedFolder, check_tensors
+from daml.storage.shipped import find_prior
 
 _Module = TypeVar("_Module", bound=nn.Module)
 
@@ -96,10 +97,10 @@ class Learner(nn.Module, ABC):
 
     @classmethod
     def from_pretrained(cls, path: str | Path) -> Self:
-        """Read a prior written by `save_pretrained`; `learners.read_learner` reads one of any method.
+        """Read a prior written by `save_pretrained`; `read_learner` reads one of any method.
 
         Args:
-            path: The folder.
+            path: The folder, or the name of a shipped prior.
 
         Returns:
             The prior, in evaluation mode, on the CPU.
@@ -108,7 +109,8 @@ class Learner(nn.Module, ABC):
             ValueError: The folder is missing, incomplete, corrupt, of another format version, no prior at all, or one
                 of another method.
         """
-        return cls.restore(SavedFolder.read(path, kind="prior"), path=path)
+        folder = find_prior(path)
+        return cls.restore(SavedFolder.read(folder, kind="prior"), path=folder)
 
     @classmethod
     def restore(cls, folder: SavedFolder, *, path: str | Path) -> Self:

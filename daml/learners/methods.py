@@ -14,6 +14,7 @@ from daml.learners.paper import PaperPrior
 from daml.learners.prior import Prior
 from daml.learners.reader import Reader
 from daml.storage.saved_folder import SavedFolder
+from daml.storage.shipped import find_prior
 
 LEARNERS: Mapping[MethodName, type[Learner]] = MappingProxyType(
     {method: learner for learner in (Prior, LinearPrior, PaperPrior, Reader) for method in learner.methods}
@@ -42,7 +43,7 @@ def read_learner(path: str | Path) -> Learner:
     """Read a prior of any method.
 
     Args:
-        path: Folder written by `save_pretrained` of any learner.
+        path: Folder written by `save_pretrained` of any learner, or the name of a shipped prior.
 
     Returns:
         The learner, in evaluation mode, on the CPU.
@@ -50,6 +51,7 @@ def read_learner(path: str | Path) -> Learner:
     Raises:
         ValueError: The folder is missing, incomplete, corrupt, of another format version or no prior at all.
     """
+    path = find_prior(path)
     folder = SavedFolder.read(path, kind="prior")
     try:
         method = PriorConfig.from_json(folder.settings).method

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-Observer = Callable[[int, float], None]
-"""Told the number of steps done and the loss."""
+from daml.progress import Observer, Progress, report
 
 
 def fit(
     network: nn.Module,
     loss_of: Callable[[int], Tensor],
     *,
+    stage: str,
     rates: Sequence[float],
     report_every: int,
     max_gradient_norm: float | None = None,
@@ -24,6 +24,7 @@ def fit(
     Args:
         network: Changed in place.
         loss_of: Computes the loss of a step, whose number it is given.
+        stage: What observers are told the work is.
         rates: Learning rate of each step.
         report_every: Steps between two that observers are told of.
         max_gradient_norm: Norm that gradients are clipped to; they are not when None.
@@ -40,8 +41,7 @@ def fit(
             torch.nn.utils.clip_grad_norm_(network.parameters(), max_gradient_norm)
         optimizer.step()  # pyright: ignore[reportUnknownMemberType] - Adam's stub has no type for the closure
         if is_due(report_every, step + 1, steps=len(rates)):
-            for observe in observers:
-                observe(step + 1, loss.item())
+            report(observers, Progress(stage, step + 1, len(rates), {"loss": loss.item()}))
     optimizer.zero_grad()
 
 

@@ -2,19 +2,17 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from torch import Tensor
 
 from daml.demos.disk import naming, written_whole
+from daml.progress import Observer, Progress, report
 
 METRICS_FILE = "metrics.jsonl"
 """What a training run writes its figures to."""
-
-Observer = Callable[[int, Mapping[str, float]], None]
-"""Told the step number and the figures of each logged step: a progress bar, TensorBoard."""
 
 
 class MetricsLog:
@@ -23,12 +21,15 @@ class MetricsLog:
     Args:
         path: The file; created if need be.
         observers: Told of every line.
+        stage: What they are told the work is.
         last_step: Step that the run resumes from; later lines of an earlier run are dropped.
+        total: Steps of the run.
     """
 
-    def __init__(self, path: Path, observers: Sequence[Observer], *, last_step: int) -> None:
+    def __init__(self, path: Path, observers: Sequence[Observer], *, stage: str, last_step: int, total: int) -> None:
         self._path = path
         self._observers = observers
+        self._stage, self._total = stage, total
         self._pending: list[dict[str, Tensor]] = []
         self._began = time.monotonic()
         if path.exists():
@@ -57,5 +58,4 @@ class MetricsLog:
         line = {"step": step, **figures, "elapsed_s": round(time.monotonic() - self._began, 2)}
         with naming(self._path), self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-        for observe in self._observers:
-            observe(step, figures)
+        report(self._observers, Progress(self._stage, step, self._total, figures))

@@ -5,7 +5,7 @@ from pathlib import Path
 _FOLDER = Path(__file__).resolve().parents[1] / "priors"
 
 
-def find_prior(name_or_path: str) -> Path:
+def find_prior(name_or_path: str | Path) -> Path:
     """Return the folder of a prior.
 
     Args:

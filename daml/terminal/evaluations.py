@@ -1,34 +1,11 @@
-"""Evaluations for the terminal: a progress bar while one runs, a table of the result."""
+"""Evaluations for the terminal: a table of results."""
 
 from collections.abc import Callable, Mapping, Sequence
 
-from rich.progress import Progress
 from rich.table import Table
 
-from daml.evaluation.episode import Episode
-from daml.evaluation.evaluation import Evaluation, Observer
+from daml.evaluation.evaluation import Evaluation
 from daml.terminal.console import console
-
-
-def follow(progress: Progress, title: str, *, total: int) -> Observer:
-    """Add a bar with the success rate so far.
-
-    Args:
-        progress: Where to add it.
-        title: What stands before the bar.
-        total: Number of rollouts.
-
-    Returns:
-        What the evaluation tells its episodes to.
-    """
-    bar = progress.add_task(title, total=total, figures="")
-    won: list[bool] = []
-
-    def observe(episode: Episode) -> None:
-        won.append(episode.success)
-        progress.update(bar, advance=1, figures=f"success {sum(won) / len(won):.1%}")
-
-    return observe
 
 
 def show_evaluations(evaluations: Sequence[Evaluation]) -> None:
@@ -57,7 +34,7 @@ def _span(interval: tuple[float, float]) -> str:
 _ROWS: Mapping[str, Callable[[Evaluation], str]] = {
     "success at end": lambda e: f"{e.success_rate:.1%}",
     "  95 % interval": lambda e: _span(e.interval),
-    "  interval over tasks": lambda e: _span(e.interval_over_tasks) if e.n_tasks > 1 else "",
+    "  interval over tasks": lambda e: _span(e.interval_over_tasks) if 1 < e.n_tasks < e.n_rollouts else "",
     "success once": lambda e: f"{e.success_once_rate:.1%}",
     "wrong object": lambda e: f"{e.wrong_object_rate:.1%}",
     "wrong container": lambda e: f"{e.wrong_container_rate:.1%}",

@@ -23,9 +23,10 @@ from daml.learners.methods import create_learner
 from daml.optimization.distributed import ALONE, Team
 from daml.optimization.fitting import is_due, one_cycle
 from daml.optimization.hardware import autocast
-from daml.optimization.metrics_log import METRICS_FILE, MetricsLog, Observer
+from daml.optimization.metrics_log import METRICS_FILE, MetricsLog
 from daml.policies.tensor_trees import map_tensors
 from daml.policies.vision.seen_image import SeenImage
+from daml.progress import Observer
 from daml.storage.digest import digest
 from daml.storage.folder_lock import only_writer
 from daml.storage.saved_folder import recover
@@ -64,7 +65,7 @@ def meta_train(
         config: Settings; those of a run that is resumed must be the same.
         tasks: Demonstrations; a task that is given twice is drawn twice as often.
         output: Folder of the run.
-        observers: Called with the step number and figures, each time a line of metrics is written.
+        observers: Told of each line of metrics.
         validate: Judges the averaged prior every `config.validate_every` steps.
         prepare: Changes the initial prior before the first step, for instance by pretraining; not called on resuming.
         device: Where to compute.
@@ -114,7 +115,7 @@ def _meta_train(
     settings = _settings(config, tasks)
     if resumes:
         state.load(output / "state", settings=settings)
-    log = MetricsLog(output / METRICS_FILE, observers, last_step=state.step) if team.is_first else None
+    log = _open_log(output, observers, state, config) if team.is_first else None
 
     steps = range(state.step, config.steps)
     own_clips = output / "cached-clips"
@@ -141,12 +142,18 @@ def _meta_train(
     return state.averaged
 
 
+def _open_log(
+    output: Path, observers: Sequence[Observer], state: TrainingState, config: MetaTrainingConfig
+) -> MetricsLog:
+    return MetricsLog(output / METRICS_FILE, observers, stage="meta-training", last_step=state.step, total=config.steps)
+
+
 def _settings(config: MetaTrainingConfig, tasks: Sequence[StoredTask]) -> dict[str, Any]:
     """Return what must be the same when a run is resumed."""
     settings: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))
     del settings["prior"]["provenance"]  # a later commit may go on
     del settings["tasks_at_once"], settings["cached_clips_folder"]  # which change nothing that is learned
-    return settings | {"tasks": digest([(task.kind, task.split, task.index) for task in tasks])}
+    return settings | {"tasks": digest([task.content_digest for task in tasks])}
 
 
 def _iterate_batches(
@@ -172,8 +179,8 @@ def _iterate_batches(
     def see(images: Tensor) -> SeenImage:
         return policy.see(images.to(device), trunk_context=partial(_trunk_context, learns=False, device=device))
 
-    names = [str(task.folder) for task in tasks]
-    name = digest(config.augmentation, share, seed, names, tensors=list(policy.trunk.state_dict().values()))
+    contents = [task.content_digest for task in tasks]
+    name = digest(config.augmentation, share, seed, contents, tensors=list(policy.trunk.state_dict().values()))
     store = CachedClips(
         cached_clips / name,
         tasks,

@@ -10,10 +10,11 @@ from torch import Tensor
 
 from daml.batches.goals import clip_goals
 from daml.demos import StoredTask
-from daml.optimization.fitting import Observer, fit, one_cycle_rates
+from daml.optimization.fitting import fit, one_cycle_rates
 from daml.policies.goal import Goal
 from daml.policies.robot.motor import Motor
 from daml.policies.robot.proprioception import extend_clip
+from daml.progress import Observer
 from daml.storage.settings_check import check_least
 from daml.training.behavior_cloning import action_losses
 
@@ -85,7 +86,7 @@ def train_motor(
         return _VELOCITY_WEIGHT * losses.velocity + losses.gripper
 
     rates = one_cycle_rates(config.steps, peak=config.learning_rate, warmup_share=_WARMUP_SHARE)
-    fit(motor, loss_of, rates=rates, report_every=_REPORT_EVERY, observers=observers)
+    fit(motor, loss_of, stage="motor", rates=rates, report_every=_REPORT_EVERY, observers=observers)
 
 
 def _gather(tasks: Sequence[StoredTask]) -> tuple[Tensor, Tensor, Tensor]:

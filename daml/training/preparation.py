@@ -8,12 +8,12 @@ from pathlib import Path
 from daml import envs
 from daml.batches.augmentation import AugmentationConfig
 from daml.collection.pictures import take_pictures
-from daml.collection.task_pool import Observer as PictureObserver
 from daml.learners.learner import Learner
 from daml.learners.methods import read_learner
+from daml.progress import Observer
 from daml.storage.digest import digest
 from daml.storage.saved_folder import SavedFolder
-from daml.training.pretraining import Observer, PretrainingConfig, pretrain
+from daml.training.pretraining import PretrainingConfig, pretrain
 
 
 def pictured_tasks(kinds: Sequence[str], config: PretrainingConfig) -> list[envs.Task]:
@@ -37,7 +37,6 @@ def prepare_trunk(
     augmentation: AugmentationConfig,
     seed: int,
     observers: Sequence[Observer] = (),
-    picture_observers: Sequence[PictureObserver] = (),
 ) -> None:
     """Give a prior a pretrained trunk: the one in a folder, or else a new one that is put there.
 
@@ -51,8 +50,7 @@ def prepare_trunk(
         config: Settings of pretraining.
         augmentation: How the pictures' colours are changed.
         seed: Seed of pictures, batches and augmentation.
-        observers: Told of every step of pretraining.
-        picture_observers: Told of every task whose scene is pictured.
+        observers: Told of every task whose scene is pictured, and of every step of pretraining.
 
     Raises:
         ValueError: What lies in the folder was pretrained with other settings, or is no prior; or what was kept to go
@@ -75,9 +73,7 @@ def prepare_trunk(
         return
     tasks = pictured_tasks(kinds, config)
     image_size = prior.config.image_size[0]
-    pictures = take_pictures(
-        unfinished / "pictures", tasks, image_size=image_size, seed=seed, observers=picture_observers
-    )
+    pictures = take_pictures(unfinished / "pictures", tasks, image_size=image_size, seed=seed, observers=observers)
     pretrain(
         prior.policy,
         pictures,

@@ -6,7 +6,7 @@ object once they are drawn to objects at all, and the outer loss asks for that o
 
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from daml.optimization.hardware import autocast
 from daml.policies.vision.feature_map import FeatureMap, grid
 from daml.policies.vision.images import float_images
 from daml.policies.visuomotor import VisuomotorPolicy
+from daml.progress import Observer, Progress, report
 from daml.storage.saved_folder import recover
 from daml.storage.settings_check import check_least
 from daml.training.checkpoint import PretrainingState
@@ -44,9 +45,6 @@ _VOTE_SCALE = 0.04
 
 SAVE_EVERY = 100
 """Steps between two saves of the state that pretraining goes on from when it was stopped."""
-
-Observer = Callable[[int, float], None]
-"""Told the number of steps done and the share of objects recognised."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +97,7 @@ def pretrain(
         config: Settings.
         augmentation: How colours are changed, but for the probability of other colours.
         seed: Seed of batches and augmentation.
-        observers: Told of every step.
+        observers: Told of every step, with the share of objects recognised under "recognised".
         state_folder: Where to keep what is needed to go on, and to go on from what is kept there, by pretraining with
             the same arguments; nowhere if None.
 
@@ -142,8 +140,7 @@ def pretrain(
             _check_finite(policy.trunk)
             if state_folder is not None:
                 state.save(state_folder)
-        for observe in observers:
-            observe(step + 1, share)
+        report(observers, Progress("pretraining", step + 1, config.steps, {"recognised": share}))
     optimizer.zero_grad()  # what is left would count in the norm of the first meta-gradient
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from daml.collection.task_pool import Observer as TrackObserver
 from daml.collection.tracks import TrackConfig, Tracks, take_tracks
 from daml.learners.learner import Learner
 from daml.learners.methods import read_learner
-from daml.optimization.fitting import Observer, fit, one_cycle_rates
+from daml.optimization.fitting import fit, one_cycle_rates
 from daml.policies.robot.robot_state import RobotState
 from daml.policies.tensor_trees import index_tensors
 from daml.policies.tracking import ItemTracker
+from daml.progress import Observer
 from daml.storage.digest import digest
 from daml.storage.settings_check import check_least
 
@@ -68,11 +68,13 @@ def train_tracker(
         tracker: Changed in place.
         tracks: Rollouts, of each kind of task.
         config: Settings.
-        seed: Seed of the first weights and of the batches.
+        seed: Seed of the first weights and of the batches; global randomness is left as it was.
         observers: Told of every twentieth step and of the last one.
     """
+    random_state = torch.get_rng_state()
     torch.default_generator.manual_seed(seed)
     tracker.reset_for_training()
+    torch.set_rng_state(random_state)
     generator = torch.Generator().manual_seed(seed)
 
     def loss_of(step: int) -> Tensor:
@@ -85,6 +87,7 @@ def train_tracker(
     fit(
         tracker,
         loss_of,
+        stage="tracker",
         rates=rates,
         report_every=_REPORT_EVERY,
         max_gradient_norm=_MAX_GRADIENT_NORM,
@@ -124,24 +127,22 @@ def teach_tracker(
     folder: Path,
     kinds: Sequence[str],
     *,
-    watching: TrackConfig,
+    tracking: TrackConfig,
     training: TrackerConfig,
     seed: int,
     observers: Sequence[Observer] = (),
-    track_observers: Sequence[TrackObserver] = (),
 ) -> Learner:
-    """Teach a prior's tracker, in rounds; each learns from all that has been watched until then.
+    """Teach a prior's tracker, in rounds; each learns from all that has been tracked until then.
 
     Args:
         prior: Folder of the prior, all else of which has been learned.
         folder: Where tracks and prior of each round are kept, under a name of their own for each prior and settings;
             what is there already is not done again.
         kinds: Kinds of task.
-        watching: How many rounds, and on what tasks policies are watched.
+        tracking: How many rounds, and the tasks on which policies are tracked.
         training: Settings of the tracker's training.
-        seed: Seed of the first weights and of the batches.
-        observers: Told of steps of training.
-        track_observers: Told of tasks that have been watched.
+        seed: Seed of rollouts, first weights and batches.
+        observers: Told of tasks that have been tracked, and of steps of training.
 
     Returns:
         The prior, with a tracker that was trained anew in the last round; as it was where there are no rounds.
@@ -151,10 +152,12 @@ def teach_tracker(
     """
     learner = read_learner(prior)
     tracks: list[Tracks] = []
-    for number in range(watching.rounds):
-        watched = number, dataclasses.replace(watching, rounds=0), kinds
-        done = folder / digest(watched, training, seed, tensors=list(learner.state_dict().values()))
-        tracks += take_tracks(done / "tracks", prior, kinds, config=watching, number=number, observers=track_observers)
+    for number in range(tracking.rounds):
+        tracked = number, dataclasses.replace(tracking, rounds=0), kinds
+        done = folder / digest(tracked, training, seed, tensors=list(learner.state_dict().values()))
+        tracks += take_tracks(
+            done / "tracks", prior, kinds, config=tracking, number=number, seed=seed, observers=observers
+        )
         if not (prior := done / "prior").exists():
             train_tracker(learner.policy.tracker, tracks, config=training, seed=seed, observers=observers)
             learner.save_pretrained(prior)

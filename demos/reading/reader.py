@@ -60,7 +60,7 @@ def watch(
     hands = read_hands(path, start_s=start_s, end_s=end_s, observers=[keep, *observers])
     if len(kept.times) < 2:
         raise ValueError(f"{path}: {len(kept.times)} picture(s), but at least 2 are needed; record a longer video")
-    return HumanDemo(*kept.gathered(declared_rate_hz=None, times_hold=True)), hands
+    return HumanDemo(*kept.gathered()), hands
 
 
 def read_film(

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from daml.envs import shifts
-from daml.envs.experts import make_expert
-from daml.envs.human.hand import draw_hand
+from daml.envs.experts import find_expert
+from daml.envs.human.hand import PosedHand, draw_hand
+from daml.envs.human.person import draw_person
 from daml.envs.human_film import Performance, film_human
 from daml.envs.scene.appearance import draw_appearance
 from daml.envs.scene.cameras import POLICY_CAMERA, POSITION_JITTER
@@ -54,7 +55,9 @@ def test_what_the_human_does_and_how_is_the_same_but_for_what_is_shifted(name: s
     for before, after in zip(plain.choreography.waypoints, shifted.choreography.waypoints, strict=True):
         np.testing.assert_array_equal(before.position, after.position)
         assert (before.time == after.time) == (name != "tempo" or before.time == 0)
-    assert (plain.hand == shifted.hand) == (name != "hand")
+    assert isinstance(plain.actor, PosedHand)
+    assert isinstance(shifted.actor, PosedHand)
+    assert (plain.actor.hand == shifted.actor.hand) == (name != "hand")
     assert (plain.camera == shifted.camera) == (name != "camera")
 
 
@@ -100,6 +103,16 @@ def test_no_hand_of_training_has_this_size_thickness_grasp_or_sleeve():
         assert (hand.left_handed, hand.forearm_pitch) == (drawn.left_handed, drawn.forearm_pitch)
 
 
+def test_no_person_of_training_wears_such_sleeves_and_all_are_gloved():
+    rng = np.random.default_rng(0)
+    for _ in range(N_DRAWS):
+        drawn = draw_person("test", rng)
+        person = SHIFTS["hand"].person(drawn, rng)
+        assert person.complexion.glove is not None
+        assert person.clothes.width > max(0.014, drawn.clothes.width)
+        assert (person.body, person.left_handed) == (drawn.body, drawn.left_handed)
+
+
 def test_tempo_is_hasty_or_slow_and_never_in_between():
     course = Performance.draw(Task("push", "test", 0), seed=1).choreography
     rng = np.random.default_rng(0)
@@ -129,11 +142,11 @@ def test_distractors_lie_still_on_the_table_and_nothing_else_is_new(kind: str):
 def test_the_expert_succeeds_among_distractors(kind: str):
     env, done = TabletopEnv(kind, image_size=8), []
     for seed in range(4):
-        expert, truncated = make_expert(kind), False
+        expert, truncated = find_expert(kind), False
         options = {"task": Task(kind, "test", seed), "shift": SHIFTS["distractors"]}
         _, info = env.reset(seed=seed, options=options)
         while not truncated:
-            *_, truncated, info = env.step(expert.act(info))
+            *_, truncated, info = env.step(expert(info))
         done.append(info["is_success"])
     env.close()
     assert sum(done) >= 3

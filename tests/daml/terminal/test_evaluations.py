@@ -2,15 +2,8 @@
 
 import pytest
 
-from daml.evaluation.episode import Episode
 from daml.evaluation.evaluation import Evaluation
-from daml.terminal.console import progress_bar
-from daml.terminal.evaluations import follow, show_evaluations
-
-
-def episode(*, success: bool) -> Episode:
-    verdict = "success" if success else "wrong_container"
-    return Episode("place/test/0", 0, verdict, success, success, 0, 0, 0, "place", 1.0, int(success))
+from daml.terminal.evaluations import show_evaluations
 
 
 def evaluation(**changed: object) -> Evaluation:
@@ -36,16 +29,6 @@ def evaluation(**changed: object) -> Evaluation:
         "versions": {},
     }
     return Evaluation(**(values | changed))  # type: ignore[arg-type]
-
-
-def test_the_bar_counts_rollouts_and_shows_the_rate_so_far(capsys: pytest.CaptureFixture[str]):
-    with progress_bar() as progress:
-        observe = follow(progress, "rollouts", total=4)
-        for success in (True, True, True, False):
-            observe(episode(success=success))
-    text = capsys.readouterr().out
-    assert "4/4" in text
-    assert "success 75.0%" in text
 
 
 FIGURES = {

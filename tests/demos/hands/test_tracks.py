@@ -19,7 +19,13 @@ def test_between_sightings_a_hand_moves_evenly_and_outside_it_is_nowhere():
 
 
 def test_it_is_seen_only_near_a_sighting():
-    assert track().is_seen_at(np.array([0.0, 0.4, 1.1, 2.0, 3.0]), within_s=0.2).tolist() == [True, False, True, False, True]
+    assert track().is_seen_at(np.array([0.0, 0.4, 1.1, 2.0, 3.0]), within_s=0.2).tolist() == [
+        True,
+        False,
+        True,
+        False,
+        True,
+    ]
 
 
 def test_the_pinch_point_is_between_thumb_and_index_tip():

@@ -50,7 +50,9 @@ class Stage:
         coarse = rng.uniform(120, 175, (12, 16, 3)).astype(np.float32)
         picture = cv2.resize(coarse, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
         for x, y in rng.integers(5, 180, (40, 2)):
-            cv2.rectangle(picture, (int(x * 1.4), int(y)), (int(x * 1.4) + 4, int(y) + 4), rng.uniform(60, 220, 3).tolist(), -1)
+            cv2.rectangle(
+                picture, (int(x * 1.4), int(y)), (int(x * 1.4) + 4, int(y) + 4), rng.uniform(60, 220, 3).tolist(), -1
+            )
         if self.has_plate:
             cv2.ellipse(picture, (int(self.destination[0]), int(self.destination[1])), (30, 20), 0, 0, 360, PLATE, -1)
         return np.clip(picture, 0, 255).astype(np.uint8)
@@ -68,7 +70,9 @@ class Stage:
         carry = [way(start, end, 1.2, self.lift), way(end, end, 0.4)]
         leave = [way(end, rest, 0.8), way(rest, rest, self.after_s)]
         hand = np.concatenate([*reach, *carry, *leave])
-        item = np.concatenate([np.tile(start, (sum(map(len, reach)), 1)), *carry, np.tile(end, (sum(map(len, leave)), 1))])
+        item = np.concatenate(
+            [np.tile(start, (sum(map(len, reach)), 1)), *carry, np.tile(end, (sum(map(len, leave)), 1))]
+        )
         return hand, item if self.is_taken else np.tile(start, (len(hand), 1))
 
     def film(self) -> tuple[HumanDemo, HandTracks]:

@@ -43,9 +43,16 @@ def test_where_nothing_changed_nothing_is_outlined():
 def test_what_is_not_to_be_trusted_is_no_change():
     trust = TRUST.copy()
     trust[:, 90:] = 0
-    assert outline_change(
-        table((45, 60)), table((110, 60)), trust=trust, places=(np.array([45.0, 60]), np.array([110.0, 60])), unit=120.0
-    ) is None
+    assert (
+        outline_change(
+            table((45, 60)),
+            table((110, 60)),
+            trust=trust,
+            places=(np.array([45.0, 60]), np.array([110.0, 60])),
+            unit=120.0,
+        )
+        is None
+    )
 
 
 def test_parts_that_touch_at_a_corner_are_connected():

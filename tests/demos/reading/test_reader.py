@@ -71,7 +71,9 @@ def test_an_idle_hand_does_not_matter(stage):
 def test_a_mirrored_film_is_read_mirrored(stage):
     film, hands = stage().film()
     mirrored = HumanDemo(np.ascontiguousarray(film.frames[:, :, ::-1]), film.frame_rate_hz)
-    tracks = tuple(type(t)(t.times_s, np.stack([1 - t.landmarks[..., 0], t.landmarks[..., 1]], -1)) for t in hands.tracks)
+    tracks = tuple(
+        type(t)(t.times_s, np.stack([1 - t.landmarks[..., 0], t.landmarks[..., 1]], -1)) for t in hands.tracks
+    )
     one, two = read_steps(film, hands).steps[0], read_steps(mirrored, HandTracks(hands.times_s, tracks)).steps[0]
     assert two.item == pytest.approx((1 - one.item[0], one.item[1]), abs=0.03)
     assert two.destination == pytest.approx((1 - one.destination[0], one.destination[1]), abs=0.03)
