@@ -9,8 +9,9 @@ from daml.demos.reading.still_film import StillFilm
 
 _LIFT, _DETOUR = 0.3, 1.7
 """How far a carried item usually rises at least, as a share of its way across the picture, and how many times as long
-as the way its path is: a curved push does a little of both, a trembling one the second. Of the moves read in eleven real
-clips, the carried ones have a geometric mean of the two, each over this, of 1.2 to 5.7, the pushed ones of 0.4 to 0.8."""
+as the way its path is: a curved push does a little of both, a trembling one the second. Of the moves read in eleven
+real clips, the carried ones have a geometric mean of the two, each over this, of 1.2 to 5.7; the pushed ones of 0.4
+to 0.8."""
 
 
 def carriedness(film: StillFilm, move: Move) -> float:

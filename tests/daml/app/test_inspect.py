@@ -65,8 +65,9 @@ def test_what_was_read_is_told_drawn_and_written(
         assert picture.width == 960
 
 
+@pytest.mark.usefixtures("read")
 def test_a_film_that_cannot_be_read_is_refused_in_words_and_has_no_steps(
-    video: Path, tmp_path: Path, read: Callable[[object], None], capsys: pytest.CaptureFixture[str]
+    video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     cli.main(["inspect", str(video), "--json", str(tmp_path / "steps.json")])
     assert "no hand was found" in capsys.readouterr().out
@@ -80,10 +81,10 @@ def test_without_what_finds_hands_the_rest_is_told_and_nothing_is_written(
     capsys: pytest.CaptureFixture[str],
     complaint: Callable[..., str],
 ):
-    read(ImportError("finding hands needs LiteRT"))
+    read(FileNotFoundError("the hand models are not installed"))
     cli.main(["inspect", str(video)])
-    assert "what it shows is not read: finding hands needs LiteRT" in capsys.readouterr().out
-    assert "needs LiteRT" in complaint("inspect", str(video), "--json", str(tmp_path / "steps.json"))
+    assert "what it shows is not read: the hand models are not installed" in capsys.readouterr().out
+    assert "are not installed" in complaint("inspect", str(video), "--json", str(tmp_path / "steps.json"))
     assert not (tmp_path / "steps.json").exists()
 
 

@@ -48,7 +48,8 @@ def test_models_are_fetched_once_by_pinned_hash(folder: Path, fetched: list[list
     assert len(fetched) == 1
 
 
-def test_a_model_that_was_damaged_is_fetched_again(folder: Path, fetched: list[list[str]]):
+@pytest.mark.usefixtures("folder")
+def test_a_model_that_was_damaged_is_fetched_again(fetched: list[list[str]]):
     models.install_models()
     models.palm_model().write_bytes(b"damaged")
     models.install_models()
@@ -56,7 +57,8 @@ def test_a_model_that_was_damaged_is_fetched_again(folder: Path, fetched: list[l
     assert len(fetched) == 2
 
 
-def test_a_network_of_another_content_is_not_kept(folder: Path, fetched: list[list[str]], monkeypatch):
+@pytest.mark.usefixtures("fetched")
+def test_a_network_of_another_content_is_not_kept(folder: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(models, "_PALMS", models._Model(models._PALMS.member, "0" * 64))
     with pytest.raises(ValueError, match="nothing is kept"):
         models.install_models()
@@ -64,7 +66,10 @@ def test_a_network_of_another_content_is_not_kept(folder: Path, fetched: list[li
     assert list(folder.glob("palm*")) == []
 
 
-def test_without_a_network_one_line_says_what_to_do(folder: Path, monkeypatch, capsys: pytest.CaptureFixture[str]):
+@pytest.mark.usefixtures("folder")
+def test_without_a_network_one_line_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
     def fail(command: list[str], **_):
         return subprocess.CompletedProcess(command, 1, "", "WARNING: retrying\nERROR: No matching distribution\n")
 

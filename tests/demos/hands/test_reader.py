@@ -1,6 +1,7 @@
 """Laws of finding the hands of a whole film, with a tracker that says what it is told to."""
 
 from pathlib import Path
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from daml.demos.hands.landmarks import Hand
 class Watcher:
     """Finds the brightest spot of each picture, and counts pictures."""
 
-    sizes: list[tuple[int, ...]] = []
+    sizes: ClassVar[list[tuple[int, ...]]] = []
 
     def track(self, picture: np.ndarray) -> list[Hand]:
         self.sizes.append(picture.shape)
@@ -59,7 +60,8 @@ def test_of_a_part_times_count_from_its_first_picture(film: Path):
     assert hands.times_s[-1] == pytest.approx(0.5, abs=0.01)
 
 
-def test_of_a_long_film_every_so_many_pictures_are_looked_at(tmp_path: Path, film: Path):
+@pytest.mark.usefixtures("film")
+def test_of_a_long_film_every_so_many_pictures_are_looked_at(tmp_path: Path):
     frames = np.zeros((400, 16, 16, 3), np.uint8)
     write_video(tmp_path / "long.mp4", frames, frame_rate_hz=40.0)
     times = read_hands(tmp_path / "long.mp4").times_s
@@ -67,7 +69,9 @@ def test_of_a_long_film_every_so_many_pictures_are_looked_at(tmp_path: Path, fil
     assert np.diff(times)[1:] == pytest.approx(0.1, abs=0.01)
 
 
-def test_a_folder_of_images_is_a_film(tmp_path: Path, film: Path):
+@pytest.mark.usefixtures("film")
+def test_a_folder_of_images_is_a_film(tmp_path: Path):
+    (tmp_path / "images").mkdir()
     for number in range(4):
-        cv2.imwrite(str(tmp_path / f"{number}.png"), np.full((16, 16, 3), 50, np.uint8))
-    assert len(read_hands(tmp_path).times_s) == 4
+        cv2.imwrite(str(tmp_path / "images" / f"{number}.png"), np.full((16, 16, 3), 50, np.uint8))
+    assert len(read_hands(tmp_path / "images").times_s) == 4

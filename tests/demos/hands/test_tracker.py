@@ -35,7 +35,7 @@ class Scene:
             found.append(Palm(np.array([x, y, 20.0, 20.0]), keypoints, 0.9))
         return found
 
-    def find(self, picture: np.ndarray, region: Region) -> Hand | None:
+    def find(self, _: np.ndarray, region: Region) -> Hand | None:
         near = [(x, y) for x, y in self.hands if np.hypot(x - region.x, y - region.y) < 0.5 * region.side]
         return Hand(landmarks_at(*near[0]), 0.9, 0.5) if near else None
 

@@ -17,13 +17,12 @@ SKIN, ITEM, PLATE = (205, 150, 120), (220, 40, 40), (60, 90, 200)
 def landmarks_at(pinch: np.ndarray, *, size: float = 22.0) -> np.ndarray:
     """A hand that reaches in from the right, its thumb and index tips at the pinch point, `(21, 2)` px."""
     places = np.zeros((21, 2))
-    places[0] = pinch + [2.2 * size, 0]  # the wrist
-    places[9] = pinch + [1.2 * size, 0]
+    places[0] = pinch + np.array([2.2 * size, 0])  # the wrist
     for finger, bend in enumerate((0.3, 0.1, 0.0, -0.1, -0.25)):
         for joint in range(4):
             reach = 1.6 - 0.53 * joint
-            places[1 + 4 * finger + joint] = pinch + [reach * size, bend * size * (joint < 3)]
-    places[9] = pinch + [1.2 * size, 0]
+            places[1 + 4 * finger + joint] = pinch + np.array([reach * size, bend * size * (joint < 3)])
+    places[9] = pinch + np.array([1.2 * size, 0])
     return places
 
 
