@@ -16,6 +16,8 @@ _N_COLUMNS = 4
 """Moments in a row: the grasp and the release of two steps."""
 _COLORS = ((80, 220, 100), (255, 190, 60), (110, 170, 255), (255, 120, 200))
 """Of the steps, in turn."""
+_DARK = (24, 24, 24)
+"""Behind writing."""
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _SMOOTH = cv2.LINE_AA
 
@@ -74,11 +76,11 @@ def _draw_step(picture: Frames, step: Step, number: int, size: NDArray[np.int_])
 
 def _write(picture: Frames, text: str, place: tuple[int, int], color: tuple[int, int, int]) -> None:
     """Write a line, legible on any picture and not beyond its right edge."""
-    width = cv2.getTextSize(text, _FONT, 0.5, 1)[0][0]
+    (width, height), below = cv2.getTextSize(text, _FONT, 0.5, 1)
     x = min(max(place[0], 2), max(picture.shape[1] - width - 2, 2))
-    where = (x, max(place[1], 14))
-    cv2.putText(picture, text, where, _FONT, 0.5, (0, 0, 0), 3, _SMOOTH)
-    cv2.putText(picture, text, where, _FONT, 0.5, color, 1, _SMOOTH)
+    y = max(place[1], height + 4)
+    cv2.rectangle(picture, (x - 2, y - height - 3), (x + width + 2, y + below), _DARK, -1)
+    cv2.putText(picture, text, (x, y), _FONT, 0.5, color, 1, _SMOOTH)
 
 
 def _scaled(picture: Frames, width: int) -> Frames:

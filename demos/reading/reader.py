@@ -17,13 +17,15 @@ from daml.demos.reading.manner import carriedness
 from daml.demos.reading.moves import Move, look_closely
 from daml.demos.reading.reading import ActingHand, FilmNotReadableError, Reading, Step
 from daml.demos.reading.selection import choose_steps
-from daml.demos.reading.still_film import WORKING_SIDE, StillFilm, prepare
+from daml.demos.reading.still_film import StillFilm, prepare
 from daml.demos.reading.verdict import LEAST_CONFIDENCE, advice, confidence, refuse_unreadable
 from daml.demos.reading.workspace import clean_first_frame, contour, workspace
 from daml.demos.video.thinning import ThinnedClip
 
-_MAX_BYTES = 80_000_000
-"""Memory of the film that is read: 720 pictures, or two minutes; a longer film is thinned evenly."""
+_KEPT_SIDE = 480
+"""Longer side of the pictures that are kept [px]: more than is read, for what is cut out of the clean first frame."""
+_MAX_BYTES = 160_000_000
+"""Memory of the film that is kept: 400 pictures, or a minute; a longer film is thinned evenly."""
 
 
 def watch(
@@ -52,7 +54,7 @@ def watch(
         number = next(numbers)
         if kept.wants(sighting.time_s, number):
             height, width = sighting.picture.shape[:2]
-            scale = min(1.0, WORKING_SIDE / max(height, width))
+            scale = min(1.0, _KEPT_SIDE / max(height, width))
             size = (max(1, round(width * scale)), max(1, round(height * scale)))
             small = np.asarray(cv2.resize(sighting.picture, size, interpolation=cv2.INTER_AREA), np.uint8)
             kept.add(small, time=sighting.time_s, number=number)
@@ -113,13 +115,12 @@ def read_steps(film: HumanDemo, hands: HandTracks, *, starts_at_s: float = 0.0) 
     if not moves:
         raise FilmNotReadableError(advice(still, [move for move in found if move is not None]))
     steps = tuple(_step(still, before.pictures, move, starts_at_s) for move in moves)
-    size = still.size
     return Reading(
         steps=steps,
-        clean_first_frame=clean_first_frame(still, after, moves[0]),
+        clean_first_frame=clean_first_frame(film, still, moves[0]),
         crop=workspace(still, moves),
         acting_hand=_acting_hand(still, moves, starts_at_s),
-        moments=tuple((_shown(film, size, move.start), _shown(film, size, move.end)) for move in moves),
+        moments=tuple((film.frames[move.start], film.frames[move.end]) for move in moves),
         camera_motion=still.camera.extent,
     )
 
@@ -154,8 +155,3 @@ def _acting_hand(film: StillFilm, moves: list[Move], starts_at_s: float) -> Acti
         places = pinch_points(hand.landmarks[chosen]) / film.size
         pieces += zip(film.times_s[hand.pictures[chosen]] + starts_at_s, places, strict=True)
     return ActingHand(np.array([time for time, _ in pieces]), np.stack([place for _, place in pieces]))
-
-
-def _shown(film: HumanDemo, size: tuple[int, int], number: int) -> Frames:
-    """Return a picture of the film in the size that it is read in."""
-    return np.asarray(cv2.resize(film.frames[number], size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -4,37 +4,68 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from daml.demos.demo import Frames
-from daml.demos.reading.clean_plates import Plates
+from daml.demos.demo import Frames, HumanDemo
+from daml.demos.reading.hand_paths import Mask
 from daml.demos.reading.moves import Move
 from daml.demos.reading.still_film import StillFilm
 
 _MARGIN = 0.2
 """Shorter sides around what was acted on: neighbours, among which the item is to be chosen, are part of the scene."""
+_N_SIGHTINGS = 9
+"""Pictures that a clean pixel is the median of, at the most."""
 _SMALLEST = 0.6
 """Smallest side of the crop, in shorter sides of the picture."""
 
 
-def clean_first_frame(film: StillFilm, after: Plates, first: Move) -> Frames:
+def clean_first_frame(film: HumanDemo, still: StillFilm, first: Move) -> Frames:
     """Compose the first picture without hands: each pixel is the median of its sightings before the first step.
 
     What a hand hid all that time is taken from later; what was never seen stays as the first picture shows it.
 
     Args:
-        film: The film.
-        after: What the scene looked like from each picture on.
+        film: The film, of any size.
+        still: The same, as it is read.
         first: The first step.
 
     Returns:
-        RGB, `(H, W, 3)`.
+        RGB, `(H, W, 3)`, of the film's size.
     """
-    n = max(first.pair.before + 1, 1)
     clean = film.frames[0].copy()
-    clean[after.is_known[0]] = after.pictures[0][after.is_known[0]]
-    seen = np.where(film.hidden[:n, ..., None], np.nan, film.frames[:n].astype(np.float32))
-    is_seen = ~film.hidden[:n].all(axis=0)
-    clean[is_seen] = np.nanmedian(seen[:, is_seen], axis=0).astype(np.uint8)
+    n_before = max(first.pair.before + 1, 1)
+    is_missing = np.ones(clean.shape[:2], np.bool_)
+    for low, high in ((0, n_before), (n_before, len(film))):
+        if high > low and is_missing.any():
+            numbers = np.unique(np.linspace(low, high - 1, min(_N_SIGHTINGS, high - low)).round().astype(int))
+            median, is_seen = _median_sighting(film, still, numbers.tolist())
+            fills = is_missing & is_seen
+            clean[fills] = median[fills]
+            is_missing &= ~is_seen
     return clean
+
+
+def _median_sighting(film: HumanDemo, still: StillFilm, numbers: list[int]) -> tuple[Frames, Mask]:
+    """Return the median of what is visible in some pictures, as from where the first was taken; and what is seen."""
+    height, width = film.frames.shape[1:3]
+    scale = np.diag([width / still.size[0], height / still.size[1], 1.0])
+    pictures: list[Frames] = []
+    hidden: list[Mask] = []
+    for number in numbers:
+        transform = scale @ still.camera.transforms[number] @ np.linalg.inv(scale)
+        picture = film.frames[number]
+        if not np.allclose(transform, np.eye(3)):
+            flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+            picture = cv2.warpPerspective(picture, transform, (width, height), flags=flags)
+        pictures.append(np.asarray(picture, np.uint8))
+        mask = cv2.resize(still.hidden[number].astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
+        hidden.append(np.asarray(mask) > 0)
+    # Hidden sightings go to the end of each pixel's row, beyond its visible ones.
+    is_hidden = np.stack(hidden)
+    values = np.where(is_hidden[..., None], np.int16(256), np.stack(pictures).astype(np.int16))
+    values.sort(axis=0)
+    n_seen = (~is_hidden).sum(axis=0)
+    middle = np.maximum(n_seen - 1, 0) // 2
+    median = np.take_along_axis(values, middle[None, ..., None], axis=0)[0]
+    return np.clip(median, 0, 255).astype(np.uint8), n_seen > 0
 
 
 def workspace(film: StillFilm, moves: list[Move]) -> tuple[float, float, float, float]:
