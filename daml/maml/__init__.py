@@ -25,17 +25,10 @@ To adapt fewer parameters give step sizes to fewer; to change what is adapted to
 
 from daml.maml.clipping import Clip, clip_elements, clip_norm
 from daml.maml.gaussian_prior import GaussianPrior, Regularizer
-from daml.maml.inner_loop import (
-    Gradient,
-    Loss,
-    Parameters,
-    StepSizes,
-    first_order,
-    second_order,
-    take_inner_steps,
-    trace_inner_steps,
-)
+from daml.maml.gradients import Gradient, first_order, second_order
+from daml.maml.inner_loop import StepSizes, take_inner_steps, trace_inner_steps
 from daml.maml.log_space import LogSpace
+from daml.maml.parameters import Loss, Parameters, select
 from daml.maml.recomputation import recomputed
 from daml.maml.step_sizes import share_step_size, step_size_per_element, step_size_per_tensor, step_sizes_per_step
 from daml.maml.step_weights import anneal_step_weights, weigh_steps
@@ -55,6 +48,7 @@ __all__ = [
     "first_order",
     "recomputed",
     "second_order",
+    "select",
     "share_step_size",
     "step_size_per_element",
     "step_size_per_tensor",

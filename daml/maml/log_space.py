@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from daml.maml.inner_loop import Parameters
+from daml.maml.parameters import Parameters
 
 
 class LogSpace(nn.Module):
@@ -31,11 +31,16 @@ class LogSpace(nn.Module):
                 raise ValueError(
                     f"{name}: expected positive values, of which the logarithm is taken, got {value.min()}"
                 )
-        first_names: dict[int, str] = {}  # a module's own names hold no dots
-        self._keys = {name: first_names.setdefault(id(value), name.replace(".", "/")) for name, value in values.items()}
-        logarithms = {self._keys[name]: nn.Parameter(value.detach().log()) for name, value in values.items()}
-        self.logarithms = nn.ParameterDict(logarithms)
+        owners: dict[int, str] = {}
+        self._keys = {name: owners.setdefault(id(value), _key(name)) for name, value in values.items()}
+        for name, value in values.items():
+            self.register_parameter(self._keys[name], nn.Parameter(value.detach().log()))
 
     def forward(self) -> dict[str, Tensor]:
         """Return the values by their names, differentiable with respect to the logarithms."""
-        return {name: torch.exp(self.logarithms[key]) for name, key in self._keys.items()}
+        return {name: self.get_parameter(key).exp() for name, key in self._keys.items()}
+
+
+def _key(name: str) -> str:
+    """Name a parameter as a module may: without dots, and like none of a module's own attributes."""
+    return "log " + name.replace("%", "%25").replace(".", "%2E")
