@@ -4,14 +4,22 @@ A loss is a function of the parameters, but it also reads the data of its task, 
 statistics of a network, and changes the last. `torch.func` and a second evaluation need to know of these.
 """
 
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, cast
+
 import torch
 from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.overrides import TorchFunctionMode
 
+from daml.maml.normalization import WRITTEN_OUT
 from daml.maml.parameters import Loss, Parameters
 
-_CHANGING = frozenset({"__setitem__", "batch_norm", "instance_norm"})
-"""Functions that write to an argument and do not say so by a name like `add_` or `__iadd__`, or by `out=`."""
+ATTENTION = SDPBackend.MATH
+"""How attention is computed: torch cannot differentiate the gradients of the other ways."""
+
+_SILENT_WRITERS = frozenset({"__setitem__", "batch_norm", "instance_norm"})
+"""Functions that write to an argument though their names are not like `add_` or `__iadd__`."""
 
 
 class Closure(TorchFunctionMode):
@@ -32,6 +40,7 @@ class Closure(TorchFunctionMode):
         self.changed: dict[int, Tensor] = {}
         """Copies of those that it changes, as the evaluation leaves them."""
         self._loss = loss
+        self._originals: dict[int, Tensor] = {}
         self._known = set[int]()
         self._level = 0
         self._searches = replacements is None
@@ -48,7 +57,7 @@ class Closure(TorchFunctionMode):
         """
         self._known = {id(value) for value in parameters.values()}
         self._level = max(map(_level, parameters.values()))
-        with self:
+        with self, sdpa_kernel(ATTENTION):
             return self._loss(parameters)
 
     def apply_changes(self) -> None:
@@ -57,24 +66,34 @@ class Closure(TorchFunctionMode):
             for key, value in self.changed.items():
                 self.found[key].copy_(value)
 
-    def __torch_function__(self, func, types, args=(), kwargs=None):  # noqa: ANN001, ANN204 # pyright: ignore
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401 - whatever the operation returns
         """Run one operation, on the tensors that stand for those it was called with."""
-        name = getattr(func, "__name__", "")
-        options = kwargs or {}
-        writes = name in _CHANGING or name.startswith("__i") or (name[-1:] == "_" != name[-2:-1]) or "out" in options
-        result = func(*self._resolve(tuple(args), writes=writes), **self._resolve(options, writes=writes))
+        options = dict(kwargs or {})
+        writes = _writes(getattr(func, "__name__", "")) or "out" in options
+        result = WRITTEN_OUT.get(func, func)(
+            *self._resolve(args, writes=writes), **self._resolve(options, writes=writes)
+        )
+        if id(result) in self._originals:
+            return self._originals[id(result)]  # `x.add_(1)` returns x, not the copy that stands for it
         if self._searches:
             self._learn(result)
         return result
 
-    def _resolve(self, value, *, writes: bool):  # noqa: ANN001, ANN202 # pyright: ignore
-        """Replace the tensors among arguments, nested as they may be."""
+    def _resolve(self, value: Any, *, writes: bool) -> Any:  # noqa: ANN401 - arguments, nested as they may be
+        """Replace the tensors among arguments."""
         if isinstance(value, Tensor):
             return self._stand_in(value, writes=writes)
         if type(value) in (list, tuple):
             return type(value)(self._resolve(each, writes=writes) for each in value)
         if type(value) is dict:
-            return {key: self._resolve(each, writes=writes) for key, each in value.items()}
+            options = cast("dict[str, Any]", value)
+            return {key: self._resolve(each, writes=writes) for key, each in options.items()}
         return value
 
     def _stand_in(self, tensor: Tensor, *, writes: bool) -> Tensor:
@@ -88,17 +107,24 @@ class Closure(TorchFunctionMode):
             self.found[key] = self._current[key] = tensor
         if writes and key in self._current and key not in self.changed and not tensor.requires_grad:
             self.changed[key] = self._current[key] = self._current[key].clone()
+            self._originals[id(self.changed[key])] = tensor
         return self._current.get(key, tensor)
 
-    def _learn(self, result) -> None:  # noqa: ANN001 # pyright: ignore
+    def _learn(self, result: Any) -> None:  # noqa: ANN401 - whatever an operation returns
         """Note what came out of an operation."""
         if isinstance(result, Tensor):
             self._known.add(id(result))
-        elif isinstance(result, list | tuple):
+        elif type(result) in (list, tuple):
             for each in result:
                 self._learn(each)
 
 
+def _writes(name: str) -> bool:
+    """Tell whether a function of this name writes to its arguments."""
+    is_underscored = name.endswith("_") and not name.endswith("__")
+    return is_underscored or name.startswith("__i") or name in _SILENT_WRITERS
+
+
 def _level(tensor: Tensor) -> int:
-    """Tell how many transforms of `torch.func` are around where a tensor was made; -1 for none that it takes part in."""
-    return torch._C._functorch.maybe_get_level(tensor)  # noqa: SLF001 # pyright: ignore - torch offers no other way
+    """Tell inside how many transforms of `torch.func` a tensor was made, of those that follow it; -1 for none."""
+    return torch._C._functorch.maybe_get_level(tensor)  # noqa: SLF001 # pyright: ignore - torch has no public way

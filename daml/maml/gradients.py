@@ -8,8 +8,9 @@ from typing import Protocol
 
 import torch
 from torch import Tensor
+from torch.nn.attention import sdpa_kernel
 
-from daml.maml.closure import Closure
+from daml.maml.closure import ATTENTION, Closure
 from daml.maml.parameters import Loss, Parameters
 
 
@@ -91,7 +92,8 @@ def _differentiate_plainly(loss: Loss, parameters: Parameters, *, create_graph: 
             name: value.view_as(value) if value.requires_grad and create_graph else value.detach().requires_grad_()
             for name, value in parameters.items()
         }
-        value = loss(at)
+        with sdpa_kernel(ATTENTION):
+            value = loss(at)
     if not value.requires_grad or not at:
         return {name: torch.zeros_like(each) for name, each in parameters.items()}
     gradients = torch.autograd.grad(value, [*at.values()], create_graph=create_graph, materialize_grads=True)

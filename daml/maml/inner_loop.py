@@ -147,7 +147,7 @@ def _sizes_of_steps(parameters: Parameters, step_sizes: StepSizes, n_steps: int)
 
 def _losses_of_steps(loss: Loss | Sequence[Loss], n_steps: int) -> list[Loss]:
     """Lay out the losses step by step."""
-    if not isinstance(loss, Sequence):
+    if callable(loss):
         return [loss] * n_steps
     if len(loss) < n_steps:
         raise ValueError(f"loss: {len(loss)} losses, one per step, but n_steps is {n_steps}; give one for each")

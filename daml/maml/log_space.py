@@ -1,6 +1,5 @@
 """Positive tensors held by their logarithms: learned step sizes and strengths that can never change sign."""
 
-import torch
 from torch import Tensor, nn
 
 from daml.maml.parameters import Parameters
@@ -19,6 +18,7 @@ class LogSpace(nn.Module):
         ValueError: A value is not positive.
 
     Example:
+        >>> import torch
         >>> step_sizes = LogSpace({"layer.weight": torch.tensor(0.1)})
         >>> round(step_sizes()["layer.weight"].item(), 3)
         0.1

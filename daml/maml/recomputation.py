@@ -4,13 +4,12 @@ References:
     Chen et al. (2016), arXiv 1604.06174.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
-from torch.utils.checkpoint import get_device_states, set_device_states
 
 from daml.maml.closure import Closure
 from daml.maml.gradients import differentiate
@@ -45,7 +44,8 @@ def recomputed(loss: Loss, parameters: Parameters) -> dict[str, Tensor]:
     if not torch.is_grad_enabled():
         return gradients
     rerun = _Rerun(loss, tuple(parameters), closure, conditions)
-    results = _Recomputed.apply(rerun, *gradients.values(), *parameters.values(), *found)
+    apply = cast("Callable[..., tuple[Tensor, ...]]", _Recomputed.apply)  # pyright: ignore[reportUnknownMemberType]
+    results = apply(rerun, *gradients.values(), *parameters.values(), *found)
     return dict(zip(gradients, results, strict=True))
 
 
@@ -53,25 +53,35 @@ class _Conditions:
     """The state of the random generators and of autocast, to come back to."""
 
     def __init__(self, values: Sequence[Tensor]) -> None:
-        self._kinds = {"cpu", *(value.device.type for value in values)}
-        self._autocast = {
-            kind: (torch.is_autocast_enabled(kind), torch.get_autocast_dtype(kind)) for kind in self._kinds
-        }
-        self._random = torch.get_rng_state()
-        self._devices, self._device_random = get_device_states(*values)
+        kinds = {"cpu", *(value.device.type for value in values)}
+        self._autocast = {kind: (torch.is_autocast_enabled(kind), torch.get_autocast_dtype(kind)) for kind in kinds}
+        self._gpus = {value.device for value in values if value.device.type == "cuda"}
+        self._random = self._random_states()
 
     @contextmanager
-    def again(self) -> Iterator[None]:
+    def again(self) -> Generator[None]:
         """Run under these conditions, and leave the generators alone."""
-        with ExitStack() as stack:
-            for kind in self._kinds - {"cpu"}:
-                stack.enter_context(torch.random.fork_rng(self._devices, device_type=kind))
-            stack.enter_context(torch.random.fork_rng([]))
-            for kind, (enabled, dtype) in self._autocast.items():
-                stack.enter_context(torch.autocast(kind, dtype=dtype, enabled=enabled, cache_enabled=False))
-            torch.set_rng_state(self._random)
-            set_device_states(self._devices, self._device_random)
-            yield
+        before = self._random_states()
+        self._set_random_states(self._random)
+        try:
+            with ExitStack() as stack:
+                for kind, (enabled, dtype) in self._autocast.items():
+                    stack.enter_context(torch.autocast(kind, dtype=dtype, enabled=enabled, cache_enabled=False))
+                yield
+        finally:
+            self._set_random_states(before)
+
+    def _random_states(self) -> dict[torch.device, Tensor]:
+        """Return the states of the generators that the loss may draw from."""
+        return {
+            torch.device("cpu"): torch.get_rng_state(),
+            **{gpu: torch.cuda.get_rng_state(gpu) for gpu in self._gpus},
+        }
+
+    def _set_random_states(self, states: Mapping[torch.device, Tensor]) -> None:
+        """Set the generators."""
+        for device, state in states.items():
+            torch.set_rng_state(state) if device.type == "cpu" else torch.cuda.set_rng_state(state, device)
 
 
 class _Rerun:

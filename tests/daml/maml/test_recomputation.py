@@ -114,8 +114,8 @@ def test_the_second_evaluation_draws_the_same_random_numbers(vmapped: bool):  # 
 def test_running_statistics_count_each_step_once():
     def statistics(gradient: Gradient) -> dict[str, torch.Tensor]:
         torch.manual_seed(0)
-        network = nn.Sequential(nn.Linear(1, 8), nn.BatchNorm1d(8), nn.Linear(8, 1))
-        parameters, x = dict(network.named_parameters()), torch.randn(9, 1)
+        network = nn.Sequential(nn.Linear(1, 8), nn.BatchNorm1d(8), nn.Linear(8, 1)).double()
+        parameters, x = dict(network.named_parameters()), torch.randn(9, 1, dtype=torch.float64)
 
         def loss(p: Parameters) -> torch.Tensor:
             return torch.func.functional_call(network, dict(p), (x,)).square().mean()
