@@ -1,19 +1,19 @@
 """What a demonstrator was seen to do: read, record, write, hold and store demonstrations."""
 
-from demos.clip_import import import_clips
-from demos.contact_sheet import contact_sheet, write_picture
-from demos.dataset import DemoDataset, TaskDemos, task_folder, write_task
-from demos.dataset_info import DatasetInfo, create_dataset, read_info
-from demos.demo import Fit, Frames, HumanDemo, RobotDemo
-from demos.lerobot_export import export_lerobot
-from demos.lerobot_import import import_lerobot
-from demos.motion import key_places, moving_span
-from demos.preview import live_preview
-from demos.quality import Quality, measure
-from demos.stored_task import StoredTask
-from demos.validation import find_problems
-from demos.video import read_video, write_video
-from demos.webcam import record_webcam
+from daml.demos.contact_sheet import contact_sheet, write_picture
+from daml.demos.demo import Fit, Frames, HumanDemo, RobotDemo
+from daml.demos.lerobot.exporter import export_lerobot
+from daml.demos.lerobot.importer import import_lerobot
+from daml.demos.motion import key_places, moving_span
+from daml.demos.quality import Quality, measure
+from daml.demos.storage.clip_import import import_clips
+from daml.demos.storage.dataset import DemoDataset, TaskDemos, task_folder, write_task
+from daml.demos.storage.dataset_info import DatasetInfo, create_dataset, read_info
+from daml.demos.storage.stored_task import StoredTask
+from daml.demos.storage.validation import find_problems
+from daml.demos.video.preview import live_preview
+from daml.demos.video.video_file import read_video, write_video
+from daml.demos.video.webcam import record_webcam
 
 __all__ = [
     "DatasetInfo",

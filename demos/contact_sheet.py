@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from demos.demo import Frames, HumanDemo
-from demos.disk import written_whole
+from daml.demos.demo import Frames, HumanDemo
+from daml.demos.disk import written_whole
 
 _TILE_SIDE = 240
 """Longer side of each frame, in pixels."""

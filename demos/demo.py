@@ -137,7 +137,7 @@ _AS_TO_BE_TAKEN = np.empty((0, 0), np.float32)
 """Stands for executed actions that are left out."""
 
 _UNKNOWN = np.empty((0, 0), np.float32)
-"""Stands for whereabouts that are left out."""
+"""Stands for goals that are left out."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -162,9 +162,9 @@ class RobotDemo:
     """Control steps per second; row t belongs to time `t / frame_rate_hz`."""
     executed: NDArray[np.float32] = field(default_factory=lambda: _AS_TO_BE_TAKEN)
     """Action taken, `(T, A)`; another one where a demonstrator was disturbed or corrects. `actions` when left out."""
-    whereabouts: NDArray[np.float32] = field(default_factory=lambda: _UNKNOWN)
-    """Where the item and its destination are, in metres, `(T, W)`, in a simulator (see `envs.whereabouts`). Where no
-    one knows, `(T, 0)`, and so it is when left out."""
+    goals: NDArray[np.float32] = field(default_factory=lambda: _UNKNOWN)
+    """True goal at each step: where the item and its destination are, in metres, `(T, W)`; see `daml.envs.tasks.goal`.
+    `(T, 0)`, as by default, where it is not known: outside a simulator."""
 
     def __post_init__(self) -> None:
         """Validate, and make the arrays read-only."""
@@ -176,9 +176,9 @@ class RobotDemo:
         _check_steps(executed, n_steps=len(self.frames), name="RobotDemo.executed")
         if executed.shape != self.actions.shape:
             raise ValueError(f"RobotDemo.executed: expected {self.actions.shape} as actions, got {executed.shape}")
-        whereabouts = np.empty((len(self.frames), 0), np.float32) if self.whereabouts is _UNKNOWN else self.whereabouts
-        _check_steps(whereabouts, n_steps=len(self.frames), name="RobotDemo.whereabouts")
-        object.__setattr__(self, "whereabouts", _read_only(whereabouts))
+        goals = np.empty((len(self.frames), 0), np.float32) if self.goals is _UNKNOWN else self.goals
+        _check_steps(goals, n_steps=len(self.frames), name="RobotDemo.goals")
+        object.__setattr__(self, "goals", _read_only(goals))
         object.__setattr__(self, "frames", _read_only(self.frames))
         object.__setattr__(self, "states", _read_only(self.states))
         object.__setattr__(self, "actions", _read_only(self.actions))

@@ -1,8 +1,9 @@
 """When something moves in a video: still ends say nothing about the task."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from demos.demo import Frames
+from daml.demos.demo import Frames
 
 _STILL_SHARE = 0.03
 """Share of the total motion that may lie before, and after, the moving span."""
@@ -46,3 +47,11 @@ def key_places(span: tuple[int, int], n_wanted: int) -> np.ndarray:
         Places in rising order, not rounded, `(n_wanted,)`; the first is 0.
     """
     return np.concatenate([[0.0], np.linspace(span[0], span[1], n_wanted - 1)])
+
+
+def shift_frames(frames: NDArray[np.uint8], *, down: int, right: int) -> NDArray[np.uint8]:
+    """Move all frames, `(T, H, W, 3)`, by some pixels, repeating the border."""
+    height, width = int(frames.shape[1]), int(frames.shape[2])
+    rows = np.clip(np.arange(-down, height - down), 0, height - 1)
+    columns = np.clip(np.arange(-right, width - right), 0, width - 1)
+    return frames[:, rows[:, None], columns]

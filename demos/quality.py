@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from demos.demo import Frames, HumanDemo
+from daml.demos.demo import Frames, HumanDemo
 
 SHORTEST_S = 1.0
 """The fastest simulated human takes 1.6 s; what is shorter is a cut-off film rather than a fast person."""

@@ -6,19 +6,19 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.appearance import draw_appearance
-from envs.cameras import POLICY_CAMERA, Camera
-from envs.containers import FLOOR_THICKNESS
-from envs.control import REACH, GripperController
-from envs.human import Performance
-from envs.kinds import TASK_KINDS, draw_objects
-from envs.layout import Layout
-from envs.objects import Objects
-from envs.rendering import OffscreenRenderer
-from envs.robot import FINGER_TRAVEL, JOINTS, add_robot
-from envs.rotations import about_z
-from envs.scene import add_objects, build_scene, place_items
-from envs.task import Task
+from daml.envs.human_film import Performance
+from daml.envs.objects.containers import FLOOR_THICKNESS
+from daml.envs.objects.task_objects import Objects
+from daml.envs.rendering.renderer import OffscreenRenderer
+from daml.envs.robot.arm import FINGER_TRAVEL, JOINTS, add_robot
+from daml.envs.robot.control import REACH, GripperController
+from daml.envs.scene.appearance import draw_appearance
+from daml.envs.scene.cameras import POLICY_CAMERA, Camera
+from daml.envs.scene.rotations import about_z
+from daml.envs.scene.specification import add_objects, build_scene, place_items
+from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
+from daml.envs.tasks.layout import Layout
+from daml.envs.tasks.task import Task
 
 CLASSES = ("item", "container", "zone")
 """What a thing on the table can be."""

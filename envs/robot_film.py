@@ -5,12 +5,12 @@ from contextlib import closing
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.control import CONTROL_TIMESTEP
-from envs.description import Assignment
-from envs.experts import make_expert
-from envs.rendering import POLICY_LOOK, Look
-from envs.shifts import UNSHIFTED, Shift
-from envs.tabletop import TabletopEnv
+from daml.envs.experts import make_expert
+from daml.envs.rendering.renderer import POLICY_QUALITY, RenderQuality
+from daml.envs.robot.control import CONTROL_TIMESTEP
+from daml.envs.shifts import UNSHIFTED, Shift
+from daml.envs.tabletop import TabletopEnv
+from daml.envs.tasks.description import Assignment
 
 FRAME_RATE_HZ = 1 / CONTROL_TIMESTEP
 """Frames per second of the film: one for each control step, since what lies between two is not observed."""
@@ -28,7 +28,7 @@ def film_robot(
     seed: int,
     image_size: int,
     target: int | None = None,
-    look: Look = POLICY_LOOK,
+    quality: RenderQuality = POLICY_QUALITY,
     shift: Shift = UNSHIFTED,
 ) -> tuple[NDArray[np.uint8], float]:
     """Film the robot's expert doing a task, through the camera that films humans.
@@ -38,7 +38,7 @@ def film_robot(
         seed: Determines layout, looks and camera; where the expert fails, another one is drawn from it.
         image_size: Height and width of the film, in pixels.
         target: Slot of another choice to carry out.
-        look: How it is drawn.
+        quality: How it is drawn.
         shift: How the world and the film differ from those of training.
 
     Returns:
@@ -49,7 +49,7 @@ def film_robot(
         RuntimeError: The expert failed on every try.
     """
     others = np.random.default_rng(seed).integers(2**31, size=MOST_TRIES - 1).tolist()
-    with closing(TabletopEnv(task.kind, image_size=image_size, look=look)) as env:
+    with closing(TabletopEnv(task.kind, image_size=image_size, quality=quality)) as env:
         for layout_seed in (seed, *others):
             frames = _film(env, seed=int(layout_seed), options={"task": task, "target": target, "shift": shift})
             if frames is not None:

@@ -11,13 +11,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.appearance import Appearance
-from envs.cameras import Camera
-from envs.choreography import Choreography
-from envs.film_faults import degrade, occlude
-from envs.hand import Hand
-from envs.palette import Rgb, as_rgb
-from envs.surfaces import draw_surface
+from daml.envs.film_faults import degrade, occlude
+from daml.envs.human.choreography import Choreography
+from daml.envs.human.hand import Hand
+from daml.envs.objects.palette import Rgb, as_rgb
+from daml.envs.scene.appearance import Appearance
+from daml.envs.scene.cameras import Camera
+from daml.envs.scene.surfaces import draw_surface
 
 _Drawn = TypeVar("_Drawn")
 

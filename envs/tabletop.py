@@ -7,20 +7,20 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.appearance import draw_appearance
-from envs.cameras import PERSON_CAMERA, POLICY_CAMERA
-from envs.control import CONTROL_TIMESTEP, GripperController
-from envs.description import Assignment, Scene
-from envs.distractors import add_distractors, draw_distractors, place_distractors
-from envs.judging import DISPLACED, LIFTED, Reading, verdict
-from envs.kinds import TASK_KINDS, draw_objects
-from envs.layout import Layout
-from envs.objects import Objects
-from envs.rendering import PERSON_LOOK, POLICY_LOOK, Look, OffscreenRenderer
-from envs.robot import JOINTS, add_robot
-from envs.scene import TIMESTEP, add_objects, build_scene, place_items
-from envs.shifts import UNSHIFTED, Shift
-from envs.task import KINDS, Task
+from daml.envs.objects.task_objects import Objects
+from daml.envs.rendering.renderer import PERSON_QUALITY, POLICY_QUALITY, OffscreenRenderer, RenderQuality
+from daml.envs.robot.arm import JOINTS, add_robot
+from daml.envs.robot.control import CONTROL_TIMESTEP, GripperController
+from daml.envs.scene.appearance import draw_appearance
+from daml.envs.scene.cameras import PERSON_CAMERA, POLICY_CAMERA
+from daml.envs.scene.distractors import add_distractors, draw_distractors, place_distractors
+from daml.envs.scene.specification import TIMESTEP, add_objects, build_scene, place_items
+from daml.envs.shifts import UNSHIFTED, Shift
+from daml.envs.tasks.description import Assignment, Scene
+from daml.envs.tasks.judging import DISPLACED, LIFTED, Reading, verdict
+from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
+from daml.envs.tasks.layout import Layout
+from daml.envs.tasks.task import KINDS, Task
 
 IMAGE_SIZE = 96
 """Default height and width of the policy's image, in pixels."""
@@ -55,7 +55,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         kind: Task kind.
         image_size: Height and width of the policy's image, in pixels.
         render_mode: `"rgb_array"` for pictures of `PERSON_VIEW`, or None.
-        look: How the policy's image is drawn.
+        quality: How the policy's image is drawn.
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": round(1 / CONTROL_TIMESTEP)}  # noqa: RUF012 - Gymnasium's
@@ -66,7 +66,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         *,
         image_size: int = IMAGE_SIZE,
         render_mode: str | None = None,
-        look: Look = POLICY_LOOK,
+        quality: RenderQuality = POLICY_QUALITY,
     ) -> None:
         if render_mode not in (None, "rgb_array"):
             raise ValueError(f"render_mode {render_mode!r} is unknown; expected None or 'rgb_array'")
@@ -74,7 +74,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             raise ValueError(f"task kind {kind!r} is unknown; valid kinds: {', '.join(KINDS)}")
         self.render_mode = render_mode
         self.kind = kind
-        self._look = look
+        self._quality = quality
         self._rules = TASK_KINDS[kind]
         self._renderer = OffscreenRenderer(image_size, image_size)
         self._person_renderer: OffscreenRenderer | None = None
@@ -172,7 +172,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         if self._person_renderer is None:
             self._person_renderer = OffscreenRenderer(*PERSON_VIEW)
             self._person_renderer.load(self._model)
-        return self._person_renderer.render(self._data, PERSON_CAMERA.name, look=PERSON_LOOK)
+        return self._person_renderer.render(self._data, PERSON_CAMERA.name, quality=PERSON_QUALITY)
 
     def close(self) -> None:
         """Free the rendering contexts."""
@@ -215,7 +215,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
 
     def _observe(self) -> Observation:
         state = np.array([*self._data.site("tool").xpos, self._opening()], dtype=np.float32)
-        image = self._renderer.render(self._data, POLICY_CAMERA.name, look=self._look)
+        image = self._renderer.render(self._data, POLICY_CAMERA.name, quality=self._quality)
         return {"image": image, "state": state}
 
     def _opening(self) -> float:

@@ -1,20 +1,22 @@
-"""Aiming: where on the table the item is and where it goes, from where a head's feature points are."""
+"""Aiming: the goal, from where a head's feature points are."""
 
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from policies.feature_map import N_CLASSES, FeatureMap
-from policies.hand_eye import project_back
-from policies.perceptron import perceptron
-from policies.robot_state import POSITION_SIZE
+from daml.policies.goal import Goal
+from daml.policies.perceptron import perceptron
+from daml.policies.robot.hand_eye import project_back
+from daml.policies.robot.robot_state import POSITION_SIZE, RobotState, SensedRobot
+from daml.policies.vision.feature_map import N_CLASSES
+from daml.policies.vision.seen_image import SeenImage
 
 TABLE_HEIGHTS = (0.018, 0.03, 0.0)
 """Usual heights of the middles of items, containers and zones, in metres: of what an image shows of them."""
 
 _CORRECTION = 0.1
-"""Most that is added to a place that points tell, normalised: it is the points that adapt."""
+"""Most that is added to a place that points show, normalised: it is the points that adapt."""
 
 _BESIDE = 0.1
 """Scale of how far from a closed gripper the item is that it pushes, normalised."""
@@ -35,8 +37,8 @@ _PLACE_SIZE = 2
 """Numbers of a place on the table: x and y."""
 
 
-class Sight(NamedTuple):
-    """What the points of T frames tell, and of the first frame of each frame's clip."""
+class PointEvidence(NamedTuple):
+    """Where the points of T frames are, and those of the first frame of each frame's clip."""
 
     now: Tensor
     """Where each point is in the image, `(T, P, 2)`."""
@@ -44,28 +46,24 @@ class Sight(NamedTuple):
     """Where each point was in that first frame, `(T, P, 2)`."""
     again: Tensor
     """Where in the image is what looks most like what each point of items looked at there, `(T, P // N_CLASSES, 2)`."""
-    looks: Tensor
-    """What each point looked at there, `(T, P, C)`."""
-    camera: Tensor
-    """Camera matrix that maps normalised x and y, `(T, CAMERA_SIZE)`."""
-    is_hidden: Tensor
-    """Whether the gripper may hide the item, 1 or 0, `(T, 1)`."""
+    appearance: Tensor
+    """Features that each point looked at there, `(T, P, C)`."""
 
 
 class Aiming(nn.Module):
-    """Weighted means of the places that points tell.
+    """Weighted means of the places that points show.
 
-    Where the item is, a point may tell now, or may have told at first; or what it looked like at first is seen again
-    somewhere; and where a low, closed gripper hides it, it is beside that. Else the gripper tells nothing: it would
-    make a policy sure of whatever it has gone to. Places that others agree with count the more: the mean of two things
-    is neither. Where the item goes is told from the first frame alone: from a later one it could be read off the arm's
-    own position, and a policy that has drifted would change its mind.
+    The item may be where a point is now, where it was at first, or where the item of the first frame is found again;
+    and where a low, closed gripper hides it, it is beside that. Otherwise the gripper's place does not count: it would
+    make a policy sure of whatever it has gone to. Places that agree with others count more: the mean of two things is
+    neither. The destination comes from the first frame alone: from a later one it could be read off the arm's own
+    position, and a policy that has drifted would change its mind.
 
     Args:
         n_channels: Channels C of the trunk's features.
         n_points: Feature points P; the classes take turns among them.
         hidden_size: Numbers D of the frame's hidden layer.
-        known_size: Numbers that the first frame and the video tell.
+        known_size: Numbers known from the first frame and the video.
         readout_size: Width of the layer that reads these.
     """
 
@@ -75,69 +73,69 @@ class Aiming(nn.Module):
         self.item_weights = nn.Linear(hidden_size, 3 * self._n_each + 1)
         self.item_correction = nn.Linear(hidden_size, 2 * _PLACE_SIZE)
         self.item_looks = nn.Linear(n_channels, 1 + _PLACE_SIZE)
-        n_told = (N_CLASSES - 1) * self._n_each + POSITION_SIZE + 1
-        self.destination = perceptron([known_size, readout_size, n_told])
+        n_outputs = (N_CLASSES - 1) * self._n_each + POSITION_SIZE + 1
+        self.destination = perceptron([known_size, readout_size, n_outputs])
         self.destination_looks = nn.Linear(n_channels, 1 + _PLACE_SIZE)
 
-    def forward(self, hidden: Tensor, known: Tensor, sight: Sight, robot: Tensor) -> Tensor:
-        """Tell where the item is and where it goes.
+    def forward(self, hidden: Tensor, known: Tensor, evidence: PointEvidence, robot: SensedRobot) -> Goal:
+        """Estimate the goal.
 
         Args:
             hidden: The frame's hidden layer, `(T, D)`.
-            known: What the first frame and the video tell, `(T, known_size)`.
-            sight: What the points tell.
-            robot: The robot's state, normalised, `(T, S)`.
+            known: What is known from the first frame and the video, `(T, known_size)`.
+            evidence: Where the points are.
+            robot: The robot and its camera.
 
         Returns:
-            Aims, normalised, `(T, AIMS_SIZE)`.
+            Goals of T frames, normalised.
         """
-        now, first = (self._on_table(self._by_class(places), sight.camera) for places in (sight.now, sight.first))
-        again = self._on_table(sight.again[:, None], sight.camera)[:, 0]  # (T, n, 2)
-        looks = self._by_class(sight.looks)  # (T, N_CLASSES, n, C)
+        now, first = (self._on_table(self._by_class(places), robot.camera) for places in (evidence.now, evidence.first))
+        again = self._on_table(evidence.again[:, None], robot.camera)[:, 0]  # (T, n, 2)
+        appearance = self._by_class(evidence.appearance)  # (T, N_CLASSES, n, C)
         correction, beside = self.item_correction(hidden).chunk(2, dim=1)
-        beside = (robot[:, :_PLACE_SIZE] + _BESIDE * beside)[:, None]
+        beside = (RobotState.unpack(robot.state).place + _BESIDE * beside)[:, None]
         places = torch.cat([now[:, 0], first[:, 0], again, beside], dim=1)  # (T, 3n + 1, 2)
-        weights = self._weigh(hidden, sight.is_hidden)  # (T, 3n + 1)
+        weights = self._weigh(hidden, robot.may_hide_item)  # (T, 3n + 1)
         each = torch.unflatten(weights[:, :-1], 1, (3, self._n_each)).sum(1)
-        size, nearer = self.item_looks(_mean(each, looks[:, 0])).tensor_split([1], dim=1)
+        radius, nearer = self.item_looks(_mean(each, appearance[:, 0])).tensor_split([1], dim=1)
         item = _mean(_agreed(weights, places), places) + _CORRECTION * torch.tanh(correction + nearer)
-        told, rest = torch.tensor_split(self.destination(known), [-POSITION_SIZE - 1], dim=1)
+        logits, rest = torch.tensor_split(self.destination(known), [-POSITION_SIZE - 1], dim=1)
         rims = first[:, 1:].flatten(1, 2)
-        shares = _agreed(told.softmax(1), rims)  # (T, 2n)
-        height, rim_nearer = self.destination_looks(_mean(shares, looks[:, 1:].flatten(1, 2))).tensor_split([1], dim=1)
+        shares = _agreed(logits.softmax(1), rims)  # (T, 2n)
+        height, rim_nearer = self.destination_looks(_mean(shares, appearance[:, 1:].flatten(1, 2))).tensor_split(
+            [1], dim=1
+        )
         correction, lift, odds = rest.tensor_split([_PLACE_SIZE, POSITION_SIZE], dim=1)
         place = _mean(shares, rims) + _CORRECTION * torch.tanh(correction + rim_nearer)
-        return torch.cat([item, place, height + lift, size, odds], dim=1)
+        return Goal(item, place, height + lift, radius, odds)
 
-    def _weigh(self, hidden: Tensor, is_hidden: Tensor) -> Tensor:
+    def _weigh(self, hidden: Tensor, may_hide: Tensor) -> Tensor:
         """Weigh the places where the item may be, `(T, 3n + 1)`: that of the gripper only where it may hide it."""
         logits = self.item_weights(hidden)
-        of_gripper = torch.where(is_hidden > 0, logits[:, -1:], torch.full_like(logits[:, -1:], _NEVER))
+        of_gripper = torch.where(may_hide > 0, logits[:, -1:], torch.full_like(logits[:, -1:], _NEVER))
         return torch.cat([logits[:, :-1], of_gripper], dim=1).softmax(1)
 
     def _on_table(self, points: Tensor, camera: Tensor) -> Tensor:
         """Project points onto the table, class by class, or those of items alone, `(T, N_CLASSES or 1, n, 2)`."""
         heights = points.new_tensor(TABLE_HEIGHTS[: points.shape[1]])[:, None].expand(-1, self._n_each)
-        matrix = torch.unflatten(camera, 1, (3, 4))[:, None, None]
-        return project_back(points, matrix, heights).clamp(-_FARTHEST, _FARTHEST)
+        return project_back(points, camera[:, None, None], heights).clamp(-_FARTHEST, _FARTHEST)
 
     def _by_class(self, values: Tensor) -> Tensor:
         """Sort what belongs to points, `(T, P, ...)`, by their class, `(T, N_CLASSES, n, ...)`."""
         return torch.unflatten(values, 1, (self._n_each, N_CLASSES)).transpose(1, 2)
 
 
-def within_reach(maps: FeatureMap, camera: Tensor) -> FeatureMap:
-    """Let no location show an item that would lie behind all places where grippers go: it is the gripper, on high.
+def mask_beyond_reach(images: SeenImage, camera: Tensor) -> SeenImage:
+    """Mask item detections outside the workspace: what seems to lie behind all places of grippers is a raised gripper.
 
     Args:
-        maps: N feature maps.
-        camera: Camera matrix that maps normalised x and y, for each, `(N, CAMERA_SIZE)`.
+        images: N seen images.
+        camera: Camera matrix for normalised x and y, of each image, `(N, 3, 4)`.
     """
-    matrix = torch.unflatten(camera, 1, (3, 4))[:, None]
     height = camera.new_tensor(TABLE_HEIGHTS[0])
-    behind = project_back(maps.middles[:, :, 0], matrix, height)[..., :1] < -_REACH  # (N, L, 1)
-    items, others = maps.class_logits.tensor_split([1], dim=-1)
-    return maps._replace(class_logits=torch.cat([torch.where(behind, _NEVER, items), others], dim=-1))
+    behind = project_back(images.middles[:, :, 0], camera[:, None], height)[..., :1] < -_REACH  # (N, n, 1)
+    items, others = images.class_logits.tensor_split([1], dim=-1)
+    return images._replace(class_logits=torch.cat([torch.where(behind, _NEVER, items), others], dim=-1))
 
 
 def _agreed(weights: Tensor, places: Tensor) -> Tensor:

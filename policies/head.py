@@ -6,15 +6,16 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from policies.aiming import Aiming, Sight, within_reach
-from policies.feature_map import N_CLASSES, FeatureMap, split_feature_map
-from policies.feature_points import NEAR_RADII, FeaturePoints, locate, nearness
-from policies.hand_eye import CAMERA_SIZE
-from policies.perceptron import perceptron
-from policies.robot_state import POSITION_SIZE
+from daml.policies.aiming import Aiming, PointEvidence, mask_beyond_reach
+from daml.policies.goal import Goal
+from daml.policies.perceptron import perceptron
+from daml.policies.robot.robot_state import POSITION_SIZE, RobotState, SensedRobot
+from daml.policies.vision.feature_map import N_CLASSES
+from daml.policies.vision.feature_points import NEAR_RADII, FeaturePoints, locate, nearness
+from daml.policies.vision.seen_image import SeenImage
 
 SHIFT_SIZE = 2
-"""Components of what is sensed before the camera matrix: the shift of the camera."""
+"""Numbers of the shift of the camera."""
 
 _STEERING = 8.0
 """Scale of the offsets between places, for the tangent: fine within 3 cm, and bounded beyond."""
@@ -55,8 +56,8 @@ class PolicyConfig:
 class HeadOutput(NamedTuple):
     """All that the head computes for T frames, for the outer loss and for the temporal loss."""
 
-    aims: Tensor
-    """Where the item is and where it goes, normalised: what the motor is told, `(T, AIMS_SIZE)`."""
+    goal: Goal
+    """Goals of the frames, normalised."""
     points_now: Tensor
     """Feature points of the frame, `(T, 2P)`."""
     points_first: Tensor
@@ -77,8 +78,8 @@ class VisuomotorHead(nn.Module):
     The first frame's points are the policy's memory: what a pattern pointed at before the hand or the arm came in; how
     much less of the pattern is seen now tells when to trust it, since a point always points at something.
 
-    What it tells the motor are places on the table (see `aiming`). Where the item goes is told from the first frame
-    alone; only how the camera stands may be known better later (see `hand_eye`).
+    Its output is a goal for the motor (see `aiming`). The destination comes from the first frame alone; only how the
+    camera stands may be known better later (see `hand_eye`).
 
     Args:
         n_channels: Channels C of the trunk's features.
@@ -112,74 +113,70 @@ class VisuomotorHead(nn.Module):
             readout_size=config.readout_size,
         )
 
-    def forward(self, now: Tensor, first: Tensor, state: Tensor, *, acts: bool = True) -> HeadOutput:
+    def forward(self, now: SeenImage, first: SeenImage, robot: SensedRobot, *, acts: bool = True) -> HeadOutput:
         """Act on T frames of K clips of one task.
 
         Args:
-            now: Condensed feature maps of the frames, clip after clip, `(T, n + 1, C + N_LOCATORS)`; T is a
-                multiple of K.
-            first: Condensed feature map of each clip's first frame, `(K, n + 1, C + N_LOCATORS)`.
-            state: What `VisuomotorPolicy.sense` tells of the robot at each frame, `(T, S + SENSED_SIZE)`; where
-                no robot is seen, what `VisuomotorPolicy.sense_nobody` tells.
+            now: The frames, clip after clip; T is a multiple of K.
+            first: Each clip's first frame, K images.
+            robot: What `VisuomotorPolicy.sense` returns for the frames; where no robot is seen, what
+                `VisuomotorPolicy.sense_nobody` returns.
             acts: Whether a robot acts on the frames. Where one only watches there is no gripper to steer, and the
                 relations by which it would be steered are zero, as the state is.
 
         Returns:
-            Aims and activations of each frame.
+            Goals and activations of each frame.
         """
         first = first if self.remembers else now
-        maps_now, maps_first = split_feature_map(now), split_feature_map(first)
-        landmarks, landmarks_first = maps_now.landmarks(), maps_first.landmarks()
-        things_now, things_first = maps_now.at_things(), maps_first.at_things()
-        n_frames = len(now) // len(first)
-        state, camera, is_hidden = state.tensor_split([-CAMERA_SIZE - 1, -1], dim=1)
+        landmarks, landmarks_first = now.landmarks, first.landmarks
+        n_clips = len(first.features)
+        n_frames = len(now.features) // n_clips
+        recalled_first = self.recall(first, first).repeat_interleave(n_frames, dim=0)
+        recalled = self.recall(now, first)  # (T, bias_size)
         if acts:
-            things_now = within_reach(things_now, camera)
-            things_first = within_reach(things_first, camera[::n_frames])
-        look_now, look_first = self.feature_points.look(things_now), self.feature_points.look(things_first)
-        points_now = locate(look_now.attention, things_now.middles).flatten(1)  # (T, 2P)
-        points_first = locate(look_first.attention, things_first.middles).flatten(1)  # (K, 2P)
+            now = mask_beyond_reach(now, robot.camera)
+            first = mask_beyond_reach(first, robot.camera[::n_frames])
+        attention_now, attention_first = (self.feature_points.attend(images) for images in (now, first))
+        points_now = locate(attention_now.weights, now.middles).flatten(1)  # (T, 2P)
+        points_first = locate(attention_first.weights, first.middles).flatten(1)  # (K, 2P)
         places_first = torch.cat([points_first, landmarks_first.effector], dim=1)
         memory = torch.cat([places_first, landmarks_first.presence], dim=1)  # (K, 2P + 2 + N_CLASSES)
         memory = memory.repeat_interleave(n_frames, dim=0)  # (T, 2P + 2 + N_CLASSES)
-        recalled_first = self.recall(maps_first, maps_first).repeat_interleave(n_frames, dim=0)
-        recalled = self.recall(maps_now, maps_first)  # (T, bias_size)
         points_before = points_first.repeat_interleave(n_frames, dim=0)  # (T, 2P)
-        robot, gripper, shift = state.tensor_split([-2 - SHIFT_SIZE, -SHIFT_SIZE], dim=1)
-        hiding = look_now.strength - look_first.strength.repeat_interleave(n_frames, dim=0)  # (T, P)
-        offsets = _STEERING * _offsets(points_now, points_before, gripper)
-        sharp_first = look_first.sharpened()  # (K, P, L)
-        looks = sharp_first @ things_first.features  # (K, P, C)
+        hiding = attention_now.strength - attention_first.strength.repeat_interleave(n_frames, dim=0)  # (T, P)
+        offsets = _STEERING * _offsets(points_now, points_before, robot.gripper)
+        sharp_first = attention_first.sharpened()  # (K, P, L)
+        appearance = sharp_first @ first.features  # (K, P, C)
         found, found_first = (
-            self.feature_points.find_again(looks[:, ::N_CLASSES], things) for things in (things_now, things_first)
+            self.feature_points.find_again(appearance[:, ::N_CLASSES], images) for images in (now, first)
         )
         losing = found.strength - found_first.strength.repeat_interleave(n_frames, dim=0)  # (T, P // N_CLASSES)
         relations = torch.tanh(torch.cat([offsets, hiding, _LOSING_SCALE * losing], dim=1))
         relations = relations if acts else torch.zeros_like(relations)
-        seen = torch.cat([points_now, landmarks.effector, memory, recalled, state, relations], dim=1)
+        sensed = [robot.state, robot.gripper, robot.camera_shift]
+        seen = torch.cat([points_now, landmarks.effector, memory, recalled, *sensed, relations], dim=1)
         hidden = torch.relu(self.hidden(seen))  # (T, D)
-        known = torch.cat([memory, recalled_first, robot[:, -POSITION_SIZE:], shift], dim=1)
-        sight = Sight(
-            now=locate(look_now.sharpened(), things_now.middles),
-            first=locate(sharp_first, things_first.middles).repeat_interleave(n_frames, dim=0),
-            again=found.sharpened() @ things_now.middles[:, :, 0],
-            looks=looks.repeat_interleave(n_frames, dim=0),
-            camera=camera,
-            is_hidden=is_hidden,
+        start = RobotState.unpack(robot.state).start
+        known = torch.cat([memory, recalled_first, start, robot.camera_shift], dim=1)
+        evidence = PointEvidence(
+            now=locate(attention_now.sharpened(), now.middles),
+            first=locate(sharp_first, first.middles).repeat_interleave(n_frames, dim=0),
+            again=found.sharpened() @ now.middles[:, :, 0],
+            appearance=appearance.repeat_interleave(n_frames, dim=0),
         )
         return HeadOutput(
-            aims=self.aiming(hidden, known, sight, robot),
+            goal=self.aiming(hidden, known, evidence, robot),
             points_now=points_now,
             points_first=points_before,
             nearness=nearness(
-                look_first.attention, things_first.middles, landmarks.effector.view(len(first), n_frames, 2)
+                attention_first.weights, first.middles, landmarks.effector.view(n_clips, n_frames, 2)
             ).flatten(0, 1),
             hidden=hidden,
             effector=landmarks.effector,
             effector_features=landmarks.effector_features,
         )
 
-    def recall(self, now: FeatureMap, first: FeatureMap) -> Tensor:
+    def recall(self, now: SeenImage, first: SeenImage) -> Tensor:
         """Return what the head knows of the video while it sees T frames of K clips, `(T, bias_size)`.
 
         This one knows what its parameters hold, whatever it sees: the bias.
@@ -187,13 +184,13 @@ class VisuomotorHead(nn.Module):
         del first
         return self.bias.expand(len(now.features), -1)
 
-    def read(self, maps: Tensor) -> dict[str, Tensor]:
+    def read(self, video: SeenImage) -> dict[str, Tensor]:
         """Return the parameters that a video sets as it is read, by name: none of this head.
 
         Args:
-            maps: Condensed feature maps of the video, `(T, n + 1, C + N_LOCATORS)`.
+            video: Its T frames.
         """
-        del maps
+        del video
         return {}
 
 

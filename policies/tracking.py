@@ -1,50 +1,51 @@
-"""Tracking: where an item is, from what each frame tells of it and from where it was before."""
+"""Tracking: where an item is, from what each frame shows and from where it was before."""
 
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from policies.motor import AIMS_SIZE, CERTAIN_LOG_ODDS
-from policies.robot_state import COMMAND, HAS_HELD, POSITION_SIZE, is_felt
+from daml.policies.goal import Goal
+from daml.policies.robot.robot_state import RobotState
+from daml.policies.tensor_trees import index_tensors
 
 _FARTHEST_STEP = 0.03
 """Most that memory adds to a place in a step, in metres: as far as a gripper pushes an item."""
 
 _SCALES = (0.2, 0.03)
-"""Distances within which offsets are told, in metres: among things, and at the fingers."""
+"""Distances within which offsets are resolved, in metres: among things, and at the fingers."""
 
-_CREDULITY, _DOUBT = 20.0, 1.0
-"""Logits of how far a tracker trusts a frame that is never to learn, and one that is about to: where it trusts fully it
-learns nothing."""
+_INITIAL_TRUST_LOGIT, _TRAINING_TRUST_LOGIT = 20.0, 1.0
+"""Logit of a tracker's trust in a frame when it is created, and when its training begins: where trust is complete there
+is no gradient."""
 
 _N_OFFSETS = 6
-"""Offsets that are told, along and across the way from gripper to item, at each scale."""
+"""Offsets that it reads, along and across the way from gripper to item, at each scale."""
 
-_N_TOLD = 12
-"""Numbers that are told besides."""
+_N_OTHERS = 12
+"""Numbers that it reads besides."""
 
 
 class Track(NamedTuple):
-    """What is remembered of N items from frame to frame."""
+    """The tracks of N items, from frame to frame."""
 
     place: Tensor
-    """Where each is believed to be, x and y in metres, `(N, 2)`."""
+    """Estimated position of each, x and y in metres, `(N, 2)`."""
     gripper: Tensor
-    """Where the gripper was then, likewise, `(N, 2)`."""
+    """Position of the gripper at that time, x and y in metres, `(N, 2)`."""
     memory: Tensor
     """State of the recurrent layer, `(N, D)`."""
 
 
 class ItemTracker(nn.Module):
-    """A recurrent filter of the places that frame after frame tells.
+    """A recurrent filter of the item's position as each frame shows it.
 
-    Each frame's places are told by that frame and the first alone. Where the arm hides the item, or a mark looks like
-    it, they are wrong for a while, and mostly in the same way: what is pushed seems to lie straight ahead. But it lies
-    still while nothing touches it, and where it is touched it moves as it is pushed. How far to trust a frame, and
-    how an item moves that is not seen, is learned from what policies did and where things truly were.
+    Each position comes from its frame and the first one alone. Where the arm hides the item, or a mark looks like it,
+    the position is wrong for a while, and mostly in the same way: a pushed item seems to lie straight ahead. But it
+    lies still while nothing touches it, and moves as it is pushed. How far to trust a frame, and how an item moves that
+    is not seen, is learned from rollouts of policies and from where things truly were.
 
-    Untrained, it believes every frame.
+    Untrained, it trusts every frame fully.
 
     Args:
         width: Numbers D of memory.
@@ -56,66 +57,68 @@ class ItemTracker(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.reading = nn.Linear(_N_OFFSETS * 2 * len(_SCALES) + _N_TOLD, width)
+        self.reading = nn.Linear(_N_OFFSETS * 2 * len(_SCALES) + _N_OTHERS, width)
         self.memory = nn.GRUCell(width, width)
         self.weighing = nn.Linear(2 * width, width)
         self.telling = nn.Linear(width, 3)
-        self._tell_what_is_told(_CREDULITY)
+        self._trust_observations(_INITIAL_TRUST_LOGIT)
 
-    def begin_to_learn(self) -> None:
-        """Forget all that was learned, and doubt a little what frames tell."""
+    def reset_for_training(self) -> None:
+        """Forget all that was learned, and trust frames a little less than fully."""
         for layer in (self.reading, self.memory, self.weighing):
             layer.reset_parameters()
-        self._tell_what_is_told(_DOUBT)
+        self._trust_observations(_TRAINING_TRUST_LOGIT)
 
-    def begin(self, aims: Tensor, states: Tensor) -> Track:
-        """Remember where N items are in the first frame.
+    def begin(self, observed: Goal, states: Tensor) -> Track:
+        """Start from where N items are in the first frame.
 
         Args:
-            aims: What the frame tells, SI units, `(N, AIMS_SIZE)`.
-            states: Robot states, SI units, `(N, S)`.
+            observed: Goals as the frame alone shows them, SI units, of N items.
+            states: Extended robot states, SI units, `(N, S)`.
         """
-        return Track(aims[:, :2], states[:, :2], aims.new_zeros(len(aims), self.memory.hidden_size))
+        memory = observed.item.new_zeros(len(observed.item), self.memory.hidden_size)
+        return Track(observed.item, RobotState.unpack(states).place, memory)
 
-    def forward(self, aims: Tensor, states: Tensor, track: Track) -> Track:
+    def forward(self, observed: Goal, states: Tensor, track: Track) -> Track:
         """Follow N items to the next frame.
 
         Args:
-            aims: What that frame tells, SI units, `(N, AIMS_SIZE)`.
-            states: Robot states, SI units, `(N, S)`.
-            track: What is remembered of the frame before; of the first frame, what `begin` remembers.
+            observed: Goals as that frame alone shows them, SI units, of N items.
+            states: Extended robot states, SI units, `(N, S)`.
+            track: The track up to the frame before; of the first frame, what `begin` returned.
 
         Returns:
             Where they are: what is held is between the fingers.
         """
-        told, gripper = aims[:, :2], states[:, :2]
-        axes = _axes(track.place - gripper)  # (N, 2, 2)
-        read = torch.relu(self.reading(_features(aims, states, track, axes)))
+        state = RobotState.unpack(states)
+        axes = _axes(track.place - state.place)  # (N, 2, 2)
+        read = torch.relu(self.reading(_features(observed, state, track, axes)))
         memory = self.memory(read, track.memory)
         numbers = self.telling(torch.relu(self.weighing(torch.cat([read, memory], dim=1))))
         trust, step = torch.sigmoid(numbers[:, :1]), _FARTHEST_STEP * torch.tanh(numbers[:, 1:])
-        seen = track.place + trust * (told - track.place) + (step[:, None] @ axes)[:, 0]
-        return Track(torch.where(is_felt(states)[:, None], gripper, seen), gripper, memory)
+        place = track.place + trust * (observed.item - track.place) + (step[:, None] @ axes)[:, 0]
+        return Track(torch.where(state.holds_item(), state.place, place), state.place, memory)
 
-    def follow(self, aims: Tensor, states: Tensor) -> Tensor:
+    def follow(self, observed: Goal, states: Tensor) -> Tensor:
         """Follow N items through T frames, from the first on.
 
         Args:
-            aims: What the frames tell, SI units, `(N, T, AIMS_SIZE)`.
-            states: Robot states, SI units, `(N, T, S)`.
+            observed: Goals as the frames show them, SI units; fields `(N, T, ...)`.
+            states: Extended robot states, SI units, `(N, T, S)`.
 
         Returns:
             Where they are, `(N, T, 2)`.
         """
-        track = self.begin(aims[:, 0], states[:, 0])
         places: list[Tensor] = []
-        for frame in range(aims.shape[1]):
-            track = self(aims[:, frame], states[:, frame], track)
+        track = self.begin(index_tensors(observed, (slice(None), 0)), states[:, 0])
+        for frame in range(states.shape[1]):
+            seen = index_tensors(observed, (slice(None), frame))
+            track = self(seen, states[:, frame], track)
             places.append(track.place)
         return torch.stack(places, dim=1)
 
     @torch.no_grad()
-    def _tell_what_is_told(self, trust: float) -> None:
+    def _trust_observations(self, trust: float) -> None:
         nn.init.zeros_(self.telling.weight)
         self.telling.bias.copy_(torch.tensor([trust, 0.0, 0.0]))
 
@@ -126,18 +129,30 @@ def _axes(offsets: Tensor) -> Tensor:
     return torch.stack([along, torch.stack([-along[:, 1], along[:, 0]], dim=1)], dim=1)
 
 
-def _features(aims: Tensor, states: Tensor, track: Track, axes: Tensor) -> Tensor:
+def _features(observed: Goal, state: RobotState, track: Track, axes: Tensor) -> Tensor:
     """Lay out what the tracker reads, all of about unit size."""
-    told, destination, size = aims[:, :2], aims[:, 2:4], aims[:, AIMS_SIZE - 2 : AIMS_SIZE - 1]
-    push = (aims[:, AIMS_SIZE - 1 :] / CERTAIN_LOG_ODDS).clamp(-1, 1)
-    gripper, height, opening = states[:, :2], states[:, 2:POSITION_SIZE], states[:, POSITION_SIZE : POSITION_SIZE + 1]
-    command, has_held = states[:, COMMAND : COMMAND + 1], states[:, HAS_HELD : HAS_HELD + 1]
-    place = track.place
-    ways = [place - gripper, told - gripper, told - place, destination - place, destination - gripper]
-    offsets = torch.stack([*ways, gripper - track.gripper], dim=1) @ axes.transpose(1, 2)  # (N, 6, 2)
+    place, gripper = track.place, state.place
+    ways = [
+        place - gripper,
+        observed.item - gripper,
+        observed.item - place,
+        observed.destination - place,
+        observed.destination - gripper,
+        gripper - track.gripper,
+    ]
+    offsets = torch.stack(ways, dim=1) @ axes.transpose(1, 2)  # (N, 6, 2)
     scaled = [offsets.flatten(1) / _SCALES[0], torch.tanh(offsets.flatten(1) / _SCALES[1])]
-    lengths = [_length(way) / 0.1 for way in (place - gripper, told - place, told - destination, destination - place)]
-    numbers = [height / 0.1, torch.tanh(height / 0.03), opening / 0.04, command, has_held, (size - 0.03) / 0.01, push]
+    apart = observed.item - observed.destination
+    lengths = [_length(way) / 0.1 for way in (ways[0], ways[2], apart, ways[3])]
+    numbers = [
+        state.height / 0.1,
+        torch.tanh(state.height / 0.03),
+        state.opening / 0.04,
+        state.command,
+        state.has_held,
+        (observed.item_radius - 0.03) / 0.01,
+        observed.push_certainty(),
+    ]
     return torch.cat([*scaled, *lengths, *numbers, axes[:, 0, :1]], dim=1)
 
 

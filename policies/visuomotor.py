@@ -6,14 +6,16 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 from torch import Tensor, nn
 
-from policies.feature_map import condense, split_feature_map
-from policies.hand_eye import CAMERA_SIZE, HandEye
-from policies.head import HeadOutput, PolicyConfig, VisuomotorHead
-from policies.motor import Motor
-from policies.normalizer import Normalizer
-from policies.robot_state import POSITION_SIZE, SENSED_SIZE, is_felt, may_hide
-from policies.tracking import ItemTracker
-from policies.trunk import Trunk
+from daml.policies.goal import Goal
+from daml.policies.head import HeadOutput, PolicyConfig, VisuomotorHead
+from daml.policies.robot.hand_eye import CameraEvidence, HandEye
+from daml.policies.robot.motor import Motor
+from daml.policies.robot.normalizer import Normalizer
+from daml.policies.robot.robot_state import POSITION_SIZE, RobotState, SensedRobot
+from daml.policies.tensor_trees import map_tensors
+from daml.policies.tracking import ItemTracker
+from daml.policies.vision.seen_image import SeenImage
+from daml.policies.vision.trunk import Trunk
 
 _SIZE_MEAN, _SIZE_SCALE = 0.03, 0.01
 """Centre and spread of an item's radius, in metres."""
@@ -57,7 +59,7 @@ class VisuomotorPolicy(nn.Module):
         images: Tensor,
         *,
         trunk_context: Callable[[], AbstractContextManager[object, bool | None]] = nullcontext,
-    ) -> Tensor:
+    ) -> SeenImage:
         """Compute what the rest of the policy sees of images.
 
         Args:
@@ -66,11 +68,11 @@ class VisuomotorPolicy(nn.Module):
                 precision, places would be rounded to a location.
 
         Returns:
-            Condensed feature maps (see `condense`), `(N, n + 1, C + N_LOCATORS)`, float32.
+            The seen images, float32.
         """
         with trunk_context():
             maps = self.trunk(images)
-        return condense(maps)
+        return SeenImage.of_maps(maps)
 
     def act(self, output: HeadOutput, states: Tensor) -> Tensor:
         """Choose what to do at T frames.
@@ -82,87 +84,112 @@ class VisuomotorPolicy(nn.Module):
         Returns:
             Gripper velocity as a fraction of its limit, then the log odds that the gripper closes, `(T, A)`.
         """
-        return self.move(self.unnormalize_aims(output.aims), states)
+        return self.move(self.unnormalize_goal(output.goal), states)
 
-    def move(self, aims: Tensor, states: Tensor) -> Tensor:
-        """Choose what to do at T frames, told where the item is and where it goes.
+    def move(self, goal: Goal, states: Tensor) -> Tensor:
+        """Choose what to do at T frames, given their goals.
 
         Args:
-            aims: Aims in SI units, `(T, AIMS_SIZE)`.
+            goal: Goals in SI units.
             states: Robot state at each frame, SI units, `(T, S)`.
 
         Returns:
             What `act` returns, `(T, A)`.
         """
-        item = torch.where(is_felt(states)[:, None], states[:, :2], aims[:, :2])
-        return self.motor(states, torch.cat([item, aims[:, 2:]], dim=1))
+        state = RobotState.unpack(states)
+        return self.motor(states, goal._replace(item=torch.where(state.holds_item(), state.place, goal.item)))
 
-    def normalize_aims(self, aims: Tensor) -> Tensor:
-        """Bring aims in SI units, `(..., AIMS_SIZE)`, to unit size: places as the robot's state."""
-        mean, scale = self._aim_statistics()
-        return (aims - mean) / scale
+    def normalize_goal(self, goal: Goal) -> Goal:
+        """Bring goals in SI units to unit size: positions as those of the robot's state."""
 
-    def unnormalize_aims(self, aims: Tensor) -> Tensor:
-        """Invert `normalize_aims`."""
-        mean, scale = self._aim_statistics()
-        return aims * scale + mean
+        def normalize(value: Tensor, mean: Tensor, scale: Tensor) -> Tensor:
+            return (value - mean) / scale
 
-    def _aim_statistics(self) -> tuple[Tensor, Tensor]:
+        return map_tensors(normalize, goal, *self._goal_statistics())
+
+    def unnormalize_goal(self, goal: Goal) -> Goal:
+        """Invert `normalize_goal`."""
+
+        def unnormalize(value: Tensor, mean: Tensor, scale: Tensor) -> Tensor:
+            return value * scale + mean
+
+        return map_tensors(unnormalize, goal, *self._goal_statistics())
+
+    def _goal_statistics(self) -> tuple[Goal, Goal]:
         mean, scale = self.normalizer.mean, self.normalizer.scale
         fixed = mean.new_tensor([[_SIZE_MEAN, 0.0], [_SIZE_SCALE, 1.0]])
         return (
-            torch.cat([mean[:2], mean[:POSITION_SIZE], fixed[0]]),
-            torch.cat([scale[:2], scale[:POSITION_SIZE], fixed[1]]),
+            Goal.unpack(torch.cat([mean[:2], mean[:POSITION_SIZE], fixed[0]])),
+            Goal.unpack(torch.cat([scale[:2], scale[:POSITION_SIZE], fixed[1]])),
         )
 
-    def sense(self, states: Tensor, now: Tensor, first: Tensor) -> Tensor:
+    def sense(self, states: Tensor, now: SeenImage, first: SeenImage) -> SensedRobot:
         """Tell what the head needs to know of the robot, from its states and from where it is seen.
 
         Args:
-            states: Robot state at each frame of K clips, clip after clip and in the order of time, SI units, `(T, S)`.
-            now: Condensed feature maps of the frames, `(T, n + 1, C + N_LOCATORS)`.
-            first: Condensed feature map of each clip's first frame, `(K, n + 1, C + N_LOCATORS)`.
+            states: Extended robot state at each frame of K clips, clip after clip and in the order of time, SI units,
+                `(T, S)`.
+            now: The frames.
+            first: Each clip's first frame.
 
         Returns:
-            The normalised state; what `HandEye.sense` tells of the first frame and those up to each frame, for a camera
-            that maps normalised x and y; and whether the gripper may hide an item; `(T, S + SENSED_SIZE)`.
+            What is sensed at each frame; the camera is estimated from the first frame and those up to each frame.
         """
-        clips = torch.unflatten(states, 0, (len(first), -1))  # (K, n, S)
-        sights = self._sight(now, states[:, :POSITION_SIZE])
-        sights_first = self._sight(first, clips[:, 0, -POSITION_SIZE:])
-        known = sights_first[:, None] + torch.unflatten(sights, 0, clips.shape[:2]).cumsum(1)
-        return self._sensed(states, known.flatten(0, 1))
+        n_clips = len(first.features)
+        state = RobotState.unpack(states)
+        start = torch.unflatten(state.start, 0, (n_clips, -1))[:, 0]
+        evidence_first = self.hand_eye.camera_evidence(start, first.landmarks)
+        evidence = self.hand_eye.camera_evidence(state.position, now.landmarks)
 
-    def sense_next(self, state: Tensor, now: Tensor, sights: Tensor | None) -> tuple[Tensor, Tensor]:
+        def accumulate(of_first: Tensor, of_now: Tensor) -> Tensor:
+            clips = torch.unflatten(of_now, 0, (n_clips, -1))  # (K, n, ...)
+            return (of_first[:, None] + clips.cumsum(1)).flatten(0, 1)
+
+        return self._sensed(states, map_tensors(accumulate, evidence_first, evidence))
+
+    def sense_next(
+        self, state: Tensor, now: SeenImage, evidence: CameraEvidence | None
+    ) -> tuple[SensedRobot, CameraEvidence]:
         """Do what `sense` does for the next frame of one clip, its first frame included.
 
         Args:
-            state: Robot state, SI units, `(1, S)`.
-            now: Condensed feature map, `(1, n + 1, C + N_LOCATORS)`.
-            sights: What was returned for the frame before; None for the first.
+            state: Extended robot state, SI units, `(1, S)`.
+            now: The frame.
+            evidence: What was returned for the frame before; None for the first.
 
         Returns:
-            What `sense` returns, `(1, S + SENSED_SIZE)`, and what the next call needs.
+            What is sensed, and what the next call needs.
         """
-        sight = self._sight(now, state[:, :POSITION_SIZE])
-        sights = sight if sights is None else sights + sight
-        return self._sensed(state, sights), sights
+        new = self.hand_eye.camera_evidence(RobotState.unpack(state).position, now.landmarks)
+        evidence = new if evidence is None else map_tensors(torch.add, evidence, new)
+        return self._sensed(state, evidence), evidence
 
-    def sense_nobody(self, n_frames: int) -> Tensor:
-        """Tell what is sensed where no robot is: only where the camera usually stands, `(n, S + SENSED_SIZE)`."""
-        camera = self._for_normalized(self.hand_eye.matrix).flatten()
-        nothing = camera.new_zeros(len(self.normalizer.mean) + SENSED_SIZE - CAMERA_SIZE)
-        return torch.cat([nothing[:-1], camera, nothing[-1:]]).expand(n_frames, -1)
+    def sense_nobody(self, n_frames: int) -> SensedRobot:
+        """Tell what is sensed in n frames where no robot is: only where the camera usually stands."""
+        camera = self._for_normalized(self.hand_eye.matrix)
 
-    def _sight(self, maps: Tensor, positions: Tensor) -> Tensor:
-        return self.hand_eye.sight(positions, split_feature_map(maps).landmarks())
+        def nothing(size: int) -> Tensor:
+            return camera.new_zeros(n_frames, size)
 
-    def _sensed(self, states: Tensor, sights: Tensor) -> Tensor:
-        """Put together what is sensed at frames whose `sights` are summed up, `(T, 42)`."""
-        sensed = self.hand_eye.sense(states[:, :POSITION_SIZE], sights)
-        place, camera = sensed.tensor_split([-CAMERA_SIZE], dim=1)
-        camera = self._for_normalized(torch.unflatten(camera, 1, (3, 4))).flatten(1)
-        return torch.cat([self.normalizer.normalize(states), place, camera, may_hide(states)[:, None]], dim=1)
+        return SensedRobot(
+            state=nothing(len(self.normalizer.mean)),
+            gripper=nothing(2),
+            camera_shift=nothing(2),
+            camera=camera.expand(n_frames, -1, -1),
+            may_hide_item=nothing(1),
+        )
+
+    def _sensed(self, states: Tensor, evidence: CameraEvidence) -> SensedRobot:
+        """Put together what is sensed at frames whose evidence is summed up."""
+        state = RobotState.unpack(states)
+        estimate = self.hand_eye.estimate_camera(state.position, evidence)
+        return SensedRobot(
+            state=self.normalizer.normalize(states),
+            gripper=estimate.gripper,
+            camera_shift=estimate.shift,
+            camera=self._for_normalized(estimate.matrix),
+            may_hide_item=state.may_hide_item().to(states.dtype),
+        )
 
     def _for_normalized(self, camera: Tensor) -> Tensor:
         """Let a camera matrix, `(..., 3, 4)`, take normalised x and y, and heights in metres."""

@@ -6,16 +6,16 @@ meta-gradient):
 - daml: some tasks at a time, the trunk once over all their images in `channels_last` layout, in bfloat16 where the CPU
   multiplies in it, the inner loops under `torch.func.vmap`; where the trunk adapts too, one task after another.
 - daml kept: as in all steps of meta-training but the first thousand of each round, where a trunk that does not
-  learn has seen the moments before (`daml.moments`): what it saw is read from disk, in half precision. Where it learns,
-  as daml.
+  learn has seen the clips before (`daml.batches.cached_clips`): what it saw is read from disk, in half precision.
+  Where it learns, as daml.
 - higher, as in its MAML example: `innerloop_ctx` per task, each task's outer loss differentiated at once.
 - torchopt, as in its MAML example: functional updates per task, the mean of all outer losses differentiated at the end.
 
 The libraries get float32 tensors in the usual layout and a Python loop over tasks, as in their documentation; no way
-keeps a graph of a trunk that does not learn, and all of them profit from kept memory (`daml.allocator`). Times are of
-alternating steps in one process; memory is how far the resident set of a fresh process per way rises in two steps
-over what it holds when network and batch are there. Each row changes a setting of the shipped prior's; where the trunk
-adapts, four tasks are a batch.
+keeps a graph of a trunk that does not learn, and all of them profit from kept memory (`daml.optimization.hardware`).
+Times are of alternating steps in one process; memory is how far the resident set of a fresh process per way rises in
+two steps over what it holds when network and batch are there. Each row changes a setting of the shipped prior's;
+where the trunk adapts, four tasks are a batch.
 
     python scripts/benchmark_meta_step.py --rounds 5 --output runs/meta_step.json
 """
@@ -45,18 +45,20 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from daml import maml
-from daml.allocator import keep_freed_memory
-from daml.augmentation import float_images, stack_images
-from daml.batch import BatchConfig, MetaBatch, SeenBatch
-from daml.behavior_cloning import BehaviorCloningConfig, behavior_cloning_losses
-from daml.meta_gradient import add_meta_gradient
-from daml.precision import autocast
-from daml.prior import Prior, PriorConfig
-from daml.result_files import write_json
-from daml.versions import versions
-from policies.head import HeadOutput
-from policies.motor import AIMS_SIZE
-from policies.robot_state import is_felt
+from daml.batches.augmentation import stack_images
+from daml.batches.batch import BatchConfig, MetaBatch, SeenBatch
+from daml.learners.prior import Prior, PriorConfig
+from daml.optimization.hardware import autocast, keep_freed_memory
+from daml.policies.goal import GOAL_SIZE, Goal
+from daml.policies.head import HeadOutput
+from daml.policies.robot.robot_state import RobotState
+from daml.policies.tensor_trees import from_named, index_tensors, map_tensors, named_tensors
+from daml.policies.vision.images import float_images
+from daml.policies.vision.seen_image import SeenImage
+from daml.storage.result_files import write_json
+from daml.storage.versions import versions
+from daml.training.behavior_cloning import BehaviorCloningConfig, behavior_cloning_losses
+from daml.training.meta_objective import add_meta_gradient
 
 TRUNK_STEP_SIZE = 0.01
 """Initial step size of the trunk's tensors in the rows where they adapt."""
@@ -105,7 +107,7 @@ class Setting:
             robot=images(n_robot),
             states=torch.randn(self.n_tasks, n_robot, policy.state_size, generator=generator),
             actions=torch.rand(self.n_tasks, n_robot, policy.action_size, generator=generator) * 2 - 1,
-            aims=torch.randn(self.n_tasks, n_robot, AIMS_SIZE, generator=generator),
+            goals=Goal.unpack(torch.randn(self.n_tasks, n_robot, GOAL_SIZE, generator=generator)),
         )
 
 
@@ -140,12 +142,12 @@ class Adaptable(nn.Module):
         """Act on the frames of one task, or, where the robot has no state, watch them."""
         with autocast(now.device) if autocasts else contextlib.nullcontext():
             features = self.trunk(torch.cat([now, first]))
-        now, first = features[: len(now)], features[len(now) :]
+        seen, seen_first = (SeenImage.of_maps(maps) for maps in torch.split(features, [len(now), len(first)]))
         if state is None:
-            return self.head(now, first, self._sense_nobody(len(now)), acts=False)
+            return self.head(seen, seen_first, self._sense_nobody(len(now)), acts=False)
         with torch.no_grad():
-            sensed = self._sense(state, now, first)
-        return self.head(now, first, sensed)
+            sensed = self._sense(state, seen, seen_first)
+        return self.head(seen, seen_first, sensed)
 
 
 class Way:
@@ -206,9 +208,9 @@ class Way:
         return behavior_cloning_losses(
             policy.act(output, batch.states[task]),
             batch.actions[task],
-            aims=output.aims,
-            true_aims=policy.normalize_aims(batch.aims[task]),
-            felt=is_felt(batch.states[task]),
+            goal=output.goal,
+            true_goal=policy.normalize_goal(index_tensors(batch.goals, task)),
+            is_held=RobotState.unpack(batch.states[task]).holds_item(),
             config=self.config,
         ).total
 
@@ -274,7 +276,7 @@ class Daml(Way):
 
 
 class DamlKept(Daml):
-    """The project's own way, once every moment has been seen."""
+    """The project's own way, once every clip is cached."""
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
@@ -286,8 +288,8 @@ class DamlKept(Daml):
         """See the batch, and keep what was seen."""
         context = functools.partial(autocast, torch.device("cpu"))
         features = self.prior.policy.see(float_images(stack_images(batch)), trunk_context=context)
-        seen = batch.as_seen(features.half())
-        self._file.write_bytes(save({name: value.contiguous() for name, value in seen._asdict().items()}))
+        seen = batch.as_seen(map_tensors(Tensor.half, features))
+        self._file.write_bytes(save({name: value.contiguous() for name, value in named_tensors(seen).items()}))
 
     def differentiate(self, batch: MetaBatch) -> None:
         """Compute the meta-gradient."""
@@ -295,7 +297,7 @@ class DamlKept(Daml):
             super().differentiate(batch)
             return
         tensors = load(self._file.read_bytes())
-        seen = SeenBatch(*(tensors[name].float() for name in SeenBatch._fields))
+        seen = map_tensors(Tensor.float, from_named(SeenBatch, tensors))
         add_meta_gradient(
             self.prior, seen, config=self.config, tasks_at_once=self.setting.tasks_at_once, compares=False
         )

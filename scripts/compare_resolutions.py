@@ -15,13 +15,14 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-import envs
-from daml.allocator import keep_freed_memory
-from daml.augmentation import AugmentationConfig, float_images
-from daml.pictures import Pictures, take_pictures
-from daml.pretraining import PretrainingConfig, measure_trunk, pretrain
-from policies.head import PolicyConfig
-from policies.visuomotor import VisuomotorPolicy
+from daml import envs
+from daml.batches.augmentation import AugmentationConfig
+from daml.collection.pictures import Pictures, take_pictures
+from daml.optimization.hardware import keep_freed_memory
+from daml.policies.head import PolicyConfig
+from daml.policies.vision.images import float_images
+from daml.policies.visuomotor import VisuomotorPolicy
+from daml.training.pretraining import PretrainingConfig, measure_trunk, pretrain
 
 SIZES = (64, 96, 128)
 """Heights and widths that are compared, in pixels."""

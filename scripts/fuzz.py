@@ -58,19 +58,11 @@ def make_good(folder: Path) -> None:
     import av  # noqa: PLC0415 - the parent process needs none of these
     import torch  # noqa: PLC0415
 
-    import envs  # noqa: PLC0415
-    from daml.adaptation import unadapted  # noqa: PLC0415
-    from daml.prior import Prior, PriorConfig  # noqa: PLC0415
-    from demos import (  # noqa: PLC0415
-        DatasetInfo,
-        HumanDemo,
-        RobotDemo,
-        TaskDemos,
-        create_dataset,
-        write_task,
-        write_video,
-    )
-    from policies.visuomotor import PolicyConfig  # noqa: PLC0415
+    from daml import envs  # noqa: PLC0415
+    from daml.demos import DatasetInfo, HumanDemo, RobotDemo, TaskDemos, create_dataset, write_task, write_video  # noqa: PLC0415
+    from daml.deployment.adaptation import unadapted  # noqa: PLC0415
+    from daml.learners.prior import Prior, PriorConfig  # noqa: PLC0415
+    from daml.policies.visuomotor import PolicyConfig  # noqa: PLC0415
 
     rng = np.random.default_rng(0)
     frames = rng.integers(0, 256, (8, 8, 8, 3), dtype=np.uint8).repeat(4, axis=1).repeat(4, axis=2)
@@ -104,14 +96,14 @@ def make_good(folder: Path) -> None:
 
 def read_video_file(path: Path) -> None:
     """Read a video and measure it, as `daml inspect` does."""
-    from demos import measure, read_video  # noqa: PLC0415
+    from daml.demos import measure, read_video  # noqa: PLC0415
 
     measure(read_video(path)).warnings  # noqa: B018 - computed when asked for
 
 
 def read_dataset(root: Path) -> None:
     """Read all of a dataset, as `daml train` does."""
-    from demos import DemoDataset  # noqa: PLC0415
+    from daml.demos import DemoDataset  # noqa: PLC0415
 
     dataset = DemoDataset(root)
     for split in dataset.splits:
@@ -125,23 +117,23 @@ def read_dataset(root: Path) -> None:
 
 def read_prior(folder: Path) -> None:
     """Read a prior and adapt it to a plain video, as `daml adapt` does."""
-    from daml.adaptation import adapt  # noqa: PLC0415
-    from daml.prior import Prior  # noqa: PLC0415
-    from demos import HumanDemo  # noqa: PLC0415
+    from daml.demos import HumanDemo  # noqa: PLC0415
+    from daml.deployment.adaptation import adapt  # noqa: PLC0415
+    from daml.learners.prior import Prior  # noqa: PLC0415
 
     adapt(Prior.from_pretrained(folder), HumanDemo(np.zeros((12, 16, 16, 3), np.uint8), 10.0))
 
 
 def read_policy(folder: Path) -> None:
     """Read an adapted policy, as `daml evaluate --policy` does."""
-    from daml.adapted_policy import AdaptedPolicy  # noqa: PLC0415
+    from daml.deployment.adapted_policy import AdaptedPolicy  # noqa: PLC0415
 
     AdaptedPolicy.from_pretrained(folder)
 
 
 def read_scene_file(path: Path) -> None:
     """Read a scene, as `daml evaluate --scene` does."""
-    from envs import read_scene  # noqa: PLC0415
+    from daml.envs import read_scene  # noqa: PLC0415
 
     read_scene(path)
 
@@ -310,7 +302,7 @@ READERS: dict[str, Callable[[Path], None]] = {
 
 def load_commands(good: Path) -> None:
     """Run each command once on good input, before the memory is measured, with episodes of two steps from then on."""
-    import envs  # noqa: PLC0415
+    from daml import envs  # noqa: PLC0415
 
     for kind, rules in envs.TASK_KINDS.items():
         envs.TASK_KINDS[kind] = dataclasses.replace(rules, horizon=2)
@@ -352,10 +344,10 @@ def work(
     pipe: Any,  # noqa: ANN401 - a connection
 ) -> None:
     """Judge inputs one after another, and say each number before it is begun."""
-    import demos  # noqa: F401, PLC0415 - loaded before the memory is measured
+    from daml import demos  # noqa: F401, PLC0415 - loaded before the memory is measured
 
     if set(what) - {"video", "dataset"}:
-        import daml.adaptation  # noqa: F401, PLC0415
+        import daml.deployment.adaptation  # noqa: F401, PLC0415
     if commands:
         load_commands(good)
 

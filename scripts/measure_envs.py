@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-import envs
+from daml import envs
+from daml.registration import ENV_IDS
 
 Act = Callable[[dict[str, Any]], NDArray[np.float32]]
 
@@ -29,7 +30,7 @@ Act = Callable[[dict[str, Any]], NDArray[np.float32]]
 @cache
 def environment(kind: str, image_size: int) -> gymnasium.Env[Any, NDArray[np.float32]]:
     """Return this process's environment."""
-    return gymnasium.make(envs.ENV_IDS[kind], image_size=image_size)
+    return gymnasium.make(ENV_IDS[kind], image_size=image_size)
 
 
 def disturbed_expert(task: envs.Task, *, noise: float) -> Act:
@@ -88,7 +89,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
 
-    table = Table("what", "result", "failures", title=f"{envs.ENV_IDS[options.kind]}, split {options.split}")
+    table = Table("what", "result", "failures", title=f"{ENV_IDS[options.kind]}, split {options.split}")
     actors: tuple[tuple[str, Callable[[envs.Task], Act], int], ...] = (
         (f"expert, noise {options.noise}", partial(disturbed_expert, noise=options.noise), options.expert_episodes),
         ("doing nothing", do_nothing, options.control_episodes),

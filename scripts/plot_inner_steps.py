@@ -19,15 +19,14 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-import envs
-from daml import Prior, adapt
-from daml.evaluation import Candidate, EvaluationConfig, Method, evaluate
+from daml import Prior, adapt, envs
+from daml.demos import HumanDemo
+from daml.demos.disk import written_whole
+from daml.evaluation.evaluation import Candidate, EvaluationConfig, Method, evaluate
 from daml.maml import GaussianPrior
-from daml.result_files import check_output_file, write_json
-from daml.shipped import find_prior
-from daml.versions import versions
-from demos import HumanDemo
-from demos.disk import written_whole
+from daml.storage.result_files import check_output_file, write_json
+from daml.storage.shipped import find_prior
+from daml.storage.versions import versions
 
 STEPS = (0, 1, 2, 3, 5, 10, 20)
 """Numbers of inner steps that are compared."""

@@ -1,6 +1,6 @@
 """Tell where the time of meta-training goes: in reading, in arithmetic, in the optimiser, in keeping.
 
-Collects a few tasks, begins with a prior, and profiles the steps after all moments have been seen:
+Collects a few tasks, begins with a prior, and profiles the steps after all clips are cached:
 
     python scripts/profile_meta_training.py --steps 200
 """
@@ -17,19 +17,19 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from daml.allocator import keep_freed_memory
 from daml.app.collect import collect
-from daml.batch import BatchConfig
-from daml.collection import CollectionConfig
-from daml.learner import Learner
-from daml.learners import read_learner
-from daml.meta_training import meta_train
-from daml.meta_training_config import MetaTrainingConfig
-from daml.shipped import find_prior
-from demos import DemoDataset
+from daml.batches.batch import BatchConfig
+from daml.collection.demonstrations import CollectionConfig
+from daml.demos import DemoDataset
+from daml.learners.learner import Learner
+from daml.learners.methods import read_learner
+from daml.optimization.hardware import keep_freed_memory
+from daml.storage.shipped import find_prior
+from daml.training.meta_training import meta_train
+from daml.training.meta_training_config import MetaTrainingConfig
 
 PARTS = {
-    "draw and read the batch": ("moments.py", "batches"),
+    "draw and read the batch": ("cached_clips.py", "batches"),
     "adapt and imitate, forward": ("meta_objective.py", "meta_objective"),
     "meta-gradient, backward": ("autograd/__init__.py", "backward"),
     "clip the meta-gradient": ("clip_grad.py", "clip_grad_norm_"),
@@ -41,12 +41,12 @@ PARTS = {
 
 
 def profile(dataset: Path, prior: Learner, *, steps: int, output: Path) -> pstats.Stats:
-    """Meta-train; return the profile of the steps after all moments have been seen."""
+    """Meta-train; return the profile of the steps after all clips are cached."""
     profiler = cProfile.Profile()
     batch = BatchConfig()
     warm = MetaTrainingConfig.log_every  # when observers are told for the first time
     config = MetaTrainingConfig(
-        prior=prior.config, batch=batch, steps=warm + steps, moments=4 * batch.n_tasks, save_every=steps
+        prior=prior.config, batch=batch, steps=warm + steps, cached_clips=4 * batch.n_tasks, save_every=steps
     )
 
     def begin(learner: Learner) -> None:

@@ -144,7 +144,7 @@ train() {
     fi
     # What the shared trunk sees in the demonstrations is the same for all that are compared.
     local shared=()
-    [ -z "$baselines$ablations" ] || shared=(--moments-folder "$folder/moments")
+    [ -z "$baselines$ablations" ] || shared=(--cached-clips-folder "$folder/cached-clips")
     "${launcher[@]}" .venv/bin/daml train --method "$method" --dataset "$folder/dataset" "${shared[@]}" \
         --output "$output" "$@"
 }
@@ -192,7 +192,7 @@ train_variants() {
     # A line that ends with a blank would go on in the next.
     trainings | sed 's/ *$//' |
         OMP_NUM_THREADS="$threads" xargs -P "$jobs" -L 1 bash -c 'train_variant "$@"' train_variant || return
-    rm -rf "$folder/moments"
+    rm -rf "$folder/cached-clips"
 }
 
 # Judges a prior under a name, unless that result is there; results appear whole or not at all.

@@ -10,8 +10,8 @@ import dataclasses
 import cv2
 import numpy as np
 
-from demos import read_video, write_video
-from demos.video import DEFAULT_LIMITS
+from daml.demos import read_video, write_video
+from daml.demos.video.video_file import DEFAULT_LIMITS
 
 WIDTH = 720
 """Width of the moving picture, in pixels."""

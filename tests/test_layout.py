@@ -1,5 +1,6 @@
 """Laws of the house: what lies where, and what it may be called."""
 
+import ast
 import subprocess
 from pathlib import Path
 
@@ -9,6 +10,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("daml", "demos", "envs", "policies")
 BANNED_NAMES = {"utils", "util", "helpers", "common", "misc", "base"}
 MAX_LINES = 300
+MAX_MODULES = 15
 
 
 def tracked_files() -> list[Path]:
@@ -47,6 +49,20 @@ def test_modules_are_small(module: Path):
     assert n_lines <= MAX_LINES, f"{module}: {n_lines} lines, at most {MAX_LINES} are allowed: split it by duty"
 
 
+@pytest.mark.parametrize("room", sorted({path.parent for path in MODULES}), ids=str)
+def test_a_folder_holds_few_modules_and_says_what_they_are_for(room: Path):
+    modules = [path.name for path in MODULES if path.parent == room and path.name != "__init__.py"]
+    assert len(modules) <= MAX_MODULES, f"{room}: {len(modules)} modules, at most {MAX_MODULES} are allowed"
+    assert ast.get_docstring(ast.parse((ROOT / room / "__init__.py").read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("package", ["demos", "envs", "policies"])
+def test_packages_at_the_top_are_part_of_the_one_that_is_installed(package: str):
+    link = ROOT / "daml" / package
+    assert link.is_symlink()
+    assert link.resolve() == ROOT / package
+
+
 def test_no_name_says_nothing():
     banned = [path for path in MODULES if BANNED_NAMES & {*path.with_suffix("").parts}]
     assert banned == []
@@ -54,7 +70,7 @@ def test_no_name_says_nothing():
 
 def test_top_level_folders_are_these():
     folders = {path.parts[0] for path in FILES if len(path.parts) > 1 and not path.parts[0].startswith(".")}
-    allowed = {*PACKAGES, "tests", "scripts"}
+    allowed = {*PACKAGES, "tests", "scripts", "docs"}
     assert folders <= allowed, f"new top-level folders: {sorted(folders - allowed)}"
     assert {*PACKAGES, "tests"} <= folders
 
@@ -62,7 +78,7 @@ def test_top_level_folders_are_these():
 def test_every_folder_of_modules_is_a_typed_package():
     folders = {path.parent for path in MODULES}
     assert [folder for folder in folders if folder / "__init__.py" not in MODULES] == []
-    assert [package for package in PACKAGES if Path(package, "py.typed") not in FILES] == []
+    assert Path("daml", "py.typed") in FILES
 
 
 def test_tests_are_no_package():

@@ -13,12 +13,11 @@ from pathlib import Path
 import pytest
 import tyro
 
-import envs
-from daml import cli
-from daml.controls import CONTROLS
-from daml.learner import PriorConfig
-from daml.learners import LEARNERS
-from daml.meta_training_config import MetaTrainingConfig
+from daml import cli, envs
+from daml.evaluation.controls import CONTROLS
+from daml.learners.config import PriorConfig
+from daml.learners.methods import LEARNERS
+from daml.training.meta_training_config import MetaTrainingConfig
 
 ROOT = Path(__file__).parents[1]
 
@@ -130,12 +129,14 @@ def test_a_prior_that_is_given_is_not_compared_with_what_is_trained_here(project
 
 
 def test_baselines_are_trained_on_the_same_demonstrations_and_judged_on_the_same_tasks(project: Path):
-    moments = project / "runs" / "reproduce" / "moments"
-    moments.mkdir(parents=True)
+    cache = project / "runs" / "reproduce" / "cached-clips"
+    cache.mkdir(parents=True)
     run(project, "--baselines")
     told = commands(project)
-    assert all("--moments-folder runs/reproduce/moments" in " ".join(words) for words in told if words[0] == "train")
-    assert not moments.exists()
+    assert all(
+        "--cached-clips-folder runs/reproduce/cached-clips" in " ".join(words) for words in told if words[0] == "train"
+    )
+    assert not cache.exists()
     methods = [words[words.index("--method") + 1] for words in told if words[0] == "train"]
     assert sorted(methods) == sorted(LEARNERS)
     assert {words[words.index("--dataset") + 1] for words in told if words[0] == "train"} == {"runs/reproduce/dataset"}

@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import envs
-from daml.adaptation import adapt as adapt_prior
-from daml.adapted_policy import AdaptedPolicy
-from daml.app.console import say
-from daml.learner import Learner
-from daml.learners import read_learner
-from daml.result_files import read_video_task
-from daml.saved_folder import check_writable
-from daml.shipped import find_prior
-from demos import Fit, HumanDemo, read_video
-from demos.quality import LONGEST_S
+from daml import envs
+from daml.app.sidecars import read_video_task
+from daml.demos import Fit, HumanDemo, read_video
+from daml.demos.quality import LONGEST_S
+from daml.deployment.adaptation import adapt as adapt_prior
+from daml.deployment.adapted_policy import AdaptedPolicy
+from daml.learners.learner import Learner
+from daml.learners.methods import read_learner
+from daml.storage.saved_folder import check_writable
+from daml.terminal.console import say
 
 
 @dataclass(frozen=True)
@@ -69,14 +68,14 @@ def adapt(
 
     Args:
         video: Video file (mp4, mov, webm, mkv, avi, gif, animated png and more) or folder of images.
-        output: Folder of the adapted policy, for `daml evaluate --policy`.
+        output: Folder of the adapted policy, for `daml evaluate-policy`.
         prior: Name of a shipped prior, or a folder written by `daml train`.
         start: Second of the video at which the demonstration begins; its first frame should show no hand.
         end: Second of the video at which the demonstration ends.
         fit: How pictures are brought to the prior's aspect ratio: crop keeps the centre, pad keeps everything.
     """
     check_writable(output)
-    loaded = read_learner(find_prior(prior))
+    loaded = read_learner(prior)
     reading = Reading(start, end, fit)
     demo = reading.of(video)
     policy, milliseconds = adapt_to_video(loaded, demo, video=video, fit=fit)

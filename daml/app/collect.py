@@ -6,9 +6,11 @@ from typing import Annotated
 
 import tyro
 
-from daml.app.console import progress_bar, say
-from daml.collection import CollectionConfig, count_missing
-from daml.collection import collect as collect_demonstrations
+from daml.collection.demonstrations import CollectionConfig
+from daml.collection.demonstrations import collect as collect_demonstrations
+from daml.progress import Progress
+from daml.terminal.console import say
+from daml.terminal.progress_bars import ProgressBars
 
 
 def collect(
@@ -24,15 +26,14 @@ def collect(
         config: What to collect.
         workers: Processes; all cores when not given.
     """
-    missing, total = count_missing(config, output)
-    n_frames, began = 0, time.monotonic()
-    with progress_bar() as progress:
-        bar = progress.add_task("collecting", total=total, completed=total - missing, figures="")
+    latest = Progress("collecting", 0, 0)
 
-        def observe(frames: int, tasks: int) -> None:
-            nonlocal n_frames
-            n_frames += frames
-            progress.update(bar, advance=tasks, figures=f"{n_frames / (time.monotonic() - began):.0f} frames/s")
+    def note(progress: Progress) -> None:
+        nonlocal latest
+        latest = progress
 
-        collect_demonstrations(config, output, workers=workers, observers=(observe,))
-    say(f"{output}: {total} tasks, {n_frames} frames added in {time.monotonic() - began:.0f} s")
+    began = time.monotonic()
+    with ProgressBars() as bars:
+        collect_demonstrations(config, output, workers=workers, observers=[bars, note])
+    n_frames = round(latest.figures.get("frames", 0))
+    say(f"{output}: {latest.total} tasks, {n_frames} frames added in {time.monotonic() - began:.0f} s")

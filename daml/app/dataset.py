@@ -6,19 +6,11 @@ from typing import Annotated
 
 import tyro
 
-from daml.app.console import say
-from daml.folder_lock import only_writer
-from daml.proprioception import MEMORY_SIZE
-from demos import (
-    DatasetInfo,
-    DemoDataset,
-    Fit,
-    clip_import,
-    export_lerobot,
-    find_problems,
-    import_clips,
-    import_lerobot,
-)
+from daml.demos import DatasetInfo, DemoDataset, Fit, export_lerobot, find_problems, import_clips, import_lerobot
+from daml.demos.storage import clip_import
+from daml.policies.robot.robot_state import MEMORY_SIZE
+from daml.storage.folder_lock import only_writer
+from daml.terminal.console import say
 
 
 @dataclass(frozen=True)

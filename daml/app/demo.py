@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
-import envs
-from daml.app.console import progress_bar, say
-from daml.app.presentation import follow, show_evaluations
-from daml.controls import no_demo
-from daml.demonstration import describe, write_comparison
-from daml.evaluation import EvaluationConfig, evaluate, one_shot
-from daml.learners import read_learner
-from daml.result_files import VIDEO_SUFFIXES, check_output_file
-from daml.shipped import find_prior
+from daml import envs
+from daml.evaluation.controls import no_demo
+from daml.evaluation.evaluation import EvaluationConfig, evaluate, one_shot
+from daml.learners.methods import read_learner
+from daml.progress import under_name
+from daml.reporting.demonstration import describe, write_comparison
+from daml.storage.result_files import VIDEO_SUFFIXES, check_output_file
+from daml.terminal.console import say
+from daml.terminal.evaluations import show_evaluations
+from daml.terminal.progress_bars import ProgressBars
 
 
 def demo(
@@ -35,16 +36,16 @@ def demo(
     check_output_file(output, suffixes=VIDEO_SUFFIXES)
     config = EvaluationConfig(task, "test", n_tasks=rollouts, seed=seed)
     filmed = envs.Task(task, "test", index)
-    loaded = read_learner(find_prior(prior))
+    loaded = read_learner(prior)
     say(f"task {filmed}: filming a human, adapting to the video, running the policy before and after ...")
     verdicts = write_comparison(output, loaded, task=filmed, control="none", seed=seed)
     say(f"before adapting: {describe(verdicts.before)}; after adapting: {describe(verdicts.after)}")
     say(f"watch {output}")
     image_size = loaded.config.image_size[0]
-    with progress_bar() as progress:
+    with ProgressBars() as bars:
         before, after = (
-            evaluate(method, config, image_size=image_size, observers=(follow(progress, title, total=rollouts),))
-            for title, method in (("before adapting", no_demo(loaded)), ("after adapting", one_shot(loaded)))
+            evaluate(method, config, image_size=image_size, observers=under_name(stage, [bars]))
+            for stage, method in (("before adapting", no_demo(loaded)), ("after adapting", one_shot(loaded)))
         )
     say(f"success before adapting: {before.success_rate:.0%} of {rollouts} test tasks; after adapting, as many:")
     show_evaluations([after])

@@ -5,8 +5,8 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from daml.app.console import console, say
-from daml.doctor import diagnose
+from daml.app.diagnosis import diagnose
+from daml.terminal.console import console, say
 
 
 def doctor(*, output: Path = Path("runs/doctor")) -> None:

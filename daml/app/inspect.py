@@ -7,9 +7,9 @@ from typing import Annotated
 import numpy as np
 import tyro
 
-from daml.app.console import say
-from daml.result_files import check_output_file
-from demos import contact_sheet, measure, read_video, write_picture
+from daml.demos import contact_sheet, measure, read_video, write_picture
+from daml.storage.result_files import check_output_file
+from daml.terminal.console import say
 
 _BARS = " ▁▂▃▄▅▆▇█"
 

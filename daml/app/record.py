@@ -4,11 +4,12 @@ import math
 import time
 from pathlib import Path
 
-import envs
-from daml.app.console import progress_bar, say
-from daml.clips import film_for_people
-from daml.result_files import VIDEO_SUFFIXES, check_output_file, scene_file, write_video_scene, write_video_task
-from demos import Frames, HumanDemo, live_preview, record_webcam, write_video
+from daml import envs
+from daml.app.sidecars import scene_file, write_video_scene, write_video_task
+from daml.demos import Frames, HumanDemo, live_preview, record_webcam, write_video
+from daml.reporting.clips import film_for_people
+from daml.storage.result_files import VIDEO_SUFFIXES, check_output_file
+from daml.terminal.console import progress_bar, say
 
 CAMERA_FRAME_RATE_HZ = 10.0
 """Frames per second of a camera's film: plenty for the dozen frames that an adaptation looks at."""

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import tyro
 
-from daml.app.console import say
-from daml.comparison import arrange, compare
-from daml.plots import plot_curves, plot_endings, plot_success
-from daml.recorded_results import find_clips, read_curves, read_results
-from daml.report import clips_page, report_text
-from demos.disk import written_whole
+from daml.demos.disk import written_whole
+from daml.reporting.comparison import arrange, compare
+from daml.reporting.plots import plot_curves, plot_endings, plot_success
+from daml.reporting.recorded_results import find_clips, read_curves, read_results
+from daml.reporting.report import clips_page, report_text
+from daml.terminal.console import say
 
 REPORT_FOLDER = "report"
 """Where the report lies, in the folder that it is about."""

@@ -6,10 +6,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.experts.noise import Misbelief, NoiseInjection
-from envs.experts.pick_place import PickPlaceExpert
-from envs.experts.place import PlaceExpert
-from envs.experts.push import PushExpert
+from daml.envs.experts.noise import NoiseInjection, PositionError
+from daml.envs.experts.pick_place import PickPlaceExpert
+from daml.envs.experts.place import PlaceExpert
+from daml.envs.experts.push import PushExpert
 
 
 class Expert(Protocol):
@@ -37,4 +37,4 @@ def make_expert(kind: str) -> Expert:
     return _EXPERTS[kind]()
 
 
-__all__ = ["Expert", "Misbelief", "NoiseInjection", "PickPlaceExpert", "PlaceExpert", "PushExpert", "make_expert"]
+__all__ = ["Expert", "NoiseInjection", "PickPlaceExpert", "PlaceExpert", "PositionError", "PushExpert", "make_expert"]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.control import MAXIMUM_SPEED
+from daml.envs.robot.control import MAXIMUM_SPEED
 
 TRAVEL_HEIGHT = 0.19
 """Height at which the gripper crosses the table and to which it withdraws, in metres: above the tallest rim."""

@@ -48,7 +48,7 @@ class NoiseInjection:
         return np.array([*disturbed, action[3]], dtype=np.float32)
 
 
-class Misbelief:
+class PositionError:
     """A wrong belief of where things are, held for some steps, then given up for some: the errors a policy makes.
 
     A demonstrator that acts on it goes low beside an item, closes on nothing or pushes past; what it would do if it
@@ -67,7 +67,7 @@ class Misbelief:
         self._remaining = 0
         self._errors: dict[str, NDArray[np.float64]] = {}
 
-    def mislead(self, info: Mapping[str, Any]) -> dict[str, Any]:
+    def perturb(self, info: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the environment told, with things elsewhere; an item in the gripper is felt and stays.
 
         Args:

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.control import REACH
-from envs.experts.motion import CLOSED, OPEN, approach, carry, withdraw
+from daml.envs.experts.motion import CLOSED, OPEN, approach, carry, withdraw
+from daml.envs.robot.control import REACH
 
 GRASP_TOLERANCE = 0.012
 """Distance from the grasp point within which the fingers close, in metres."""

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.experts.motion import OPEN, carry, withdraw
+from daml.envs.experts.motion import OPEN, carry, withdraw
 
 OPEN_MARGIN = 0.012
 """Opening beyond the item's width at which the item counts as let go, in metres."""

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.experts.motion import CLOSED, TRAVEL_HEIGHT, approach, steer, withdraw
+from daml.envs.experts.motion import CLOSED, TRAVEL_HEIGHT, approach, steer, withdraw
 
 PUSH_HEIGHT = 0.022
 """Height of the point between the fingertips while pushing, in metres: the pads touch the item near its middle."""

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from daml.learner import Learner, MethodName
-from daml.learners import LEARNERS
-from daml.prior import Prior, PriorConfig
-from daml.temporal_loss import TemporalLossConfig
-from demos import DatasetInfo, DemoDataset, HumanDemo, RobotDemo, TaskDemos, create_dataset, write_task
-from policies.head import PolicyConfig
+from daml.demos import DatasetInfo, DemoDataset, HumanDemo, RobotDemo, TaskDemos, create_dataset, write_task
+from daml.learners.config import MethodName
+from daml.learners.learner import Learner
+from daml.learners.methods import LEARNERS
+from daml.learners.prior import Prior, PriorConfig
+from daml.learners.temporal_loss import TemporalLossConfig
+from daml.policies.head import PolicyConfig
 
 TINY_PRIOR = PriorConfig(
     policy=PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8, context_size=8),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from demos import HumanDemo, contact_sheet, write_picture
+from daml.demos import HumanDemo, contact_sheet, write_picture
 
 
 def demo(n_frames: int, height: int = 40, width: int = 60) -> HumanDemo:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from demos import Frames, HumanDemo, RobotDemo
+from daml.demos import Frames, HumanDemo, RobotDemo
 
 lengths = st.integers(2, 12)
 sizes = st.integers(1, 9)

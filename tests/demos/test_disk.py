@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from demos.disk import naming, written_whole
+from daml.demos.disk import naming, written_whole
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OSError("99 requested and 0 written")])

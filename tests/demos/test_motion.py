@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demos.demo import Frames
-from demos.motion import key_places, moving_span
+from daml.demos.demo import Frames
+from daml.demos.motion import key_places, moving_span
 
 
 def film(n_before: int, n_moving: int, n_after: int, *, noise: int = 0) -> Frames:

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from demos import Frames, HumanDemo, measure
+from daml.demos import Frames, HumanDemo, measure
 
 HEIGHT, WIDTH, N_FRAMES = 120, 160, 30
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from envs.judging import Reading
-from envs.layout import Layout
-from envs.objects import Objects
+from daml.envs.objects.task_objects import Objects
+from daml.envs.tasks.judging import Reading
+from daml.envs.tasks.layout import Layout
 
 
 def _read(objects: Objects, layout: Layout, **changes: Any) -> Reading:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from envs.film_faults import N_PASSERS, PASSER_WIDTH, PASSING_SHARE, Frames, degrade, occlude
+from daml.envs.film_faults import N_PASSERS, PASSER_WIDTH, PASSING_SHARE, Frames, degrade, occlude
 
 BOTH = pytest.mark.parametrize("spoil", [occlude, degrade])
 

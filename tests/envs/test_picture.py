@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from envs import picture
-from envs.kinds import draw_objects
-from envs.objects import Objects
-from envs.picture import CLASSES, Picture, picture_scene
-from envs.rendering import POLICY_LOOK, Look, OffscreenRenderer
-from envs.task import KINDS, SPLITS, Task
+from daml.envs import picture
+from daml.envs.objects.task_objects import Objects
+from daml.envs.picture import CLASSES, Picture, picture_scene
+from daml.envs.rendering.renderer import POLICY_QUALITY, OffscreenRenderer, RenderQuality
+from daml.envs.tasks.kinds import draw_objects
+from daml.envs.tasks.task import KINDS, SPLITS, Task
 
 SIZE = 128
 
@@ -27,24 +27,24 @@ class Witness(OffscreenRenderer):
         super().load(model)
         self.model = model
 
-    def render(self, data: mujoco.MjData, camera: str, *, look: Look = POLICY_LOOK) -> NDArray[np.uint8]:
-        image = super().render(data, camera, look=look)
+    def render(self, data: mujoco.MjData, camera: str, *, quality: RenderQuality = POLICY_QUALITY) -> NDArray[np.uint8]:
+        image = super().render(data, camera, quality=quality)
         self.shown.clear()
         bodies = [self.model.body(body).name for body in range(self.model.nbody)]
         # The moving parts of a human's hand hang on the body `hand`; the robot's gripper is its hand and two fingers.
         effector = {"hand", "thumb", "finger_left", "finger_right"}
         effector |= {body for body in bodies if body.startswith(("knuckle", "middle"))}
         for name in [body for body in bodies if body.rstrip("0123456789") in CLASSES]:
-            self.shown[name] = (self._without({name}, data, camera, look) != image).any(axis=2)
-        self.shown["effector"] = (self._without(effector, data, camera, look) != image).any(axis=2)
+            self.shown[name] = (self._without({name}, data, camera, quality) != image).any(axis=2)
+        self.shown["effector"] = (self._without(effector, data, camera, quality) != image).any(axis=2)
         self.shown["robot"] = np.full((SIZE, SIZE), "link1" in bodies)
         return image
 
-    def _without(self, names: set[str], data: mujoco.MjData, camera: str, look: Look) -> NDArray[np.uint8]:
+    def _without(self, names: set[str], data: mujoco.MjData, camera: str, quality: RenderQuality) -> NDArray[np.uint8]:
         before = self.model.geom_rgba.copy()
         hidden = [self.model.body(int(body)).name in names for body in self.model.geom_bodyid]
         self.model.geom_rgba[hidden, 3] = 0
-        image = super().render(data, camera, look=look)
+        image = super().render(data, camera, quality=quality)
         self.model.geom_rgba[:] = before
         return image
 

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from envs import robot_film
-from envs.control import CONTROL_TIMESTEP
-from envs.kinds import draw_objects
-from envs.robot_film import AFTERMATH_STEPS, film_robot
-from envs.tabletop import TabletopEnv
-from envs.task import KINDS, Task
+from daml.envs import robot_film
+from daml.envs.robot.control import CONTROL_TIMESTEP
+from daml.envs.robot_film import AFTERMATH_STEPS, film_robot
+from daml.envs.tabletop import TabletopEnv
+from daml.envs.tasks.kinds import draw_objects
+from daml.envs.tasks.task import KINDS, Task
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -4,15 +4,15 @@ import mujoco
 import numpy as np
 import pytest
 
-from envs import shifts
-from envs.appearance import draw_appearance
-from envs.cameras import POLICY_CAMERA, POSITION_JITTER
-from envs.experts import make_expert
-from envs.hand import draw_hand
-from envs.human import Performance, film_human
-from envs.shifts import SHIFTS, UNSHIFTED, find_shift
-from envs.tabletop import TabletopEnv
-from envs.task import KINDS, Task
+from daml.envs import shifts
+from daml.envs.experts import make_expert
+from daml.envs.human.hand import draw_hand
+from daml.envs.human_film import Performance, film_human
+from daml.envs.scene.appearance import draw_appearance
+from daml.envs.scene.cameras import POLICY_CAMERA, POSITION_JITTER
+from daml.envs.shifts import SHIFTS, UNSHIFTED, find_shift
+from daml.envs.tabletop import TabletopEnv
+from daml.envs.tasks.task import KINDS, Task
 
 SHIFTED = sorted(set(SHIFTS) - {"none"})
 OF_THE_WORLD = ("backgrounds", "camera", "light", "distractors")

@@ -11,12 +11,13 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 from numpy.typing import NDArray
 
-import envs
-from envs.control import CONTROL_TIMESTEP, MAXIMUM_SPEED
-from envs.judging import VERDICTS
-from envs.kinds import TASK_KINDS, draw_objects
-from envs.robot import JOINTS
-from envs.tabletop import TabletopEnv
+from daml import envs
+from daml.envs.robot.arm import JOINTS
+from daml.envs.robot.control import CONTROL_TIMESTEP, MAXIMUM_SPEED
+from daml.envs.tabletop import TabletopEnv
+from daml.envs.tasks.judging import VERDICTS
+from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
+from daml.registration import ENV_IDS
 
 KINDS = envs.KINDS
 HORIZONS = {kind: TASK_KINDS[kind].horizon for kind in KINDS}
@@ -75,7 +76,7 @@ def misled(kind: str, slot: int) -> Act:
 
 
 # A length has no natural bound, so that the state's space has none.
-@pytest.mark.parametrize("env_id", envs.ENV_IDS.values())
+@pytest.mark.parametrize("env_id", ENV_IDS.values())
 @pytest.mark.parametrize("render_mode", [None, "rgb_array"])
 def test_gymnasium_finds_nothing_to_object_to(env_id: str, render_mode: str | None):
     env = gymnasium.make(env_id, render_mode=render_mode)
@@ -83,7 +84,7 @@ def test_gymnasium_finds_nothing_to_object_to(env_id: str, render_mode: str | No
     env.close()
 
 
-@pytest.mark.parametrize(("kind", "env_id"), envs.ENV_IDS.items())
+@pytest.mark.parametrize(("kind", "env_id"), ENV_IDS.items())
 def test_an_env_can_be_made_by_its_id_for_any_image_size(kind: str, env_id: str):
     env = gymnasium.make(env_id, image_size=40)
     observation, info = env.reset(seed=0)
@@ -94,7 +95,7 @@ def test_an_env_can_be_made_by_its_id_for_any_image_size(kind: str, env_id: str)
 
 
 def test_every_kind_has_an_id():
-    assert tuple(envs.ENV_IDS) == KINDS
+    assert tuple(ENV_IDS) == KINDS
 
 
 @every_kind

@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from policies.aiming import TABLE_HEIGHTS, Aiming, Sight, within_reach
-from policies.feature_map import N_CLASSES, FeatureMap
-from policies.motor import AIMS_SIZE
+from daml.policies.aiming import TABLE_HEIGHTS, Aiming, PointEvidence, within_reach
+from daml.policies.vision.feature_map import N_CLASSES, FeatureMap
+from daml.policies.robot.motor import AIMS_SIZE
 
 N_EACH, N_CHANNELS, HIDDEN, KNOWN = 2, 5, 7, 6
 CAMERA = torch.tensor([[0.0, 1.0, 0.0, 0.0], [1.0, 0.0, -0.4, -0.5], [0.3, 0.0, -0.4, 0.6]])
@@ -26,13 +26,13 @@ def see(positions: torch.Tensor) -> torch.Tensor:
 
 def draw_sight(
     *, now: torch.Tensor, first: torch.Tensor, again: torch.Tensor | None = None, is_hidden: bool = False
-) -> Sight:
+) -> PointEvidence:
     n = len(now)
-    return Sight(
+    return PointEvidence(
         now=see(now),
         first=see(first),
         again=see(now if again is None else again)[:, ::N_CLASSES],
-        looks=torch.randn(n, N_EACH * N_CLASSES, N_CHANNELS),
+        appearance=torch.randn(n, N_EACH * N_CLASSES, N_CHANNELS),
         camera=CAMERA.flatten().expand(n, -1),
         is_hidden=torch.full((n, 1), float(is_hidden)),
     )
@@ -61,9 +61,9 @@ def test_there_are_aims_for_every_frame(aiming: Aiming):
 def test_where_all_points_agree_the_item_and_its_destination_are_there(aiming: Aiming):
     without_corrections(aiming)
     place = torch.tensor([0.5, 0.1])
-    sight = draw_sight(now=everywhere(place), first=everywhere(place))
+    evidence = draw_sight(now=everywhere(place), first=everywhere(place))
 
-    aims = aiming(torch.randn(3, HIDDEN), torch.randn(3, KNOWN), sight, torch.randn(3, 9))
+    aims = aiming(torch.randn(3, HIDDEN), torch.randn(3, KNOWN), evidence, torch.randn(3, 9))
 
     torch.testing.assert_close(aims[:, :4], place.repeat(2).expand(3, -1), atol=1e-4, rtol=0)
 
@@ -71,9 +71,9 @@ def test_where_all_points_agree_the_item_and_its_destination_are_there(aiming: A
 def test_the_destination_is_where_it_was_at_first(aiming: Aiming):
     without_corrections(aiming)
     now, first = torch.tensor([0.6, -0.1]), torch.tensor([0.4, 0.2])
-    sight = draw_sight(now=everywhere(now), first=everywhere(first))
+    evidence = draw_sight(now=everywhere(now), first=everywhere(first))
 
-    aims = aiming(torch.randn(3, HIDDEN), torch.randn(3, KNOWN), sight, torch.randn(3, 9))
+    aims = aiming(torch.randn(3, HIDDEN), torch.randn(3, KNOWN), evidence, torch.randn(3, 9))
 
     torch.testing.assert_close(aims[:, 2:4], first.expand(3, -1), atol=1e-4, rtol=0)
     between = (aims[:, :2] - first) / (now - first)
@@ -84,20 +84,20 @@ def test_the_destination_is_where_it_was_at_first(aiming: Aiming):
 def test_only_a_gripper_that_may_hide_the_item_tells_where_it_is(aiming: Aiming, *, hides: bool):
     hidden, known, robot = torch.randn(3, HIDDEN), torch.randn(3, KNOWN), torch.randn(3, 9)
     places = torch.rand(3, N_EACH * N_CLASSES, 2)
-    sight = draw_sight(now=places, first=places, is_hidden=hides)
+    evidence = draw_sight(now=places, first=places, is_hidden=hides)
     elsewhere = robot.clone()
     elsewhere[:, :2] += 1
 
-    moved = ~torch.isclose(aiming(hidden, known, sight, elsewhere), aiming(hidden, known, sight, robot)).all(0)
+    moved = ~torch.isclose(aiming(hidden, known, evidence, elsewhere), aiming(hidden, known, evidence, robot)).all(0)
 
     assert moved.tolist() == [hides, hides, *[False] * (AIMS_SIZE - 2)]
 
 
 def test_what_is_seen_beyond_the_horizon_is_somewhere_finite(aiming: Aiming):
     places = torch.rand(3, N_EACH * N_CLASSES, 2)
-    sight = draw_sight(now=places, first=places)._replace(now=torch.full((3, N_EACH * N_CLASSES, 2), 2.0))
+    evidence = draw_sight(now=places, first=places)._replace(now=torch.full((3, N_EACH * N_CLASSES, 2), 2.0))
 
-    aims = aiming(torch.randn(3, HIDDEN), torch.randn(3, KNOWN), sight, torch.randn(3, 9))
+    aims = aiming(torch.randn(3, HIDDEN), torch.randn(3, KNOWN), evidence, torch.randn(3, 9))
 
     assert aims.isfinite().all()
 
@@ -107,9 +107,9 @@ def test_a_place_that_most_agree_on_outweighs_one_that_stands_alone(aiming: Aimi
     torch.nn.init.zeros_(aiming.item_weights.weight)
     torch.nn.init.zeros_(aiming.item_weights.bias)  # all places count alike, but for agreement
     here, there = torch.tensor([0.5, 0.1]), torch.tensor([2.5, 1.1])
-    sight = draw_sight(now=everywhere(here), first=everywhere(here), again=everywhere(there))
+    evidence = draw_sight(now=everywhere(here), first=everywhere(here), again=everywhere(there))
 
-    aims = aiming(torch.randn(3, HIDDEN), torch.randn(3, KNOWN), sight, torch.randn(3, 9))
+    aims = aiming(torch.randn(3, HIDDEN), torch.randn(3, KNOWN), evidence, torch.randn(3, 9))
 
     share = (aims[:, 0] - here[0]) / (there[0] - here[0])
     # 2 n places here and n there: without agreement a third, with it the square of it against that of two thirds.

@@ -3,12 +3,12 @@ import dataclasses
 import pytest
 import torch
 
-from policies.feature_map import N_CLASSES, N_EFFECTOR, N_LOCATORS, FeatureMap, grid, split_feature_map
-from policies.feature_points import nearness
-from policies.hand_eye import CAMERA_SIZE
-from policies.head import SHIFT_SIZE, HeadOutput, PolicyConfig, VisuomotorHead, n_nearness
-from policies.motor import AIMS_SIZE
-from policies.robot_state import POSITION_SIZE, SENSED_SIZE
+from daml.policies.vision.feature_map import N_CLASSES, N_EFFECTOR, N_LOCATORS, FeatureMap, grid, split_feature_map
+from daml.policies.vision.feature_points import nearness
+from daml.policies.robot.hand_eye import CAMERA_SIZE
+from daml.policies.head import SHIFT_SIZE, HeadOutput, PolicyConfig, VisuomotorHead, n_nearness
+from daml.policies.robot.motor import AIMS_SIZE
+from daml.policies.robot.robot_state import POSITION_SIZE, SENSED_SIZE
 
 CONFIG = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)
 
@@ -118,7 +118,7 @@ def test_nearness_compares_where_the_effector_is_now_with_what_was_looked_at_fir
     effector = split_feature_map(now).landmarks().effector
     for clip in range(2):
         frames = slice(3 * clip, 3 * clip + 3)
-        attention, middles = head.feature_points.look(maps).attention[clip], maps.middles[clip]
+        attention, middles = head.feature_points.attend(maps).weights[clip], maps.middles[clip]
         torch.testing.assert_close(near[frames], nearness(attention[None], middles[None], effector[None, frames])[0])
 
 

@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from policies.perceptron import perceptron
+from daml.policies.perceptron import perceptron
 
 
 def test_there_is_a_relu_between_the_layers_alone():

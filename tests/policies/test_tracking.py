@@ -2,9 +2,9 @@
 
 import torch
 
-from policies.motor import AIMS_SIZE
-from policies.robot_state import COMMAND, HAS_HELD
-from policies.tracking import ItemTracker
+from daml.policies.robot.motor import AIMS_SIZE
+from daml.policies.robot.robot_state import COMMAND, HAS_HELD
+from daml.policies.tracking import ItemTracker
 
 N_ITEMS, N_FRAMES, STATE_SIZE = 3, 5, 9
 
@@ -37,7 +37,7 @@ def test_untrained_it_believes_every_frame():
 def test_about_to_learn_it_has_forgotten_what_it_knew_and_believes_most_of_what_it_is_told():
     aims, states = draw()
     tracker = shaken()
-    tracker.begin_to_learn()
+    tracker.reset_for_training()
 
     trust = (tracker.follow(aims, states) - aims[:, :1, :2])[:, 1] / (aims[:, 1, :2] - aims[:, 0, :2])
 

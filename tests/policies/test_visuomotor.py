@@ -1,11 +1,11 @@
 import torch
 
-from policies.feature_map import N_CLASSES, N_EFFECTOR, N_LOCATORS, grid
-from policies.hand_eye import CAMERA_SIZE
-from policies.head import PolicyConfig
-from policies.motor import AIMS_SIZE
-from policies.robot_state import COMMAND, HAS_HELD, POSITION_SIZE, is_felt
-from policies.visuomotor import VisuomotorPolicy
+from daml.policies.vision.feature_map import N_CLASSES, N_EFFECTOR, N_LOCATORS, grid
+from daml.policies.robot.hand_eye import CAMERA_SIZE
+from daml.policies.head import PolicyConfig
+from daml.policies.robot.motor import AIMS_SIZE
+from daml.policies.robot.robot_state import COMMAND, HAS_HELD, POSITION_SIZE, is_felt
+from daml.policies.visuomotor import VisuomotorPolicy
 
 CONFIG = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)
 
@@ -64,9 +64,9 @@ def test_what_is_sensed_frame_by_frame_is_what_is_sensed_of_the_whole_clip():
     maps, states = draw_maps(4), draw_states(4)
     states[:, -POSITION_SIZE:] = states[0, :POSITION_SIZE]
 
-    sights, rows = None, []
+    evidence, rows = None, []
     for state, map_ in zip(states[:, None], maps[:, None], strict=True):
-        sensed, sights = policy.sense_next(state, map_, sights)
+        sensed, evidence = policy.sense_next(state, map_, evidence)
         rows.append(sensed)
 
     # The first frame is looked at on its own, and not again among those that follow.

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-import envs
-from daml import cli, clips
-from daml.prior import Prior, PriorConfig
-from daml.temporal_loss import TemporalLossConfig
-from demos import write_video
-from envs.tabletop import PERSON_VIEW
-from policies.head import PolicyConfig
+from daml import cli, envs
+from daml.demos import write_video
+from daml.envs.tabletop import PERSON_VIEW
+from daml.learners.prior import Prior, PriorConfig
+from daml.learners.temporal_loss import TemporalLossConfig
+from daml.policies.head import PolicyConfig
+from daml.reporting import clips
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from daml import cli
-from daml.adapted_policy import AdaptedPolicy
 from daml.app.adapt import Reading
-from daml.prior import Prior
-from daml.saved_folder import SavedFolder
-from demos import read_video, write_video
+from daml.demos import read_video, write_video
+from daml.deployment.adapted_policy import AdaptedPolicy
+from daml.learners.prior import Prior
+from daml.storage.saved_folder import SavedFolder
 
 
 def test_a_video_becomes_a_policy_that_knows_where_it_comes_from(prior_folder: Path, video: Path, tmp_path: Path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from daml import cli
-from demos import DemoDataset
+from daml.demos import DemoDataset
 
 SMALL = (
     *("--kinds", "push", "--train-tasks", "1", "--validation-tasks", "0"),

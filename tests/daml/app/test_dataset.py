@@ -8,7 +8,7 @@ import pytest
 
 from daml import cli
 from daml.app import dataset as module
-from demos import DemoDataset, find_problems, write_video
+from daml.demos import DemoDataset, find_problems, write_video
 
 TINY = (
     *("--prior.human-frames", "6", "--batch.human-frames", "6", "--prior.policy.channels", "8", "8", "8", "8"),

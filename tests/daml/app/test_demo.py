@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from daml import cli
-from demos import read_video
+from daml.demos import read_video
 
 
 @pytest.mark.usefixtures("quick_pictures")

@@ -6,7 +6,7 @@ import pytest
 
 from daml import cli
 from daml.app import doctor as module
-from daml.doctor import BackendReport, Diagnosis
+from daml.app.diagnosis import BackendReport, Diagnosis
 
 
 @pytest.mark.parametrize("advice", [(), ("nothing renders: install [libEGL]",)])

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-import envs
-from daml import cli
-from daml.controls import CONTROLS
-from daml.learner import Learner, MethodName
-from demos import read_video
+from daml import cli, envs
+from daml.demos import read_video
+from daml.evaluation.controls import CONTROLS
+from daml.learners.config import MethodName
+from daml.learners.learner import Learner
 
 
 def run(output: Path, *words: object) -> dict[str, Any]:

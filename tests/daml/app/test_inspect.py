@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import envs
-from daml import cli
-from demos import HumanDemo, measure, write_video
+from daml import cli, envs
+from daml.demos import HumanDemo, measure, write_video
 
 
 def test_a_video_is_told_in_words_and_shown_in_a_picture(

@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-import envs
-from daml import cli
+from daml import cli, envs
 from daml.app import record as module
-from daml.result_files import read_video_scene, read_video_task
-from demos import HumanDemo, read_video, write_video
+from daml.app.sidecars import read_video_scene, read_video_task
+from daml.demos import HumanDemo, read_video, write_video
 
 
 @pytest.mark.parametrize("kind", envs.KINDS)

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import torch
 
-import envs
-from daml import cli, preparation
+from daml import cli, envs
 from daml.app import train as module
-from daml.learners import read_learner
-from daml.prior import Prior
-from demos import DemoDataset, StoredTask
+from daml.demos import DemoDataset, StoredTask
+from daml.learners.methods import read_learner
+from daml.learners.prior import Prior
+from daml.training import preparation
 
 TINY = (
     *("--prior.image-size", "16", "16", "--prior.human-frames", "6", "--batch.human-frames", "6"),

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from envs.control import CONTROL_TIMESTEP, MAXIMUM_SPEED
-from envs.experts.motion import (
+from daml.envs.experts.motion import (
     APPROACH_SLOPE,
     CLOSED,
     FUNNEL_RADIUS,
@@ -21,6 +20,7 @@ from envs.experts.motion import (
     steer,
     withdraw,
 )
+from daml.envs.robot.control import CONTROL_TIMESTEP, MAXIMUM_SPEED
 
 STEP = MAXIMUM_SPEED * CONTROL_TIMESTEP
 HALF_EXTENTS = np.array([[0.016, 0.016, 0.018], [0.030, 0.013, 0.012]])

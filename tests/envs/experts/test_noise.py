@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from envs.experts.noise import BELIEF_STEPS, Misbelief, NoiseInjection
+from daml.envs.experts.noise import BELIEF_STEPS, NoiseInjection, PositionError
 
 ACTION = np.array([0.5, -0.2, 0.0, 1.0], dtype=np.float32)
 
@@ -56,8 +56,8 @@ def scene(*, gripper: tuple[float, float, float] = (0.5, 0.0, 0.2), opening: flo
 
 
 def beliefs(n_steps: int, *, info: dict, scale: float = 0.03, seed: int = 0) -> list[dict]:
-    belief = Misbelief(scale, np.random.default_rng(seed))
-    return [belief.mislead(info)["state"] for _ in range(n_steps)]
+    belief = PositionError(scale, np.random.default_rng(seed))
+    return [belief.perturb(info)["state"] for _ in range(n_steps)]
 
 
 def test_a_belief_is_wrong_for_a_while_and_right_for_a_while():

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from envs.experts import PickPlaceExpert
-from envs.experts.motion import CLOSED, OPEN, TRAVEL_HEIGHT
-from envs.pick_place import HORIZON
-from envs.tabletop import TabletopEnv
-from envs.task import Task
+from daml.envs.experts import PickPlaceExpert
+from daml.envs.experts.motion import CLOSED, OPEN, TRAVEL_HEIGHT
+from daml.envs.tabletop import TabletopEnv
+from daml.envs.tasks.pick_place import HORIZON
+from daml.envs.tasks.task import Task
 
 HALF_EXTENTS = np.array([[0.016, 0.016, 0.018], [0.028, 0.013, 0.016]])
 ITEMS = np.array([[0.45, -0.15, 0.018], [0.45, 0.15, 0.016]])

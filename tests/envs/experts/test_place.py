@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from envs.experts import PickPlaceExpert, PlaceExpert, PushExpert, make_expert
-from envs.experts.motion import RELEASE_GAP, TRAVEL_HEIGHT
+from daml.envs.experts import PickPlaceExpert, PlaceExpert, PushExpert, make_expert
+from daml.envs.experts.motion import RELEASE_GAP, TRAVEL_HEIGHT
 
 HALF_EXTENTS = np.array([[0.016, 0.016, 0.018]])
 CONTAINERS = np.array([[0.45, -0.15], [0.55, 0.0], [0.60, 0.15]])

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from envs.experts import PushExpert
-from envs.experts.motion import TRAVEL_HEIGHT
-from envs.experts.push import ARRIVED, FINGER_RADIUS, PUSH_HEIGHT, PUSH_SPEED, STANDOFF, STAYS
-from envs.items import draw_pushed_item
-from envs.push import HORIZON
-from envs.tabletop import TabletopEnv
-from envs.task import SPLITS, Task
-from envs.zones import RADIUS
+from daml.envs.experts import PushExpert
+from daml.envs.experts.motion import TRAVEL_HEIGHT
+from daml.envs.experts.push import ARRIVED, FINGER_RADIUS, PUSH_HEIGHT, PUSH_SPEED, STANDOFF, STAYS
+from daml.envs.objects.items import draw_pushed_item
+from daml.envs.objects.zones import RADIUS
+from daml.envs.tabletop import TabletopEnv
+from daml.envs.tasks.push import HORIZON
+from daml.envs.tasks.task import SPLITS, Task
 
 HALF_EXTENTS = np.array([[0.028, 0.028, 0.024], [0.036, 0.027, 0.022]])
 REACHES = np.hypot(HALF_EXTENTS[:, 0], HALF_EXTENTS[:, 1])

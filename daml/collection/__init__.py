@@ -1,0 +1,1 @@
+"""Folders that are filled on all cores: demonstrations, corrections, pictures, tracks."""

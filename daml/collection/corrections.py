@@ -1,0 +1,191 @@
+"""Correction: adapted policies act, and the expert tells at every step what it would have done (DAgger).
+
+A clone errs where its demonstrations never were. Here it goes there itself: it acts for some steps, the expert for
+some, in turn, until the expert ends what is left. What the expert would have done is learned from throughout.
+
+References:
+    Ross et al. (2011), arXiv 1011.0686 (DAgger). Kelly et al. (2019), arXiv 1810.02890 (HG-DAgger: turns).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from daml import envs
+from daml.collection.demonstrations import STILL_SPEED, STILL_STEPS, create_or_join, draw_seeds, environment, robot_demo
+from daml.collection.task_pool import run_tasks
+from daml.demos import RobotDemo, StoredTask, TaskDemos, task_folder, write_task
+from daml.deployment.adaptation import adapt
+from daml.deployment.adapted_policy import AdaptedPolicy
+from daml.learners.methods import read_learner, read_worker_learner
+from daml.progress import Observer
+from daml.storage.folder_lock import only_writer
+from daml.storage.settings_check import check_least
+
+POLICY_STEPS, EXPERT_STEPS = (10, 40), (3, 12)
+"""Range of the number of control steps that the policy acts, and the expert, in turn."""
+
+LEARNING_STEPS, ENDING_STEPS = 80, 60
+"""Steps in which both act in turn, and steps that the expert then has to end what is left."""
+
+_CORRECTED = 2
+"""Number that keeps the seeds apart from those of collected clips."""
+
+
+@dataclass(frozen=True)
+class CorrectionConfig:
+    """How often and on what a policy is corrected, and how it then learns on."""
+
+    rounds: int = 2
+    """Rounds of correction, each followed by meta-training on all there is then; 0 for none."""
+    tasks: int = 500
+    """Training tasks of each kind that are corrected in a round: those after the ones of the round before, and from the
+    first on again when there are no more."""
+    robots: int = 1
+    """Robot clips of each of these tasks, each with another layout."""
+    copies: int = 3
+    """How many times as often a corrected task is drawn as one that the expert did alone."""
+    steps: int = 3500
+    """Meta-steps after each round."""
+    meta_learning_rate: float = 2e-3
+    """Peak of their schedule."""
+    trunk_rate_share: float | None = None
+    """Learning rate of the trunk in them, as a share of the others'; with more than 0 every step draws new clips.
+    When not given, that of the steps before."""
+    seed: int = 0
+    """Seed of layouts, looks and turns."""
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            ValueError: A number is too small.
+        """
+        check_least(self, {"rounds": 0, "tasks": 1, "robots": 1, "copies": 1, "steps": 1, "seed": 0})
+        check_least(self, {"trunk_rate_share": 0})
+
+
+def correct(
+    prior: Path,
+    tasks: Sequence[StoredTask],
+    output: str | Path,
+    *,
+    config: CorrectionConfig,
+    number: int = 1,
+    workers: int | None = None,
+    observers: Sequence[Observer] = (),
+) -> None:
+    """Fill a dataset with corrected clips of tasks; those that are there already are kept.
+
+    Args:
+        prior: Folder of the prior that is adapted to each task's human video.
+        tasks: Tasks with their human videos, which are copied.
+        output: Folder of the dataset.
+        config: How many clips of how many tasks, from what seed.
+        number: Number of the round, from 1.
+        workers: Processes; all cores when None.
+        observers: Told of each task that is there or has been written.
+
+    Raises:
+        ValueError: There is no prior, or the folder holds a dataset of other settings.
+        RuntimeError: The expert could not end a task whatever the seed.
+        OSError: The folder cannot be written, or another process writes to it.
+    """
+    output = Path(output)
+    image_size = read_learner(prior).config.image_size
+    with only_writer(output):
+        settings = {"round": number, "tasks": config.tasks, "robots": config.robots, "seed": config.seed}
+        create_or_join(output, settings=settings, image_size=image_size)
+        chosen = _chosen(tasks, config, number)
+        missing = [
+            task
+            for task in chosen
+            if not task_folder(output, kind=task.kind, split=task.split, index=task.index).exists()
+        ]
+        job = partial(_correct_task, config, number, prior, output)
+        stage, n_done = f"correcting {number}", len(chosen) - len(missing)
+        run_tasks(job, missing, stage=stage, n_done=n_done, workers=workers, observers=observers)
+
+
+def record_corrected(policy: AdaptedPolicy, task: envs.Task, *, seeds: Iterator[int], image_size: int) -> RobotDemo:
+    """Let a policy and the expert act in turn.
+
+    Args:
+        policy: Adapted to a video of the task.
+        task: What to do.
+        seeds: Episode seeds: one in which the expert could not end what the policy began is passed over.
+        image_size: Height and width of the frames, in pixels.
+
+    Returns:
+        A demonstration that ends in success; its actions are the expert's, whoever acted.
+
+    Raises:
+        RuntimeError: The expert could not end the task on any seed.
+    """
+    env = environment(task.kind, image_size)
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        leads = _turns(rng)
+        expert = envs.make_expert(task.kind)
+        observation, info = env.reset(seed=seed, options={"task": task})
+        policy.reset()
+        rows: list[tuple[Any, ...]] = []
+        still = 0
+        for policy_leads in leads:
+            action, chosen = expert.act(info), policy.select_action(observation)
+            if task.kind == "place":
+                chosen[-1] = action[-1]  # nobody fetches what is let go beside the container
+            executed = chosen if policy_leads else action
+            policy.note(executed)
+            rows.append((observation["image"], observation["state"], action, executed, envs.true_goal(info)))
+            still = still + 1 if info["is_success"] and np.abs(action[:3]).max() < STILL_SPEED else 0
+            if still == STILL_STEPS:
+                return robot_demo(rows)
+            observation, _, _, _, info = env.step(executed)
+    raise RuntimeError(f"task {task}: the expert could not end what the policy began, on any seed it was given")
+
+
+def _chosen(tasks: Sequence[StoredTask], config: CorrectionConfig, number: int) -> list[StoredTask]:
+    """Choose the tasks of a round, of each kind as many: those after the ones of the round before, in a circle."""
+    by_kind: dict[str, list[StoredTask]] = {}
+    for task in tasks:
+        by_kind.setdefault(task.kind, []).append(task)
+    n = {kind: min(config.tasks, len(row)) for kind, row in by_kind.items()}
+    return [
+        row[((number - 1) * config.tasks + i) % len(row)]
+        for i in range(config.tasks)
+        for kind, row in by_kind.items()
+        if i < n[kind]
+    ]
+
+
+def _turns(rng: np.random.Generator) -> list[bool]:
+    """Draw, step by step, whether the policy acts."""
+    leads: list[bool] = []
+    while len(leads) < LEARNING_STEPS:
+        leads += [True] * int(rng.integers(*POLICY_STEPS)) + [False] * int(rng.integers(*EXPERT_STEPS))
+    return leads[:LEARNING_STEPS] + [False] * ENDING_STEPS
+
+
+def _correct_task(config: CorrectionConfig, number: int, prior: Path, output: Path, stored: StoredTask) -> int:
+    """Record and write one task; return the number of its frames."""
+    task, human = envs.Task(stored.kind, stored.split, stored.index), stored.human(0)
+    policy = adapt(read_worker_learner(prior), human)
+    robots = tuple(
+        record_corrected(
+            policy, task, seeds=islice(_seeds(config, number, task, clip), 20), image_size=human.frames.shape[1]
+        )
+        for clip in range(config.robots)
+    )
+    write_task(output, TaskDemos(kind=task.kind, split=task.split, index=task.index, humans=(human,), robots=robots))
+    return sum(len(demo) for demo in robots)
+
+
+def _seeds(config: CorrectionConfig, number: int, task: envs.Task, clip: int) -> Iterator[int]:
+    """Return episode seeds that no other clip of any task shares."""
+    return draw_seeds(_CORRECTED, number, config.seed, envs.KINDS.index(task.kind), task.index, clip)

@@ -1,0 +1,96 @@
+"""Pictures of scenes in which everything's place is known: what pretraining learns from."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from daml import envs
+from daml.collection.task_pool import compute_missing
+from daml.progress import Observer
+from daml.storage.tensor_file import write_tensors
+
+
+class Pictures(NamedTuple):
+    """Two pictures of the scene of each of N tasks, with up to M things; see `envs.Picture`."""
+
+    images: Tensor
+    """RGB uint8, `(N, 2, H, W, 3)`."""
+    centres: Tensor
+    """Middles of the things, x and y in [-1, 1], `(N, 2, M, 2)`."""
+    classes: Tensor
+    """Class of each thing, -1 where there are fewer, `(N, 2, M)`."""
+    visible: Tensor
+    """Whether each thing is seen, `(N, 2, M)`."""
+    effector: Tensor
+    """Where the effector is; may be outside, `(N, 2, 2)`."""
+
+    def take(self, chosen: Tensor) -> "Pictures":
+        """Return the pictures of chosen tasks, `(n,)`."""
+        return Pictures(*(value[chosen] for value in self))
+
+    def flat(self, device: torch.device) -> "Pictures":
+        """Return all pictures in one row, on a device: `(2 N, ...)`."""
+        return Pictures(*(value.flatten(0, 1).to(device) for value in self))
+
+
+def take_pictures(
+    folder: Path,
+    tasks: Sequence[envs.Task],
+    *,
+    image_size: int,
+    seed: int,
+    workers: int | None = None,
+    observers: Sequence[Observer] = (),
+) -> Pictures:
+    """Picture the scene of each task twice, in layouts, looks and times of their own.
+
+    Args:
+        folder: Where the pictures are kept, a file for each task; what is there already is not taken again.
+        tasks: Tasks.
+        image_size: Height and width, in pixels.
+        seed: Seed of layouts, looks, cameras and times.
+        workers: Processes; all cores when None. The pictures do not depend on it.
+        observers: Told of each task whose pictures are there or have been taken.
+
+    Raises:
+        OSError: The folder cannot be written, or a picture is not in it any more.
+    """
+    kept = folder / f"{image_size}-px-seed-{seed}"
+    paths = {task: _path(kept, task) for task in tasks}
+    job = partial(_keep_pair, kept, image_size=image_size, seed=seed)
+    pairs = compute_missing(paths, job, names=Pictures._fields, stage="pictures", workers=workers, observers=observers)
+    values = zip(*pairs, strict=True)
+    return Pictures(*(_stack(each, fill=fill) for each, fill in zip(values, (0, 0, -1, 0, 0), strict=True)))
+
+
+def _keep_pair(folder: Path, task: envs.Task, *, image_size: int, seed: int) -> int:
+    """Take the two pictures of one task and keep them."""
+    rng = np.random.default_rng((seed, envs.KINDS.index(task.kind), envs.SPLITS.index(task.split), task.index))
+    pictures = [
+        envs.picture_scene(task, seed=int(number), image_size=image_size) for number in rng.integers(2**31, size=2)
+    ]
+    names = {"images": "image"}
+    values = {
+        name: torch.as_tensor(np.stack([getattr(picture, names.get(name, name)) for picture in pictures]))
+        for name in Pictures._fields
+    }
+    write_tensors(_path(folder, task), values)
+    return len(pictures)
+
+
+def _path(folder: Path, task: envs.Task) -> Path:
+    return folder / f"{task.kind}-{task.split}-{task.index}.safetensors"
+
+
+def _stack(values: Sequence[Tensor], *, fill: int) -> Tensor:
+    """Stack tensors, `(2, M, ...)`, lengthened to the largest M of them with a value."""
+    longest = max(value.size(1) for value in values)
+    stacked = values[0].new_full((len(values), 2, longest, *values[0].shape[2:]), fill)
+    for row, value in zip(stacked, values, strict=True):
+        row[:, : value.size(1)] = value
+    return stacked

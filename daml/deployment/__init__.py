@@ -1,0 +1,1 @@
+"""From a human video to a running policy."""

@@ -1,0 +1,1 @@
+"""From a policy to a success rate: episodes, controls and statistics."""

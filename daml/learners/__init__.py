@@ -1,0 +1,1 @@
+"""What a human video does to a policy's parameters, by each method."""

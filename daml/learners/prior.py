@@ -1,0 +1,132 @@
+"""The prior: a policy's initial parameters, the temporal loss and the step sizes, which only have meaning together."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import torch
+from torch import Tensor, nn
+
+from daml.learners.config import PriorConfig
+from daml.learners.learner import Learner, call_head
+from daml.learners.temporal_loss import AdaptationLoss, TemporalLoss
+from daml.maml import (
+    GaussianPrior,
+    Gradient,
+    Parameters,
+    Regularizer,
+    first_order,
+    second_order,
+    step_size_per_tensor,
+    take_inner_steps,
+)
+from daml.policies.tensor_trees import index_tensors
+from daml.policies.vision.seen_image import SeenImage
+
+GRADIENTS: Mapping[str, Gradient] = MappingProxyType({"second-order": second_order, "first-order": first_order})
+"""Inner gradients by their names in the settings."""
+
+
+class StepSizes(nn.Module):
+    """The learned step sizes of the inner loop.
+
+    Args:
+        step_sizes: Initial step sizes by the name of the parameter they belong to.
+    """
+
+    def __init__(self, step_sizes: Parameters) -> None:
+        super().__init__()
+        self._names = {name: name.replace(".", "/") for name in step_sizes}  # a module's own names hold no dots
+        self.values = nn.ParameterDict({self._names[name]: value for name, value in step_sizes.items()})
+
+    def forward(self) -> dict[str, Tensor]:
+        """Return the step sizes by the name of the parameter they belong to."""
+        return {name: self.values[key] for name, key in self._names.items()}
+
+
+class Prior(Learner):
+    """What meta-training learns: theta (the policy), psi (the temporal loss) and alpha (the step sizes).
+
+    Args:
+        config: Settings.
+
+    Raises:
+        ValueError: Videos would be resampled to fewer frames than the temporal loss needs.
+    """
+
+    methods = ("daml",)
+
+    def __init__(self, config: PriorConfig) -> None:
+        super().__init__(config)
+        self.temporal_loss = self.create_loss()
+        if config.human_frames < self.shortest_video:
+            raise ValueError(
+                f"human_frames: expected at least {self.shortest_video}, as the temporal loss needs "
+                f"(temporal_loss.kernel_size), got {config.human_frames}"
+            )
+        self.step_sizes = StepSizes(step_size_per_tensor(self.initial_parameters(), size=config.initial_step_size))
+        self.temporal_loss.requires_grad_(config.inner_gradient == "second-order")
+        self.step_sizes.requires_grad_(config.learned_step_sizes)
+
+    def create_loss(self) -> AdaptationLoss:
+        """Create the loss that the inner step descends, untrained."""
+        return TemporalLoss(self.config.temporal_loss, self.config.policy)
+
+    @property
+    def shortest_video(self) -> int:
+        """Frames of the shortest video that the temporal loss can judge."""
+        return self.temporal_loss.receptive_field
+
+    def regularizer(self) -> Regularizer | None:
+        """Return what holds adapted parameters near the initial ones in several inner steps; None for nothing."""
+        if self.config.inner_variance is None:
+            return None
+        return GaussianPrior.of_step_sizes(self.step_sizes(), ratio=self.config.inner_variance)
+
+    def condition(
+        self,
+        videos: Sequence[SeenImage],
+        *,
+        n_steps: int | None = None,
+        gradient: Gradient | None = None,
+        regularizer: Regularizer | None = None,
+    ) -> dict[str, Tensor]:
+        r"""Take the inner steps: gradient steps on the learned temporal loss of human videos.
+
+        .. math:: \phi = \theta - \alpha \nabla_\theta \frac{1}{k} \sum_{i=1}^{k} L_\psi(\theta, d^h_i)
+
+        The videos alone drive the step: no action is read, and the robot's state is zero throughout.
+
+        Args:
+            videos: Frames of each of k videos; at least the loss's receptive field of each.
+            n_steps: Number of steps; that of the settings when None.
+            gradient: `second_order` to let an outer loss be differentiated through the steps, else `first_order`; that
+                of the settings when None.
+            regularizer: What holds the parameters near the initial ones, such as `daml.maml.GaussianPrior`; the prior's
+                own, if it has one, when None.
+
+        Returns:
+            Adapted parameters, keyed as `initial_parameters()`. The prior is unchanged.
+
+        References:
+            Yu et al. (2018), arXiv 1802.01557, Sec. IV.
+        """
+
+        def temporal_loss(parameters: Parameters) -> Tensor:
+            losses: list[Tensor] = []
+            for video in videos:
+                nobody = self.policy.sense_nobody(len(video.features))
+                first = index_tensors(video, slice(1))
+                output = call_head(self.policy.head, parameters, now=video, first=first, robot=nobody, acts=False)
+                losses.append(self.temporal_loss(output))
+            return torch.stack(losses).mean()
+
+        initial = self.initial_parameters()
+        regularizer = regularizer or self.regularizer()
+        return take_inner_steps(
+            initial,
+            temporal_loss if regularizer is None else regularizer(temporal_loss, initial),
+            step_sizes=self.step_sizes(),
+            n_steps=self.config.inner_steps if n_steps is None else n_steps,
+            clip=self.config.gradient_clip,
+            gradient=gradient or GRADIENTS[self.config.inner_gradient],
+        )

@@ -1,0 +1,129 @@
+"""The temporal loss: a learned measure, over windows of time, of what a policy's activations on a video lack."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from daml.policies.goal import GOAL_SIZE
+from daml.policies.head import HeadOutput, PolicyConfig, n_nearness
+
+
+class AdaptationLoss(nn.Module, ABC):
+    """A learned loss of a policy's activations on a video, without any label."""
+
+    @property
+    @abstractmethod
+    def receptive_field(self) -> int:
+        """Frames of the shortest video there is a loss for."""
+
+    @abstractmethod
+    def forward(self, output: HeadOutput) -> Tensor:
+        """Measure a video.
+
+        Args:
+            output: What the policy's head computed for T frames; T is at least `receptive_field`.
+
+        Returns:
+            The loss, a scalar.
+        """
+
+
+@dataclass(frozen=True)
+class TemporalLossConfig:
+    """Sizes of the temporal loss."""
+
+    n_outputs: int = 48
+    """Numbers whose squares are summed at each instant."""
+    kernel_size: int = 5
+    """Frames that each output sees."""
+    gate_size: int = 64
+    """Hidden units of the network that weighs the instants of the video."""
+
+
+class TemporalLoss(AdaptationLoss):
+    """A squared norm of learned combinations of activations over windows of time, weighed over the video.
+
+    It reads, frame by frame, everything the adapted part computes: feature points of now and of the first frame, the
+    hidden layer and the goal. No action label enters. A squared combination of two positions has
+    their difference as its gradient: one step moves "what was pointed at" towards "where the hand went". That is why a
+    single linear convolution learns to bind within a hundred steps, and one behind hidden layers has not after four.
+
+    When it matters where the hand was is told by what the hand looks like and where it is, which no parameter of the
+    policy changes: from that a small network weighs the instants, for each output its own way. What is picked up is
+    where the hand closes; where it goes is where the hand opens.
+
+    Args:
+        config: Sizes.
+        policy: Sizes of the policy whose activations are read.
+
+    References:
+        Yu et al. (2018), arXiv 1802.01557, Sec. IV-B: convolutions over time and a squared norm.
+    """
+
+    def __init__(self, config: TemporalLossConfig, policy: PolicyConfig) -> None:
+        super().__init__()
+        self.kernel_size = config.kernel_size
+        self.output = nn.Linear(config.kernel_size * n_activations(policy), config.n_outputs)
+        self.scale = nn.Parameter(torch.ones(config.n_outputs))
+        n_observed = config.kernel_size * (policy.channels[-1] + 2)
+        self.gate_hidden = nn.Linear(n_observed + 1, config.gate_size)
+        self.gate = nn.Linear(config.gate_size, config.n_outputs)
+        nn.init.zeros_(self.gate.weight)
+        nn.init.zeros_(self.gate.bias)  # at first every instant counts alike
+
+    @property
+    def receptive_field(self) -> int:
+        """Frames that one output sees, and so the shortest video there is a loss for."""
+        return self.kernel_size
+
+    def forward(self, output: HeadOutput) -> Tensor:
+        """Measure a video.
+
+        Args:
+            output: What the policy's head computed for T frames; T is at least `receptive_field`.
+
+        Returns:
+            The loss, a scalar.
+        """
+        squares = self.output(self._windows(stack_activations(output))).square()  # (n_windows, n_outputs)
+        observed = self._windows(torch.cat([output.effector, output.effector_features], dim=1))
+        time = torch.linspace(-1, 1, len(observed), device=observed.device)[:, None]
+        gates = self.gate(torch.relu(self.gate_hidden(torch.cat([observed, time], dim=1)))).softmax(0)
+        return (self.scale * (gates * squares).sum(0)).sum()
+
+    def _windows(self, values: Tensor) -> Tensor:
+        """Lay the frames of each window side by side: `(T, D)` to `(T - kernel_size + 1, kernel_size D)`.
+
+        A window and a matrix product rather than conv1d, whose second derivative is many times slower on a CPU.
+        """
+        n_windows = len(values) - self.kernel_size + 1
+        return torch.cat([values[i : i + n_windows] for i in range(self.kernel_size)], dim=1)
+
+
+def n_activations(config: PolicyConfig) -> int:
+    """Count the activations per frame that `stack_activations` yields."""
+    return 4 * config.n_points + n_nearness(config) + 2 + config.hidden_size + GOAL_SIZE
+
+
+def stack_activations(output: HeadOutput) -> Tensor:
+    """Lay a policy's activations side by side.
+
+    Args:
+        output: What the policy's head computed for T frames.
+
+    Returns:
+        Activations of each frame, `(T, D)`.
+    """
+    return torch.cat(
+        [
+            output.points_now,
+            output.points_first,
+            output.nearness,
+            output.effector,
+            output.hidden,
+            output.goal.pack(),
+        ],
+        dim=1,
+    )

@@ -1,0 +1,1 @@
+"""What every training loop uses: learning rates, precision, several processes, and a log of figures."""

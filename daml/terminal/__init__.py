@@ -1,0 +1,1 @@
+"""What commands show a person in a terminal: lines, progress bars and tables."""

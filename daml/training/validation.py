@@ -1,0 +1,45 @@
+"""Validation: how a prior is judged on validation tasks while it is trained."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from daml import envs
+from daml.evaluation.evaluation import EvaluationConfig, evaluate, one_shot
+from daml.learners.config import PriorConfig
+from daml.learners.learner import Learner
+from daml.policies.head import PolicyConfig
+from daml.training.meta_training import Validate
+
+_DECIMALS = 9
+"""Decimals of the score: as many successes must be as high a score, in whatever order they are added up."""
+
+
+def choose_validation(kinds: Sequence[str], config: PriorConfig, *, n_tasks: int) -> Validate | None:
+    """Choose how priors are judged.
+
+    Args:
+        kinds: Kinds of task that they learn.
+        config: Their settings.
+        n_tasks: Validation tasks of each kind, one rollout each.
+
+    Returns:
+        What judges a prior: the success rate of each kind, how the others failed, and as score the mean of the kinds.
+        None where they cannot act in simulation, since a kind, the robot or the images' shape is not that of it.
+    """
+    height, width = config.image_size
+    simulated = PolicyConfig()
+    sizes = (config.policy.state_size, config.policy.action_size) == (simulated.state_size, simulated.action_size)
+    can_act = sizes and height == width and set(kinds) <= set(envs.KINDS)
+    return partial(_validate, kinds=kinds, n_tasks=n_tasks) if can_act else None
+
+
+def _validate(prior: Learner, *, kinds: Sequence[str], n_tasks: int) -> dict[str, float]:
+    figures: dict[str, float] = {}
+    for kind in kinds:
+        config = EvaluationConfig(kind, "validation", n_tasks=n_tasks)
+        evaluation = evaluate(one_shot(prior), config, image_size=prior.config.image_size[0])
+        figures[f"success_rate_{kind}"] = evaluation.success_rate
+        figures[f"wrong_target_rate_{kind}"] = evaluation.wrong_target_rate
+        figures[f"not_completed_rate_{kind}"] = evaluation.not_completed_rate
+    success_rate = round(sum(figures[f"success_rate_{kind}"] for kind in kinds) / len(kinds), _DECIMALS)
+    return {"score": success_rate, "success_rate": success_rate, **figures}

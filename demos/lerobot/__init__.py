@@ -1,0 +1,1 @@
+"""Exchange with LeRobot's dataset format v3.0."""

@@ -1,0 +1,1 @@
+"""Films as files, cameras and pictures: decoding, thinning, recording, writing and previewing."""

@@ -1,0 +1,1 @@
+"""The simulated human: its hand, and how it moves in a task."""

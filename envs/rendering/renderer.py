@@ -1,0 +1,259 @@
+"""Draw a model's cameras offscreen: fast and plain for a policy, with shadows for people."""
+
+import atexit
+import importlib
+import os
+import weakref
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol, Self, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from daml.envs.rendering import backend
+
+# MuJoCo reads the environment when it is imported, so the backend is chosen between the imports.
+_BACKEND = backend.configure()
+
+import mujoco  # noqa: E402  (see above)
+
+
+@dataclass(frozen=True)
+class RenderQuality:
+    """What the renderer spends per image; overrides the model's own `visual/quality`, so that the look has one home."""
+
+    samples: int
+    """Multisampling of edges; 0 draws each pixel once."""
+    shadow_map: int
+    """Side of the shadow map in texels; 0 draws no shadows."""
+    slices: int
+    """Longitudes of a sphere or cylinder."""
+    stacks: int
+    """Latitudes of a sphere or cylinder."""
+    effects: bool
+    """Shadows, reflections, sky and haze."""
+    oversampling: int
+    """Pixels drawn per returned pixel along each side, then averaged: as a camera's sensor does."""
+
+
+POLICY_QUALITY = RenderQuality(samples=0, shadow_map=0, slices=10, stacks=6, effects=False, oversampling=2)
+"""At 64 px nobody sees the facets, and shadows and multisampling would cost 5 to 14 times the time.
+
+Time goes into vertices, not pixels: drawing 128 px and averaging costs the same as drawing 64 px.
+"""
+
+PERSON_QUALITY = RenderQuality(samples=4, shadow_map=2048, slices=24, stacks=12, effects=True, oversampling=1)
+"""For videos and screenshots at 480 px and more: about 20 images a second in software; finer solids halve that."""
+
+_N_QUADS = 2  # Subdivisions of a box face; more only help spotlights on large planes.
+_SPARE_GEOMS = 256  # Room in a scene for what is not a geom: sites, tendons, skins, decorations.
+_EFFECTS = (
+    mujoco.mjtRndFlag.mjRND_SHADOW,
+    mujoco.mjtRndFlag.mjRND_REFLECTION,
+    mujoco.mjtRndFlag.mjRND_SKYBOX,
+    mujoco.mjtRndFlag.mjRND_HAZE,
+)
+
+
+class OffscreenRenderer:
+    """Renders one image size; takes a new model cheaply.
+
+    Creating a GL context costs 100 ms, uploading a model under 1 ms: all renderers of a process share one GL context,
+    so a new model for every episode is fine, and so are renderers of several sizes side by side. Not for use from
+    several threads; a forked or spawned process gets a context of its own.
+    """
+
+    def __init__(self, height: int, width: int) -> None:
+        """Check the size; GL is not touched before the first `render`.
+
+        Args:
+            height: Image height in pixels.
+            width: Image width in pixels.
+
+        Raises:
+            ValueError: A side is not positive.
+        """
+        if height < 1 or width < 1:
+            raise ValueError(f"image size (height, width) = ({height}, {width}): both must be at least 1 pixel")
+        self._rectangle = mujoco.MjrRect(0, 0, width, height)
+        self._loaded: _LoadedModel | None = None
+        _open_renderers.add(self)
+
+    def load(self, model: mujoco.MjModel) -> None:
+        """Render this model from now on; frees what was uploaded of the one before.
+
+        Load again after changing a texture or a mesh of the model in place.
+
+        Args:
+            model: Compiled model. Unchanged.
+        """
+        self.close()
+        self._loaded = _LoadedModel(model)
+
+    def render(self, data: mujoco.MjData, camera: str, *, quality: RenderQuality = POLICY_QUALITY) -> NDArray[np.uint8]:
+        """Draw what a camera of the loaded model sees.
+
+        Args:
+            data: State of the loaded model, with positions computed (`mj_forward` or `mj_step`).
+            camera: Name of a camera of the model.
+            quality: `POLICY_QUALITY` for a policy, `PERSON_QUALITY` for people.
+
+        Returns:
+            RGB image, `(H, W, 3)`; a new array each time.
+
+        Raises:
+            RuntimeError: No model is loaded, or nothing on this machine can render; the message says what to install.
+            ValueError: The model has no such camera.
+        """
+        loaded = self._loaded
+        if loaded is None:
+            raise RuntimeError("no model to render: call load(model) first")
+        view = _fixed_camera(loaded.model, camera)
+        _gl_context().make_current()
+        fine = mujoco.MjrRect(
+            0, 0, self._rectangle.width * quality.oversampling, self._rectangle.height * quality.oversampling
+        )
+        context = loaded.upload(quality, fine)
+        scene = loaded.scene
+        for flag in _EFFECTS:
+            scene.flags[flag] = quality.effects
+        everything = mujoco.mjtCatBit.mjCAT_ALL.value
+        mujoco.mjv_updateScene(loaded.model, data, loaded.option, None, view, everything, scene)
+        mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, context)
+        mujoco.mjr_render(fine, scene, context)
+        upside_down = np.empty((fine.height, fine.width, 3), dtype=np.uint8)
+        mujoco.mjr_readPixels(upside_down, None, fine, context)
+        if quality.oversampling > 1:
+            size = (self._rectangle.width, self._rectangle.height)
+            upside_down = cv2.resize(upside_down, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+        return upside_down[::-1].copy()
+
+    def close(self) -> None:
+        """Free what was uploaded; the renderer can be loaded again."""
+        if self._loaded is not None:
+            self._loaded.free()
+        self._loaded = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@dataclass(eq=False)
+class _LoadedModel:
+    """A model, its scene, and what has been uploaded of it, per look."""
+
+    model: mujoco.MjModel
+    option: mujoco.MjvOption = field(default_factory=mujoco.MjvOption)
+    scene: mujoco.MjvScene = field(init=False)
+    contexts: dict[RenderQuality, mujoco.MjrContext] = field(default_factory=dict[RenderQuality, mujoco.MjrContext])
+    process: int = field(default_factory=os.getpid)
+
+    def __post_init__(self) -> None:
+        self.scene = mujoco.MjvScene(self.model, maxgeom=self.model.ngeom + self.model.nsite + _SPARE_GEOMS)
+
+    def upload(self, quality: RenderQuality, rectangle: mujoco.MjrRect) -> mujoco.MjrContext:
+        """Return the model's GL resources for a look, made at first need; the GL context must be current."""
+        if self.process != os.getpid():  # What a parent process uploaded is not in this process's GL context.
+            self.contexts, self.process = {}, os.getpid()
+        if quality not in self.contexts:
+            with _drawn_as(self.model, quality, rectangle):
+                self.contexts[quality] = _create_model_context(self.model)
+        return self.contexts[quality]
+
+    def free(self) -> None:
+        if self.contexts and self.process == os.getpid():
+            _gl_context().make_current()
+            for context in self.contexts.values():
+                context.free()
+        self.contexts.clear()
+
+
+class _GlContext(Protocol):
+    """What MuJoCo's GL contexts have in common."""
+
+    def make_current(self) -> None: ...
+    def free(self) -> None: ...
+
+
+_gl_contexts: dict[int, _GlContext] = {}
+"""By process id: a context inherited through a fork cannot be drawn with."""
+_open_renderers: weakref.WeakSet[OffscreenRenderer] = weakref.WeakSet()
+
+
+def _gl_context() -> _GlContext:
+    process = os.getpid()
+    if process not in _gl_contexts:
+        _gl_contexts[process] = _create_gl_context()
+    return _gl_contexts[process]
+
+
+def _create_gl_context() -> _GlContext:
+    if _BACKEND == backend.NO_BACKEND:
+        raise RuntimeError(f"nothing on this machine can render: {backend.backend_advice()}")
+    try:
+        # Named here, not taken from `mujoco.gl_context`: that one was fixed if mujoco was imported before this module.
+        module = importlib.import_module(f"mujoco.{_BACKEND}")
+        # Images are drawn into framebuffers of their own, so the context's size does not matter.
+        context = cast("_GlContext", module.GLContext(64, 64))
+        context.make_current()
+    except Exception as error:  # PyOpenGL, ctypes, glfw and mujoco each raise their own classes here.
+        raise RuntimeError(f"the {_BACKEND} backend cannot render ({error}): {backend.backend_advice()}") from error
+    # Registered only now: what mujoco registered for its end while creating the context must run after this.
+    atexit.register(_free_everything)
+    return context
+
+
+def _create_model_context(model: mujoco.MjModel) -> mujoco.MjrContext:
+    try:
+        return mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_50.value)
+    except mujoco.FatalError as error:  # GLFW without a display gets this far.
+        raise RuntimeError(f"the {_BACKEND} backend cannot render ({error}): {backend.backend_advice()}") from error
+
+
+def _free_everything() -> None:
+    """Free in order while Python still can: destructors at exit find the libraries half gone."""
+    if os.getpid() in _gl_contexts:
+        for renderer in list(_open_renderers):
+            renderer.close()
+        _gl_contexts.pop(os.getpid()).free()
+
+
+@contextmanager
+def _drawn_as(model: mujoco.MjModel, quality: RenderQuality, rectangle: mujoco.MjrRect) -> Generator[None, None, None]:
+    """Give the model a quality and a buffer size while it is uploaded, then restore its own."""
+    buffer, own = model.vis.global_, model.vis.quality
+    before = (
+        (buffer.offheight, buffer.offwidth),
+        (own.offsamples, own.shadowsize, own.numslices, own.numstacks, own.numquads),
+    )
+    buffer.offheight, buffer.offwidth = rectangle.height, rectangle.width
+    own.offsamples, own.shadowsize = quality.samples, quality.shadow_map
+    own.numslices, own.numstacks, own.numquads = quality.slices, quality.stacks, _N_QUADS
+    try:
+        yield
+    finally:
+        buffer.offheight, buffer.offwidth = before[0]
+        (
+            own.offsamples,
+            own.shadowsize,
+            own.numslices,
+            own.numstacks,
+            own.numquads,
+        ) = before[1]
+
+
+def _fixed_camera(model: mujoco.MjModel, name: str) -> mujoco.MjvCamera:
+    identifier = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_CAMERA.value, name)
+    if identifier < 0:
+        names = ", ".join(model.camera(i).name for i in range(model.ncam)) or "none"
+        raise ValueError(f"no camera named {name!r} in the model; it has: {names}")
+    camera = mujoco.MjvCamera()
+    camera.type = mujoco.mjtCamera.mjCAMERA_FIXED.value
+    camera.fixedcamid = identifier
+    return camera

@@ -1,0 +1,1 @@
+"""The arm: its model, and control of its gripper in Cartesian space."""

@@ -1,0 +1,1 @@
+"""The MuJoCo model of a scene: table, lights, cameras, surfaces and distractors."""

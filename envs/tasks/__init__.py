@@ -1,0 +1,1 @@
+"""What is to be done, with which objects, in which layout, and how it is judged."""

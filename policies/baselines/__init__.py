@@ -1,0 +1,1 @@
+"""Networks of the methods that DAML is compared with: heads that read the video."""

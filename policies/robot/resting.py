@@ -1,0 +1,35 @@
+"""Resting: a gripper that has nothing to do goes back to where it began, from where the camera sees the whole table."""
+
+import torch
+from torch import Tensor
+
+from daml.policies.robot.robot_state import RobotState
+
+HIGH = 0.16
+"""Height from which the gripper is above all things on the table, in metres."""
+
+IDLE = 0.15
+"""Velocity along x and y, as a fraction of the limit, below which it goes nowhere."""
+
+_GAIN, _FASTEST = 20.0, 0.6
+"""Velocity per distance, as a fraction of the limit for each metre, and the largest."""
+
+
+def return_to_start(velocity: Tensor, states: Tensor) -> Tensor:
+    """Move a gripper that rests on high out of the camera's view of what it has done.
+
+    There the arm hides what it has just let go of, and a policy that believes it done would wait to the end. From
+    where the gripper began everything was seen; if not all is done, the policy then sees that, and goes on.
+
+    Args:
+        velocity: What the policy chose, as a fraction of the limit, `(3,)`.
+        states: Robot state, SI units, `(1, S)`.
+
+    Returns:
+        The velocity, changed only where the gripper is high, empty and going nowhere, `(3,)`.
+    """
+    state = RobotState.unpack(states)
+    if state.height < HIGH or state.holds_item() or velocity[:2].abs().max() > IDLE:
+        return velocity
+    homeward = velocity[:2] + _GAIN * (state.start - state.position)[0, :2]
+    return torch.cat([homeward.clamp(-_FASTEST, _FASTEST), velocity[2:]])

@@ -1,0 +1,144 @@
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daml.batches.batch import (
+    KEY_JITTER,
+    BatchConfig,
+    human_frame_indices,
+    iterate_batches,
+    robot_frame_indices,
+    sample_batch,
+)
+from daml.batches.goals import clip_aims
+from daml.demos import DemoDataset
+from daml.policies.robot.motor import AIMS_SIZE
+from daml.policies.robot.proprioception import extend_clip
+
+CONFIG = BatchConfig(n_tasks=3, human_frames=6, robot_clips=2, robot_frames=4)
+
+
+def test_shapes_are_those_asked_for(dataset: DemoDataset):
+    batch = sample_batch(dataset.tasks("train"), CONFIG, seed=0, step=0)
+
+    assert batch.human.shape == (3, 6, 16, 16, 3)
+    assert batch.robot_first.shape == (3, 2, 16, 16, 3)
+    assert batch.robot.shape == (3, 8, 16, 16, 3)
+    assert batch.states.shape == (3, 8, 9)
+    assert batch.actions.shape == (3, 8, 4)
+    assert batch.aims.shape == (3, 8, AIMS_SIZE)
+    assert {images.dtype for images in (batch.human, batch.robot_first, batch.robot)} == {torch.uint8}
+
+
+def test_seed_and_step_alone_decide(dataset: DemoDataset):
+    tasks = dataset.tasks("train")
+    batch = sample_batch(tasks, CONFIG, seed=1, step=7)
+
+    assert all(torch.equal(a, b) for a, b in zip(batch, sample_batch(tasks, CONFIG, seed=1, step=7), strict=True))
+    for seed, step in ((2, 7), (1, 8)):
+        assert not torch.equal(batch.human, sample_batch(tasks, CONFIG, seed=seed, step=step).human)
+
+
+def test_batches_drawn_ahead_are_those_drawn_alone(dataset: DemoDataset):
+    tasks = dataset.tasks("train")
+    ahead = list(iterate_batches(tasks, CONFIG, seed=0, steps=range(3, 8)))
+
+    assert len(ahead) == 5
+    for step, batch in zip(range(3, 8), ahead, strict=True):
+        assert torch.equal(batch.robot, sample_batch(tasks, CONFIG, seed=0, step=step).robot)
+
+
+def test_every_robot_row_is_one_step_of_one_clip(dataset: DemoDataset):
+    tasks = dataset.tasks("train")
+    batch = sample_batch(tasks, CONFIG, seed=0, step=0)
+    rows = {
+        task.robot_frames(i, [t]).tobytes(): (task, i, t)
+        for task in tasks
+        for i in range(task.n_robots)
+        for t in range(task.robot_length(i))
+    }
+    for b in range(3):
+        for k in range(8):
+            task, i, t = rows[batch.robot[b, k].numpy().tobytes()]
+            states, actions = task.robot_states(i), task.robot_actions(i)
+            np.testing.assert_array_equal(batch.states[b, k], extend_clip(states, actions)[t])
+            np.testing.assert_array_equal(batch.actions[b, k], actions[t])
+            np.testing.assert_array_equal(batch.aims[b, k], clip_aims(states, actions, task.robot_goals(i))[t])
+            assert rows[batch.robot_first[b, k // 4].numpy().tobytes()] == (task, i, 0)
+
+
+def test_without_shift_the_first_human_frame_is_the_clips_first(dataset: DemoDataset):
+    config = BatchConfig(n_tasks=3, human_frames=6, max_shift=0)
+    batch = sample_batch(dataset.tasks("train"), config, seed=0, step=0)
+    firsts = {task.human_frames(i, [0]).tobytes() for task in dataset.tasks("train") for i in range(task.n_humans)}
+
+    assert all(frames[0].numpy().tobytes() in firsts for frames in batch.human)
+
+
+def test_a_frame_around_each_key_moment_needs_two():
+    with pytest.raises(ValueError, match="robot_frames: expected at least 2, got 1"):
+        BatchConfig(robot_frames=1)
+
+
+def test_no_tasks_are_refused():
+    with pytest.raises(ValueError, match="expected at least one task"):
+        sample_batch([], CONFIG, seed=0, step=0)
+
+
+@given(
+    start=st.integers(0, 20),
+    length=st.integers(1, 60),
+    n_wanted=st.integers(2, 20),
+    jitter=st.floats(0, 0.5),
+    seed=st.integers(0, 99),
+)
+def test_human_frames_rise_from_the_first(start: int, length: int, n_wanted: int, jitter: float, seed: int):
+    span = (start, start + length)
+    indices = human_frame_indices(span, n_wanted, jitter=jitter, rng=np.random.default_rng(seed))
+
+    assert indices[0] == 0
+    assert (np.diff(indices) >= 0).all()
+    assert indices[-1] <= span[1]
+
+
+def test_human_frames_without_jitter_are_the_first_and_an_even_choice_of_the_moving_span():
+    indices = human_frame_indices((5, 35), 12, jitter=0, rng=np.random.default_rng(0))
+
+    assert indices.tolist() == [0, *range(5, 36, 3)]
+
+
+@given(
+    n_frames=st.integers(1, 60),
+    keys=st.tuples(st.integers(0, 59), st.integers(0, 59)),
+    n_wanted=st.integers(2, 12),
+    seed=st.integers(0, 99),
+)
+def test_robot_frames_rise_and_exist(n_frames: int, keys: tuple[int, int], n_wanted: int, seed: int):
+    first, second = (min(key, n_frames - 1) for key in keys)
+    rng = np.random.default_rng(seed)
+    indices = robot_frame_indices(n_frames, n_wanted, keys=(first, second), rng=rng)
+
+    assert len(indices) == n_wanted
+    assert (np.diff(indices) >= 0).all()
+    assert indices[0] >= 0
+    assert indices[-1] < n_frames
+
+
+@given(keys=st.tuples(st.integers(0, 59), st.integers(0, 59)), seed=st.integers(0, 99))
+def test_a_robot_frame_is_around_each_key_moment_and_the_others_are_spread_over_the_clip(
+    keys: tuple[int, int], seed: int
+):
+    indices = robot_frame_indices(60, 8, keys=keys, rng=np.random.default_rng(seed))
+
+    assert all((np.abs(indices - key) <= KEY_JITTER).any() for key in keys)
+    assert set(indices // 10) == set(range(6))
+
+
+def test_around_a_key_moment_every_miss_occurs():
+    rng = np.random.default_rng(0)
+    drawn = {int(i) for _ in range(100) for i in robot_frame_indices(60, 2, keys=(20, 40), rng=rng)}
+
+    misses = range(-KEY_JITTER, KEY_JITTER + 1)
+    assert drawn == {key + miss for key in (20, 40) for miss in misses}

@@ -1,0 +1,77 @@
+"""Laws of tracks: what policies were told of an item, and where it was."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import torch
+
+from daml import envs
+from daml.collection.tracks import TrackConfig, Tracks, take_tracks
+from daml.learners.prior import Prior
+from daml.policies.robot.motor import AIMS_SIZE
+
+CONFIG = TrackConfig(tasks=2)
+
+
+@pytest.fixture
+def folder(prior: Prior, tmp_path: Path) -> Path:
+    prior.save_pretrained(tmp_path / "prior")
+    return tmp_path / "prior"
+
+
+def take(folder: Path, prior: Path, kinds: Sequence[str] = ("push",), config: TrackConfig = CONFIG) -> list[Tracks]:
+    return take_tracks(folder, prior, kinds, config=config, number=0, workers=1)
+
+
+def test_each_kind_has_its_rollouts_of_whole_episodes(folder: Path, tmp_path: Path):
+    tracks = take(tmp_path / "tracks", folder, ("place", "push"))
+    for kind, of_kind in zip(("place", "push"), tracks, strict=True):
+        n_frames = envs.TASK_KINDS[kind].horizon
+        assert [value.shape for value in of_kind] == [(2, n_frames, AIMS_SIZE), (2, n_frames, 9), (2, n_frames, 2)]
+        assert torch.isfinite(of_kind.aims).all()
+        assert not torch.equal(of_kind.places[0], of_kind.places[1])
+    held = tracks[0].places[:, 0] - tracks[0].states[:, 0, :2]
+    assert held.abs().max() < 0.02  # when placing, the item is in the gripper at first
+    begins = tracks[1].states[:, 0, :2]
+    assert (tracks[1].places[:, 0] - begins).norm(dim=1).min() > 0.02
+
+
+def test_the_stronger_the_disturbance_the_more_a_gripper_strays(folder: Path, tmp_path: Path):
+    calm, shaken = (
+        take(tmp_path / name, folder, config=TrackConfig(tasks=1, disturbance=disturbance))[0]
+        for name, disturbance in (("calm", 0.0), ("shaken", 2.0))
+    )
+    assert torch.equal(calm.states[:, 0], shaken.states[:, 0])
+    assert not torch.equal(calm.states[:, 5], shaken.states[:, 5])
+
+
+def test_what_is_there_is_not_watched_again_and_comes_out_the_same(folder: Path, tmp_path: Path):
+    first = take(tmp_path / "tracks", folder)[0]
+    files = sorted((tmp_path / "tracks").iterdir())
+    files[0].unlink()
+    before = files[1].stat().st_mtime_ns
+    told: list[tuple[int, int]] = []
+
+    again = take_tracks(
+        tmp_path / "tracks", folder, ["push"], config=CONFIG, number=0, observers=[lambda *n: told.append(n)]
+    )[0]
+
+    assert told == [(0, 1), (envs.TASK_KINDS["push"].horizon, 1)]
+    assert files[1].stat().st_mtime_ns == before
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+
+
+def test_each_round_has_tasks_of_its_own(folder: Path, tmp_path: Path):
+    for number in (0, 1):
+        take_tracks(tmp_path, folder, ["push"], config=TrackConfig(tasks=1), number=number, workers=1)
+    assert sorted(path.name for path in tmp_path.glob("*.safetensors")) == [
+        "push-10000.safetensors",
+        "push-10001.safetensors",
+    ]
+
+
+@pytest.mark.parametrize("name", ["rounds", "tasks", "first_task", "disturbance"])
+def test_numbers_that_are_too_small_are_refused(name: str):
+    with pytest.raises(ValueError, match=name):
+        TrackConfig(**{name: -1})

@@ -1,0 +1,143 @@
+"""Laws of the simulated human's films: what was asked for is what ends up done."""
+
+import mujoco
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from daml.envs import human_film as human
+from daml.envs.human_film import FRAME_RATE_HZ, Performance, film_human
+from daml.envs.rendering.renderer import POLICY_QUALITY, OffscreenRenderer, RenderQuality
+from daml.envs.tasks.judging import container_holding
+from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
+from daml.envs.tasks.task import KINDS, SPLITS, Task
+
+# More than a brush against it, less than anybody sees.
+UNMOVED = 2e-3
+
+
+def item_courses(performance: Performance) -> NDArray[np.float64]:
+    """Play, and return where the items are at each frame, `(T, n, 3)`."""
+    data, n_items = performance.data, sum(name.startswith("item") for name in body_names(performance.model))
+    return np.stack([np.stack([data.body(f"item{slot}").xpos for slot in range(n_items)]) for _ in performance.play()])
+
+
+def body_names(model: mujoco.MjModel) -> list[str]:
+    return [model.body(body).name for body in range(model.nbody)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_film_is_a_stack_of_frames_of_a_few_seconds_that_moves(kind: str):
+    frames, frame_rate_hz = film_human(Task(kind, "train", 0), seed=0, image_size=48)
+    assert frames.dtype == np.uint8
+    assert frames.shape[1:] == (48, 48, 3)
+    assert frame_rate_hz == FRAME_RATE_HZ
+    assert 1.5 < len(frames) / frame_rate_hz < 8
+    assert max((frame != frames[0]).any(axis=2).mean() for frame in frames) > 0.05
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_seed_films_the_same_pixels_and_another_seed_others(kind: str):
+    first, again, other = (film_human(Task(kind, "train", 0), seed=seed, image_size=32)[0] for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert first.shape != other.shape or (first != other).any()
+
+
+@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_whichever_choice_is_asked_for_is_what_ends_up_done(kind: str, split: str):
+    for index in range(4):
+        task = Task(kind, split, index)
+        objects = draw_objects(task)
+        layout = TASK_KINDS[kind].draw_layout(objects, np.random.default_rng(index))
+        for target in (None, *range(objects.n_targets)):
+            courses = item_courses(Performance.draw(task, seed=index, target=target))
+            item, container = objects.choice(objects.target if target is None else target)
+            place = courses[-1, item]
+            if objects.zone is not None:
+                miss = np.linalg.norm(place[:2] - layout.zone_position)
+                assert miss + objects.items[item].reach < objects.zone.radius
+            else:
+                assert container_holding(place, objects.items[item], objects.containers, layout) == container
+            others = np.delete(courses, item, axis=1)
+            assert np.linalg.norm(others - others[0], axis=2).max(initial=0.0) < UNMOVED
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_item_moves_with_the_hand_while_it_is_held_and_only_then(kind: str):
+    for seed in range(4):
+        performance = Performance.draw(Task(kind, "train", seed), seed=seed)
+        item, course = performance.data.body(f"item{performance.item}"), performance.choreography
+        offsets: list[NDArray[np.float64]] = []
+        before: list[NDArray[np.float64]] = []
+        for now in performance.play():
+            if now < course.grasped:
+                before.append(item.xpos.copy())
+            elif now < course.released:
+                offsets.append(item.xpos - performance.data.mocap_pos[0])
+        assert len(offsets) > 3
+        np.testing.assert_allclose(offsets, np.broadcast_to(offsets[0], np.shape(offsets)), atol=1e-9)
+        assert len(before) == 0 or np.ptp(before, axis=0).max() < UNMOVED
+        assert (len(before) == 0) == performance.starts_holding
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_another_choice_is_another_film_that_begins_with_the_same_scene(kind: str):
+    task = Task(kind, "train", 0)
+    objects = draw_objects(task)
+    films = [film_human(task, seed=5, image_size=48, target=target)[0] for target in range(objects.n_targets)]
+    for film in films[1:]:
+        np.testing.assert_array_equal(film[0], films[0][0])
+        assert (film[-1] != films[0][-1]).any()
+    named = film_human(task, seed=5, image_size=48)[0]
+    np.testing.assert_array_equal(named, films[objects.target])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_film_begins_before_the_hand_comes_into_view(monkeypatch: pytest.MonkeyPatch, kind: str):
+    in_view: list[int] = []
+
+    class EmptyHanded(OffscreenRenderer):
+        """Draws some frames once more with neither hand nor carried item, and counts the pixels that differ."""
+
+        def load(self, model: mujoco.MjModel) -> None:
+            super().load(model)
+            carried = ["hand", "item0"] if kind == "place" else ["hand"]
+            roots = model.body_rootid[model.geom_bodyid]
+            self.hidden = np.isin(roots, [model.body(name).id for name in carried])
+            self.model, self.frames = model, 0
+
+        def render(
+            self, data: mujoco.MjData, camera: str, *, quality: RenderQuality = POLICY_QUALITY
+        ) -> NDArray[np.uint8]:
+            image = super().render(data, camera, quality=quality)
+            if self.frames in (0, 15):
+                before = self.model.geom_rgba.copy()
+                self.model.geom_rgba[self.hidden, 3] = 0
+                in_view.append(int((super().render(data, camera, quality=quality) != image).any(axis=2).sum()))
+                self.model.geom_rgba[:] = before
+            self.frames += 1
+            return image
+
+    monkeypatch.setattr(human, "OffscreenRenderer", EmptyHanded)
+    for seed in range(6):
+        film_human(Task(kind, SPLITS[seed % 3], seed), seed=seed, image_size=64)
+    first, later = in_view[::2], in_view[1::2]
+    assert first == [0] * 6
+    # A second and a quarter later it is there.
+    assert min(later) > 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "slot", "last"), [("place", -1, 2), ("place", 3, 2), ("push", 2, 1), ("pick-place", 4, 3)]
+)
+def test_a_slot_that_is_not_there_is_refused(kind: str, slot: int, last: int):
+    with pytest.raises(ValueError, match=f"target slot is {slot}; expected 0 to {last}"):
+        film_human(Task(kind, "train", 0), seed=0, image_size=32, target=slot)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_there_is_no_robot_in_the_scene(kind: str):
+    names = body_names(Performance.draw(Task(kind, "test", 0), seed=0).model)
+    assert "hand" in names
+    assert not {"base", "link1", "finger_left"} & set(names)

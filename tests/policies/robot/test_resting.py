@@ -1,0 +1,40 @@
+"""Laws of a gripper that rests."""
+
+import pytest
+import torch
+
+from daml.policies.robot.resting import HIGH, IDLE, return_to_start
+from daml.policies.robot.robot_state import COMMAND, HAS_HELD
+
+BEGAN = (0.4, -0.1, 0.25)
+NOWHERE = torch.tensor([0.0, 0.0, 0.1])
+
+
+def state(*position: float, holds: bool = False) -> torch.Tensor:
+    """Return an extended robot state, `(1, 9)`."""
+    states = torch.tensor([[*position, 0.02, -1.0, 0.0, *BEGAN]])
+    if holds:
+        states[:, COMMAND], states[:, HAS_HELD] = 1.0, 1.0
+    return states
+
+
+def test_on_high_it_goes_back_to_where_it_began_and_stays_there():
+    velocity = return_to_start(NOWHERE, state(0.5, 0.1, HIGH + 0.01))
+    assert velocity[0] < -IDLE
+    assert velocity[1] < -IDLE
+    assert velocity[2] == NOWHERE[2]
+    assert velocity.abs().max() <= 1
+    assert torch.equal(return_to_start(NOWHERE, state(*BEGAN)), NOWHERE)
+
+
+@pytest.mark.parametrize(
+    ("velocity", "states"),
+    [
+        (NOWHERE, state(0.5, 0.1, HIGH - 0.01)),
+        (NOWHERE, state(0.5, 0.1, HIGH + 0.01, holds=True)),
+        (torch.tensor([IDLE + 0.01, 0.0, 0.1]), state(0.5, 0.1, HIGH + 0.01)),
+    ],
+    ids=["low", "holding", "going somewhere"],
+)
+def test_else_it_does_what_was_chosen(velocity: torch.Tensor, states: torch.Tensor):
+    assert torch.equal(return_to_start(velocity, states), velocity)
