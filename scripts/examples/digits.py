@@ -1,17 +1,17 @@
 """Few-shot classification of handwritten digits, with nothing but `daml.maml`, torch and scikit-learn's data.
 
 A task shows one picture of each of three digits under random labels and asks for others. Meta-training sees six digits
-(each also turned by 90, 180 and 270 degrees, which makes others of them); judged is on the four that it never saw. It
-shows three choices beside plain MAML: a step size per tensor and inner step, learned in log space; a loss after every
-step (MAML++); a clip of the gradient's norm. It takes two minutes on two cores:
+(each also turned by 90, 180 and 270 degrees, which makes others of them); judged is on the four that it never saw. The
+digits are small and centred, so that the nearest picture, pixel by pixel, is right in 83 % of the cases. The learner
+starts from there: its features are the pixels and what a network adds to them, its last layer compares with the features
+of what is shown (Proto-MAML), and all of it adapts in five steps. It shows three choices beside plain MAML: a step size
+per tensor and inner step, learned in log space; a loss after every step (MAML++); a clip of the gradient's norm.
 
     python scripts/examples/digits.py --output runs/digits.png
 
-After five steps 78 % of the answers are right, 68 % from a random start. The digits are small and centred, so that
-comparing with the pictures shown, pixel by pixel, does better (83 %): what is shown here is how, not that it is needed.
-
 References:
-    Finn et al. (2017), arXiv 1703.03400, Sec. 5.2. Antoniou et al. (2019), arXiv 1810.09502.
+    Finn et al. (2017), arXiv 1703.03400, Sec. 5.2. Antoniou et al. (2019), arXiv 1810.09502. Triantafillou et al.
+    (2020), arXiv 1903.03096 (Proto-MAML).
 """
 # ruff: noqa: INP001 - a script, not a module of a package
 
@@ -78,29 +78,43 @@ class Learner(nn.Module):
         self.network = nn.Sequential(
             *(nn.Conv2d(1, 32, 3, stride=2, padding=1), nn.GroupNorm(4, 32), nn.ReLU()),
             *(nn.Conv2d(32, 32, 3, stride=2, padding=1), nn.GroupNorm(4, 32), nn.ReLU()),
-            *(nn.Flatten(), nn.Linear(128, WAYS)),
+            *(nn.Flatten(), nn.Linear(128, 64)),
         )
-        sizes = maml.step_size_per_tensor(self.initial(), size=0.1)
+        self.temperature = nn.Parameter(torch.tensor(0.3))
+        sizes = maml.share_step_size(self.start_at(torch.zeros(WAYS * SHOTS, 1, 8, 8)), size=0.01)
+        sizes = {name: size.clone() for name, size in sizes.items()}
         self.step_sizes = nn.ModuleList(
             maml.LogSpace(each) for each in maml.step_sizes_per_step(sizes, n_steps=INNER_STEPS)
         )
 
-    def initial(self) -> dict[str, Tensor]:
-        """Return the parameters that adaptation starts from."""
-        return dict(self.network.named_parameters())
+    def features(self, parameters: maml.Parameters, pictures: Tensor) -> Tensor:
+        """Return the pixels and what the network adds, `(n, 128)`."""
+        own = {name: parameters[name] for name, _ in self.network.named_parameters()}
+        return torch.cat([pictures.flatten(1), torch.func.functional_call(self.network, own, (pictures,))], 1)
+
+    def start_at(self, shown: Tensor) -> dict[str, Tensor]:
+        """Return what adaptation starts from: the network, and a last layer of the mean features of each class.
+
+        The logit of a class is then minus the squared distance to its mean, but for what all classes share.
+        """
+        initial = dict(self.network.named_parameters())
+        means = self.features(initial, shown).unflatten(0, (WAYS, SHOTS)).mean(1)
+        weight, bias = 2 * self.temperature * means, -self.temperature * means.square().sum(1)
+        return {**initial, "head.weight": weight, "head.bias": bias}
 
     def loss(self, parameters: maml.Parameters, pictures: Tensor, labels: Tensor) -> Tensor:
         """Compute the cross-entropy with given parameters."""
         return functional.cross_entropy(self.classify(parameters, pictures), labels)
 
     def classify(self, parameters: maml.Parameters, pictures: Tensor) -> Tensor:
-        """Run the network with given parameters."""
-        return torch.func.functional_call(self.network, dict(parameters), (pictures,))
+        """Return logits, `(n, WAYS)`."""
+        features = self.features(parameters, pictures)
+        return functional.linear(features, parameters["head.weight"], parameters["head.bias"])
 
     def trace(self, shown: Tensor) -> tuple[dict[str, Tensor], ...]:
         """Adapt to the pictures of one task and keep the way."""
         return maml.trace_inner_steps(
-            self.initial(),
+            self.start_at(shown),
             lambda parameters: self.loss(parameters, shown, SHOWN_LABELS),
             step_sizes=[log_space() for log_space in self.step_sizes],
             n_steps=INNER_STEPS,
@@ -110,7 +124,10 @@ class Learner(nn.Module):
 
 def meta_train(learner: Learner, classes: Sequence[Tensor], *, n_steps: int, generator: torch.Generator) -> None:
     """Learn initial parameters and step sizes."""
-    optimizer = torch.optim.Adam(learner.parameters(), lr=2e-3)
+    network = [*learner.network.parameters(), learner.temperature]
+    # A step size is learned as its logarithm, which may go faster than a weight.
+    groups = [{"params": network}, {"params": learner.step_sizes.parameters(), "lr": 2e-2}]
+    optimizer = torch.optim.Adam(groups, lr=2e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, n_steps)
     for step in range(n_steps):
         tasks = draw_tasks(classes, TASKS_PER_STEP, generator)
@@ -169,7 +186,7 @@ def main(words: Sequence[str] | None = None) -> dict[str, float]:
     """Meta-train, judge on digits never seen, draw; return the accuracies after the last inner step."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", type=Path, default=Path("runs/digits.png"), help="picture to write")
-    parser.add_argument("--steps", type=int, default=600, help="meta-steps")
+    parser.add_argument("--full", action="store_true", help="five times as many meta-steps")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--quick", action="store_true", help="a few meta-steps: to see that it runs")
     options = parser.parse_args(words)
@@ -181,7 +198,7 @@ def main(words: Sequence[str] | None = None) -> dict[str, float]:
     )
     before = accuracies(learner, judged)
     classes = pictures_by_class(TRAIN_DIGITS, turned=True)
-    meta_train(learner, classes, n_steps=40 if options.quick else options.steps, generator=generator)
+    meta_train(learner, classes, n_steps=40 if options.quick else 3000 if options.full else 600, generator=generator)
     after = accuracies(learner, judged)
     nearest = nearest_mean(judged)[:, None].expand(-1, INNER_STEPS + 1)
     curves = {"meta-learned start": after, "random start": before, "nearest mean picture": nearest}
