@@ -71,7 +71,9 @@ class Model(NamedTuple):
 
 
 MODELS: Mapping[str, Model] = {
-    "MLP": Model(lambda: nn.Sequential(nn.Linear(64, 64), nn.Tanh(), nn.Linear(64, 64), nn.Tanh(), nn.Linear(64, 5)), (64,)),
+    "MLP": Model(
+        lambda: nn.Sequential(nn.Linear(64, 64), nn.Tanh(), nn.Linear(64, 64), nn.Tanh(), nn.Linear(64, 5)), (64,)
+    ),
     "vision network": Model(convolutional, (1, 28, 28)),
     "transformer block": Model(Block, (16, 64)),
 }

@@ -6,7 +6,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
-BLOCKED = ("mujoco", "cv2", "av", "gymnasium", "numpy", "scipy", "PIL", "safetensors", "mink", "tyro", "rich", "filelock")
+BLOCKED = (
+    "mujoco",
+    "cv2",
+    "av",
+    "gymnasium",
+    "numpy",
+    "scipy",
+    "PIL",
+    "safetensors",
+    "mink",
+    "tyro",
+    "rich",
+    "filelock",
+)
 
 SCRIPT = f"""
 import sys

@@ -1,14 +1,14 @@
 """Reinforcement learning: MAML's 2-D navigation by policy gradient, in a Gymnasium environment.
 
-A point starts at the origin and is rewarded for being near a goal that it is not told: only the rewards of its own
-episodes say where it is. A task is a goal in the unit square. From 20 episodes of the initial policy one policy-gradient
-step is taken, and the new policy is judged on episodes of its own. Two minutes on two cores:
+A point starts at the origin and is rewarded for being near a goal that it does not see: only the rewards of its own
+episodes say where it is. A task is a goal in the unit square. From 20 episodes of the initial policy one
+policy-gradient step is taken, and the new policy is judged on episodes of its own. Two minutes on two cores:
 
     python scripts/examples/navigation.py --output runs/navigation.png
 
 References:
-    Finn et al. (2017), arXiv 1703.03400, Sec. 5.3: 500 meta-iterations of TRPO with 20 tasks each. Here plain Adam steps
-    along the same meta-gradient. Foerster et al. (2018), arXiv 1802.05098 (why the sampled actions count as constants).
+    Finn et al. (2017), arXiv 1703.03400, Sec. 5.3: 500 meta-iterations of TRPO with 20 tasks each. Here Adam follows
+    the same meta-gradient. Foerster et al. (2018), arXiv 1802.05098 (why the sampled actions count as constants).
 """
 # ruff: noqa: INP001 - a script, not a module of a package
 
@@ -96,7 +96,9 @@ class Policy(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.mean = nn.Sequential(nn.Linear(2, width), nn.Tanh(), nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 2))
+        self.mean = nn.Sequential(
+            nn.Linear(2, width), nn.Tanh(), nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 2)
+        )
         self.log_std = nn.Parameter(torch.full((2,), -0.7))
 
     def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:

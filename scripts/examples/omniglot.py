@@ -22,7 +22,7 @@ import argparse
 import io
 import math
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -121,7 +121,9 @@ def draw_alphabets(n_alphabets: int, generator: torch.Generator, *, n_characters
 
 def draw_alphabet(generator: torch.Generator, n_characters: int) -> Alphabet:
     """Draw one alphabet."""
-    strokes = torch.rand(8, 4, 2, generator=generator) * 1.4 - 0.7  # of which the characters are made, points in [-1, 1]
+    strokes = (
+        torch.rand(8, 4, 2, generator=generator) * 1.4 - 0.7
+    )  # of which the characters are made, points in [-1, 1]
     characters: Alphabet = []
     for _ in range(n_characters):
         n_strokes = int(torch.randint(2, 4, (1,), generator=generator))
@@ -158,9 +160,7 @@ def draw_runs(alphabets: Sequence[Alphabet], n_runs: int, generator: torch.Gener
         drawings = [alphabets[i % len(alphabets)][k] for k in chosen]
         places = [torch.randperm(len(each), generator=generator)[:2] for each in drawings]
         order = torch.randperm(WAYS, generator=generator)
-        shown, asked = (
-            torch.stack([d[p[j]] for d, p in zip(drawings, places, strict=True)]) for j in range(2)
-        )
+        shown, asked = (torch.stack([d[p[j]] for d, p in zip(drawings, places, strict=True)]) for j in range(2))
         runs.append(Run(shown, asked[order], order))
     return runs
 
@@ -191,7 +191,9 @@ class Learner(nn.Module):
 
     def features(self, parameters: maml.Parameters, pictures: Tensor) -> Tensor:
         """Run the body with given parameters."""
-        return torch.func.functional_call(self.body, {n: parameters[n] for n, _ in self.body.named_parameters()}, pictures)
+        return torch.func.functional_call(
+            self.body, {n: parameters[n] for n, _ in self.body.named_parameters()}, pictures
+        )
 
     def start_at(self, shown: Tensor) -> dict[str, Tensor]:
         """Return the parameters to adapt from: those of the body, and a last layer of the features of what is shown.

@@ -1,8 +1,8 @@
 """A recurrent network that learns an unknown system from one recording, with `daml.maml` and a `torch.nn.GRU`.
 
-Each task is a damped, saturating oscillator of its own frequency, damping and gain. One response of it to a random input
-is shown; the network adapts by gradient steps, and must predict the responses to other inputs. It sees inputs alone, so
-what it knows of the system is in its weights. Two minutes on two cores:
+Each task is a damped, saturating oscillator of its own frequency, damping and gain. One response of it to a random
+input is shown; the network adapts by gradient steps, and must predict the responses to other inputs. It sees inputs
+alone, so what it knows of the system is in its weights. A minute on two cores:
 
     python scripts/examples/recurrent.py --output runs/recurrent.png
 
