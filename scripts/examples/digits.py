@@ -4,8 +4,9 @@ A task shows one picture of each of three digits under random labels and asks fo
 (each also turned by 90, 180 and 270 degrees, which makes others of them); judged is on the four that it never saw. The
 digits are small and centred, so that the nearest picture, pixel by pixel, is right in 83 % of the cases. The learner
 starts from there: its features are the pixels and what a network adds to them, its last layer compares with the
-features of what is shown (Proto-MAML), and all of it adapts in five steps. It shows three choices beside plain MAML: a step size
-per tensor and inner step, learned in log space; a loss after every step (MAML++); a clip of the gradient's norm.
+features of what is shown (Proto-MAML), and all of it adapts in five steps. It shows three choices beside plain MAML: a
+step size per tensor and inner step, learned in log space; a loss after every step (MAML++); a clip of the gradient's
+norm.
 
     python scripts/examples/digits.py --output runs/digits.png
 
