@@ -6,9 +6,9 @@ divided by n, each plainly or with the inner loss regularised towards the start 
 
     nice -n 19 python scripts/plot_inner_steps.py --n-tasks 300 --output runs/inner_steps.json
 
-All ways do one task before the next is begun, and each episode is noted in a file beside the output: stopped and started
-again, it goes on where it was. Table and plot tell of the tasks that all ways have done. 300 tasks with all numbers
-of steps take about seven hours on one core.
+All ways do one task before the next is begun, and each episode is noted in a file beside the output: stopped and
+started again, it goes on where it was. Table and plot tell of the tasks that all ways have done. 300 tasks with all
+numbers of steps take about seven hours on one core.
 """
 # ruff: noqa: INP001 - a script, not a module of a package
 

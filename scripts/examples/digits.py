@@ -3,10 +3,11 @@
 A task shows one picture of each of three digits under random labels and asks for others. Meta-training sees six digits
 (each also turned by 90, 180 and 270 degrees, which makes others of them); judged is on the four that it never saw. The
 digits are small and centred, so that the nearest picture, pixel by pixel, is right in 83 % of the cases. The learner
-starts from there: its features are the pixels and what a network adds to them, its last layer compares with the
-features of what is shown (Proto-MAML), and all of it adapts in five steps. It shows three choices beside plain MAML: a
-step size per tensor and inner step, learned in log space; a loss after every step (MAML++); a clip of the gradient's
-norm.
+starts from there: its features are the pixels and what a network adds to them, and its last layer compares with the
+features of what is shown (Proto-MAML). Then all of it adapts to what is shown, moved and bent a little.
+
+It shows three choices beside plain MAML: a step size per tensor and inner step, learned in log space; a loss after
+every step (MAML++); a clip of the gradient's norm. A minute or two on two cores:
 
     python scripts/examples/digits.py --output runs/digits.png
 
@@ -35,8 +36,14 @@ TEST_DIGITS = (6, 7, 8, 9)
 WAYS = 3
 SHOTS = 1
 QUERIES = 10
-INNER_STEPS = 5
-TASKS_PER_STEP = 16
+INNER_STEPS = 3
+TASKS_PER_STEP = 8
+
+COPIES = 8
+"""Moved and bent copies of each picture shown, which the inner steps learn from."""
+
+BEND = 0.1
+"""Standard deviation of what is added to the six numbers of an affine map of coordinates in [-1, 1]."""
 
 
 class Task(NamedTuple):
@@ -48,7 +55,7 @@ class Task(NamedTuple):
     """Pictures to classify, class after class, `(B, WAYS * QUERIES, 1, 8, 8)`."""
 
 
-SHOWN_LABELS = torch.arange(WAYS).repeat_interleave(SHOTS)
+SHOWN_LABELS = torch.arange(WAYS).repeat_interleave(SHOTS * (1 + COPIES))
 ASKED_LABELS = torch.arange(WAYS).repeat_interleave(QUERIES)
 
 
@@ -71,18 +78,31 @@ def draw_tasks(classes: Sequence[Tensor], n_tasks: int, generator: torch.Generat
     return Task(pictures[:, :, :SHOTS].flatten(1, 2), pictures[:, :, SHOTS:].flatten(1, 2))
 
 
+def bend(pictures: Tensor, generator: torch.Generator) -> Tensor:
+    """Move, turn, scale and slant each of n pictures a little."""
+    maps = torch.eye(2, 3) + BEND * torch.randn(len(pictures), 2, 3, generator=generator)
+    grid = functional.affine_grid(maps, list(pictures.shape), align_corners=False)
+    return functional.grid_sample(pictures, grid, align_corners=False)
+
+
+def copies(shown: Tensor, generator: torch.Generator) -> Tensor:
+    """Return what is shown in B tasks with copies of each picture, class after class, `(B, n * (1 + COPIES), ...)`."""
+    flat = shown.flatten(0, 1)
+    bent = [flat, *(bend(flat, generator) for _ in range(COPIES))]
+    return torch.stack(bent, 1).unflatten(0, shown.shape[:2]).flatten(1, 2)
+
+
 class Learner(nn.Module):
     """A small convolutional network, and the step sizes with which it adapts."""
 
     def __init__(self) -> None:
         super().__init__()
         self.network = nn.Sequential(
-            *(nn.Conv2d(1, 32, 3, stride=2, padding=1), nn.GroupNorm(4, 32), nn.ReLU()),
-            *(nn.Conv2d(32, 32, 3, stride=2, padding=1), nn.GroupNorm(4, 32), nn.ReLU()),
-            *(nn.Flatten(), nn.Linear(128, 64)),
+            *(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.AvgPool2d(2)),
+            *(nn.Conv2d(16, 16, 3, padding=1), nn.ReLU(), nn.AvgPool2d(2), nn.Flatten()),
         )
         self.temperature = nn.Parameter(torch.tensor(0.3))
-        sizes = maml.share_step_size(self.start_at(torch.zeros(WAYS * SHOTS, 1, 8, 8)), size=0.01)
+        sizes = maml.share_step_size(self.start_at(torch.zeros(len(SHOWN_LABELS), 1, 8, 8)), size=0.01)
         sizes = {name: size.clone() for name, size in sizes.items()}
         self.step_sizes = nn.ModuleList(
             maml.LogSpace(each) for each in maml.step_sizes_per_step(sizes, n_steps=INNER_STEPS)
@@ -99,7 +119,7 @@ class Learner(nn.Module):
         The logit of a class is then minus the squared distance to its mean, but for what all classes share.
         """
         initial = dict(self.network.named_parameters())
-        means = self.features(initial, shown).unflatten(0, (WAYS, SHOTS)).mean(1)
+        means = self.features(initial, shown).unflatten(0, (WAYS, -1)).mean(1)
         weight, bias = 2 * self.temperature * means, -self.temperature * means.square().sum(1)
         return {**initial, "head.weight": weight, "head.bias": bias}
 
@@ -113,7 +133,7 @@ class Learner(nn.Module):
         return functional.linear(features, parameters["head.weight"], parameters["head.bias"])
 
     def trace(self, shown: Tensor) -> tuple[dict[str, Tensor], ...]:
-        """Adapt to the pictures of one task and keep the way."""
+        """Adapt to the pictures of one task, copies among them, and keep the way."""
         return maml.trace_inner_steps(
             self.start_at(shown),
             lambda parameters: self.loss(parameters, shown, SHOWN_LABELS),
@@ -138,7 +158,7 @@ def meta_train(learner: Learner, classes: Sequence[Tensor], *, n_steps: int, gen
             adapted = learner.trace(shown)[1:]
             return maml.weigh_steps(adapted, lambda p: learner.loss(p, asked, ASKED_LABELS), weights=weights)
 
-        loss = torch.func.vmap(one_task)(*tasks).mean()
+        loss = torch.func.vmap(one_task)(copies(tasks.shown, generator), tasks.asked).mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -153,7 +173,7 @@ def accuracies(learner: Learner, tasks: Task) -> Tensor:
         answers = [learner.classify(parameters, asked).argmax(1) for parameters in learner.trace(shown)]
         return torch.stack([(answer == ASKED_LABELS).float().mean() for answer in answers])
 
-    return torch.func.vmap(one_task)(*tasks)
+    return torch.func.vmap(one_task)(copies(tasks.shown, torch.Generator().manual_seed(2)), tasks.asked)
 
 
 def nearest_mean(tasks: Task) -> Tensor:
@@ -199,7 +219,7 @@ def main(words: Sequence[str] | None = None) -> dict[str, float]:
     )
     before = accuracies(learner, judged)
     classes = pictures_by_class(TRAIN_DIGITS, turned=True)
-    meta_train(learner, classes, n_steps=40 if options.quick else 3000 if options.full else 600, generator=generator)
+    meta_train(learner, classes, n_steps=10 if options.quick else 3000 if options.full else 300, generator=generator)
     after = accuracies(learner, judged)
     nearest = nearest_mean(judged)[:, None].expand(-1, INNER_STEPS + 1)
     curves = {"meta-learned start": after, "random start": before, "nearest mean picture": nearest}
