@@ -58,7 +58,10 @@ class Closure(TorchFunctionMode):
         self._known = {id(value) for value in parameters.values()}
         self._level = max(map(_level, parameters.values()))
         with self, sdpa_kernel(ATTENTION):
-            return self._loss(parameters)
+            value = self._loss(parameters)
+        # A copy that was made for an operation that might have written to it, but did not, is still in version 0.
+        self.changed = {key: copy for key, copy in self.changed.items() if copy._version > 0}  # noqa: SLF001
+        return value
 
     def apply_changes(self) -> None:
         """Change what the loss changes: after an evaluation, and outside of the transform it ran under."""

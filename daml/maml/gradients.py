@@ -32,6 +32,8 @@ def second_order(loss: Loss, parameters: Parameters) -> dict[str, Tensor]:
     Returns:
         Gradient, keyed and shaped as `parameters`. Without a graph where gradients are turned off.
     """
+    if not parameters:
+        return {}
     if torch.compiler.is_compiling():
         return dict(torch.func.grad(loss)(dict(parameters)))
     if is_transformed():
@@ -94,7 +96,7 @@ def _differentiate_plainly(loss: Loss, parameters: Parameters, *, create_graph: 
         }
         with sdpa_kernel(ATTENTION):
             value = loss(at)
-    if not value.requires_grad or not at:
+    if not value.requires_grad:
         return {name: torch.zeros_like(each) for name, each in parameters.items()}
     gradients = torch.autograd.grad(value, [*at.values()], create_graph=create_graph, materialize_grads=True)
     return dict(zip(at, gradients, strict=True))

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from daml.maml.closure import Closure
-from daml.maml.gradients import differentiate
+from daml.maml.gradients import differentiate, second_order
 from daml.maml.parameters import Loss, Parameters
 
 
@@ -33,8 +33,8 @@ def recomputed(loss: Loss, parameters: Parameters) -> dict[str, Tensor]:
     Returns:
         Gradient, keyed and shaped as `parameters`. Without a graph where gradients are turned off.
     """
-    if not parameters:
-        return {}
+    if not parameters or torch.compiler.is_compiling():  # the compiler decides by itself what it computes again
+        return second_order(loss, parameters)
     conditions = _Conditions(list(parameters.values()))
     with torch.no_grad():
         gradients, closure = differentiate(loss, parameters)

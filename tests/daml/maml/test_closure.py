@@ -59,6 +59,21 @@ def test_what_a_loss_changes_is_changed_when_that_is_asked_for(change: Loss):
     assert count.item() == 2
 
 
+def test_what_an_operation_reads_beside_what_it_changes_is_not_touched():
+    data, running = torch.randn(4, 2), torch.zeros(2)
+
+    def loss(p: Parameters) -> Tensor:
+        normal = torch.nn.functional.batch_norm(data, running, torch.ones(2), training=True)
+        return (p["x"] * normal).sum()
+
+    _, closure = differentiate(loss, PARAMETERS)
+    closure.apply_changes()
+
+    assert [id(each) for each in closure.found.values()][:2] == [id(data), id(running)]
+    assert data._version == 0
+    torch.testing.assert_close(running, 0.1 * data.mean(0))
+
+
 def test_a_change_gives_back_the_tensor_itself():
     count, seen = torch.zeros(1), list[Tensor]()
 

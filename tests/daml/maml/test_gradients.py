@@ -299,16 +299,16 @@ def test_dropout_differs_between_tasks_under_vmap_where_it_is_asked_to():
 
 
 @pytest.mark.filterwarnings("ignore:.*:DeprecationWarning", "ignore:.*:UserWarning")  # dynamo's own
-@pytest.mark.parametrize("vmapped", [False, True])
-def test_it_compiles_in_one_graph(vmapped: bool):  # noqa: FBT001 - parametrised
+@pytest.mark.parametrize(("vmapped", "gradient"), [(False, recomputed), (True, second_order)])
+def test_it_compiles_in_one_graph(vmapped: bool, gradient: Gradient):  # noqa: FBT001 - parametrised
     torch.manual_seed(0)
     network = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 4))
     x = torch.randn(3, 5, 4)
 
     def loss(x: Tensor) -> Tensor:
         if vmapped:
-            return torch.func.vmap(lambda each: outer_loss(network, each, second_order))(x).mean()
-        return outer_loss(network, x[0], second_order)
+            return torch.func.vmap(lambda each: outer_loss(network, each, gradient))(x).mean()
+        return outer_loss(network, x[0], gradient)
 
     compiled = torch.compile(loss, backend="aot_eager", fullgraph=True)
 
