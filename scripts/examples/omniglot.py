@@ -283,7 +283,7 @@ def plot(run: Run, learner: Learner, rates: Mapping[str, Tensor], path: Path) ->
         answers = learner.classify(learner.trace(run.shown)[-1], run.asked).argmax(1)
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained", width_ratios=(2, 1))
     rows = [run.shown[run.answers], run.asked, run.shown[answers]]
-    left.imshow(torch.cat([torch.cat(list(row[:, 0]), 1) for row in rows]), cmap="Greys")
+    left.imshow(torch.cat([torch.cat(list(row[:, 0]), 1) for row in rows]).numpy(), cmap="Greys")
     left.set_xticks([])
     left.set_yticks([SIZE * (i + 0.5) for i in range(3)], ["shown", "asked", "answered"])
     left.set_title("one run: an answer is right where it is the drawing shown")
@@ -321,7 +321,7 @@ def main(words: Sequence[str] | None = None) -> dict[str, float]:
     table = Table("learned from", "wrong answers", "95 % interval over runs", "before steps", "nearest picture")
     for name, (alphabets, runs) in load(options, generator).items():
         learner = Learner(n_filters=64 if options.full else 32)
-        n_steps = 10 if options.quick else 10_000 if options.full else 400
+        n_steps = 4 if options.quick else 10_000 if options.full else 400
         meta_train(learner, alphabets, n_steps=n_steps, ways=5 if options.quick else WAYS, generator=generator)
         by_run, nearest = errors(learner, runs), nearest_error(runs)
         rates = {"adapted": by_run[:, -1], "not adapted": by_run[:, 0], "nearest picture": nearest}
