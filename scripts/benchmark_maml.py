@@ -119,7 +119,8 @@ def with_daml(network: nn.Module, batch: Batch, gradient: maml.Gradient = maml.s
 
 def daml(network: nn.Module, batch: Batch) -> None:
     """All tasks at once."""
-    torch.func.vmap(with_daml(network, batch))(batch.x, batch.query).mean().backward()
+    with sdpa_kernel(SDPBackend.MATH):  # of the outer loss, where vmap would loop over the others
+        torch.func.vmap(with_daml(network, batch))(batch.x, batch.query).mean().backward()
 
 
 def daml_loop(network: nn.Module, batch: Batch) -> None:

@@ -4,7 +4,8 @@ A task shows one picture of each of three digits under random labels and asks fo
 (each also turned by 90, 180 and 270 degrees, which makes others of them); judged is on the four that it never saw. The
 digits are small and centred, so that the nearest picture, pixel by pixel, is right in 83 % of the cases. The learner
 starts from there: its features are the pixels and what a network adds to them, and its last layer compares with the
-features of what is shown (Proto-MAML). Then all of it adapts to what is shown, moved and bent a little.
+features of what is shown and of copies that are moved and bent a little (Proto-MAML). Then all of it adapts to other
+such copies.
 
 It shows three choices beside plain MAML: a step size per tensor and inner step, learned in log space; a loss after
 every step (MAML++); a clip of the gradient's norm. A minute or two on two cores:
@@ -39,8 +40,11 @@ QUERIES = 10
 INNER_STEPS = 3
 TASKS_PER_STEP = 8
 
-COPIES = 8
-"""Moved and bent copies of each picture shown, which the inner steps learn from."""
+COMPARED = 9
+"""Pictures of each one shown that others are compared with: itself and moved and bent copies."""
+
+LEARNED_FROM = 4
+"""Further copies of each picture shown, which the inner steps learn from."""
 
 BEND = 0.1
 """Standard deviation of what is added to the six numbers of an affine map of coordinates in [-1, 1]."""
@@ -55,7 +59,7 @@ class Task(NamedTuple):
     """Pictures to classify, class after class, `(B, WAYS * QUERIES, 1, 8, 8)`."""
 
 
-SHOWN_LABELS = torch.arange(WAYS).repeat_interleave(SHOTS * (1 + COPIES))
+SHOWN_LABELS = torch.arange(WAYS).repeat_interleave(SHOTS * LEARNED_FROM)
 ASKED_LABELS = torch.arange(WAYS).repeat_interleave(QUERIES)
 
 
@@ -86,10 +90,10 @@ def bend(pictures: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def copies(shown: Tensor, generator: torch.Generator) -> Tensor:
-    """Return what is shown in B tasks with copies of each picture, class after class, `(B, n * (1 + COPIES), ...)`."""
+    """Return each picture shown in B tasks and its copies, `(B, WAYS * SHOTS, COMPARED + LEARNED_FROM, 1, 8, 8)`."""
     flat = shown.flatten(0, 1)
-    bent = [flat, *(bend(flat, generator) for _ in range(COPIES))]
-    return torch.stack(bent, 1).unflatten(0, shown.shape[:2]).flatten(1, 2)
+    bent = [flat, *(bend(flat, generator) for _ in range(COMPARED - 1 + LEARNED_FROM))]
+    return torch.stack(bent, 1).unflatten(0, shown.shape[:2])
 
 
 class Learner(nn.Module):
@@ -101,8 +105,8 @@ class Learner(nn.Module):
             *(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.AvgPool2d(2)),
             *(nn.Conv2d(16, 16, 3, padding=1), nn.ReLU(), nn.AvgPool2d(2), nn.Flatten()),
         )
-        self.temperature = nn.Parameter(torch.tensor(0.3))
-        sizes = maml.share_step_size(self.start_at(torch.zeros(len(SHOWN_LABELS), 1, 8, 8)), size=0.01)
+        self.temperature = nn.Parameter(torch.tensor(1.0))
+        sizes = maml.share_step_size(self.start_at(torch.zeros(WAYS * SHOTS, COMPARED, 1, 8, 8)), size=0.01)
         sizes = {name: size.clone() for name, size in sizes.items()}
         self.step_sizes = nn.ModuleList(
             maml.LogSpace(each) for each in maml.step_sizes_per_step(sizes, n_steps=INNER_STEPS)
@@ -114,13 +118,13 @@ class Learner(nn.Module):
         return torch.cat([pictures.flatten(1), torch.func.functional_call(self.network, own, (pictures,))], 1)
 
     def start_at(self, shown: Tensor) -> dict[str, Tensor]:
-        """Return what adaptation starts from: the network, and a last layer of the mean features of each class.
+        """Return what adaptation starts from: the network, and a last layer of the features to compare with.
 
-        The logit of a class is then minus the squared distance to its mean, but for what all classes share.
+        A unit of it is minus the squared distance to a picture, but for what all units share.
         """
         initial = dict(self.network.named_parameters())
-        means = self.features(initial, shown).unflatten(0, (WAYS, -1)).mean(1)
-        weight, bias = 2 * self.temperature * means, -self.temperature * means.square().sum(1)
+        compared = self.features(initial, shown[:, :COMPARED].flatten(0, 1))
+        weight, bias = 2 * self.temperature * compared, -self.temperature * compared.square().sum(1)
         return {**initial, "head.weight": weight, "head.bias": bias}
 
     def loss(self, parameters: maml.Parameters, pictures: Tensor, labels: Tensor) -> Tensor:
@@ -130,13 +134,14 @@ class Learner(nn.Module):
     def classify(self, parameters: maml.Parameters, pictures: Tensor) -> Tensor:
         """Return logits, `(n, WAYS)`."""
         features = self.features(parameters, pictures)
-        return functional.linear(features, parameters["head.weight"], parameters["head.bias"])
+        nearness = functional.linear(features, parameters["head.weight"], parameters["head.bias"])
+        return nearness.unflatten(1, (WAYS, -1)).logsumexp(2)
 
     def trace(self, shown: Tensor) -> tuple[dict[str, Tensor], ...]:
-        """Adapt to the pictures of one task, copies among them, and keep the way."""
+        """Adapt to the pictures of one task and their copies, and keep the way."""
         return maml.trace_inner_steps(
             self.start_at(shown),
-            lambda parameters: self.loss(parameters, shown, SHOWN_LABELS),
+            lambda parameters: self.loss(parameters, shown[:, COMPARED:].flatten(0, 1), SHOWN_LABELS),
             step_sizes=[log_space() for log_space in self.step_sizes],
             n_steps=INNER_STEPS,
             clip=maml.clip_norm(10.0),
@@ -148,7 +153,7 @@ def meta_train(learner: Learner, classes: Sequence[Tensor], *, n_steps: int, gen
     network = [*learner.network.parameters(), learner.temperature]
     # A step size is learned as its logarithm, which may go faster than a weight.
     groups = [{"params": network}, {"params": learner.step_sizes.parameters(), "lr": 2e-2}]
-    optimizer = torch.optim.Adam(groups, lr=2e-3)
+    optimizer = torch.optim.Adam(groups, lr=1e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, n_steps)
     for step in range(n_steps):
         tasks = draw_tasks(classes, TASKS_PER_STEP, generator)
@@ -215,11 +220,11 @@ def main(words: Sequence[str] | None = None) -> dict[str, float]:
     generator = torch.Generator().manual_seed(options.seed)
     learner = Learner()
     judged = draw_tasks(
-        pictures_by_class(TEST_DIGITS, turned=False), 100 if options.quick else 1000, torch.Generator().manual_seed(1)
+        pictures_by_class(TEST_DIGITS, turned=False), 100 if options.quick else 500, torch.Generator().manual_seed(1)
     )
     before = accuracies(learner, judged)
     classes = pictures_by_class(TRAIN_DIGITS, turned=True)
-    meta_train(learner, classes, n_steps=10 if options.quick else 3000 if options.full else 300, generator=generator)
+    meta_train(learner, classes, n_steps=10 if options.quick else 2000 if options.full else 200, generator=generator)
     after = accuracies(learner, judged)
     nearest = nearest_mean(judged)[:, None].expand(-1, INNER_STEPS + 1)
     curves = {"meta-learned start": after, "random start": before, "nearest mean picture": nearest}
