@@ -1,11 +1,12 @@
 """What a demonstrator was seen to do: read, record, write, hold and store demonstrations."""
 
 from daml.demos.contact_sheet import contact_sheet, write_picture
-from daml.demos.demo import Fit, Frames, HumanDemo, RobotDemo
+from daml.demos.demo import Frames, HumanDemo, RobotDemo
 from daml.demos.lerobot.exporter import export_lerobot
 from daml.demos.lerobot.importer import import_lerobot
 from daml.demos.motion import key_places, moving_span
 from daml.demos.quality import Quality, measure
+from daml.demos.resizing import Fit
 from daml.demos.storage.clip_import import import_clips
 from daml.demos.storage.dataset import DemoDataset, TaskDemos, task_folder, write_task
 from daml.demos.storage.dataset_info import DatasetInfo, create_dataset, read_info
@@ -13,7 +14,7 @@ from daml.demos.storage.stored_task import StoredTask
 from daml.demos.storage.validation import find_problems
 from daml.demos.video.preview import live_preview
 from daml.demos.video.video_file import read_video, write_video
-from daml.demos.video.webcam import record_webcam
+from daml.demos.video.webcam import check_camera, record_webcam
 
 __all__ = [
     "DatasetInfo",
@@ -25,6 +26,7 @@ __all__ = [
     "RobotDemo",
     "StoredTask",
     "TaskDemos",
+    "check_camera",
     "contact_sheet",
     "create_dataset",
     "export_lerobot",

@@ -2,18 +2,17 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from daml.demos.resizing import Fit, fitted
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 Frames = NDArray[np.uint8]
 """RGB video, `(T, H, W, 3)`."""
-
-Fit = Literal["crop", "pad"]
-"""How frames are brought to another aspect ratio: what is outside is cut off, or what is missing is filled."""
 
 MIN_FRAMES = 2
 """A single frame shows no motion, hence nothing that was done."""
@@ -122,15 +121,8 @@ class HumanDemo:
         Raises:
             ValueError: The height or the width is below 1.
         """
-        if min(height, width) < 1:
-            raise ValueError(f"expected a height and a width of at least 1, got {height} x {width}")
-        if self.frames.shape[1:3] == (height, width):
-            return self
-        if fit == "crop":
-            fitted = _area_resized(_centre_crop(self.frames, height, width), height, width)
-        else:
-            fitted = _padded(self.frames, height, width)
-        return HumanDemo(fitted, self.frame_rate_hz)
+        frames = fitted(self.frames, height, width, fit=fit)
+        return self if frames is self.frames else HumanDemo(frames, self.frame_rate_hz)
 
 
 _AS_TO_BE_TAKEN = np.empty((0, 0), np.float32)
@@ -213,41 +205,3 @@ def _read_only(array: NDArray[_Scalar]) -> NDArray[_Scalar]:
     view = array.view()
     view.setflags(write=False)
     return view
-
-
-def _centre_crop(frames: Frames, height: int, width: int) -> Frames:
-    """View the largest centred part of `(T, H, W, 3)` frames that has the aspect ratio `width / height`."""
-    source_height, source_width = frames.shape[1:3]
-    crop_height = min(source_height, max(1, round(source_width * height / width)))
-    crop_width = min(source_width, max(1, round(source_height * width / height)))
-    top, left = (source_height - crop_height) // 2, (source_width - crop_width) // 2
-    return frames[:, top : top + crop_height, left : left + crop_width]
-
-
-def _padded(frames: Frames, height: int, width: int) -> Frames:
-    """Resize `(T, H, W, 3)` to fit in `(T, height, width, 3)`, the border repeated on both sides of what it leaves."""
-    scale = min(height / frames.shape[1], width / frames.shape[2])
-    inner_height = min(height, max(1, round(frames.shape[1] * scale)))
-    inner_width = min(width, max(1, round(frames.shape[2] * scale)))
-    top, left = (height - inner_height) // 2, (width - inner_width) // 2
-    margins = ((0, 0), (top, height - inner_height - top), (left, width - inner_width - left), (0, 0))
-    return np.pad(_area_resized(frames, inner_height, inner_width), margins, mode="edge")
-
-
-def _area_resized(frames: Frames, height: int, width: int) -> Frames:
-    """Resize `(T, H, W, 3)` to `(T, height, width, 3)`: each new pixel is the mean of the area that it covers."""
-    rows = _area_weights(frames.shape[1], height)
-    columns = _area_weights(frames.shape[2], width)
-    resized = np.empty((len(frames), height, width, 3), np.uint8)
-    for frame, new in zip(frames, resized, strict=True):  # one by one: a long clip in float32 would not fit in memory
-        squeezed = (rows @ frame.reshape(len(frame), -1).astype(np.float32)).reshape(height, -1, 3)  # (height, W, 3)
-        new[:] = np.rint(np.matmul(columns, squeezed)).clip(0, 255)  # (height, width, 3)
-    return resized
-
-
-def _area_weights(source: int, target: int) -> NDArray[np.float32]:
-    """Weigh `source` cells of a line for each of `target` cells by their overlap, `(target, source)`; rows sum to 1."""
-    edges = np.linspace(0, source, target + 1)[:, None]
-    cells = np.arange(source)
-    overlap = np.clip(np.minimum(edges[1:], cells + 1) - np.maximum(edges[:-1], cells), 0, None)
-    return (overlap / overlap.sum(axis=1, keepdims=True)).astype(np.float32)

@@ -5,7 +5,7 @@ from daml.envs.rendering import backend
 # MuJoCo reads MUJOCO_GL when it is first imported.
 backend.configure()
 
-from daml.envs.experts import Expert, NoiseInjection, PositionError, make_expert  # noqa: E402
+from daml.envs.experts import Expert, NoiseInjection, PositionError, find_expert  # noqa: E402
 from daml.envs.human_film import FRAME_RATE_HZ as HUMAN_FRAME_RATE_HZ  # noqa: E402
 from daml.envs.human_film import film_human  # noqa: E402
 from daml.envs.picture import CLASSES, Picture, picture_scene  # noqa: E402
@@ -42,8 +42,8 @@ __all__ = [
     "describe",
     "film_human",
     "film_robot",
+    "find_expert",
     "find_shift",
-    "make_expert",
     "n_targets",
     "picture_scene",
     "read_scene",

@@ -5,7 +5,7 @@ from contextlib import closing
 import numpy as np
 from numpy.typing import NDArray
 
-from daml.envs.experts import make_expert
+from daml.envs.experts import find_expert
 from daml.envs.rendering.renderer import POLICY_QUALITY, RenderQuality
 from daml.envs.robot.control import CONTROL_TIMESTEP
 from daml.envs.shifts import UNSHIFTED, Shift
@@ -59,11 +59,11 @@ def film_robot(
 
 def _film(env: TabletopEnv, *, seed: int, options: dict[str, object]) -> NDArray[np.uint8] | None:
     """Film one episode until shortly after the task is done; None when it is not done in the end."""
-    expert = make_expert(env.kind)
+    expert = find_expert(env.kind)
     observation, info = env.reset(seed=seed, options=options)
     frames, remaining, truncated = [observation["image"]], AFTERMATH_STEPS, False
     while remaining and not truncated:
-        observation, _, _, truncated, info = env.step(expert.act(info))
+        observation, _, _, truncated, info = env.step(expert(info))
         frames.append(observation["image"])
         remaining = remaining - 1 if info["is_success"] else AFTERMATH_STEPS
     return np.stack(frames) if info["is_success"] else None

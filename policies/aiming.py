@@ -1,5 +1,6 @@
 """Aiming: the goal, from where a head's feature points are."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -11,9 +12,6 @@ from daml.policies.robot.hand_eye import project_back
 from daml.policies.robot.robot_state import POSITION_SIZE, RobotState, SensedRobot
 from daml.policies.vision.feature_map import N_CLASSES
 from daml.policies.vision.seen_image import SeenImage
-
-TABLE_HEIGHTS = (0.018, 0.03, 0.0)
-"""Usual heights of the middles of items, containers and zones, in metres: of what an image shows of them."""
 
 _CORRECTION = 0.1
 """Most that is added to a place that points show, normalised: it is the points that adapt."""
@@ -65,11 +63,21 @@ class Aiming(nn.Module):
         hidden_size: Numbers D of the frame's hidden layer.
         known_size: Numbers known from the first frame and the video.
         readout_size: Width of the layer that reads these.
+        heights: Heights of the middles of items, containers and zones above the table, in metres.
     """
 
-    def __init__(self, n_channels: int, *, n_points: int, hidden_size: int, known_size: int, readout_size: int) -> None:
+    def __init__(
+        self,
+        n_channels: int,
+        *,
+        n_points: int,
+        hidden_size: int,
+        known_size: int,
+        readout_size: int,
+        heights: Sequence[float],
+    ) -> None:
         super().__init__()
-        self._n_each = n_points // N_CLASSES
+        self._n_each, self._heights = n_points // N_CLASSES, list(heights)
         self.item_weights = nn.Linear(hidden_size, 3 * self._n_each + 1)
         self.item_correction = nn.Linear(hidden_size, 2 * _PLACE_SIZE)
         self.item_looks = nn.Linear(n_channels, 1 + _PLACE_SIZE)
@@ -117,7 +125,7 @@ class Aiming(nn.Module):
 
     def _on_table(self, points: Tensor, camera: Tensor) -> Tensor:
         """Project points onto the table, class by class, or those of items alone, `(T, N_CLASSES or 1, n, 2)`."""
-        heights = points.new_tensor(TABLE_HEIGHTS[: points.shape[1]])[:, None].expand(-1, self._n_each)
+        heights = points.new_tensor(self._heights[: points.shape[1]])[:, None].expand(-1, self._n_each)
         return project_back(points, camera[:, None, None], heights).clamp(-_FARTHEST, _FARTHEST)
 
     def _by_class(self, values: Tensor) -> Tensor:
@@ -125,14 +133,15 @@ class Aiming(nn.Module):
         return torch.unflatten(values, 1, (self._n_each, N_CLASSES)).transpose(1, 2)
 
 
-def mask_beyond_reach(images: SeenImage, camera: Tensor) -> SeenImage:
+def mask_beyond_reach(images: SeenImage, camera: Tensor, *, item_height: float) -> SeenImage:
     """Mask item detections outside the workspace: what seems to lie behind all places of grippers is a raised gripper.
 
     Args:
         images: N seen images.
         camera: Camera matrix for normalised x and y, of each image, `(N, 3, 4)`.
+        item_height: Height of the middle of an item above the table, in metres.
     """
-    height = camera.new_tensor(TABLE_HEIGHTS[0])
+    height = camera.new_tensor(item_height)
     behind = project_back(images.middles[:, :, 0], camera[:, None], height)[..., :1] < -_REACH  # (N, n, 1)
     items, others = images.class_logits.tensor_split([1], dim=-1)
     return images._replace(class_logits=torch.cat([torch.where(behind, _NEVER, items), others], dim=-1))

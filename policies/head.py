@@ -49,6 +49,12 @@ class PolicyConfig:
     """Width of the motor's hidden layers."""
     tracker_size: int = 64
     """Numbers in the tracker's memory."""
+    table_heights: tuple[float, ...] = (0.018, 0.03, 0.0)
+    """Heights of the middles of items, containers and zones above the table, in metres."""
+    camera_position_scale: float = 0.012
+    """Standard deviation of the position of a camera that is set up again, along each axis, in metres."""
+    camera_aim_scale: float = 0.009
+    """Standard deviation of the point that it is aimed at, likewise."""
     context_size: int = 80
     """Numbers that a head which reads the video makes of it; they take the place of the bias."""
 
@@ -96,7 +102,7 @@ class VisuomotorHead(nn.Module):
         super().__init__()
         if config.n_points < 1 or config.n_points % N_CLASSES:
             raise ValueError(f"n_points: expected a positive multiple of {N_CLASSES}, got {config.n_points}")
-        self.remembers = config.first_frame
+        self.remembers, self._item_height = config.first_frame, config.table_heights[0]
         self.feature_points = FeaturePoints(n_channels, config.n_points)
         self.bias = nn.Parameter(torch.zeros(config.bias_size))
         n_memory = 2 * config.n_points + 2 + N_CLASSES + config.bias_size
@@ -111,6 +117,7 @@ class VisuomotorHead(nn.Module):
             hidden_size=config.hidden_size,
             known_size=n_fixed,
             readout_size=config.readout_size,
+            heights=config.table_heights,
         )
 
     def forward(self, now: SeenImage, first: SeenImage, robot: SensedRobot, *, acts: bool = True) -> HeadOutput:
@@ -134,8 +141,8 @@ class VisuomotorHead(nn.Module):
         recalled_first = self.recall(first, first).repeat_interleave(n_frames, dim=0)
         recalled = self.recall(now, first)  # (T, bias_size)
         if acts:
-            now = mask_beyond_reach(now, robot.camera)
-            first = mask_beyond_reach(first, robot.camera[::n_frames])
+            now = mask_beyond_reach(now, robot.camera, item_height=self._item_height)
+            first = mask_beyond_reach(first, robot.camera[::n_frames], item_height=self._item_height)
         attention_now, attention_first = (self.feature_points.attend(images) for images in (now, first))
         points_now = locate(attention_now.weights, now.middles).flatten(1)  # (T, 2P)
         points_first = locate(attention_first.weights, first.middles).flatten(1)  # (K, 2P)

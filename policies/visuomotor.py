@@ -36,7 +36,7 @@ class VisuomotorPolicy(nn.Module):
         self.trunk = Trunk(config.channels)
         self.head = head(self.trunk.n_channels, config)
         self.normalizer = Normalizer(config.state_size)
-        self.hand_eye = HandEye()
+        self.hand_eye = HandEye(position_scale=config.camera_position_scale, aim_scale=config.camera_aim_scale)
         self.motor = Motor(config.state_size, config.action_size, config.motor_size)
         self.tracker = ItemTracker(config.tracker_size)
 

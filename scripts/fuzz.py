@@ -1,4 +1,4 @@
-"""Break videos, datasets, priors and scenes in many ways, and see that each is read or refused with one clear error.
+"""Break videos, recordings, datasets, priors and scenes, and see that each is read or refused with one clear error.
 
 python scripts/fuzz.py --n 5000 --seed 0
 
@@ -13,6 +13,7 @@ printed: the same seed and number give the same input again (`--first 1234 --n 1
 import argparse
 import contextlib
 import dataclasses
+import importlib
 import io
 import json
 import multiprocessing
@@ -59,7 +60,17 @@ def make_good(folder: Path) -> None:
     import torch  # noqa: PLC0415
 
     from daml import envs  # noqa: PLC0415
-    from daml.demos import DatasetInfo, HumanDemo, RobotDemo, TaskDemos, create_dataset, write_task, write_video  # noqa: PLC0415
+    from daml.demos import (  # noqa: PLC0415
+        DatasetInfo,
+        DemoDataset,
+        HumanDemo,
+        RobotDemo,
+        TaskDemos,
+        create_dataset,
+        export_lerobot,
+        write_task,
+        write_video,
+    )
     from daml.deployment.adaptation import unadapted  # noqa: PLC0415
     from daml.learners.prior import Prior, PriorConfig  # noqa: PLC0415
     from daml.policies.visuomotor import PolicyConfig  # noqa: PLC0415
@@ -85,6 +96,17 @@ def make_good(folder: Path) -> None:
     write_task(
         root, TaskDemos(kind="place", split="train", index=0, humans=(HumanDemo(frames, 10.0),), robots=(robot,))
     )
+    task = folder / "recordings" / "train" / "place-000000"
+    task.mkdir(parents=True)
+    for name in ("human-0.mp4", "human-1.gif", "robot-0.mp4"):
+        shutil.copy(folder / f"clip{Path(name).suffix}", task / name)
+    np.savez(task / "robot-0.npz", states=states, actions=states)
+    np.savez_compressed(task / "robot-1.npz", states=states, actions=states, frames=frames)
+    pictures[0].save(task / "human-2.png", save_all=True, append_images=pictures[1:], duration=100)
+    (task / "human-3").mkdir()
+    for number, suffix in enumerate((".png", ".jpg", ".webp", ".bmp", ".tiff")):
+        pictures[number].save(task / "human-3" / f"{number}{suffix}")
+    export_lerobot(DemoDataset(root), folder / "lerobot")
     torch.manual_seed(0)
     policy = PolicyConfig(channels=(2, 2, 2, 2), n_points=3, bias_size=2, hidden_size=4, readout_size=4)
     prior = Prior(PriorConfig(policy=policy, image_size=(16, 16), human_frames=6))
@@ -115,6 +137,25 @@ def read_dataset(root: Path) -> None:
                 np.asarray(task.robot(i).frames).sum()
 
 
+def read_recordings(source: Path) -> None:
+    """Import recordings, as `daml dataset import` does."""
+    from daml.demos import DatasetInfo, import_clips  # noqa: PLC0415
+
+    info = DatasetInfo(image_size=(16, 16), human_frame_rate_hz=10.0, robot_frame_rate_hz=10.0)
+    with tempfile.TemporaryDirectory() as target:
+        _, problems = import_clips(source, target, info=info)
+    if problems:
+        raise ValueError(max(problems, key=lambda problem: problem.count("\n")))
+
+
+def read_lerobot(source: Path) -> None:
+    """Import a pair of LeRobot datasets, as `daml dataset import-lerobot` does."""
+    from daml.demos import import_lerobot  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as target:
+        import_lerobot(source / "robot", source / "human", target, image_size=(16, 16))
+
+
 def read_prior(folder: Path) -> None:
     """Read a prior and adapt it to a plain video, as `daml adapt` does."""
     from daml.demos import HumanDemo  # noqa: PLC0415
@@ -125,7 +166,7 @@ def read_prior(folder: Path) -> None:
 
 
 def read_policy(folder: Path) -> None:
-    """Read an adapted policy, as `daml evaluate --policy` does."""
+    """Read an adapted policy, as `daml evaluate-policy` does."""
     from daml.deployment.adapted_policy import AdaptedPolicy  # noqa: PLC0415
 
     AdaptedPolicy.from_pretrained(folder)
@@ -150,6 +191,8 @@ def commands_for(kind: str, path: Path, good: Path) -> list[list[object]]:
             [*judged, "--video", path, "--scene", scene, "--prior", prior],
         ],
         "dataset": [["dataset", "validate", path]],
+        "recordings": [["dataset", "import", path, output]],
+        "lerobot": [["dataset", "import-lerobot", path / "robot", path / "human", output]],
         "prior": [
             ["adapt", "--video", video, "--prior", path, "--output", output],
             [*judged, "--scene", scene, "--control", "no-demo", "--prior", path],
@@ -294,6 +337,8 @@ def make_broken(
 READERS: dict[str, Callable[[Path], None]] = {
     "video": read_video_file,
     "dataset": read_dataset,
+    "recordings": read_recordings,
+    "lerobot": read_lerobot,
     "prior": read_prior,
     "policy": read_policy,
     "scene": read_scene_file,
@@ -306,7 +351,8 @@ def load_commands(good: Path) -> None:
 
     for kind, rules in envs.TASK_KINDS.items():
         envs.TASK_KINDS[kind] = dataclasses.replace(rules, horizon=2)
-    inputs = {"video": "clip.mp4", "dataset": "dataset", "prior": "prior", "policy": "policy", "scene": "place.toml"}
+    inputs = {"video": "clip.mp4", "scene": "place.toml"}
+    inputs |= {kind: kind for kind in ("dataset", "recordings", "lerobot", "prior", "policy")}
     with tempfile.TemporaryDirectory() as temporary:
         for kind, name in inputs.items():
             path = Path(temporary) / name
@@ -346,7 +392,9 @@ def work(
     """Judge inputs one after another, and say each number before it is begun."""
     from daml import demos  # noqa: F401, PLC0415 - loaded before the memory is measured
 
-    if set(what) - {"video", "dataset"}:
+    if "lerobot" in what:
+        importlib.import_module("pyarrow.parquet")
+    if set(what) - {"video", "dataset", "recordings", "lerobot"}:
         import daml.deployment.adaptation  # noqa: F401, PLC0415
     if commands:
         load_commands(good)

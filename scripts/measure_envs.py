@@ -35,9 +35,9 @@ def environment(kind: str, image_size: int) -> gymnasium.Env[Any, NDArray[np.flo
 
 def disturbed_expert(task: envs.Task, *, noise: float) -> Act:
     """Return the expert as it is collected from: disturbed until the task is done."""
-    expert = envs.make_expert(task.kind)
+    expert = envs.find_expert(task.kind)
     disturbance = envs.NoiseInjection(noise, np.random.default_rng((2, task.index)))
-    return lambda info: expert.act(info) if info["is_success"] else disturbance.disturb(expert.act(info))
+    return lambda info: expert(info) if info["is_success"] else disturbance.disturb(expert(info))
 
 
 def do_nothing(_: envs.Task) -> Act:

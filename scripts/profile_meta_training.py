@@ -10,7 +10,7 @@ import argparse
 import cProfile
 import pstats
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -24,6 +24,7 @@ from daml.demos import DemoDataset
 from daml.learners.learner import Learner
 from daml.learners.methods import read_learner
 from daml.optimization.hardware import keep_freed_memory
+from daml.progress import Progress
 from daml.storage.shipped import find_prior
 from daml.training.meta_training import meta_train
 from daml.training.meta_training_config import MetaTrainingConfig
@@ -52,8 +53,8 @@ def profile(dataset: Path, prior: Learner, *, steps: int, output: Path) -> pstat
     def begin(learner: Learner) -> None:
         learner.load_state_dict(prior.state_dict())
 
-    def observe(step: int, _figures: Mapping[str, float]) -> None:
-        if step == warm:
+    def observe(progress: Progress) -> None:
+        if progress.done == warm:
             profiler.enable()
 
     meta_train(config, DemoDataset(dataset).tasks("train"), output=output, observers=[observe], prepare=begin)

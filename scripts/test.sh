@@ -16,6 +16,8 @@ check ruff check
 check ruff format --check
 check pyright
 check lint-imports
+# The theme announces the end of mkdocs at every build.
+NO_MKDOCS_2_WARNING=1 check mkdocs build --strict --quiet
 if [ $# -gt 0 ]; then
     check pytest "$@"
     exit

@@ -12,7 +12,8 @@ import pytest
 import torch
 from PIL import Image
 
-pytest.importorskip("matplotlib")
+from daml import Prior
+
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 
 
@@ -29,6 +30,7 @@ def load(name: str) -> ModuleType:
 
 
 def test_waves_are_fitted_better_step_by_step(tmp_path: Path):
+    pytest.importorskip("matplotlib")
     errors = load("examples/sinusoid").main(["--quick", "--output", str(tmp_path / "new" / "sinusoid.png")])
 
     means = [mean for mean, _ in errors.values()]
@@ -37,6 +39,7 @@ def test_waves_are_fitted_better_step_by_step(tmp_path: Path):
 
 
 def test_digits_never_seen_are_told_apart_far_above_chance(tmp_path: Path):
+    pytest.importorskip("matplotlib")
     pytest.importorskip("sklearn")
     accuracy = load("examples/digits").main(["--quick", "--output", str(tmp_path / "digits.png")])
 
@@ -45,6 +48,7 @@ def test_digits_never_seen_are_told_apart_far_above_chance(tmp_path: Path):
 
 
 def test_a_policy_finds_goals_better_step_by_step(tmp_path: Path):
+    pytest.importorskip("matplotlib")
     returns = load("examples/navigation").main(["--quick", "--output", str(tmp_path / "navigation.png")])
 
     assert returns[1][0] > returns[0][0]
@@ -69,6 +73,7 @@ def test_the_navigation_environment_keeps_gymnasium_s_contract():
 
 
 def test_a_recurrent_network_learns_an_unknown_system_from_one_recording(tmp_path: Path):
+    pytest.importorskip("matplotlib")
     errors = load("examples/recurrent").main(["--quick", "--output", str(tmp_path / "recurrent.png")])
 
     assert errors[2] < errors[0]
@@ -76,6 +81,7 @@ def test_a_recurrent_network_learns_an_unknown_system_from_one_recording(tmp_pat
 
 
 def test_omniglots_challenge_is_answered_above_chance_on_what_stands_in(tmp_path: Path):
+    pytest.importorskip("matplotlib")
     errors = load("examples/omniglot").main(["--quick", "--output", str(tmp_path / "omniglot.png")])
 
     assert errors["drawn by code"] < 0.7  # chance is 0.95
@@ -111,6 +117,7 @@ def write_omniglot(folder: Path) -> None:
 
 
 def test_omniglots_files_are_read_as_published(tmp_path: Path):
+    pytest.importorskip("matplotlib")
     write_omniglot(tmp_path)
     omniglot = load("examples/omniglot")
     runs, nearest = omniglot.read_runs(tmp_path), omniglot.nearest_error
@@ -152,3 +159,27 @@ def test_the_ways_that_are_compared_agree():
     for name in ("daml", "daml, loop", "daml, recomputed", "higher", "torchopt"):
         distance = (benchmark.gradient(benchmark.WAYS[name], model) - expected).norm() / expected.norm()
         assert distance < 1e-9, name
+
+
+def test_a_policy_adapted_to_a_video_does_what_the_prior_does_not(tmp_path: Path):
+    clip = tmp_path / "new" / "adapted.mp4"
+
+    verdicts = load("examples/adapt_to_a_video").main(["--output", str(clip)])
+
+    assert verdicts["before adapting"] != "success"
+    assert verdicts["after adapting"] == "success"
+    assert clip.stat().st_size > 1000
+
+
+def test_a_scene_of_ones_own_is_filmed_and_judged_in(tmp_path: Path):
+    evaluation = load("examples/your_own_scene").main(["--output", str(tmp_path / "new"), "--rollouts", "2"])
+
+    assert [episode.task for episode in evaluation.episodes] == ["pick-place/scene"] * 2
+    assert {path.name for path in (tmp_path / "new").iterdir()} == {"scene.toml", "human.mp4", "policy"}
+
+
+def test_a_prior_is_trained_and_judged_from_python(tmp_path: Path):
+    evaluation = load("examples/train_a_tiny_prior").main(["--output", str(tmp_path / "new")])
+
+    assert [episode.task for episode in evaluation.episodes] == ["place/validation/0", "place/validation/1"]
+    assert Prior.from_pretrained(tmp_path / "new" / "run" / "best").config.image_size == (32, 32)

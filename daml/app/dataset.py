@@ -70,7 +70,7 @@ class Import:
             say(problem)
         say(f"{self.folder}: {n_tasks} tasks added")
         if problems:
-            raise ValueError(f"{self.source}: {len(problems)} task(s) not imported, for the reasons named above")
+            raise ValueError(f"{self.source}: {len(problems)} problem(s), named above; their tasks are not imported")
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,9 @@ class ImportLerobot:
     """Read two datasets of LeRobot's format v3.0, of a robot and of people who did the same tasks."""
 
     robot: tyro.conf.Positional[Path]
-    """LeRobot dataset with observation.state, action and one camera."""
+    """LeRobot dataset with observation.state, action and a camera."""
     human: tyro.conf.Positional[Path]
-    """LeRobot dataset with one camera, whose tasks have the same words."""
+    """LeRobot dataset with a camera, whose tasks have the same words."""
     folder: tyro.conf.Positional[Path]
     """Folder of the dataset."""
     image_size: tuple[int, int] = (96, 96)
@@ -106,10 +106,18 @@ class ImportLerobot:
     fit: Fit = "crop"
     """How pictures are brought to the aspect ratio: crop keeps the centre, pad keeps everything."""
 
+    camera: tuple[str, ...] = ()
+    """Name of the camera to read where a dataset has several, such as front; two names where those of robot and people
+    differ."""
+
     def run(self) -> None:
         """Import."""
         with only_writer(self.folder):
-            n_tasks = import_lerobot(self.robot, self.human, self.folder, image_size=self.image_size, fit=self.fit)
+            n_tasks, left_out = import_lerobot(
+                self.robot, self.human, self.folder, image_size=self.image_size, fit=self.fit, cameras=self.camera
+            )
+        for sentence in left_out:
+            say(sentence)
         say(f"{self.folder}: {n_tasks} tasks added")
 
 

@@ -13,7 +13,6 @@ from daml.demos import Fit
 from daml.deployment.adaptation import unadapted
 from daml.evaluation.controls import CONTROLS, expert
 from daml.evaluation.evaluation import Candidate, EvaluationConfig, SceneConfig
-from daml.evaluation.expert import ExpertPolicy
 from daml.learners.config import PriorConfig
 from daml.learners.methods import read_learner
 from daml.reporting.demonstration import write_comparison, write_performance
@@ -172,7 +171,7 @@ def _judge_prior(
 
         def write_clip(path: Path, task: envs.Assignment, seed: int) -> str:
             return write_performance(
-                path, ExpertPolicy(task.kind), task=task, seed=seed, image_size=image_size, shift=world
+                path, envs.find_expert(task.kind), task=task, seed=seed, image_size=image_size, shift=world
             )
     else:
         loaded = read_learner(prior)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from daml import envs
 from daml.app.sidecars import scene_file, write_video_scene, write_video_task
-from daml.demos import Frames, HumanDemo, live_preview, record_webcam, write_video
+from daml.demos import Frames, HumanDemo, check_camera, live_preview, record_webcam, write_video
 from daml.reporting.clips import film_for_people
 from daml.storage.result_files import VIDEO_SUFFIXES, check_output_file
 from daml.terminal.console import progress_bar, say
@@ -57,6 +57,7 @@ def record(
     if not math.isfinite(duration):
         raise ValueError(f"duration: expected a number of seconds, got {duration}")
     if camera is not None:
+        check_camera(camera)
         demo = _film_person(camera, duration, countdown)
         write_video(output, demo.frames, frame_rate_hz=demo.frame_rate_hz)
         say(f"{output}: {len(demo)} frames from camera {camera}")

@@ -58,7 +58,12 @@ def train(
         )
     if team.is_first:
         best = output / "best"
-        say(f"prior: {best}; judge it with: daml evaluate --prior {best} --output {output / 'evaluation.json'}")
+        if any(output.glob("round-*/best")):
+            say(
+                f"best prior: {best}; judge it with: daml evaluate --prior {best} --output {output / 'evaluation.json'}"
+            )
+        else:
+            say(f"last prior: {best}; not judged, since robot, images or kinds of task are not those of the simulation")
 
 
 def choose_device(name: str) -> torch.device:

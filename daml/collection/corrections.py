@@ -8,7 +8,7 @@ References:
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -17,24 +17,26 @@ from typing import Any
 import numpy as np
 
 from daml import envs
-from daml.collection.demonstrations import STILL_SPEED, STILL_STEPS, create_or_join, draw_seeds, environment, robot_demo
+from daml.collection.demonstrations import STILL_SPEED, STILL_STEPS, create_or_join, environment, robot_demo
+from daml.collection.seeds import Purpose, purpose_seeds
 from daml.collection.task_pool import run_tasks
 from daml.demos import RobotDemo, StoredTask, TaskDemos, task_folder, write_task
 from daml.deployment.adaptation import adapt
 from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.learners.methods import read_learner, read_worker_learner
 from daml.progress import Observer
+from daml.storage.digest import digest
 from daml.storage.folder_lock import only_writer
 from daml.storage.settings_check import check_least
 
 POLICY_STEPS, EXPERT_STEPS = (10, 40), (3, 12)
 """Range of the number of control steps that the policy acts, and the expert, in turn."""
 
+_TURNS = 1
+"""Number behind an episode's seed that turns are drawn with: with the seed alone the layout is drawn."""
+
 LEARNING_STEPS, ENDING_STEPS = 80, 60
 """Steps in which both act in turn, and steps that the expert then has to end what is left."""
-
-_CORRECTED = 2
-"""Number that keeps the seeds apart from those of collected clips."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ def correct(
 ) -> None:
     """Fill a dataset with corrected clips of tasks; those that are there already are kept.
 
+    What is there of another prior, or of tasks with other demonstrations, is refused.
+
     Args:
         prior: Folder of the prior that is adapted to each task's human video.
         tasks: Tasks with their human videos, which are copied.
@@ -92,15 +96,22 @@ def correct(
         observers: Told of each task that is there or has been written.
 
     Raises:
-        ValueError: There is no prior, or the folder holds a dataset of other settings.
-        RuntimeError: The expert could not end a task whatever the seed.
+        ValueError: There is no prior, or the folder holds clips of other settings, or of another prior or dataset; or
+            the expert could not end a task whatever the seed.
         OSError: The folder cannot be written, or another process writes to it.
     """
     output = Path(output)
-    image_size = read_learner(prior).config.image_size
+    learner = read_learner(prior)
     with only_writer(output):
-        settings = {"round": number, "tasks": config.tasks, "robots": config.robots, "seed": config.seed}
-        create_or_join(output, settings=settings, image_size=image_size)
+        settings = {
+            "round": number,
+            "tasks": config.tasks,
+            "robots": config.robots,
+            "seed": config.seed,
+            "prior": digest(replace(learner.config, provenance={}), tensors=list(learner.state_dict().values())),
+            "demonstrations": digest([task.content_digest for task in tasks]),
+        }
+        create_or_join(output, settings=settings, image_size=learner.config.image_size)
         chosen = _chosen(tasks, config, number)
         missing = [
             task
@@ -125,19 +136,18 @@ def record_corrected(policy: AdaptedPolicy, task: envs.Task, *, seeds: Iterator[
         A demonstration that ends in success; its actions are the expert's, whoever acted.
 
     Raises:
-        RuntimeError: The expert could not end the task on any seed.
+        ValueError: The expert could not end the task on any seed.
     """
     env = environment(task.kind, image_size)
     for seed in seeds:
-        rng = np.random.default_rng(seed)
-        leads = _turns(rng)
-        expert = envs.make_expert(task.kind)
+        leads = _turns(np.random.default_rng((seed, _TURNS)))
+        expert = envs.find_expert(task.kind)
         observation, info = env.reset(seed=seed, options={"task": task})
         policy.reset()
         rows: list[tuple[Any, ...]] = []
         still = 0
         for policy_leads in leads:
-            action, chosen = expert.act(info), policy.select_action(observation)
+            action, chosen = expert(info), policy.select_action(observation)
             if task.kind == "place":
                 chosen[-1] = action[-1]  # nobody fetches what is let go beside the container
             executed = chosen if policy_leads else action
@@ -147,7 +157,10 @@ def record_corrected(policy: AdaptedPolicy, task: envs.Task, *, seeds: Iterator[
             if still == STILL_STEPS:
                 return robot_demo(rows)
             observation, _, _, _, info = env.step(executed)
-    raise RuntimeError(f"task {task}: the expert could not end what the policy began, on any seed it was given")
+    raise ValueError(
+        f"task {task}: the expert could not end what the policy began, on any seed it was given; train the prior for "
+        "longer before it is corrected, or choose another seed of the correction"
+    )
 
 
 def _chosen(tasks: Sequence[StoredTask], config: CorrectionConfig, number: int) -> list[StoredTask]:
@@ -178,14 +191,12 @@ def _correct_task(config: CorrectionConfig, number: int, prior: Path, output: Pa
     policy = adapt(read_worker_learner(prior), human)
     robots = tuple(
         record_corrected(
-            policy, task, seeds=islice(_seeds(config, number, task, clip), 20), image_size=human.frames.shape[1]
+            policy,
+            task,
+            seeds=islice(purpose_seeds(Purpose.CORRECTION, task, seed=config.seed, round_number=number, clip=clip), 20),
+            image_size=human.frames.shape[1],
         )
         for clip in range(config.robots)
     )
     write_task(output, TaskDemos(kind=task.kind, split=task.split, index=task.index, humans=(human,), robots=robots))
     return sum(len(demo) for demo in robots)
-
-
-def _seeds(config: CorrectionConfig, number: int, task: envs.Task, clip: int) -> Iterator[int]:
-    """Return episode seeds that no other clip of any task shares."""
-    return draw_seeds(_CORRECTED, number, config.seed, envs.KINDS.index(task.kind), task.index, clip)

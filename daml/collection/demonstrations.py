@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from daml import envs
+from daml.collection.seeds import Role, collection_seeds
 from daml.collection.task_pool import run_tasks
 from daml.demos import DatasetInfo, HumanDemo, RobotDemo, TaskDemos, create_dataset, read_info, task_folder, write_task
 from daml.demos.storage.dataset_info import DATASET_FILE
@@ -27,11 +28,6 @@ STILL_STEPS = 3
 
 STILL_SPEED = 0.05
 """Largest component of an expert's velocity action that counts as rest."""
-
-_N_SEEDS: int = 2**31
-
-_HUMAN, _ROBOT = 0, 1
-"""Numbers that keep the seeds of human and robot clips apart."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +79,9 @@ def collect(
         observers: Told of each task that is there or has been written.
 
     Raises:
-        ValueError: The folder holds a dataset of other settings, or there would be no worker.
-        RuntimeError: The expert failed on a task whatever the seed.
+        ValueError: The folder holds a dataset of other settings, or there would be no worker, or the expert is so
+            disturbed that it failed on a task whatever the seed.
+        RuntimeError: The expert failed so without being disturbed.
         OSError: The folder cannot be written, or another process writes to it.
     """
     output = Path(output)
@@ -141,26 +138,30 @@ def collect_robot(
         A successful demonstration that ends shortly after the expert has come to rest.
 
     Raises:
-        RuntimeError: The expert failed on every seed.
+        ValueError: The expert failed on every seed, and is disturbed.
+        RuntimeError: It is not, and failed all the same.
     """
     env = environment(task.kind, image_size)
     for seed in seeds:
         rng = np.random.default_rng(seed)
         disturbance = envs.NoiseInjection(noise * rng.random(), rng)
         belief = envs.PositionError(position_error * rng.random(), rng)
-        expert = envs.make_expert(task.kind)
+        expert = envs.find_expert(task.kind)
         observation, info = env.reset(seed=seed, options={"task": task})
         rows: list[tuple[Any, ...]] = []
         still, truncated = 0, False
         while still < STILL_STEPS and not truncated:
-            action = expert.act(info)
-            executed = action if info["is_success"] else disturbance.disturb(expert.act(belief.perturb(info)))
+            action = expert(info)
+            executed = action if info["is_success"] else disturbance.disturb(expert(belief.perturb(info)))
             rows.append((observation["image"], observation["state"], action, executed, envs.true_goal(info)))
             still = still + 1 if info["is_success"] and np.abs(action[:3]).max() < STILL_SPEED else 0
             observation, _, _, truncated, info = env.step(executed)
         if info["is_success"]:
             return robot_demo(rows)
-    raise RuntimeError(f"task {task}: the expert failed on every seed it was given")
+    failure = f"task {task}: the expert failed on every seed it was given"
+    if noise or position_error:
+        raise ValueError(f"{failure}, disturbed by noise {noise} and position_error {position_error}; lower them")
+    raise RuntimeError(failure)
 
 
 def robot_demo(rows: Sequence[tuple[Any, ...]]) -> RobotDemo:
@@ -179,13 +180,17 @@ def robot_demo(rows: Sequence[tuple[Any, ...]]) -> RobotDemo:
 def _collect_task(config: CollectionConfig, output: Path, task: envs.Task) -> int:
     """Record and write one task; return the number of its frames."""
     humans = tuple(
-        collect_human(task, seed=next(_seeds(config, task, _HUMAN, clip)), image_size=config.image_size)
+        collect_human(
+            task,
+            seed=next(collection_seeds(Role.HUMAN, task, seed=config.seed, clip=clip)),
+            image_size=config.image_size,
+        )
         for clip in range(config.humans)
     )
     robots = tuple(
         collect_robot(
             task,
-            seeds=islice(_seeds(config, task, _ROBOT, clip), 20),
+            seeds=islice(collection_seeds(Role.ROBOT, task, seed=config.seed, clip=clip), 20),
             image_size=config.image_size,
             noise=config.noise,
             position_error=config.position_error,
@@ -205,19 +210,6 @@ def _tasks(config: CollectionConfig) -> Iterator[envs.Task]:
 
 def _folder(output: Path, task: envs.Task) -> Path:
     return task_folder(output, kind=task.kind, split=task.split, index=task.index)
-
-
-def _seeds(config: CollectionConfig, task: envs.Task, role: int, clip: int) -> Iterator[int]:
-    """Return episode seeds that no other clip of any task shares."""
-    split = envs.SPLITS.index(task.split)
-    return draw_seeds(config.seed, envs.KINDS.index(task.kind), split, task.index, role, clip)
-
-
-def draw_seeds(*entropy: int) -> Iterator[int]:
-    """Yield episode seeds without end, the same for the same numbers."""
-    rng = np.random.default_rng(entropy)
-    while True:
-        yield int(rng.integers(_N_SEEDS))
 
 
 @cache

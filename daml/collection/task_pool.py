@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -45,6 +46,7 @@ def run_tasks(
 
     Raises:
         ValueError: What a job raised about its input, as `RuntimeError` and `OSError` are.
+        OSError: A worker was killed.
     """
     total, n_frames = n_done + len(tasks), 0
     report(observers, Progress(stage, n_done, total))
@@ -66,6 +68,11 @@ def run_tasks(
                         raise result  # noqa: TRY301 - the worker's
                     n_done, n_frames = n_done + 1, n_frames + result
                     report(observers, Progress(stage, n_done, total, {"frames": n_frames}))
+        except BrokenProcessPool as error:
+            raise OSError(
+                "a worker process was ended from outside, most likely because memory ran out; run the same command "
+                "again, with fewer workers or less else running: it goes on where it was"
+            ) from error
         except BaseException:
             executor.shutdown(cancel_futures=True)  # what runs is finished, what waits is not begun
             raise
@@ -89,9 +96,6 @@ def _prepare_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if (parent := multiprocessing.parent_process()) is not None:
         threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
-
-
-_Task = TypeVar("_Task")
 
 
 def compute_missing(

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from daml import envs
-from daml.collection.demonstrations import draw_seeds, environment
+from daml.collection.demonstrations import environment
 from daml.collection.films import film_human, record_films
+from daml.collection.seeds import Purpose, purpose_seeds
 from daml.collection.task_pool import compute_missing
 from daml.deployment.adaptation import adapt
 from daml.learners.methods import read_worker_learner
@@ -23,9 +24,6 @@ from daml.policies.tensor_trees import concatenate, from_named, named_tensors, t
 from daml.progress import Observer
 from daml.storage.settings_check import check_least
 from daml.storage.tensor_file import write_tensors
-
-_TRACKED = 3
-"""Number that keeps the seeds apart from those of collected and of corrected clips."""
 
 _PERSISTENCE = 0.85
 """Share of a disturbance that is left a step later: it carries an item's pusher aside for half a second."""
@@ -72,6 +70,7 @@ def take_tracks(
     *,
     config: TrackConfig,
     number: int,
+    seed: int,
     workers: int | None = None,
     observers: Sequence[Observer] = (),
 ) -> list[Tracks]:
@@ -83,6 +82,7 @@ def take_tracks(
         kinds: Kinds of task.
         config: Which tasks.
         number: Number of the round, from 0: each has tasks of its own.
+        seed: Seed of videos, layouts and disturbances.
         workers: Processes; all cores when None. The tracks do not depend on it.
         observers: Told of each task whose track is there or has been recorded.
 
@@ -95,7 +95,7 @@ def take_tracks(
     first = config.first_task + number * config.tasks
     tasks = {kind: [envs.Task(kind, "train", first + i) for i in range(config.tasks)] for kind in kinds}
     paths = {task: _path(folder, task) for row in zip(*tasks.values(), strict=True) for task in row}
-    job = partial(_keep_track, folder, prior, config.disturbance)
+    job = partial(_keep_track, folder, prior, config.disturbance, seed)
     names = list(tensor_names(Tracks))
     rollouts = compute_missing(
         paths, job, names=names, stage=f"tracking {number + 1}", workers=workers, observers=observers
@@ -105,16 +105,16 @@ def take_tracks(
     return [from_named(Tracks, dict(zip(names, tensors, strict=True))) for tensors in columns]
 
 
-def _keep_track(folder: Path, prior: Path, disturbance: float, task: envs.Task) -> int:
+def _keep_track(folder: Path, prior: Path, disturbance: float, seed: int, task: envs.Task) -> int:
     """Run a policy on one task, and keep its track."""
     learner = read_worker_learner(prior)
     image_size = learner.config.image_size[0]
-    film, layout = islice(draw_seeds(_TRACKED, envs.KINDS.index(task.kind), task.index), 2)
+    film, layout, pushes = islice(purpose_seeds(Purpose.TRACK, task, seed=seed), 3)
     target = envs.target_slot(task)
     videos = record_films(film_human, task, seeds=[film], image_size=image_size, target=target, shift=envs.UNSHIFTED)
     policy = adapt(learner, videos)
     env = environment(task.kind, image_size)
-    rng = np.random.default_rng(layout)
+    rng = np.random.default_rng(pushes)
     strength, drift = rng.uniform(0, disturbance), np.zeros(2)
     observation, info = env.reset(seed=layout, options={"task": task})
     policy.reset()

@@ -12,35 +12,8 @@ from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.deployment.brightness import brighten, brightness_correction
 from daml.learners.learner import Learner
 from daml.learners.prior import Prior
-from daml.maml import Regularizer, first_order, second_order
+from daml.maml import Regularizer
 from daml.policies.vision.images import float_images
-
-
-def adapt_parameters(prior: Prior, frames: Tensor, *, create_graph: bool) -> dict[str, Tensor]:
-    r"""Take the inner steps on the frames of a human video: `VisuomotorPolicy.see`, then `Prior.condition`.
-
-    Args:
-        prior: Initial parameters, temporal loss and step sizes.
-        frames: Human video, RGB in [0, 1], `(T, 3, H, W)`; T is at least `prior.temporal_loss.receptive_field`.
-        create_graph: Keep the graph, so that an outer loss can be differentiated through the steps.
-
-    Returns:
-        Adapted parameters, keyed as `prior.initial_parameters()`. The prior is unchanged.
-
-    Raises:
-        ValueError: The video is shorter than the receptive field, or not of the prior's image size.
-
-    References:
-        Yu et al. (2018), arXiv 1802.01557, Sec. IV.
-    """
-    _check_length(prior, len(frames))
-    expected = (3, *prior.config.image_size)
-    if tuple(frames.shape[1:]) != expected:
-        raise ValueError(f"frames: expected {('T', *expected)}, got {tuple(frames.shape)}")
-    gradient = second_order if create_graph else first_order
-    with torch.set_grad_enabled(create_graph):
-        return prior.condition([prior.policy.see(frames)], gradient=gradient)
-
 
 VIEWS = (
     *((-0.3, 1, 1), (-0.1, -1, 1), (0.1, 1, -1), (0.3, -1, -1)),

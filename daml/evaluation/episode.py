@@ -3,15 +3,15 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from daml import envs
-from daml.evaluation.expert import ExpertPolicy
 
 
+@runtime_checkable
 class Policy(Protocol):
     """What can act: an adapted policy, a baseline."""
 
@@ -24,7 +24,7 @@ class Policy(Protocol):
         ...
 
 
-Actor: TypeAlias = Policy | ExpertPolicy
+Actor: TypeAlias = Policy | envs.Expert
 """What may act in an episode: a policy, or the expert in its place."""
 
 Watch = Callable[[envs.TabletopEnv], None]
@@ -71,7 +71,7 @@ def rollout(
     """Run a policy for one episode.
 
     Args:
-        policy: What acts; it is reset first.
+        policy: What acts; a policy is reset first.
         env: Where it acts.
         task: What it should do; the policy is not told.
         seed: Episode seed.
@@ -82,14 +82,15 @@ def rollout(
         What happened.
     """
     observation, info = env.reset(seed=seed, options={"task": task, "shift": shift})
-    policy.reset()
+    if isinstance(policy, Policy):
+        policy.reset()
     once, truncated, steps_done = bool(info["is_success"]), False, 0
     times: list[float] = []
     if watch is not None:
         watch(env)
     while not truncated:
         began = time.perf_counter()
-        action = policy.act(info) if isinstance(policy, ExpertPolicy) else policy.select_action(observation)
+        action = policy.select_action(observation) if isinstance(policy, Policy) else policy(info)
         times.append(time.perf_counter() - began)
         observation, _, _, truncated, info = env.step(action)
         once = once or bool(info["is_success"])

@@ -13,7 +13,7 @@ from daml import envs
 from daml.collection.films import Film, film_human, record_films
 from daml.deployment.adaptation import adapt
 from daml.evaluation.episode import Actor, Episode, rollout
-from daml.evaluation.statistics import bootstrap_over_tasks, wilson_interval
+from daml.evaluation.statistics import interval_over_tasks, wilson_interval
 from daml.learners.learner import Learner
 from daml.progress import Observer, Progress, report
 from daml.storage.versions import versions
@@ -161,7 +161,7 @@ class Evaluation:
     interval: tuple[float, float]
     """95 % Wilson interval of the success rate."""
     interval_over_tasks: tuple[float, float]
-    """95 % bootstrap interval of the success rate, drawing whole tasks."""
+    """95 % interval of the success rate that takes tasks, not rollouts, for independent."""
     success_once_rate: float
     """Task done at some moment."""
     wrong_target_rate: float
@@ -277,7 +277,7 @@ def _summarise(
         n_rollouts=n,
         success_rate=n_successes / n,
         interval=wilson_interval(n_successes, n),
-        interval_over_tasks=bootstrap_over_tasks(by_task),
+        interval_over_tasks=interval_over_tasks(by_task),
         success_once_rate=sum(episode.success_once for episode in episodes) / n,
         wrong_target_rate=(verdicts["wrong_object"] + verdicts["wrong_container"]) / n,
         wrong_object_rate=verdicts["wrong_object"] / n,

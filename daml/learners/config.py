@@ -71,7 +71,7 @@ class PriorConfig:
         try:
             values = dict(document)
             policy: dict[str, Any] = dict(values.pop("policy"))
-            policy["channels"] = tuple(policy["channels"])
+            policy |= {name: tuple(policy[name]) for name in ("channels", "table_heights") if name in policy}
             temporal_loss: dict[str, Any] = dict(values.pop("temporal_loss"))
             config = cls(
                 policy=PolicyConfig(**policy),

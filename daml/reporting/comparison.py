@@ -9,7 +9,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from daml.evaluation.statistics import holm, mcnemar
+from daml.evaluation.statistics import holm, sign_flip_test
 from daml.reporting.recorded_results import RecordedResult
 
 KINDS_FIRST = ("place", "push", "pick-place")
@@ -98,12 +98,14 @@ class Comparison(NamedTuple):
     second: Row
     n_pairs: int
     """Episodes with the same task and seed."""
+    n_tasks: int
+    """Their tasks."""
     only_first: int
     """Of these, those in which only the first succeeded."""
     only_second: int
     """Likewise."""
     p_value: float
-    """McNemar's exact test, two-sided."""
+    """Exact sign-flip test over tasks, two-sided; over episodes where there is one task."""
     adjusted_p_value: float
     """The same, adjusted for the number of comparisons."""
 
@@ -172,10 +174,22 @@ def compare(rows: Sequence[Row]) -> list[Comparison]:
             shared = ours.keys() & theirs.keys()
             if shared:
                 only = [sum(a[key] and not b[key] for key in shared) for a, b in ((ours, theirs), (theirs, ours))]
-                p_value = mcnemar(only[0], only[1])
-                pairs.append(Comparison(kind, first, second, len(shared), only[0], only[1], p_value, p_value))
+                n_tasks = len({task for task, _ in shared})
+                p_value = sign_flip_test(_differences({key: ours[key] - theirs[key] for key in shared}, n_tasks))
+                counts = len(shared), n_tasks, only[0], only[1]
+                pairs.append(Comparison(kind, first, second, *counts, p_value, p_value))
     adjusted = holm([pair.p_value for pair in pairs])
     return [pair._replace(adjusted_p_value=value) for pair, value in zip(pairs, adjusted, strict=True)]
+
+
+def _differences(by_episode: Mapping[tuple[str, int], int], n_tasks: int) -> list[int]:
+    """Add up differences over the episodes of each task; those of a single task stand for themselves."""
+    if n_tasks == 1:
+        return list(by_episode.values())
+    by_task = Counter[str]()
+    for (task, _), difference in by_episode.items():
+        by_task[task] += difference
+    return list(by_task.values())
 
 
 def _place(row: Row) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from daml.demos.storage.dataset_info import DATASET_FILE
-from daml.evaluation.statistics import bootstrap_over_tasks, wilson_interval
+from daml.evaluation.statistics import interval_over_tasks, wilson_interval
 from daml.optimization.metrics_log import METRICS_FILE
 from daml.storage.result_files import VIDEO_SUFFIXES
 
@@ -70,11 +70,11 @@ class RecordedResult:
 
     @property
     def interval_over_tasks(self) -> tuple[float, float]:
-        """95 % bootstrap interval of the success rate, drawing whole tasks."""
+        """95 % interval of the success rate that takes tasks, not episodes, for independent."""
         by_task: dict[str, list[bool]] = {}
         for outcome in self.outcomes:
             by_task.setdefault(outcome.task, []).append(outcome.success)
-        return bootstrap_over_tasks(by_task)
+        return interval_over_tasks(by_task)
 
     def count(self, verdict: str) -> int:
         """Count the episodes that ended in some way."""

@@ -14,19 +14,21 @@ _FAILURES = {"wrong_object": "wrong object", "wrong_container": "wrong container
 """Verdicts other than success, in the order in which a cell names them."""
 
 _HOW_TO_READ = (
-    "Each cell: success at the end of the episode, its 95 % Wilson interval, and its 95 % bootstrap interval drawing "
-    "whole tasks, all in percent; the number of episodes n; how many of them went wrong, and how."
+    "Each cell: success at the end of the episode and its 95 % Wilson interval, in percent; the number of episodes n; "
+    "how many of them went wrong, and how."
 )
 
 _ABOUT_TESTS = (
-    "McNemar's exact test on the episodes that both were judged on: same task, same seed, hence same things in the "
-    "same places. Rows are compared that differ in one setting; controls with the method, shifts with the world of "
-    "training. The last column is adjusted for the number of tests (Holm)."
+    "Pairs are episodes that both were judged on: same task, same seed, hence same objects in the same places. The "
+    "test is an exact sign-flip test on the differences of tasks, or of episodes where all are of one task; with one "
+    "episode of each task it is McNemar's exact test. "
+    "Rows are compared that differ in one setting; controls with the method, shifts with the world of training. The "
+    "last column is adjusted for the number of tests (Holm)."
 )
 
 _ROLLOUTS_CAVEAT = (
-    "Some tasks were judged in several episodes. These are not independent: of the intervals the one over tasks holds, "
-    "and the p-values are too small."
+    "Some tasks were judged in several episodes. These are not independent: there the second interval holds, which "
+    "counts as many episodes as those of all tasks are worth."
 )
 
 _STYLE = "body{font-family:sans-serif;margin:2em}figure{display:inline-block;margin:1em}video,img{max-width:46em}"
@@ -55,7 +57,7 @@ def report_text(
     parts = ["# Report\n"]
     if rows:
         parts += ["## Success\n", _success_table(rows), _HOW_TO_READ + "\n"]
-        if any(result.n > result.n_tasks for row in rows for result in row.results.values()):
+        if any(1 < result.n_tasks < result.n for row in rows for result in row.results.values()):
             parts.append(_ROLLOUTS_CAVEAT + "\n")
     if comparisons:
         parts += ["## Paired tests\n", _test_table(rows, comparisons), _ABOUT_TESTS + "\n"]
@@ -106,7 +108,9 @@ def _cell(result: RecordedResult) -> str:
     wrong = ", ".join(f"{name} {result.count(verdict)}" for verdict, name in _FAILURES.items())
     success = f"**{_percent(result.share('success'))}** [{_span(result.interval)}]"
     n = f"n = {result.n}" if result.n == result.n_tasks else f"n = {result.n} of {result.n_tasks} tasks"
-    cell = f"{success} [{_span(result.interval_over_tasks)}]<br>{n}<br>{wrong}"
+    if 1 < result.n_tasks < result.n:
+        success += f" [{_span(result.interval_over_tasks)}]"
+    cell = f"{success}<br>{n}<br>{wrong}"
     if result.settings.get("control") == "wrong-demo" and result.shown_target_rate is not None:
         cell += f"<br>what was shown done: {_percent(result.shown_target_rate)}"
     return cell
@@ -114,13 +118,14 @@ def _cell(result: RecordedResult) -> str:
 
 def _test_table(rows: Sequence[Row], comparisons: Sequence[Comparison]) -> str:
     titles = {id(row): _escaped(title) for row, title in zip(rows, distinct_titles(rows), strict=True)}
-    lines = [["kind", "first", "second", "pairs", "only first", "only second", "p", "p adjusted"]]
+    lines = [["kind", "first", "second", "pairs", "tasks", "only first", "only second", "p", "p adjusted"]]
     lines += [
         [
             pair.kind,
             titles[id(pair.first)],
             titles[id(pair.second)],
             f"{pair.n_pairs}",
+            f"{pair.n_tasks}",
             f"{pair.only_first}",
             f"{pair.only_second}",
             f"{pair.p_value:.2g}",

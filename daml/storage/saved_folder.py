@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from daml.demos.disk import naming
+from daml.demos.disk import flush, flush_names, naming
 
 FORMAT_VERSION = 5
 """Version of the folders' layout; raised when an older reader could not understand a newer folder."""
@@ -60,9 +60,11 @@ class SavedFolder:
                 (fresh / _SETTINGS_NAME).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
                 contiguous = {name: value.detach().cpu().contiguous() for name, value in self.tensors.items()}
                 (fresh / _TENSORS_NAME).write_bytes(save(contiguous))
+                flush(temporary)  # complete, even after a power cut, before the earlier one is moved away
                 if path.exists():
                     path.rename(old)
                 fresh.rename(path)
+                flush_names(path.parent)
         finally:
             if not path.exists() and (temporary / "old").is_dir():  # stopped between the two
                 (temporary / "old").rename(path)
@@ -98,7 +100,10 @@ class SavedFolder:
 
 
 def recover(path: str | Path) -> None:
-    """Clear up after writers of a folder that were killed: put back what they had moved away, remove the rest.
+    """Clear up after writers of a folder that were killed: finish what one had written whole, remove the rest.
+
+    A writer moves the earlier folder away once the new one is complete, and then renames the new one. One that was
+    killed between the two left no folder: the new one gets its name here.
 
     Args:
         path: The folder, which need not exist. Writers that are still at work are left alone.
@@ -111,7 +116,6 @@ def recover(path: str | Path) -> None:
             continue
         try:
             with FileLock(temporary / _LOCK_NAME, timeout=0):
-                # The earlier folder is moved away once the new one is complete.
                 if (temporary / "old").is_dir() and not path.exists():
                     (temporary / _NEW_NAME).rename(path)
                 shutil.rmtree(temporary, ignore_errors=True)

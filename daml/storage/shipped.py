@@ -9,7 +9,7 @@ def find_prior(name_or_path: str | Path) -> Path:
     """Return the folder of a prior.
 
     Args:
-        name_or_path: Name of a shipped prior, such as `tabletop`, or any path.
+        name_or_path: Name of a shipped prior, such as `tabletop`, or any folder.
 
     Returns:
         The folder, which need not hold a valid prior.
@@ -19,7 +19,7 @@ def find_prior(name_or_path: str | Path) -> Path:
     """
     if name_or_path in shipped_priors():
         return _FOLDER / name_or_path
-    if Path(name_or_path).exists():
+    if Path(name_or_path).is_dir():
         return Path(name_or_path)
     names = ", ".join(shipped_priors()) or "none"
     raise ValueError(f"{name_or_path}: no such folder, and no shipped prior of that name (shipped: {names})")

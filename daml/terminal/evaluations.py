@@ -34,7 +34,7 @@ def _span(interval: tuple[float, float]) -> str:
 _ROWS: Mapping[str, Callable[[Evaluation], str]] = {
     "success at end": lambda e: f"{e.success_rate:.1%}",
     "  95 % interval": lambda e: _span(e.interval),
-    "  interval over tasks": lambda e: _span(e.interval_over_tasks) if e.n_tasks > 1 else "",
+    "  interval over tasks": lambda e: _span(e.interval_over_tasks) if 1 < e.n_tasks < e.n_rollouts else "",
     "success once": lambda e: f"{e.success_once_rate:.1%}",
     "wrong object": lambda e: f"{e.wrong_object_rate:.1%}",
     "wrong container": lambda e: f"{e.wrong_container_rate:.1%}",

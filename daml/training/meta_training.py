@@ -153,7 +153,7 @@ def _settings(config: MetaTrainingConfig, tasks: Sequence[StoredTask]) -> dict[s
     settings: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))
     del settings["prior"]["provenance"]  # a later commit may go on
     del settings["tasks_at_once"], settings["cached_clips_folder"]  # which change nothing that is learned
-    return settings | {"tasks": digest([(task.kind, task.split, task.index) for task in tasks])}
+    return settings | {"tasks": digest([task.content_digest for task in tasks])}
 
 
 def _iterate_batches(
@@ -179,8 +179,8 @@ def _iterate_batches(
     def see(images: Tensor) -> SeenImage:
         return policy.see(images.to(device), trunk_context=partial(_trunk_context, learns=False, device=device))
 
-    names = [str(task.folder) for task in tasks]
-    name = digest(config.augmentation, share, seed, names, tensors=list(policy.trunk.state_dict().values()))
+    contents = [task.content_digest for task in tasks]
+    name = digest(config.augmentation, share, seed, contents, tensors=list(policy.trunk.state_dict().values()))
     store = CachedClips(
         cached_clips / name,
         tasks,

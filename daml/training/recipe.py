@@ -24,7 +24,7 @@ from daml.progress import Observer, under_name
 from daml.storage.folder_lock import only_writer
 from daml.storage.result_files import write_json
 from daml.storage.versions import versions
-from daml.training.beginning import choose_beginning, copy_weights
+from daml.training.beginning import Beginning, choose_beginning, copy_weights
 from daml.training.meta_training import CPU, meta_train
 from daml.training.meta_training_config import MetaTrainingConfig
 from daml.training.motor import MotorConfig, train_motor
@@ -116,8 +116,20 @@ def train(
         OSError: The folder cannot be written, or another process writes to it.
     """
     output = Path(output)
+    beginning = choose_beginning(config.meta.prior, begin_from=config.begin_from, trunk=config.trunk)
+    demos = None if dataset is None else DemoDataset(dataset)
+    if demos is None:
+        size = config.collection.image_size
+        _check_image_size((size, size), config.meta, where="collection.image_size")
+    else:
+        _check_image_size(demos.info.image_size, config.meta, where=str(demos.root))
     with only_writer(output) if team.is_first else nullcontext():
-        _train(config, output, dataset=dataset, device=device, team=team, observers=observers)
+        if demos is None:
+            if team.is_first:
+                collect(config.collection, output / "dataset", observers=observers)
+            team.wait()
+            demos = DemoDataset(output / "dataset")
+        _train(config, output, demos, beginning, device=device, team=team, observers=observers)
     team.wait()
     return read_learner(output / "best")
 
@@ -125,15 +137,14 @@ def train(
 def _train(
     config: TrainingConfig,
     output: Path,
+    demos: DemoDataset,
+    beginning: Beginning,
     *,
-    dataset: str | Path | None,
     device: torch.device,
     team: Team,
     observers: Sequence[Observer],
 ) -> None:
-    """Train in a folder that no other run writes to."""
-    beginning = choose_beginning(config.meta.prior, begin_from=config.begin_from, trunk=config.trunk)
-    demos = _open_dataset(dataset, output / "dataset", config, team=team, observers=observers)
+    """Train on a dataset, in a folder that no other run writes to."""
     kinds = kinds_of(demos)
     validate = choose_validation(kinds, config.meta.prior, n_tasks=config.validation_tasks)
     learned_from = first_of_each(kinds, demos.tasks("train"), n=config.tasks_per_kind)
@@ -217,6 +228,7 @@ def _settings(config: TrainingConfig) -> dict[str, Any]:
 def _note_settings(output: Path, config: TrainingConfig) -> None:
     """Note the settings that a run begins to learn with, or refuse to go on with others."""
     wanted, path = _settings(config), output / _SETTINGS_FILE
+    del wanted["correction"]["rounds"]  # a finished run may go on with another round
     if not path.exists():
         write_json(path, wanted)
         return
@@ -237,21 +249,6 @@ def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         nested = isinstance(value, dict)
         flat |= _flat(cast("dict[str, Any]", value), f"{prefix}{name}.") if nested else {prefix + name: value}
     return flat
-
-
-def _open_dataset(
-    given: str | Path | None, own: Path, config: TrainingConfig, *, team: Team, observers: Sequence[Observer]
-) -> DemoDataset:
-    """Open the dataset that is given, or collect one of the run's own."""
-    if given is None:
-        size = config.collection.image_size
-        _check_image_size((size, size), config.meta, where="collection.image_size")
-        if team.is_first:
-            collect(config.collection, own, observers=observers)
-        team.wait()
-    demos = DemoDataset(given or own)
-    _check_image_size(demos.info.image_size, config.meta, where=str(demos.root))
-    return demos
 
 
 def is_simulated(demos: DemoDataset) -> bool:

@@ -68,11 +68,13 @@ def train_tracker(
         tracker: Changed in place.
         tracks: Rollouts, of each kind of task.
         config: Settings.
-        seed: Seed of the first weights and of the batches.
+        seed: Seed of the first weights and of the batches; global randomness is left as it was.
         observers: Told of every twentieth step and of the last one.
     """
+    random_state = torch.get_rng_state()
     torch.default_generator.manual_seed(seed)
     tracker.reset_for_training()
+    torch.set_rng_state(random_state)
     generator = torch.Generator().manual_seed(seed)
 
     def loss_of(step: int) -> Tensor:
@@ -139,7 +141,7 @@ def teach_tracker(
         kinds: Kinds of task.
         tracking: How many rounds, and the tasks on which policies are tracked.
         training: Settings of the tracker's training.
-        seed: Seed of the first weights and of the batches.
+        seed: Seed of rollouts, first weights and batches.
         observers: Told of tasks that have been tracked, and of steps of training.
 
     Returns:
@@ -153,7 +155,9 @@ def teach_tracker(
     for number in range(tracking.rounds):
         tracked = number, dataclasses.replace(tracking, rounds=0), kinds
         done = folder / digest(tracked, training, seed, tensors=list(learner.state_dict().values()))
-        tracks += take_tracks(done / "tracks", prior, kinds, config=tracking, number=number, observers=observers)
+        tracks += take_tracks(
+            done / "tracks", prior, kinds, config=tracking, number=number, seed=seed, observers=observers
+        )
         if not (prior := done / "prior").exists():
             train_tracker(learner.policy.tracker, tracks, config=training, seed=seed, observers=observers)
             learner.save_pretrained(prior)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from daml.demos.demo import Frames
-from daml.demos.disk import naming
+from daml.demos.disk import naming, put_in_place
 from daml.demos.lerobot.layout import (
     ACTION,
     CAMERA,
@@ -78,7 +78,7 @@ def export_lerobot(dataset: DemoDataset, target: str | Path) -> Path:
             info = dataset.info
             _Writer(part / "robot", info.image_size, info.robot_frame_rate_hz).write(_robot_episodes(dataset))
             _Writer(part / "human", info.image_size, info.human_frame_rate_hz).write(_human_episodes(dataset))
-        part.rename(target)
+            put_in_place(part, target)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return target

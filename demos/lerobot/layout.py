@@ -4,9 +4,13 @@ Many episodes share a file. `meta/episodes` says of each in which files its rows
 """
 
 import importlib
-import json
+import os
+import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
+
+from daml.demos.parsing import JsonObject, Positive, parse, read_json
 
 VERSION = "v3.0"
 CHUNK_SIZE = 1000
@@ -19,6 +23,12 @@ INFO_PATH, STATS_PATH, TASKS_PATH = "meta/info.json", "meta/stats.json", "meta/t
 STATE, ACTION = "observation.state", "action"
 CAMERA = "observation.images.front"
 """The one camera of this project."""
+
+
+_PLACE = re.compile(r"\{(video_key|chunk_index|file_index)(?::(?:0([0-9]{1,2}))?d)?\}")
+"""A place in the name of files: what belongs there, and with how many digits."""
+_LONGEST_NAME = 200
+"""Letters of the name of files, before numbers are put in: file systems take 255 in a part of a path."""
 
 
 def load_arrow(module: str = "pyarrow") -> Any:  # noqa: ANN401 - an extra without types
@@ -39,29 +49,91 @@ def load_arrow(module: str = "pyarrow") -> Any:  # noqa: ANN401 - an extra witho
         raise ImportError("LeRobot's format needs the extra: pip install 'daml-imitation[lerobot]'") from error
 
 
-def read_lerobot_info(root: Path) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """What is recorded of each frame."""
+
+    dtype: str
+    """"video" for a camera."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LerobotInfo:
+    """What holds for all of a LeRobot dataset."""
+
+    fps: Positive
+    """Frames per second."""
+    data_path: str
+    video_path: str
+    """Names of files, with places for numbers."""
+    features: dict[str, Feature]
+    """By name."""
+
+
+def read_lerobot_info(root: Path) -> LerobotInfo:
     """Read what holds for all of a LeRobot dataset.
 
     Args:
         root: Folder of the dataset.
 
     Returns:
-        `meta/info.json`.
+        What `meta/info.json` says.
 
     Raises:
-        ValueError: The folder is no LeRobot dataset, or one of another version.
+        ValueError: The folder is no LeRobot dataset, is corrupt, or one of another version.
     """
     path = root / INFO_PATH
-    if not path.is_file():
+    if not path.exists():
         raise ValueError(f"{root}: no LeRobot dataset here ({INFO_PATH} is missing)")
-    try:
-        document: object = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ValueError(f"{path}: not valid JSON ({error})") from error
-    if not isinstance(document, dict):
-        raise ValueError(f"{path}: expected a JSON object, got {type(document).__name__}")  # noqa: TRY004 - bad file, not bad call
-    info = cast("dict[str, Any]", document)
-    if info.get("codebase_version") != VERSION:
-        found = info.get("codebase_version")
-        raise ValueError(f"{path}: version {found!r}, but this program reads {VERSION}; convert it with lerobot")
-    return info
+    info = read_json(path, JsonObject, cure="copy the dataset again")
+    found = info.get("codebase_version")
+    if found != VERSION:
+        raise ValueError(f"{path}: version {found!r:.40}, but this program reads {VERSION}; convert it with lerobot")
+    return parse(info, LerobotInfo, where=str(path))
+
+
+class Template:
+    """A name of files with places for numbers, such as `chunk-{chunk_index:03d}`, and nothing that Python would run.
+
+    Args:
+        name: The name, relative to the dataset.
+        root: Folder of the dataset.
+
+    Raises:
+        ValueError: The name has other places than those for a camera and the numbers of folder and file.
+    """
+
+    def __init__(self, name: str, root: Path) -> None:
+        self._name = name
+        self._root = root
+        if len(name) > _LONGEST_NAME or re.search(r"[{}\0]", _PLACE.sub("", name)):
+            raise ValueError(
+                f"{root / INFO_PATH}: the name {name[:100]!r} of files has other places than {{video_key}}, "
+                f"{{chunk_index:03d}} and {{file_index:03d}}, or more than {_LONGEST_NAME} letters"
+            )
+
+    def fill(self, **values: str | int) -> Path:
+        """Name a file.
+
+        Args:
+            values: What to put in each place.
+
+        Returns:
+            Its path.
+
+        Raises:
+            ValueError: A value is not known, the name leads out of the dataset, or there is no such file.
+        """
+        unknown = {match[1] for match in _PLACE.finditer(self._name)} - set(values)
+        if unknown:
+            raise ValueError(f"{self._root / INFO_PATH}: {self._name} names its files by {', '.join(sorted(unknown))}")
+        name = _PLACE.sub(lambda match: str(values[match[1]]).rjust(int(match[2] or 0), "0"), self._name)
+        path = Path(os.path.realpath(self._root / name))
+        if not path.is_relative_to(os.path.realpath(self._root)):
+            raise ValueError(f"{self._root}: names the file {name}, which leads out of the dataset")
+        try:
+            if path.is_file():
+                return path
+        except OSError as error:  # a name too long for the file system
+            raise ValueError(f"{self._root}: names the file {name[:100]}, which cannot be: {error.strerror}") from error
+        raise ValueError(f"{path}: no such file, but an episode is said to be in it")

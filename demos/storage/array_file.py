@@ -9,35 +9,67 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from daml.demos.disk import opened_file
+
 UNREADABLE = (
     *(OSError, ValueError, KeyError, EOFError, OverflowError, MemoryError, SyntaxError, tokenize.TokenError),
-    *(zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, TypeError),
+    *(zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, TypeError, AttributeError),
 )
 """What numpy and zipfile raise for files of other content; found by changing bytes of good ones."""
 
-_LARGEST = 2_000_000_000
+LARGEST = 2_000_000_000
 """Bytes that the arrays of one file may take: minutes of robot clips, and less than the memory of any machine."""
 
 
-def read_arrays(path: Path) -> dict[str, NDArray[np.generic]]:
+def read_arrays(path: Path, *, cure: str) -> dict[str, NDArray[np.generic]]:
     """Read all arrays of an .npz file.
 
     Args:
         path: The file.
+        cure: What to do about a file that cannot be read, which ends the message.
 
     Returns:
         The arrays by name.
 
     Raises:
-        ValueError: The file is missing, corrupt, too large, or holds Python objects.
+        FileNotFoundError: There is no such file.
+        ValueError: It is no file, corrupt, too large, or holds Python objects.
     """
+    # Opened here, since numpy leaves a file that is no archive open; named here, since it is no array's fault.
+    with opened_file(path) as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                size = sum(entry.file_size for entry in archive.infolist())
+            if size > LARGEST:
+                raise ValueError(f"{size:,} bytes once unpacked, but at most {LARGEST:,}")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as arrays:
+                return {name: np.asarray(arrays[name]) for name in arrays.files}
+        except UNREADABLE as error:
+            raise ValueError(f"{path}: cannot be read ({_reason(error)}); {cure}") from error
+
+
+def map_array(path: Path, *, cure: str) -> NDArray[np.generic]:
+    """Map the array of an .npy file, whose values stay on the disk; the mapping ends with the last array that uses it.
+
+    Args:
+        path: The file.
+        cure: What to do about a file that cannot be read, which ends the message.
+
+    Returns:
+        The array, read-only.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is no file, corrupt, no array, or an array of Python objects.
+    """
+    opened_file(path).close()
     try:
-        # Opened here, since numpy leaves a file that is no archive open.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            size = sum(entry.file_size for entry in arrays.zip.infolist())
-            if size > _LARGEST:
-                raise ValueError(f"{size:,} bytes once unpacked, but at most {_LARGEST:,}")
-            return {name: np.asarray(arrays[name]) for name in arrays.files}
-    except (*UNREADABLE, AttributeError) as error:  # AttributeError: a bare array is no archive
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise ValueError(f"{path}: cannot be read ({reason}); write it again with numpy.savez") from error
+        return np.lib.format.open_memmap(path, mode="r")  # pyright: ignore[reportUnknownMemberType] - of any type
+    except UNREADABLE as error:
+        raise ValueError(f"{path}: cannot be read ({_reason(error)}); {cure}") from error
+
+
+def _reason(error: Exception) -> str:
+    """Say in one line what is wrong with a file."""
+    return " ".join(str(error).split()) or type(error).__name__

@@ -10,6 +10,10 @@ Lay the recordings out so, one folder per task, in which people and robot do the
                 robot-0.npz          the robot doing it: arrays `states` (T, S) and `actions` (T, A)
                 robot-0.mp4          what the robot's camera saw meanwhile: exactly T frames
                 robot-1.npz          or, without a video, with an array `frames`, uint8 (T, H, W, 3)
+                human-0.toml         files beside a recording and files of other names are passed over
+
+Frame t of the robot's video belongs to row t, whatever time the video gives it. A task is imported with all of its
+recordings or not at all: what cannot be read is named.
 
 Row t of the arrays holds what was measured at frame t and the action then taken. The first three states are the
 gripper's position x, y, z, and the fourth is its opening, in metres; the last action is the gripper's command, -1 to
@@ -27,20 +31,22 @@ command that trains on it. A dataset on disk holds:
             steps.npz                float32 `states`, `actions`, `executed` and `goals` of all robot clips
 """
 
-import os
 import re
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from daml.demos.demo import Fit, Frames, HumanDemo, RobotDemo
+from daml.demos.demo import Frames, HumanDemo, RobotDemo, check_frames
+from daml.demos.resizing import Fit, fitted
 from daml.demos.storage.array_file import read_arrays
 from daml.demos.storage.dataset import TaskDemos, task_folder, write_task
 from daml.demos.storage.dataset_info import DatasetInfo, create_dataset
+from daml.demos.storage.recordings import ARRAY_SUFFIX, Recordings, find_recordings
+from daml.demos.video.frame_by_frame import read_frames
 from daml.demos.video.video_file import VIDEO_SUFFIXES, read_video
 
-_TASK = re.compile(r"([a-z]+(?:-[a-z]+)*)-(\d+)")
+_TASK = re.compile(r"([a-z]+(?:-[a-z]+)*)-([0-9]{1,9})")
 _ROUNDING = 1e-6
 """Share of a frame by which a product of rates may miss a whole number."""
 
@@ -66,38 +72,67 @@ def import_clips(
     source = Path(source)
     if not source.is_dir():
         raise ValueError(f"{source}: no such folder; expected recordings, see daml dataset import --help")
-    folders = sorted(path for path in source.glob("*/*") if path.is_dir())
+    folders = [path for path in sorted(source.glob("*/*")) if path.is_dir() and not _is_hidden(path)]
     if not folders:
         raise ValueError(f"{source}: no tasks here; expected folders such as train/place-000000")
     create_dataset(root, info)
-    n_written, problems = 0, list[str]()
-    for folder in folders:
+    n_written, problems = 0, _misplaced(source)
+    for place, (folder, *others) in _by_place(folders, problems).items():
+        if others:
+            names = " and ".join(str(path) for path in (folder, *others))
+            problems.append(f"{names}: all are task {place[2]} of {place[1]} in {place[0]}; rename all but one")
+            continue
         try:
-            task = _read_task(folder, info=info, fit=fit, source=source)
-            if not task_folder(root, kind=task.kind, split=task.split, index=task.index).exists():
-                write_task(root, task)
+            if task_folder(root, split=place[0], kind=place[1], index=place[2]).exists():
+                continue
+            recorded = find_recordings(folder, source=source)
+            problems += recorded.left_out
+            if not recorded.left_out:
+                write_task(root, _read_task(recorded, place, info=info, fit=fit))
                 n_written += 1
         except ValueError as error:
             problems.append(str(error))
     return n_written, problems
 
 
-def _read_task(folder: Path, *, info: DatasetInfo, fit: Fit, source: Path) -> TaskDemos:
+def _is_hidden(folder: Path) -> bool:
+    return folder.name.startswith(".") or folder.parent.name.startswith(".")
+
+
+def _misplaced(source: Path) -> list[str]:
+    """Name recordings that lie outside of the folder of a task."""
+    strays = [path for path in sorted(source.glob("*")) + sorted(source.glob("*/*")) if path.is_file()]
+    return [
+        f"{path}: is not read; recordings belong into folders such as train/place-000000"
+        for path in strays
+        if not path.name.startswith(".") and path.suffix.lower() in (*VIDEO_SUFFIXES, ARRAY_SUFFIX)
+    ]
+
+
+def _by_place(folders: list[Path], problems: list[str]) -> dict[tuple[str, str, int], list[Path]]:
+    """Order folders by the split, kind and number of their task; those whose name tells none are problems."""
+    places: dict[tuple[str, str, int], list[Path]] = {}
+    for folder in folders:
+        name = _TASK.fullmatch(folder.name)
+        if name is None:
+            problems.append(
+                f"{folder}: expected a name such as place-000000: lower-case words, a hyphen and a number of at most "
+                "nine digits"
+            )
+        else:
+            places.setdefault((folder.parent.name, name[1], int(name[2])), []).append(folder)
+    return places
+
+
+def _read_task(recorded: Recordings, place: tuple[str, str, int], *, info: DatasetInfo, fit: Fit) -> TaskDemos:
     """Read the clips of a task."""
-    name = _TASK.fullmatch(folder.name)
-    if name is None:
-        raise ValueError(f"{folder}: expected a name such as place-000000: lower-case words, a hyphen and a number")
-    for path in folder.iterdir():
-        real = Path(os.path.realpath(path))
-        if not real.is_relative_to(os.path.realpath(source)):
-            raise ValueError(f"{path}: leads out of {source}, to {real}; copy the file instead of linking it")
-    humans = [path for path in sorted(folder.glob("human*")) if path.is_dir() or path.suffix.lower() in VIDEO_SUFFIXES]
+    split, kind, index = place
     return TaskDemos(
-        kind=name[1],
-        split=folder.parent.name,
-        index=int(name[2]),
-        humans=tuple(_read_human(path, info=info, fit=fit) for path in humans),
-        robots=tuple(_read_robot(path, info=info, fit=fit) for path in sorted(folder.glob("robot*.npz"))),
+        kind=kind,
+        split=split,
+        index=index,
+        humans=tuple(_read_human(path, info=info, fit=fit) for path in recorded.humans),
+        robots=tuple(_read_robot(path, film, info=info, fit=fit) for path, film in recorded.robots),
     )
 
 
@@ -110,29 +145,35 @@ def _read_human(path: Path, *, info: DatasetInfo, fit: Fit) -> HumanDemo:
     return HumanDemo(demo.frames[chosen], info.human_frame_rate_hz)
 
 
-def _read_robot(path: Path, *, info: DatasetInfo, fit: Fit) -> RobotDemo:
-    """Read a robot's arrays, and its frames from among them or from the video of the same name."""
-    arrays = read_arrays(path)
+def _read_robot(path: Path, film: Path | None, *, info: DatasetInfo, fit: Fit) -> RobotDemo:
+    """Read a robot's arrays, and its frames from among them or, one for each row, from a film."""
+    arrays = read_arrays(path, cure="write it again with numpy.savez")
     missing = [name for name in ("states", "actions") if name not in arrays]
     if missing:
         raise ValueError(f"{path}: no array {' and '.join(missing)}; it holds {', '.join(sorted(arrays)) or 'nothing'}")
     states, actions = _as_floats(arrays["states"]), _as_floats(arrays["actions"])
-    frames = arrays.get("frames")
-    if frames is None:
-        videos = [p for p in sorted(path.parent.glob(f"{path.stem}.*")) if p.suffix.lower() in VIDEO_SUFFIXES]
-        if not videos:
-            raise ValueError(f"{path}: no array frames, and no video {path.stem}.mp4 or the like beside it")
-        frames = read_video(videos[0]).frames
+    if ("frames" in arrays) == (film is not None):
+        raise ValueError(
+            f"{path}: no array frames, and no video {path.stem}.mp4 or the like beside it"
+            if film is None
+            else f"{path}: holds frames, but {film.name} lies beside it; remove one of the two"
+        )
     try:
-        seen = HumanDemo(_as_frames(frames), info.robot_frame_rate_hz).resized(*info.image_size, fit=fit)
-        return RobotDemo(frames=seen.frames, states=states, actions=actions, frame_rate_hz=info.robot_frame_rate_hz)
+        if film is None:
+            frames = _as_frames(arrays["frames"])
+            check_frames(frames, name="frames")
+            frames = fitted(frames, *info.image_size, fit=fit)
+        else:
+            frames = read_frames(film, len(states) if states.ndim else 0, size=info.image_size, fit=fit)
+        return RobotDemo(frames=frames, states=states, actions=actions, frame_rate_hz=info.robot_frame_rate_hz)
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path}: {error}") from error
 
 
 def _as_floats(values: NDArray[np.generic]) -> NDArray[np.float32]:
     """Turn numbers of any type into float32; anything else keeps its type, and is refused by name."""
-    return values.astype(np.float32) if values.dtype.kind in "fiu" else values  # pyright: ignore[reportReturnType]
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused by its row
+        return values.astype(np.float32) if values.dtype.kind in "fiu" else values  # pyright: ignore[reportReturnType]
 
 
 def _as_frames(values: NDArray[np.generic]) -> Frames:

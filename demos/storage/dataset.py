@@ -9,12 +9,17 @@ from pathlib import Path
 import numpy as np
 
 from daml.demos.demo import HumanDemo, RobotDemo
-from daml.demos.disk import naming
+from daml.demos.disk import naming, put_in_place
 from daml.demos.storage.dataset_info import DatasetInfo, as_json, read_info
 from daml.demos.storage.stored_task import FRAMES_FILE, STEPS_FILE, TASK_FILE, StoredTask
 
 _NAME = re.compile(r"[a-z]+(?:-[a-z]+)*")
-_FOLDER = re.compile(rf"({_NAME.pattern})-(\d{{6,}})")
+_FOLDER = re.compile(rf"({_NAME.pattern})-([0-9]{{6}}|[1-9][0-9]{{6,8}})")
+"""As `task_folder` names them: no two name one task."""
+_LONGEST_NAME = 100
+"""Letters of a kind or a split: file systems take 255, and the folder's name holds more."""
+LARGEST_INDEX = 999_999_999
+"""More tasks than anybody draws."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -92,7 +97,7 @@ def write_task(root: str | Path, task: TaskDemos) -> Path:
     try:
         with naming(folder):
             _write_files(part, task)
-        part.rename(folder)
+            put_in_place(part, folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return folder
@@ -167,10 +172,13 @@ class DemoDataset:
 def _check_names(kind: str, split: str, index: int) -> None:
     """Refuse what would not name a folder inside the dataset."""
     for what, name in (("kind", kind), ("split", split)):
-        if not _NAME.fullmatch(name):
-            raise ValueError(f"{what}: expected lower-case words joined by hyphens, as 'pick-place'; got {name!r}")
-    if index < 0:
-        raise ValueError(f"index: expected a number from 0, got {index}")
+        if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
+            raise ValueError(
+                f"{what}: expected lower-case words joined by hyphens, as 'pick-place', of at most {_LONGEST_NAME} "
+                f"letters; got {name!r}"
+            )
+    if not 0 <= index <= LARGEST_INDEX:
+        raise ValueError(f"index: expected a number from 0 to {LARGEST_INDEX}, got {index}")
 
 
 def _check_fits(task: TaskDemos, info: DatasetInfo, *, where: str) -> None:

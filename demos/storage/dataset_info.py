@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from daml.demos.demo import check_frame_rate
-from daml.demos.disk import written_whole
+from daml.demos.disk import read_file, written_whole
+from daml.demos.parsing import LARGEST_JSON, Count, JsonObject, Positive, parse, read_json
 
 FORMAT_VERSION = 2
 """Raised by one whenever files of the version before can no longer be read."""
 
 DATASET_FILE = "dataset.json"
 """What marks a folder as a dataset."""
+
+LARGEST_SIDE = 4096
+"""Pixels of the longer side of frames: as large as any camera's, and policies look at about a hundred."""
+_CURE = "restore it or collect the dataset again"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,11 +29,11 @@ class DatasetInfo:
         ValueError: A size or a frame rate is not positive.
     """
 
-    image_size: tuple[int, int]
+    image_size: tuple[Count, Count]
     """Height and width of every frame."""
-    human_frame_rate_hz: float
+    human_frame_rate_hz: Positive
     """Frames per second of the human clips."""
-    robot_frame_rate_hz: float
+    robot_frame_rate_hz: Positive
     """Control steps per second of the robot clips."""
     provenance: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Where the clips come from, free to choose: anything that JSON holds."""
@@ -36,8 +41,10 @@ class DatasetInfo:
     def __post_init__(self) -> None:
         """Validate."""
         object.__setattr__(self, "image_size", tuple(self.image_size))
-        if len(self.image_size) != 2 or min(self.image_size) < 1:
-            raise ValueError(f"image_size: expected a height and a width of at least 1, got {self.image_size}")
+        if len(self.image_size) != 2 or not 1 <= min(self.image_size) <= max(self.image_size) <= LARGEST_SIDE:
+            raise ValueError(
+                f"image_size: expected a height and a width from 1 to {LARGEST_SIDE}, got {self.image_size}"
+            )
         check_frame_rate(self.human_frame_rate_hz, name="human_frame_rate_hz")
         check_frame_rate(self.robot_frame_rate_hz, name="robot_frame_rate_hz")
 
@@ -66,7 +73,7 @@ def create_dataset(root: str | Path, info: DatasetInfo) -> None:
         raise ValueError(f"provenance: expected what JSON holds (text, numbers, lists, mappings): {error}") from error
     path = root / DATASET_FILE
     if path.exists():
-        if path.read_text(encoding="utf-8") != text:
+        if read_file(path, largest=LARGEST_JSON) != text.encode():
             raise ValueError(
                 f"{root}: holds a dataset with other settings ({DATASET_FILE} differs); choose another folder"
             )
@@ -88,26 +95,21 @@ def read_info(root: str | Path) -> DatasetInfo:
         ValueError: The folder is no dataset, or one of another format version.
     """
     path = Path(root) / DATASET_FILE
-    if not path.is_file():
+    if not path.exists():
         raise ValueError(
             f"{root}: no dataset here ({DATASET_FILE} is missing); expected a folder that `daml collect` wrote"
         )
+    content = read_json(path, JsonObject, cure=_CURE)
+    version = content.get("format_version")
+    if version != FORMAT_VERSION:
+        raise ValueError(
+            f"{path}: format version {version!r:.40}, but this program reads {FORMAT_VERSION}; "
+            "collect the dataset again"
+        )
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        version = content["format_version"]
-        if version == FORMAT_VERSION:
-            height, width = content["image_size"]
-            return DatasetInfo(
-                image_size=(int(height), int(width)),
-                human_frame_rate_hz=float(content["human_frame_rate_hz"]),
-                robot_frame_rate_hz=float(content["robot_frame_rate_hz"]),
-                provenance=dict(content["provenance"]),
-            )
-    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-        raise ValueError(f"{path}: corrupt ({error!r}); restore it or collect the dataset again") from error
-    raise ValueError(
-        f"{path}: format version {version}, but this program reads {FORMAT_VERSION}; collect the dataset again"
-    )
+        return parse(content, DatasetInfo, where=str(path))
+    except ValueError as error:
+        raise ValueError(f"{error}; {_CURE}") from error
 
 
 def as_json(content: Mapping[str, Any]) -> str:

@@ -7,14 +7,11 @@ import numpy as np
 
 from daml.demos.demo import MIN_FRAMES, Frames
 
-_LATE = 0.25
+LATE = 0.25
 """A frame stamped this part of the usual period late still counts as on time: webm and mkv round to milliseconds."""
 
 _GAPS = 0.8
 """An average rate below this share of the usual one tells of pauses without frames, as in the films of a screen."""
-
-DEFAULT_RATE_HZ = 25.0
-"""What FFmpeg itself assumes of a file that states neither times nor a rate."""
 
 
 class ThinnedClip:
@@ -35,13 +32,19 @@ class ThinnedClip:
         self._max_bytes = max_bytes
         self._max_rate_hz = max_rate_hz
         self._slots: list[int] = []
-        # Reserved as a whole: memory that is never written to is never taken.
-        self._buffer = np.empty((0, 0, 0, 3), np.uint8)
+        # Reserved as a whole: memory that is never written to is never taken. The first place is for `begin_with`.
+        self._buffer = np.empty((1, 0, 0, 3), np.uint8)
+        self._begun_s: float | None = None
 
     @property
     def frames(self) -> Frames:
         """The pictures kept so far, RGB, `(T, H, W, 3)`."""
-        return self._buffer[: len(self.times)]
+        return self._buffer[1 : 1 + len(self.times)]
+
+    @property
+    def n_pictures(self) -> int:
+        """How many pictures there are, with the one that was shown when the clip began."""
+        return len(self.times) + (self._begun_s is not None)
 
     def wants(self, time: float, number: int) -> bool:
         """Tell whether a picture is to be added: at a high rate most need not even be converted.
@@ -63,45 +66,65 @@ class ThinnedClip:
             time: When it is shown [s]; later than the one before.
             number: Its number in the stream, from 0.
         """
-        if not self.times:
-            self._buffer = np.empty((max(MIN_FRAMES, self._max_bytes // picture.nbytes), *picture.shape), np.uint8)
-        if len(self.times) == len(self._buffer):
-            for place, kept in enumerate(range(0, len(self.times), 2)):
-                self._buffer[place] = self._buffer[kept]
+        self._reserve(picture)
+        if len(self.times) == len(self._buffer) - 1:
+            for place, kept in enumerate(range(0, len(self.times), 2), start=1):
+                self._buffer[place] = self._buffer[1 + kept]
             for numbers in (self._slots, self.times, self.numbers):
                 del numbers[1::2]
             self.stride *= 2
             if not self.wants(time, number):
                 return
-        self._buffer[len(self.times)] = picture
+        self._buffer[1 + len(self.times)] = picture
         self._slots.append(self._slot(time, number))
         self.times.append(time)
         self.numbers.append(number)
 
-    def gathered(self, *, declared_rate_hz: float | None, times_hold: bool) -> tuple[Frames, float]:
+    def begin_with(self, picture: Frames, *, time: float) -> None:
+        """Tell what was shown when the clip began; it is kept if the next picture came more than a period later.
+
+        Args:
+            picture: RGB, `(H, W, 3)`.
+            time: When the clip began [s]; earlier than any picture to be added.
+        """
+        self._reserve(picture)
+        self._buffer[0] = picture
+        self._begun_s = time
+
+    def gathered(self, *, until: float = -math.inf) -> tuple[Frames, float]:
         """Put the pictures on an even time grid: each slot shows the last one seen by then.
 
         Args:
-            declared_rate_hz: Frame rate that the file states.
-            times_hold: Whether the times can be believed; otherwise frames count as evenly spaced.
+            until: How long the last picture is shown at least [s].
 
         Returns:
             Frames, `(T, H, W, 3)`, and the grid's rate [Hz].
         """
-        times = self.times
-        if not times_hold:
-            times = [number / (declared_rate_hz or DEFAULT_RATE_HZ) for number in self.numbers]
-        slots, rate_hz = even_grid(np.array(times), max_rate_hz=self._max_rate_hz, max_slots=len(self._buffer))
-        return self.frames if slots == list(range(len(times))) else self.frames[slots], rate_hz
+        times, frames = np.array(self.times), self.frames
+        begins_in_pause = self._begun_s is not None and (
+            len(times) < MIN_FRAMES or times[0] - self._begun_s > float(np.median(np.diff(times)))
+        )
+        if self._begun_s is not None and begins_in_pause:
+            times, frames = np.append(self._begun_s, times), self._buffer[: 1 + len(self.times)]
+        slots, rate_hz = even_grid(times, max_rate_hz=self._max_rate_hz, max_slots=len(self._buffer) - 1, until=until)
+        return frames if slots == list(range(len(times))) else frames[slots], rate_hz
+
+    def _reserve(self, picture: Frames) -> None:
+        """Reserve memory for pictures of one size."""
+        if not self.n_pictures:
+            n_places = 1 + max(MIN_FRAMES, self._max_bytes // picture.nbytes)
+            self._buffer = np.empty((n_places, *picture.shape), np.uint8)
 
     def _slot(self, time: float, number: int) -> int:
         """Count the wanted pictures up to a time; the first is at 0."""
         if math.isinf(self._max_rate_hz):
             return number
-        return math.floor((time - (self.times[0] if self.times else time)) * self._max_rate_hz + _LATE)
+        return math.floor((time - (self.times[0] if self.times else time)) * self._max_rate_hz + LATE)
 
 
-def even_grid(times: np.ndarray, *, max_rate_hz: float, max_slots: int) -> tuple[list[int], float]:
+def even_grid(
+    times: np.ndarray, *, max_rate_hz: float, max_slots: int, until: float = -math.inf
+) -> tuple[list[int], float]:
     """Choose for each slot of an even time grid the last frame seen by then.
 
     The grid has the frames' average rate; where there are pauses without frames, the usual rate between pauses, so
@@ -111,6 +134,7 @@ def even_grid(times: np.ndarray, *, max_rate_hz: float, max_slots: int) -> tuple
         times: Time of each frame [s], rising, at least 2.
         max_rate_hz: Highest rate of the grid.
         max_slots: Largest number of slots.
+        until: How long the last frame is shown at least [s].
 
     Returns:
         The index of the frame in each slot, never falling; and the grid's rate [Hz].
@@ -119,7 +143,8 @@ def even_grid(times: np.ndarray, *, max_rate_hz: float, max_slots: int) -> tuple
     usual_period = float(np.median(np.diff(times)))
     average_hz = (len(times) - 1) / duration
     natural_hz = average_hz if average_hz > _GAPS / usual_period else 1 / usual_period
+    duration = max(duration, until - float(times[0]))
     rate_hz = min(natural_hz, max_rate_hz, (max_slots - 1) / duration)
-    n_slots = max(MIN_FRAMES, math.floor(duration * rate_hz + _LATE) + 1)
-    seen_by = [float(times[0]) + slot / rate_hz + _LATE * min(usual_period, 1 / rate_hz) for slot in range(n_slots)]
+    n_slots = max(MIN_FRAMES, math.floor(duration * rate_hz + LATE) + 1)
+    seen_by = [float(times[0]) + slot / rate_hz + LATE * min(usual_period, 1 / rate_hz) for slot in range(n_slots)]
     return [bisect_right(times, time) - 1 for time in seen_by], rate_hz

@@ -1,7 +1,6 @@
 """Video files and folders of images, read into a human demonstration and written from frames."""
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,16 +13,16 @@ import numpy as np
 from av.error import FFmpegError
 from PIL import Image
 
-from daml.demos.demo import MIN_FRAMES, Frames, HumanDemo, check_frame_rate, check_frames
+from daml.demos.demo import Frames, HumanDemo, check_frame_rate, check_frames
 from daml.demos.disk import written_whole
-from daml.demos.video.decoding import Limits, Stretch, decode_image, decode_video
-from daml.demos.video.thinning import ThinnedClip
+from daml.demos.video.decoding import decode_video
+from daml.demos.video.image_folder import read_image_folder
+from daml.demos.video.limits import Limits, Stretch
 
 VIDEO_SUFFIXES = (
-    *(".3gp", ".apng", ".avi", ".flv", ".gif", ".m4v", ".mkv", ".mov"),
+    *(".3gp", ".apng", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov"),
     *(".mp4", ".mpeg", ".mpg", ".mts", ".ogv", ".png", ".ts", ".webm", ".wmv"),
 )
-IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
 MAX_FRAMES = 40_000
 """Ten minutes at 60 frames per second: a bound on the time that decoding takes, since memory has its own."""
@@ -41,11 +40,6 @@ _MAX_GIF_RATE_HZ = 50.0
 
 DEFAULT_LIMITS = Limits(max_frames=MAX_FRAMES, max_pixels=MAX_PIXELS, max_side=MAX_SIDE, max_bytes=MAX_BYTES)
 """What suits a machine of any size."""
-
-_LARGEST_IMAGE_FILE = 100_000_000
-"""Above what `MAX_PIXELS` take in any format, alpha and 16 bits included; an image is in memory as a whole."""
-_SLACK_S = 1e-6
-"""The times of images are quotients: without slack a rounding error would drop one."""
 
 _PALETTE_SAMPLE = 200_000
 """Pixels that a GIF's colours are chosen from: more take longer and choose no better."""
@@ -84,7 +78,7 @@ def read_video(
     rate of the demonstration says what was kept.
 
     Args:
-        path: A video file (one of `VIDEO_SUFFIXES`) or a folder of images (`IMAGE_SUFFIXES`).
+        path: A video file (one of `VIDEO_SUFFIXES`) or a folder of images.
         start_s: Time of the first frame to keep [s], counted from the first frame.
         end_s: Time of the last frame to keep [s].
         max_rate_hz: Keep at most so many frames per second.
@@ -102,18 +96,29 @@ def read_video(
     path = Path(path)
     stretch = Stretch(start_s=start_s, end_s=end_s, max_rate_hz=max_rate_hz)
     if path.is_dir():
-        return _read_folder(path, limits, stretch, frame_rate_hz)
+        return read_image_folder(path, limits=limits, stretch=stretch, frame_rate_hz=frame_rate_hz)
+    check_video_file(path)
+    return HumanDemo(*decode_video(path, limits=limits, stretch=stretch))
+
+
+def check_video_file(path: Path) -> None:
+    """Refuse what cannot be a video file.
+
+    Args:
+        path: The file.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is empty, or of another kind.
+    """
     if not path.exists():
         raise FileNotFoundError(
             f"{path}: no such file; expected a video ({', '.join(VIDEO_SUFFIXES)}) or a folder of images"
         )
     if path.suffix.lower() not in VIDEO_SUFFIXES:
         raise ValueError(f"{path}: unknown kind of file; expected {', '.join(VIDEO_SUFFIXES)} or a folder of images")
-    if not path.is_file():
-        raise ValueError(f"{path}: expected a file, found a device, socket or pipe")
-    if path.stat().st_size == 0:
+    if path.is_file() and path.stat().st_size == 0:
         raise ValueError(f"{path}: empty file; record or copy it again")
-    return HumanDemo(*decode_video(path, limits=limits, stretch=stretch))
 
 
 def write_video(path: str | Path, frames: Frames, *, frame_rate_hz: float) -> None:
@@ -152,42 +157,6 @@ def write_video(path: str | Path, frames: Frames, *, frame_rate_hz: float) -> No
         raise OSError(
             f"{path}: could not be written ({error.strerror}); check the free space and the frame size"
         ) from error
-
-
-def _read_folder(folder: Path, limits: Limits, stretch: Stretch, frame_rate_hz: float) -> HumanDemo:
-    """Read the images of a folder in natural order."""
-    check_frame_rate(frame_rate_hz, name=f"{folder}: frame_rate_hz")
-    paths = sorted(
-        (
-            p
-            for p in folder.iterdir()
-            if p.suffix.lower() in IMAGE_SUFFIXES and not p.name.startswith(".") and p.is_file()
-        ),
-        key=lambda p: [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", p.name)],
-    )
-    limits.check_n_frames(len(paths), path=folder)
-    times = [number / frame_rate_hz for number in range(len(paths))]
-    wanted = [n for n, time in enumerate(times) if stretch.start_s - _SLACK_S <= time <= stretch.end_s + _SLACK_S]
-    if len(wanted) < MIN_FRAMES:
-        raise ValueError(
-            f"{folder}: {len(wanted)} image(s) ({', '.join(IMAGE_SUFFIXES)}), but at least {MIN_FRAMES} are needed"
-        )
-    kept = ThinnedClip(max_bytes=limits.max_bytes, max_rate_hz=stretch.max_rate_hz)
-    for number in wanted:
-        if kept.wants(times[number], number):
-            if paths[number].stat().st_size > _LARGEST_IMAGE_FILE:
-                raise ValueError(f"{paths[number]}: more than {_LARGEST_IMAGE_FILE:,} bytes; export it smaller")
-            picture = decode_image(paths[number].read_bytes(), path=paths[number], limits=limits)
-            if kept.times and picture.shape != kept.frames[0].shape:
-                (height, width), (first_height, first_width) = picture.shape[:2], kept.frames[0].shape[:2]
-                raise ValueError(
-                    f"{paths[number]}: {width} x {height} px, but {paths[wanted[0]].name} has {first_width} x "
-                    f"{first_height}; give images of one size"
-                )
-            kept.add(picture, time=times[number], number=number)
-    if len(kept.times) < MIN_FRAMES:
-        raise ValueError(f"{folder}: 1 image at {stretch.max_rate_hz} Hz, but at least {MIN_FRAMES} are needed")
-    return HumanDemo(*kept.gathered(declared_rate_hz=frame_rate_hz, times_hold=True))
 
 
 def _encode(path: Path, frames: Frames, rate: Fraction, encoding: _Encoding) -> None:

@@ -1,22 +1,52 @@
 """A live camera, recorded into a human demonstration."""
 
+import dataclasses
 import math
+import os
+import re
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from daml.demos.demo import MIN_FRAMES, Frames, HumanDemo, check_frame_rate
-from daml.demos.video.video_file import MAX_SIDE
+from daml.demos.video.decoding import stream_video
+from daml.demos.video.video_file import DEFAULT_LIMITS, MAX_SIDE
 
 MAX_FRAMES = 2000
 """More than three minutes at 10 frames per second: a demonstration of one task is far shorter."""
 _WARM_UP_S = 0.5
 """A camera needs this long to find its exposure; the first frame matters, since policies remember it."""
+_LARGEST_NUMBER = 99
+"""OpenCV takes the hundreds of a camera's number for the kind of its driver, and negative ones for an invitation to
+ask, at which some builds end the process."""
+_DEVICE = re.compile(r"/dev/video[0-9]{1,2}")
+"""What Linux calls cameras; names such as /dev/v4l/by-id/... are links to these."""
 _EARLY = 0.01
 """A picture this part of a period early is on time: the clock of a file is a rounded quotient."""
+
+
+def check_camera(camera: int | str) -> None:
+    """Refuse what no camera is called, before anybody poses for it.
+
+    Args:
+        camera: Number of a camera, or its device; or the path of a video file that plays the camera's part.
+
+    Raises:
+        OSError: There is no such device or file.
+        ValueError: The number is below 0 or above 99.
+    """
+    if isinstance(camera, int) and not 0 <= camera <= _LARGEST_NUMBER:
+        raise ValueError(
+            f"camera {camera}: expected a number from 0 to {_LARGEST_NUMBER}, or a device such as /dev/video0"
+        )
+    if isinstance(camera, str) and not Path(camera).exists():
+        raise OSError(
+            f"camera {camera}: cannot be opened; expected a number such as 0, or a device such as /dev/video0"
+        )
 
 
 def record_webcam(
@@ -33,8 +63,8 @@ def record_webcam(
     fast one's are left out.
 
     Args:
-        camera: Number of a camera, 0 for the first, or its device (/dev/video0); or the path of a video file that
-            plays the camera's part.
+        camera: Number of a camera from 0 to 99, 0 for the first, or its device (/dev/video0); or the path of a video
+            file that plays the camera's part.
         duration_s: Time from the first frame to the last [s].
         frame_rate_hz: Frames per second to keep.
         max_side: Shrink frames whose longer side exceeds this.
@@ -45,19 +75,22 @@ def record_webcam(
 
     Raises:
         OSError: The camera cannot be opened, or stops delivering.
-        ValueError: The duration or the frame rate holds fewer than 2 or more than 2,000 frames, or fewer than 2 were
-            recorded.
+        ValueError: The camera is no number, device or video file; the duration or the frame rate holds fewer than 2 or
+            more than 2,000 frames, or fewer than 2 were recorded.
     """
     n_frames = _count_frames(duration_s, frame_rate_hz)
+    check_camera(camera)
+    is_live = isinstance(camera, int) or _DEVICE.fullmatch(os.path.realpath(camera)) is not None
     frames: list[Frames] = []
     stopped = False
-    with _opened(camera) as capture:
-        for frame in _on_grid(_delivered(capture, camera), frame_rate_hz):
-            frames.append(_as_rgb(frame, max_side))
-            stopped = on_frame is not None and on_frame(frames[-1])
+    source = _filmed(camera, max_side) if is_live else _played(str(camera), max_side)
+    with closing(source):
+        for frame in _on_grid(source, frame_rate_hz):
+            frames.append(frame)
+            stopped = on_frame is not None and on_frame(frame)
             if stopped or len(frames) == n_frames:
                 break
-    if _is_live(camera) and not stopped and len(frames) < n_frames:
+    if is_live and not stopped and len(frames) < n_frames:
         raise OSError(
             f"camera {camera}: stopped after {len(frames)} of {n_frames} frames; check the cable and try again"
         )
@@ -80,11 +113,6 @@ def _count_frames(duration_s: float, frame_rate_hz: float) -> int:
     return n_frames
 
 
-def _is_live(camera: int | str) -> bool:
-    """Tell a camera, which has the wall clock, from a file, which has its own."""
-    return isinstance(camera, int) or camera.startswith("/dev/")
-
-
 @contextmanager
 def _opened(camera: int | str) -> Generator[cv2.VideoCapture]:
     """Open a camera, and release it however the recording ends."""
@@ -103,18 +131,22 @@ def _opened(camera: int | str) -> Generator[cv2.VideoCapture]:
         capture.release()
 
 
-def _delivered(capture: cv2.VideoCapture, camera: int | str) -> Iterator[tuple[float, Frames]]:
-    """Take what the camera delivers: time [s] and BGR picture `(H, W, 3)`, until it ends."""
-    is_live = _is_live(camera)
-    opened = time.monotonic()
-    while True:
-        delivered, picture = capture.read()
-        if not delivered:
-            return
-        # A file is read faster than it plays, so that only its own clock tells the time.
-        seconds = time.monotonic() - opened if is_live else capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-        if not is_live or seconds >= _WARM_UP_S:
-            yield seconds, np.asarray(picture, dtype=np.uint8)
+def _filmed(camera: int | str, max_side: int) -> Generator[tuple[float, Frames]]:
+    """Yield what a camera delivers once it has found its exposure: time [s] and RGB picture `(H, W, 3)`."""
+    with _opened(camera) as capture:
+        opened = time.monotonic()
+        while True:
+            delivered, picture = capture.read()
+            if not delivered:
+                return
+            seconds = time.monotonic() - opened
+            if seconds >= _WARM_UP_S:
+                yield seconds, _as_rgb(np.asarray(picture, dtype=np.uint8), max_side)
+
+
+def _played(path: str, max_side: int) -> Generator[tuple[float, Frames]]:
+    """Yield what a video file shows: time by its own clock [s] and RGB picture `(H, W, 3)`."""
+    yield from stream_video(Path(path), limits=dataclasses.replace(DEFAULT_LIMITS, max_side=max_side))
 
 
 def _on_grid(delivered: Iterator[tuple[float, Frames]], frame_rate_hz: float) -> Iterator[Frames]:

@@ -38,43 +38,42 @@ PUSH_SPEED = 0.5
 """Speed of pushing, as a share of the robot's limit: slow enough that the item stops with the gripper."""
 
 
-class PushExpert:
-    """A function of the present state only: when the item has slipped aside, the gripper goes behind it again."""
+def push_expert(info: Mapping[str, Any]) -> NDArray[np.float32]:
+    """Push the item of the target into the zone; when it has slipped aside, the gripper goes behind it again.
 
-    def act(self, info: Mapping[str, Any]) -> NDArray[np.float32]:
-        """Return the action to take.
+    A function of the present state only: it can be cloned from one frame, and recovers from any disturbance.
 
-        Args:
-            info: What the environment's `reset` or `step` returned.
+    Args:
+        info: What the environment's `reset` or `step` returned.
 
-        Returns:
-            Action in [-1, 1], `(4,)`.
-        """
-        state = info["state"]
-        slot = state["target_item"]
-        gripper, item = state["gripper_position"], state["item_positions"][slot][:2]
-        way = state["zone_position"] - item
-        distance = float(np.linalg.norm(way))
-        is_low = gripper[2] < (PUSH_HEIGHT + TRAVEL_HEIGHT) / 3
-        if distance < (ARRIVED if is_low else STAYS):
-            return withdraw(gripper, gripper_command=CLOSED)
-        ahead = way / max(distance, 1e-6)
-        aside = np.array([-ahead[1], ahead[0]])
-        offset = gripper[:2] - item
-        behind, sideways = -float(offset @ ahead), float(offset @ aside)
-        contact = float(state["item_half_extents"][slot][1]) + FINGER_RADIUS
-        apart = float(state["item_reaches"][slot]) + FINGER_RADIUS
-        if is_low and behind > 0.5 * contact and abs(sideways) < ASTRAY:
-            # The fingers move so far that the item arrives, and keep on the line from the zone through the item.
-            forward = distance - 0.6 * ARRIVED + max(0.0, behind - contact)
-            pushing = np.array([forward, -STEERING * sideways])
-            free = np.interp(behind, (0.5 * contact, apart + CLEARANCE), (0.0, 1.0))
-            aligning = np.array([min(0.0, behind - apart - CLEARANCE), -STEERING * sideways * free])
-            share = np.interp(abs(sideways), (ALIGNED, BESIDE), (0.0, 1.0))
-            ahead_error, aside_error = (1 - share) * pushing + share * aligning
-            error = np.array([*(ahead_error * ahead + aside_error * aside), PUSH_HEIGHT - gripper[2]])
-            return steer(error, gripper_command=CLOSED, speed=PUSH_SPEED)
-        start = item - (apart + STANDOFF) * ahead - gripper[:2]
-        if is_low and float(np.linalg.norm(start)) > BESIDE:  # beside the item: up, then around
-            return withdraw(gripper, gripper_command=CLOSED)
-        return approach(start, low=PUSH_HEIGHT, height=gripper[2], gripper_command=CLOSED)
+    Returns:
+        Action in [-1, 1], `(4,)`.
+    """
+    state = info["state"]
+    slot = state["target_item"]
+    gripper, item = state["gripper_position"], state["item_positions"][slot][:2]
+    way = state["zone_position"] - item
+    distance = float(np.linalg.norm(way))
+    is_low = gripper[2] < (PUSH_HEIGHT + TRAVEL_HEIGHT) / 3
+    if distance < (ARRIVED if is_low else STAYS):
+        return withdraw(gripper, gripper_command=CLOSED)
+    ahead = way / max(distance, 1e-6)
+    aside = np.array([-ahead[1], ahead[0]])
+    offset = gripper[:2] - item
+    behind, sideways = -float(offset @ ahead), float(offset @ aside)
+    contact = float(state["item_half_extents"][slot][1]) + FINGER_RADIUS
+    apart = float(state["item_reaches"][slot]) + FINGER_RADIUS
+    if is_low and behind > 0.5 * contact and abs(sideways) < ASTRAY:
+        # The fingers move so far that the item arrives, and keep on the line from the zone through the item.
+        forward = distance - 0.6 * ARRIVED + max(0.0, behind - contact)
+        pushing = np.array([forward, -STEERING * sideways])
+        free = np.interp(behind, (0.5 * contact, apart + CLEARANCE), (0.0, 1.0))
+        aligning = np.array([min(0.0, behind - apart - CLEARANCE), -STEERING * sideways * free])
+        share = np.interp(abs(sideways), (ALIGNED, BESIDE), (0.0, 1.0))
+        ahead_error, aside_error = (1 - share) * pushing + share * aligning
+        error = np.array([*(ahead_error * ahead + aside_error * aside), PUSH_HEIGHT - gripper[2]])
+        return steer(error, gripper_command=CLOSED, speed=PUSH_SPEED)
+    start = item - (apart + STANDOFF) * ahead - gripper[:2]
+    if is_low and float(np.linalg.norm(start)) > BESIDE:  # beside the item: up, then around
+        return withdraw(gripper, gripper_command=CLOSED)
+    return approach(start, low=PUSH_HEIGHT, height=gripper[2], gripper_command=CLOSED)

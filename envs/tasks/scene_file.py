@@ -102,7 +102,10 @@ def write_scene(path: str | Path, scene: Scene, *, video_sha256: str | None = No
     path = Path(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_text(_text_of(scene, video_sha256), encoding="utf-8")
+        with part.open("w", encoding="utf-8") as file:
+            file.write(_text_of(scene, video_sha256))
+            file.flush()
+            os.fsync(file.fileno())  # or a power cut after the rename may leave an empty file
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

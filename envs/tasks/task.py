@@ -5,7 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 KINDS = ("place", "push", "pick-place")
+"""Kinds of task."""
+
 SPLITS = ("train", "validation", "test")
+"""Splits of the tasks: they share no objects, and validation and test each have object families of their own."""
 
 
 @dataclass(frozen=True, order=True)

@@ -13,8 +13,8 @@ SHIFT_LIMIT = 0.12
 SHIFT_SCALE = 0.03
 """Standard deviation of such shifts, likewise."""
 
-SETUP_SCALES = (0.012, 0.012, 0.012, 0.009, 0.009, 0.009)
-"""Standard deviations of where a camera stands that was set up again, and of what it is aimed at, in metres."""
+_N_MOVES = 6
+"""Numbers that say how a camera was set up again: moves of its position and of the point that it is aimed at."""
 
 _OBSERVATION_SCALE = 0.008
 """Standard deviation of the place of a gripper that is clearly seen, as a share of half the image."""
@@ -69,6 +69,10 @@ class HandEye(nn.Module):
     difference between where the gripper is seen and where it should be tells, better with every frame: the estimate is
     the mean of a Gaussian posterior over the camera's position and the point that it is aimed at.
 
+    Args:
+        position_scale: Standard deviation of the position of a camera that is set up again, along each axis, in metres.
+        aim_scale: Standard deviation of the point that it is aimed at, likewise.
+
     References:
         Hartley and Zisserman (2004), Multiple View Geometry, Sec. 6.1 (the camera matrix).
         Bishop (2006), Pattern Recognition and Machine Learning, Sec. 3.3 (Bayesian linear regression).
@@ -78,11 +82,12 @@ class HandEye(nn.Module):
     changes: Tensor
     middle: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, *, position_scale: float, aim_scale: float) -> None:
         super().__init__()
+        self._scales = [position_scale] * 3 + [aim_scale] * 3
         self.register_buffer("matrix", torch.zeros(3, 4))
         self.matrix[2, 3] = 1.0  # as long as nothing is known, the middle of the image
-        self.register_buffer("changes", torch.zeros(len(SETUP_SCALES), 3, 4))
+        self.register_buffer("changes", torch.zeros(_N_MOVES, 3, 4))
         self.register_buffer("middle", torch.zeros(3))
 
     def forward(self, positions: Tensor) -> Tensor:
@@ -139,7 +144,7 @@ class HandEye(nn.Module):
         lens = matrix[:, :3] @ _orientation(position, aim).T
         self.matrix.copy_(matrix)
         self.middle.copy_(aim)
-        for number, move in enumerate(_SMALL_MOVE * torch.eye(len(SETUP_SCALES)).to(matrix)):
+        for number, move in enumerate(_SMALL_MOVE * torch.eye(_N_MOVES).to(matrix)):
             moved_position, moved_aim = position + move[:3], aim + move[3:]
             rotation = lens @ _orientation(moved_position, moved_aim)
             moved = torch.cat([rotation, -(rotation @ moved_position)[:, None]], dim=1)
@@ -176,7 +181,7 @@ class HandEye(nn.Module):
         Returns:
             The mean of the posterior.
         """
-        prior = torch.diag(1 / evidence.precision.new_tensor(SETUP_SCALES).square())
+        prior = torch.diag(1 / evidence.precision.new_tensor(self._scales).square())
         moves = (torch.inverse(evidence.precision + prior) @ evidence.weighted_mean[..., None])[..., 0]  # (..., 6)
         camera = self.matrix + torch.einsum("...k,kij->...ij", moves, self.changes)  # (..., 3, 4)
         shift = (_project(camera, self.middle) - self(self.middle)) / SHIFT_SCALE

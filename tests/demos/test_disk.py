@@ -1,8 +1,29 @@
+import errno
+import os
+import socket
 from pathlib import Path
 
 import pytest
 
-from daml.demos.disk import naming, written_whole
+from daml.demos.disk import naming, opened_file, put_in_place, read_file, written_whole
+
+
+def watch_the_disk(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note in their order which names are flushed, and which are given."""
+    done: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def note_flush(descriptor: int):
+        done.append(f"flush {Path(f'/proc/self/fd/{descriptor}').readlink().name}")
+        fsync(descriptor)
+
+    def note_name(self: Path, target: Path) -> Path:
+        done.append(f"name {target.name}")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", note_flush)
+    monkeypatch.setattr(Path, "replace", note_name)
+    return done
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OSError("99 requested and 0 written")])
@@ -54,3 +75,66 @@ def test_a_file_that_fails_leaves_the_one_before(tmp_path: Path):
     with pytest.raises(OSError, match=f"^{path}: cannot be written"), written_whole(path) as part:
         fill(part)
     assert (path.read_text(), list(tmp_path.iterdir())) == ("before", [path])
+
+
+def test_a_file_is_opened_and_read_whole(tmp_path: Path):
+    (tmp_path / "a.txt").write_bytes(b"12345")
+    (tmp_path / "link").symlink_to("a.txt")
+    for name in ("a.txt", "link"):
+        with opened_file(tmp_path / name) as file:
+            assert file.read() == b"12345"
+        assert read_file(tmp_path / name, largest=5) == b"12345"
+    with pytest.raises(ValueError, match=r"a.txt: more than 4 bytes"):
+        read_file(tmp_path / "a.txt", largest=4)
+
+
+def test_what_is_no_file_is_named_and_not_waited_for(tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket"))
+    cases = {tmp_path: "a folder", tmp_path / "pipe": "a named pipe", tmp_path / "socket": "a socket"}
+    for path, found in {**cases, Path("/dev/zero"): "a device"}.items():
+        with pytest.raises(ValueError, match=f"{path}: expected a file, found {found}"):
+            opened_file(path)
+    with pytest.raises(FileNotFoundError):
+        opened_file(tmp_path / "none")
+
+
+def test_a_file_is_on_the_disk_before_it_gets_its_name_and_its_name_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    done = watch_the_disk(monkeypatch)
+    with written_whole(tmp_path / "state") as part:
+        part.write_text("all")
+    assert done == [f"flush {part.name}", "name state", f"flush {tmp_path.name}"]
+
+
+def test_so_is_a_folder_with_all_that_is_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    part = tmp_path / "part"
+    (part / "deep").mkdir(parents=True)
+    for name in ("a", "deep/b"):
+        (part / name).write_text(name)
+    done = watch_the_disk(monkeypatch)
+
+    put_in_place(part, tmp_path / "task")
+
+    assert sorted(done[:4]) == ["flush a", "flush b", "flush deep", "flush part"]
+    assert done[4:] == ["name task", f"flush {tmp_path.name}"]
+    assert (tmp_path / "task" / "deep" / "b").read_text() == "deep/b"
+
+
+def test_a_file_system_that_cannot_flush_folders_is_put_up_with_and_a_failing_disk_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def write(number: int) -> None:
+        def refuse(_descriptor: int):
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr(os, "fsync", refuse)
+        with written_whole(tmp_path / "state") as part:
+            part.write_text("all")
+
+    write(errno.EINVAL)
+    assert (tmp_path / "state").read_text() == "all"
+    with pytest.raises(OSError, match="state: cannot be written"):
+        write(errno.EIO)

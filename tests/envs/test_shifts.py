@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from daml.envs import shifts
-from daml.envs.experts import make_expert
+from daml.envs.experts import find_expert
 from daml.envs.human.hand import draw_hand
 from daml.envs.human_film import Performance, film_human
 from daml.envs.scene.appearance import draw_appearance
@@ -129,11 +129,11 @@ def test_distractors_lie_still_on_the_table_and_nothing_else_is_new(kind: str):
 def test_the_expert_succeeds_among_distractors(kind: str):
     env, done = TabletopEnv(kind, image_size=8), []
     for seed in range(4):
-        expert, truncated = make_expert(kind), False
+        expert, truncated = find_expert(kind), False
         options = {"task": Task(kind, "test", seed), "shift": SHIFTS["distractors"]}
         _, info = env.reset(seed=seed, options=options)
         while not truncated:
-            *_, truncated, info = env.step(expert.act(info))
+            *_, truncated, info = env.step(expert(info))
         done.append(info["is_success"])
     env.close()
     assert sum(done) >= 3

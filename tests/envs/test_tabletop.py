@@ -65,12 +65,12 @@ def n_successes(states: list[dict[str, Any]]) -> int:
 
 def misled(kind: str, slot: int) -> Act:
     """Return an expert that takes another choice for the target."""
-    expert = envs.make_expert(kind)
+    expert = envs.find_expert(kind)
 
     def act(info: dict) -> NDArray[np.float32]:
         item, container = draw_objects(envs.Task.parse(info["task"])).choice(slot)
         told = {"target_slot": slot, "target_item": item, "target_container": container}
-        return expert.act({"state": info["state"] | told})
+        return expert({"state": info["state"] | told})
 
     return act
 
@@ -171,9 +171,9 @@ def test_random_actions_never_succeed(tables: dict[str, TabletopEnv], kind: str)
 @every_kind
 def test_the_disturbed_expert_succeeds_and_its_behaviour_is_that_of_the_kind(tables: dict[str, TabletopEnv], kind: str):
     def actor(seed: int) -> Act:
-        expert, noise = envs.make_expert(kind), envs.NoiseInjection(0.1, np.random.default_rng(seed))
+        expert, noise = envs.find_expert(kind), envs.NoiseInjection(0.1, np.random.default_rng(seed))
         # As in collection: what has succeeded is left in peace.
-        return lambda info: expert.act(info) if info["is_success"] else noise.disturb(expert.act(info))
+        return lambda info: expert(info) if info["is_success"] else noise.disturb(expert(info))
 
     states = final_states(tables[kind], kind, actor, count=N_EPISODES)
     assert n_successes(states) >= 0.95 * N_EPISODES
@@ -183,7 +183,7 @@ def test_the_disturbed_expert_succeeds_and_its_behaviour_is_that_of_the_kind(tab
 @every_choice
 def test_the_expert_does_whatever_is_made_the_target(tables: dict[str, TabletopEnv], kind: str, slot: int):
     options = {"task": TASKS[kind], "target": slot}
-    final = run(tables[kind], envs.make_expert(kind).act, seed=2, options=options)[-1]
+    final = run(tables[kind], envs.find_expert(kind), seed=2, options=options)[-1]
     state = final["state"]
     assert state["target_slot"] == state["reached_slot"] == state["completed_slot"] == slot
     assert (state["target_item"], state["target_container"]) == draw_objects(TASKS[kind]).choice(slot)
@@ -210,14 +210,14 @@ def test_something_else_than_was_asked_for_is_no_success_and_its_verdict_says_wh
 def test_the_right_item_touched_but_not_brought_there_is_the_verdict_not_completed(
     tables: dict[str, TabletopEnv], kind: str
 ):
-    expert = envs.make_expert(kind)
+    expert = envs.find_expert(kind)
     expects = {"push": STILL, "pick-place": OPEN}
 
     def gives_up(info: dict) -> NDArray[np.float32]:
         state = info["state"]
         moved = np.linalg.norm((state["item_positions"] - start)[state["target_item"]]) > 0.025
         stopped.append(bool(moved or (stopped and stopped[-1])))
-        return expects[kind] if stopped[-1] else expert.act(info)
+        return expects[kind] if stopped[-1] else expert(info)
 
     stopped: list[bool] = []
     _, info = tables[kind].reset(seed=2, options={"task": TASKS[kind]})
@@ -231,12 +231,12 @@ def test_the_right_item_touched_but_not_brought_there_is_the_verdict_not_complet
 
 @every_kind
 def test_the_reward_is_one_while_the_task_is_done(tables: dict[str, TabletopEnv], kind: str):
-    expert, env = envs.make_expert(kind), tables[kind]
+    expert, env = envs.find_expert(kind), tables[kind]
     _, info = env.reset(seed=2, options={"task": TASKS[kind]})
     assert not info["is_success"]
     rewards = []
     for _ in range(HORIZONS[kind]):
-        _, reward, _, _, info = env.step(expert.act(info))
+        _, reward, _, _, info = env.step(expert(info))
         assert reward == float(info["is_success"]) == float(info["success"])
         assert info["is_success"] == (info["state"]["verdict"] == "success")
         assert info["state"]["verdict"] in VERDICTS
@@ -265,7 +265,7 @@ def test_the_state_tells_of_every_object(tables: dict[str, TabletopEnv], kind: s
 @every_kind
 def test_a_behaviour_is_told_from_when_it_shows_and_doing_nothing_is_none(tables: dict[str, TabletopEnv], kind: str):
     options = {"task": TASKS[kind]}
-    infos = run(tables[kind], envs.make_expert(kind).act, seed=2, options=options)
+    infos = run(tables[kind], envs.find_expert(kind), seed=2, options=options)
     behaviours = [info["state"]["behaviour"] for info in infos]
     first = behaviours.index(kind)
     assert first > 3
@@ -275,12 +275,12 @@ def test_a_behaviour_is_told_from_when_it_shows_and_doing_nothing_is_none(tables
 
 
 def test_pushing_in_a_scene_for_picking_is_told_from_picking(tables: dict[str, TabletopEnv]):
-    expert, env = envs.make_expert("push"), tables["pick-place"]
+    expert, env = envs.find_expert("push"), tables["pick-place"]
 
     def push(info: dict) -> NDArray[np.float32]:
         state = info["state"]
         # Towards a place off to the side, with nothing in between.
-        return expert.act({"state": state | {"zone_position": aim, "target_item": 0}})
+        return expert({"state": state | {"zone_position": aim, "target_item": 0}})
 
     _, info = env.reset(seed=2, options={"task": TASKS["pick-place"]})
     item = info["state"]["item_positions"][0, :2]
@@ -323,13 +323,13 @@ def test_an_item_falls_out_of_fingers_without_friction(tables: dict[str, Tableto
 
 @pytest.mark.parametrize("slippery", [False, True])
 def test_an_item_cannot_be_lifted_without_friction(tables: dict[str, TabletopEnv], *, slippery: bool):
-    expert, env = envs.make_expert("pick-place"), tables["pick-place"]
+    expert, env = envs.find_expert("pick-place"), tables["pick-place"]
     _, info = env.reset(seed=2, options={"task": TASKS["pick-place"]})
     if slippery:
         env._model.geom_friction[:] = 1e-5
     highest = 0.0
     for _ in range(HORIZONS["pick-place"]):
-        *_, info = env.step(expert.act(info))
+        *_, info = env.step(expert(info))
         highest = max(highest, info["state"]["item_positions"][info["state"]["target_item"], 2])
     assert (highest > 0.06) != slippery
 
@@ -337,7 +337,7 @@ def test_an_item_cannot_be_lifted_without_friction(tables: dict[str, TabletopEnv
 def test_the_pushing_expert_keeps_the_gripper_closed_and_the_item_on_the_table(tables: dict[str, TabletopEnv]):
     for seed in range(3):
         options = {"task": envs.Task("push", "test", seed)}
-        for info in run(tables["push"], envs.make_expert("push").act, seed=seed, options=options):
+        for info in run(tables["push"], envs.find_expert("push"), seed=seed, options=options):
             assert info["state"]["gripper_opening"] < 0.004
             assert (
                 np.abs(info["state"]["item_positions"][:, 2] - info["state"]["item_half_extents"][:, 2]).max() < 0.004

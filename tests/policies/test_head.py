@@ -3,12 +3,13 @@ import dataclasses
 import pytest
 import torch
 
-from daml.policies.vision.feature_map import N_CLASSES, N_EFFECTOR, N_LOCATORS, FeatureMap, grid, split_feature_map
-from daml.policies.vision.feature_points import nearness
-from daml.policies.robot.hand_eye import CAMERA_SIZE
+from daml.policies.goal import GOAL_SIZE, Goal
 from daml.policies.head import SHIFT_SIZE, HeadOutput, PolicyConfig, VisuomotorHead, n_nearness
-from daml.policies.robot.motor import AIMS_SIZE
-from daml.policies.robot.robot_state import POSITION_SIZE, SENSED_SIZE
+from daml.policies.robot.robot_state import RobotState, SensedRobot
+from daml.policies.tensor_trees import index_tensors, named_tensors
+from daml.policies.vision.feature_map import N_CLASSES, N_EFFECTOR, N_LOCATORS, grid
+from daml.policies.vision.feature_points import nearness
+from daml.policies.vision.seen_image import SeenImage
 
 CONFIG = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)
 
@@ -19,32 +20,41 @@ def head() -> VisuomotorHead:
     return VisuomotorHead(8, CONFIG)
 
 
-DESTINATION = slice(2, 5)
-"""Components of aims that tell where the item goes."""
-
-
 def draw_maps(n: int) -> torch.Tensor:
     return torch.randn(n, 8 + N_LOCATORS, 4, 4)
 
 
-FIRST_POSITION = slice(CONFIG.state_size - POSITION_SIZE, CONFIG.state_size)
-GRIPPER = slice(CONFIG.state_size, CONFIG.state_size + 2)
-SHIFT = slice(CONFIG.state_size + 2, CONFIG.state_size + 2 + SHIFT_SIZE)
-SEEN_THROUGH = slice(-CAMERA_SIZE - 1, -1)
+def draw_images(n: int) -> SeenImage:
+    return SeenImage.of_maps(draw_maps(n))
+
+
 CAMERA = torch.tensor([[0.0, 1.0, 0.0, 0.0], [1.0, 0.0, -0.4, -0.5], [0.3, 0.0, -0.4, 0.6]])
 
 
-def draw_sensed(n: int) -> torch.Tensor:
-    sensed = torch.randn(n, CONFIG.state_size + SENSED_SIZE)
-    sensed[:, SEEN_THROUGH] = CAMERA.flatten()
-    sensed[:, -1] = 1.0  # the gripper may hide the item
-    return sensed
+def draw_sensed(n: int) -> SensedRobot:
+    return SensedRobot(
+        state=torch.randn(n, CONFIG.state_size),
+        gripper=torch.randn(n, 2),
+        camera_shift=torch.randn(n, SHIFT_SIZE),
+        camera=CAMERA.expand(n, -1, -1),
+        may_hide_item=torch.ones(n, 1),
+    )
+
+
+def with_start(robot: SensedRobot, start: torch.Tensor) -> SensedRobot:
+    """Let a robot have begun elsewhere."""
+    return robot._replace(state=RobotState.unpack(robot.state)._replace(start=start).pack())
+
+
+def where_to(goal: Goal) -> torch.Tensor:
+    """Return where the item goes, `(T, 3)`."""
+    return torch.cat([goal.destination, goal.release_height], dim=1)
 
 
 def test_every_output_has_a_row_per_frame(head: VisuomotorHead):
-    output = head(draw_maps(6), draw_maps(2), draw_sensed(6))
+    output = head(draw_images(6), draw_images(2), draw_sensed(6))
 
-    assert output.aims.shape == (6, AIMS_SIZE)
+    assert output.goal.pack().shape == (6, GOAL_SIZE)
     assert output.points_now.shape == output.points_first.shape == (6, 6)
     assert output.nearness.shape == (6, n_nearness(CONFIG))
     assert output.hidden.shape == (6, 16)
@@ -53,24 +63,24 @@ def test_every_output_has_a_row_per_frame(head: VisuomotorHead):
 
 
 def test_clips_are_independent(head: VisuomotorHead):
-    now, first, state = draw_maps(6), draw_maps(2), draw_sensed(6)
+    now, first, robot = draw_images(6), draw_images(2), draw_sensed(6)
+    later = slice(3, None)
 
-    together = head(now, first, state)
-    second_alone = head(now[3:], first[1:], state[3:])
+    together = head(now, first, robot)
+    second_alone = head(index_tensors(now, later), index_tensors(first, slice(1, None)), index_tensors(robot, later))
 
-    for whole, part in zip(together, second_alone, strict=True):
-        torch.testing.assert_close(whole[3:], part)
+    torch.testing.assert_close(index_tensors(together, later), second_alone)
 
 
 def test_the_destination_depends_on_the_first_frame_the_first_position_and_the_cameras_shift_alone(
     head: VisuomotorHead,
 ):
-    first, fixed = draw_maps(1), draw_sensed(1)
+    first, fixed = draw_images(1), draw_sensed(1)
 
     def destination() -> torch.Tensor:
-        sensed = draw_sensed(2)
-        sensed[:, FIRST_POSITION], sensed[:, SHIFT] = fixed[:, FIRST_POSITION], fixed[:, SHIFT]
-        return head(draw_maps(2), first, sensed).aims[:, DESTINATION]
+        robot = draw_sensed(2)._replace(camera_shift=fixed.camera_shift.expand(2, -1))
+        robot = with_start(robot, RobotState.unpack(fixed.state).start.expand(2, -1))
+        return where_to(head(draw_images(2), first, robot).goal)
 
     once, again = destination(), destination()
 
@@ -78,112 +88,108 @@ def test_the_destination_depends_on_the_first_frame_the_first_position_and_the_c
     torch.testing.assert_close(once[0], once[1])
 
 
-@pytest.mark.parametrize("part", [FIRST_POSITION, SHIFT])
-def test_the_first_frame_the_first_position_and_the_cameras_shift_all_move_the_destination(
-    head: VisuomotorHead, part: slice
-):
-    now, first, sensed = draw_maps(1), draw_maps(1), draw_sensed(1)
-    destination = head(now, first, sensed).aims[:, DESTINATION]
+def test_the_first_frame_the_first_position_and_the_cameras_shift_all_move_the_destination(head: VisuomotorHead):
+    now, first, robot = draw_images(1), draw_images(1), draw_sensed(1)
+    destination = where_to(head(now, first, robot).goal)
 
-    assert not torch.isclose(head(now, draw_maps(1), sensed).aims[:, DESTINATION], destination).any()
-    sensed[:, part] += 1
-    assert not torch.isclose(head(now, first, sensed).aims[:, DESTINATION], destination).any()
+    begun_elsewhere = with_start(robot, RobotState.unpack(robot.state).start + 1)
+    shifted = robot._replace(camera_shift=robot.camera_shift + 1)
+    for other_first, other_robot in ((draw_images(1), robot), (first, begun_elsewhere), (first, shifted)):
+        assert not torch.isclose(where_to(head(now, other_first, other_robot).goal), destination).any()
 
 
-def test_landmarks_are_those_of_the_map_whatever_the_heads_parameters(head: VisuomotorHead):
-    now, first, state = draw_maps(4), draw_maps(2), draw_sensed(4)
+def test_landmarks_are_those_of_the_image_whatever_the_heads_parameters(head: VisuomotorHead):
+    now, first, robot = draw_images(4), draw_images(2), draw_sensed(4)
     other = VisuomotorHead(8, CONFIG)
-    landmarks = split_feature_map(now).landmarks()
 
-    for output in (head(now, first, state), other(now, first, state)):
-        assert torch.equal(output.effector, landmarks.effector)
-        assert torch.equal(output.effector_features, landmarks.effector_features)
-    assert not torch.allclose(head(now, first, state).aims, other(now, first, state).aims)
+    for output in (head(now, first, robot), other(now, first, robot)):
+        assert torch.equal(output.effector, now.landmarks.effector)
+        assert torch.equal(output.effector_features, now.landmarks.effector_features)
+    assert not torch.allclose(head(now, first, robot).goal.pack(), other(now, first, robot).goal.pack())
 
 
 def test_points_first_are_the_points_of_each_clips_first_frame(head: VisuomotorHead):
-    first = draw_maps(2)
+    first = draw_images(2)
 
-    points = head(draw_maps(6), first, draw_sensed(6)).points_first
+    points = head(draw_images(6), first, draw_sensed(6)).points_first
 
-    torch.testing.assert_close(points, head.feature_points(split_feature_map(first)).repeat_interleave(3, dim=0))
+    torch.testing.assert_close(points, head.feature_points(first).repeat_interleave(3, dim=0))
 
 
 def test_nearness_compares_where_the_effector_is_now_with_what_was_looked_at_first(head: VisuomotorHead):
-    now, first = draw_maps(6), draw_maps(2)
-    maps = split_feature_map(first)
+    now, first = draw_images(6), draw_images(2)
 
     near = head(now, first, draw_sensed(6)).nearness
 
-    effector = split_feature_map(now).landmarks().effector
     for clip in range(2):
         frames = slice(3 * clip, 3 * clip + 3)
-        attention, middles = head.feature_points.attend(maps).weights[clip], maps.middles[clip]
-        torch.testing.assert_close(near[frames], nearness(attention[None], middles[None], effector[None, frames])[0])
+        attention, middles = head.feature_points.attend(first).weights[clip], first.middles[clip]
+        expected = nearness(attention[None], middles[None], now.landmarks.effector[None, frames])[0]
+        torch.testing.assert_close(near[frames], expected)
 
 
 def test_who_only_watches_is_not_steered(head: VisuomotorHead):
-    now, first, state = draw_maps(4), draw_maps(2), draw_sensed(4)
+    now, first, robot = draw_images(4), draw_images(2), draw_sensed(4)
 
-    acting, watching = head(now, first, state), head(now, first, state, acts=False)
+    acting = named_tensors(head(now, first, robot))
+    watching = named_tensors(head(now, first, robot, acts=False))
 
-    steered = {"hidden", "aims"}
-    for name, value in acting._asdict().items():
-        assert torch.allclose(value, getattr(watching, name)) == (name not in steered)
+    steered = {name for name, value in acting.items() if not torch.allclose(value, watching[name])}
+    assert steered == {"hidden", "goal/item", "goal/item_radius"}
 
 
 def test_where_nothing_is_hidden_and_all_points_lie_at_the_gripper_there_is_nothing_to_steer(head: VisuomotorHead):
-    maps, state = draw_maps(1).repeat(4, 1, 1, 1), draw_sensed(4)
+    maps = draw_maps(1).repeat(4, 1, 1, 1)
     here = grid(4, 4, like=maps).T.unflatten(1, (4, 4))
     maps[:, 8 + N_CLASSES : -N_EFFECTOR] = (0.3 - here).repeat(N_CLASSES, 1, 1)  # all votes are for one place
-    state[:, GRIPPER] = 0.3
+    now, robot = SeenImage.of_maps(maps), draw_sensed(4)._replace(gripper=torch.full((4, 2), 0.3))
+    first = index_tensors(now, slice(1))
 
-    acting, watching = head(maps, maps[:1], state), head(maps, maps[:1], state, acts=False)
+    acting, watching = head(now, first, robot), head(now, first, robot, acts=False)
 
-    for one, other in zip(acting, watching, strict=True):
-        torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(acting, watching, atol=1e-4, rtol=1e-4)
 
 
 def test_what_is_hidden_now_changes_where_the_item_is_though_the_points_stay(head: VisuomotorHead):
-    maps, state = draw_maps(1), draw_sensed(1)
+    maps, robot = draw_maps(1), draw_sensed(1)
     maps[:, 8 : 8 + N_CLASSES] -= 20
     faint = maps.clone()
     faint[:, 8 : 8 + N_CLASSES] -= 10  # less of everything is seen, everywhere alike
+    first = SeenImage.of_maps(maps)
 
-    seen, hidden = head(maps, maps, state), head(faint, maps, state)
+    seen, hidden = head(first, first, robot), head(SeenImage.of_maps(faint), first, robot)
 
     torch.testing.assert_close(hidden.points_now, seen.points_now, atol=1e-3, rtol=0)
-    assert not torch.allclose(hidden.aims[:, :2], seen.aims[:, :2], atol=1e-3)
+    assert not torch.allclose(hidden.goal.item, seen.goal.item, atol=1e-3)
 
 
 def test_without_memory_of_the_first_frame_the_current_one_stands_in_for_it():
     torch.manual_seed(0)
     head, forgetful = VisuomotorHead(8, CONFIG), VisuomotorHead(8, dataclasses.replace(CONFIG, first_frame=False))
     forgetful.load_state_dict(head.state_dict())
-    now, first, state = draw_maps(4), draw_maps(2), draw_sensed(4)
+    now, first, robot = draw_images(4), draw_images(2), draw_sensed(4)
 
-    for value, wanted in zip(forgetful(now, first, state), head(now, now, state), strict=True):
-        torch.testing.assert_close(value, wanted)
+    torch.testing.assert_close(forgetful(now, first, robot), head(now, now, robot))
 
 
 def test_what_is_recalled_moves_the_item_and_that_of_the_first_frame_the_destination():
     class Recalling(VisuomotorHead):
-        def recall(self, now: FeatureMap, first: FeatureMap) -> torch.Tensor:
+        def recall(self, now: SeenImage, first: SeenImage) -> torch.Tensor:
             at_first = torch.equal(now.features, first.features)
             return super().recall(now, first) + (self.at_first if at_first else self.now)
 
     torch.manual_seed(0)
     head = Recalling(8, CONFIG)
-    maps, first, state = draw_maps(4), draw_maps(2), draw_sensed(4)
+    images, first, robot = draw_images(4), draw_images(2), draw_sensed(4)
     outputs: list[HeadOutput] = []
     for head.at_first, head.now in ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0)):
-        outputs.append(head(maps, first, state))
+        outputs.append(head(images, first, robot))
 
     plain, now, at_first = outputs
     assert not torch.isclose(now.hidden, plain.hidden).all()
-    assert torch.equal(now.aims[:, DESTINATION], plain.aims[:, DESTINATION])
+    assert torch.equal(where_to(now.goal), where_to(plain.goal))
     assert torch.equal(at_first.hidden, plain.hidden)
-    assert not torch.isclose(at_first.aims[:, DESTINATION], plain.aims[:, DESTINATION]).any()
+    assert not torch.isclose(where_to(at_first.goal), where_to(plain.goal)).any()
 
 
 @pytest.mark.parametrize("n_points", [-3, 0, 2, 25])

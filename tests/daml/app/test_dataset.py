@@ -74,7 +74,7 @@ def test_what_cannot_be_imported_is_said_and_the_rest_is_imported(
     assert stopped.value.code == 2
     said = capsys.readouterr()
     assert "place/train/1: 0 human and 1 robot clips" in said.out
-    assert "1 task(s) not imported" in said.err
+    assert "1 problem(s), named above; their tasks are not imported" in said.err
     assert len(DemoDataset(tmp_path / "data").tasks("train")) == 1
 
 

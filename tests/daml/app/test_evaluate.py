@@ -97,39 +97,6 @@ def test_a_policy_can_be_adapted_to_several_videos(prior_folder: Path, tmp_path:
 
 
 @pytest.mark.usefixtures("quick_pictures")
-def test_record_adapt_evaluate(prior_folder: Path, tmp_path: Path):
-    video, policy = tmp_path / "human.mp4", tmp_path / "policy"
-    cli.main(["record", "--simulate", "--output", str(video), "--split", "validation", "--index", "3"])
-    cli.main(["adapt", "--video", str(video), "--output", str(policy), "--prior", str(prior_folder)])
-    result = run(tmp_path / "out.json", "--policy", policy, "--rollouts", 2, "--n-tasks", 5, "--videos", 1)
-    assert [episode["task"] for episode in result["episodes"]] == ["place/validation/3"] * 2
-    assert result["settings"]["video_shows"] == "place/validation/3"
-    assert len(read_video(tmp_path / "out.videos" / "place-0003.mp4")) > 1
-
-
-def test_a_policy_of_unknown_origin_is_judged_on_the_task_asked_for(
-    prior_folder: Path, video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
-    policy = tmp_path / "policy"
-    cli.main(["adapt", "--video", str(video), "--output", str(policy), "--prior", str(prior_folder)])
-    words = ("--policy", policy, "--task", "place", "--first-task", 6, "--rollouts", 2)
-    result = run(tmp_path / "out.json", *words)
-    assert [episode["task"] for episode in result["episodes"]] == ["place/test/6"] * 2
-    assert result["settings"]["video_shows"] is None
-    assert "unknown origin: judged on place/test/6" in capsys.readouterr().out
-
-
-def test_of_a_video_of_unknown_origin_the_kind_of_task_must_be_named(
-    prior_folder: Path, video: Path, tmp_path: Path, complaint: Callable[..., str]
-):
-    policy = tmp_path / "policy"
-    cli.main(["adapt", "--video", str(video), "--output", str(policy), "--prior", str(prior_folder)])
-    line = complaint("evaluate", "--output", tmp_path / "out.json", "--policy", policy)
-    assert "unknown origin; say what it shows with --task, one of place, push, pick-place" in line
-    assert list(tmp_path.iterdir()) == [policy]
-
-
-@pytest.mark.usefixtures("quick_pictures")
 def test_clips_of_the_first_tasks_lie_beside_the_result(prior_folder: Path, tmp_path: Path):
     words = ("--prior", prior_folder, "--task", "place", "--n-tasks", 2, "--control", "wrong-demo")
     run(tmp_path / "out.json", *words, "--videos", 1)
@@ -157,18 +124,10 @@ def test_a_result_is_there_when_its_clips_are(prior_folder: Path, tmp_path: Path
         (["--seed", "-7"], "seed is -7"),
         (["--videos", "-1"], "number of videos is -1"),
         (["--shots", "0"], "number of videos to adapt to is 0"),
-        (["--shots", "3", "--policy", "nowhere"], "--shots 3 is about adapting to videos"),
         (["--shots", "3", "--control", "no-demo"], "--shots 3 is about adapting to videos"),
         (["--shots", "3", "--control", "expert"], "--shots 3 is about adapting to videos"),
         (["--prior", "plaice"], "no shipped prior of that name"),
-        (["--policy", "nowhere"], "nowhere: expected the folder of"),
-        (["--policy", "nowhere", "--control", "no-demo"], "leave one of them out"),
-        (["--video", "x.mp4", "--policy", "nowhere"], "leave out --policy, --control and --shots"),
-        (["--video", "x.mp4", "--control", "no-demo"], "leave out --policy, --control and --shots"),
-        (["--video", "x.mp4", "--shift", "light"], "--shift light is about the video as well"),
-        (["--policy", "nowhere", "--shift", "light"], "--shift light is about the video as well"),
-        (["--start", "1"], "--start, --end and --fit are about a --video"),
-        (["--scene", "x.toml", "--n-tasks", "3"], "leave out --split, --n-tasks and --first-task"),
+        (["--video", "x.mp4", "--prior", "plaice"], "no shipped prior of that name"),
         (["--scene", "x.toml"], "x.toml: expected a TOML file that describes a scene, found nothing"),
     ],
 )
@@ -178,11 +137,6 @@ def test_what_cannot_be_judged_is_refused(
     monkeypatch.chdir(tmp_path)
     assert message in complaint("evaluate", "--output", "out.json", *words)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_prior_is_no_policy(prior_folder: Path, tmp_path: Path, complaint: Callable[..., str]):
-    line = complaint("evaluate", "--output", tmp_path / "out.json", "--policy", prior_folder)
-    assert "found one of kind 'prior'" in line
 
 
 def test_an_output_that_cannot_be_written_is_refused_first(tmp_path: Path, complaint: Callable[..., str]):
@@ -235,16 +189,6 @@ def test_a_simulated_video_is_judged_in_its_own_scene(prior_folder: Path, tmp_pa
     assert shapes == [item.family for item in envs.describe(task).objects.items]
 
 
-def test_adapting_first_and_judging_the_policy_in_the_scene_comes_to_the_same(
-    prior_folder: Path, video: Path, example_scene: Path, tmp_path: Path
-):
-    cli.main(["adapt", "--video", str(video), "--output", str(tmp_path / "policy"), "--prior", str(prior_folder)])
-    words = ("--scene", example_scene, "--rollouts", 2, "--seed", 3)
-    first = run(tmp_path / "policy.json", *words, "--policy", tmp_path / "policy")
-    second = run(tmp_path / "video.json", *words, "--prior", prior_folder, "--video", video)
-    assert without_times(first)["episodes"] == without_times(second)["episodes"]
-
-
 def test_of_a_video_without_a_scene_it_is_said_what_to_do(
     prior_folder: Path, video: Path, example_scene: Path, tmp_path: Path, complaint: Callable[..., str]
 ):
@@ -258,7 +202,6 @@ def test_of_a_video_without_a_scene_it_is_said_what_to_do(
     beside.write_text('video_sha256 = "ab"\n' + example_scene.read_text(encoding="utf-8"), encoding="utf-8")
     assert "video_sha256: expected the digest of the video beside it" in complaint(*words)
     beside.write_bytes(example_scene.read_bytes())
-    assert "expected a scene of kind push, as --task says" in complaint(*words, "--task", "push")
     assert not (tmp_path / "out.json").exists()
     cli.main([str(word) for word in words])
     assert (tmp_path / "out.json").exists()

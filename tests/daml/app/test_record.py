@@ -114,6 +114,12 @@ def test_a_person_is_never_taken_for_the_simulated_human_of_before(tmp_path: Pat
         (["--camera", "0", "--task", "push"], "are about the simulated human, but --camera films you"),
         (["--camera", "0", "--seed", "4"], "are about the simulated human, but --camera films you"),
         (["--camera", "97", "--countdown", "0"], "camera 97: cannot be opened"),
+        (["--camera", "-1"], "camera -1: expected a number from 0 to 99, or a device such as /dev/video0"),
+        (["--camera", "1000000000000"], "camera 1000000000000: expected a number from 0 to 99"),
+        (
+            ["--camera", "rtsp://localhost/x"],
+            "camera rtsp://localhost/x: cannot be opened; expected a number such as 0",
+        ),
         (["--camera", "0", "--duration", "1e9", "--countdown", "0"], "duration_s: 1000000000.0 s"),
         (["--camera", "0", "--duration", "inf"], "duration: expected a number of seconds, got inf"),
     ],

@@ -5,7 +5,6 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from daml.app import train as module
 from daml.demos import DemoDataset, StoredTask
 from daml.learners.methods import read_learner
 from daml.learners.prior import Prior
-from daml.training import preparation
+from daml.training import preparation, recipe
 
 TINY = (
     *("--prior.image-size", "16", "16", "--prior.human-frames", "6", "--batch.human-frames", "6"),
@@ -48,8 +47,9 @@ def test_a_run_on_a_dataset_leaves_priors_and_figures(
     train(output, "--dataset", str(dataset.root), "--steps", "2")
     assert kept == [True]
     provenance = Prior.from_pretrained(output / "best").config.provenance
-    assert (provenance["dataset"], provenance["steps"], provenance["kinds"]) == (dataset.info.provenance, 2, ["place"])
-    assert (provenance["pretraining"]["steps"], provenance["pretraining"]["tasks"]) == (2, 4)
+    assert (provenance["dataset"], provenance["kinds"]) == (dataset.info.provenance, ["place"])
+    training = provenance["training"]
+    assert (training["meta"]["steps"], training["pretraining"]["steps"], training["motor"]["steps"]) == (2, 2, 2)
     Prior.from_pretrained(output / "round-0" / "last")
     lines = [
         json.loads(line) for line in (output / "round-0" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
@@ -110,13 +110,6 @@ def test_a_prior_of_other_settings_is_not_begun_from(
     assert "bias_size=7" in text
 
 
-def test_the_first_tasks_of_each_kind_are_taken():
-    tasks = [SimpleNamespace(kind=kind, index=i) for i in range(4) for kind in ("push", "place")]
-    chosen = module._first_of_each(("place", "push"), tasks, n=2)
-    assert [(task.kind, task.index) for task in chosen] == [("place", 0), ("place", 1), ("push", 0), ("push", 1)]
-    assert module._first_of_each(("place", "push"), tasks, n=None) == tasks
-
-
 def test_from_an_empty_folder_it_collects_first_and_is_judged_on_every_kind(tmp_path: Path):
     sizes = ("humans", "1", "robots", "1", "train-tasks", "1", "validation-tasks", "0", "image-size", "16")
     words = [f"--collection.{word}" if i % 2 == 0 else word for i, word in enumerate(sizes)]
@@ -129,7 +122,7 @@ def test_from_an_empty_folder_it_collects_first_and_is_judged_on_every_kind(tmp_
     assert figures["validation_score"] == pytest.approx(sum(rates) / 3)
     best, untracked = (Prior.from_pretrained(tmp_path / "run" / name) for name in ("best", "round-0/best"))
     assert best.config.provenance["kinds"] == list(envs.KINDS)
-    assert best.config.provenance["tracker"]["steps"] == 3
+    assert best.config.provenance["training"]["tracker"]["steps"] == 3
     trackers = [learner.policy.tracker.state_dict() for learner in (best, untracked)]
     assert not all(torch.equal(value, trackers[1][name]) for name, value in trackers[0].items())
 
@@ -137,14 +130,14 @@ def test_from_an_empty_folder_it_collects_first_and_is_judged_on_every_kind(tmp_
 def test_after_a_round_of_correction_it_learns_on_from_all_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     n_learned_from: list[int] = []
     shares: list[float] = []
-    meta_train = module.meta_train
+    meta_train = recipe.meta_train
 
     def watched(config: Any, tasks: Sequence[StoredTask], **options: Any) -> Prior:
         n_learned_from.append(len(tasks))
         shares.append(config.trunk_rate_share)
         return meta_train(config, tasks, **options)
 
-    monkeypatch.setattr(module, "meta_train", watched)
+    monkeypatch.setattr(recipe, "meta_train", watched)
     output = tmp_path / "run"
     sizes = ("kinds", "place", "train-tasks", "3", "validation-tasks", "0", "image-size", "16")
     words = [f"--collection.{word}" if i % 2 == 0 else word for i, word in enumerate(sizes)]
@@ -187,7 +180,16 @@ def test_a_run_that_is_stopped_after_pretraining_does_not_pretrain_again(
     assert all(torch.equal(value, parts[name]) for name, value in whole.items())
     shutil.rmtree(tmp_path / "parts" / "round-0" / "state")
     line = complaint("train", "--output", tmp_path / "parts", *TINY, *words, "--pretraining.batch-tasks", "3")
-    assert "pretrained with other settings; choose a new output folder" in line
+    assert "belongs to a run with other settings: pretraining.batch_tasks (there 24, here 3)" in line
+
+
+def test_a_run_goes_on_with_its_own_settings_alone(dataset: DemoDataset, tmp_path: Path, complaint: Callable[..., str]):
+    words = ("--dataset", str(dataset.root), "--steps", "1")
+    train(tmp_path / "run", *words)
+
+    line = complaint("train", "--output", tmp_path / "run", *TINY, *words, "--motor.steps", "5")
+
+    assert "belongs to a run with other settings: motor.steps (there 2, here 5); choose another folder" in line
 
 
 @pytest.mark.parametrize(
@@ -222,21 +224,10 @@ def test_tensorboard_is_missed_before_anything_is_collected(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_tensorboard_is_told_every_figure():
-    told: list[tuple[str, float, int]] = []
-
-    class Writer:
-        def add_scalar(self, name: str, value: float, step: int):
-            told.append((name, value, step))
-
-    module._tensorboard_observer(Writer())(3, {"loss": 0.5, "norm": 1.0})
-    assert told == [("loss", 0.5, 3), ("norm", 1.0, 3)]
-
-
 def test_auto_takes_what_there_is(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert module._device("auto") == torch.device("cpu")
+    assert module.choose_device("auto") == torch.device("cpu")
     with pytest.raises(ValueError, match="device cuda is not available here; available: cpu"):
-        module._device("cuda")
+        module.choose_device("cuda")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    assert module._device("auto") == torch.device("cuda")
+    assert module.choose_device("auto") == torch.device("cuda")

@@ -6,6 +6,7 @@ import torch
 from daml.batches.augmentation import AugmentationConfig, augment, stack_images
 from daml.batches.batch import BatchConfig, MetaBatch, sample_batch
 from daml.demos import DemoDataset
+from daml.policies.tensor_trees import map_tensors
 from daml.policies.vision.images import float_images
 
 NOTHING = AugmentationConfig(recolor_probability=0, hue_range=0, contrast=0, brightness=0, color_gain=0, noise=0)
@@ -43,7 +44,7 @@ def test_the_generator_alone_decides(batch: MetaBatch):
 
 
 def test_all_clips_of_a_task_are_recoloured_alike(batch: MetaBatch):
-    grey_free = MetaBatch(*batch)._replace(  # one colour everywhere, far from the bounds, so that no clamp acts
+    grey_free = batch._replace(  # one colour everywhere, far from the bounds, so that no clamp acts
         human=torch.full_like(batch.human, 100),
         robot_first=torch.full_like(batch.robot_first, 100),
         robot=torch.full_like(batch.robot, 100),
@@ -61,7 +62,7 @@ def test_all_clips_of_a_task_are_recoloured_alike(batch: MetaBatch):
 
 
 def test_recolouring_keeps_grey_grey(batch: MetaBatch):
-    grey = MetaBatch(*(torch.full_like(value, 90) for value in batch))
+    grey = map_tensors(lambda value: torch.full_like(value, 90), batch)
 
     images = change(grey, dataclasses.replace(NOTHING, recolor_probability=1, hue_range=3))
 
@@ -69,7 +70,7 @@ def test_recolouring_keeps_grey_grey(batch: MetaBatch):
 
 
 def test_light_is_the_same_throughout_a_clip_and_differs_between_clips(batch: MetaBatch):
-    grey = MetaBatch(*(torch.full_like(value, 90) for value in batch))
+    grey = map_tensors(lambda value: torch.full_like(value, 90), batch)
 
     images = change(grey, dataclasses.replace(NOTHING, brightness=0.2))
 

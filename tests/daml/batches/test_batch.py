@@ -4,6 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daml.batches.augmentation import stack_images
 from daml.batches.batch import (
     KEY_JITTER,
     BatchConfig,
@@ -12,10 +13,13 @@ from daml.batches.batch import (
     robot_frame_indices,
     sample_batch,
 )
-from daml.batches.goals import clip_aims
+from daml.batches.goals import clip_goals
 from daml.demos import DemoDataset
-from daml.policies.robot.motor import AIMS_SIZE
+from daml.policies.goal import GOAL_SIZE
 from daml.policies.robot.proprioception import extend_clip
+from daml.policies.tensor_trees import named_tensors
+from daml.policies.vision.feature_map import N_LOCATORS
+from daml.policies.vision.seen_image import SeenImage
 
 CONFIG = BatchConfig(n_tasks=3, human_frames=6, robot_clips=2, robot_frames=4)
 
@@ -28,15 +32,16 @@ def test_shapes_are_those_asked_for(dataset: DemoDataset):
     assert batch.robot.shape == (3, 8, 16, 16, 3)
     assert batch.states.shape == (3, 8, 9)
     assert batch.actions.shape == (3, 8, 4)
-    assert batch.aims.shape == (3, 8, AIMS_SIZE)
+    assert batch.goals.pack().shape == (3, 8, GOAL_SIZE)
     assert {images.dtype for images in (batch.human, batch.robot_first, batch.robot)} == {torch.uint8}
 
 
 def test_seed_and_step_alone_decide(dataset: DemoDataset):
     tasks = dataset.tasks("train")
-    batch = sample_batch(tasks, CONFIG, seed=1, step=7)
+    batch, again = (sample_batch(tasks, CONFIG, seed=1, step=7) for _ in range(2))
 
-    assert all(torch.equal(a, b) for a, b in zip(batch, sample_batch(tasks, CONFIG, seed=1, step=7), strict=True))
+    for one, other in zip(named_tensors(batch).values(), named_tensors(again).values(), strict=True):
+        assert torch.equal(one, other)
     for seed, step in ((2, 7), (1, 8)):
         assert not torch.equal(batch.human, sample_batch(tasks, CONFIG, seed=seed, step=step).human)
 
@@ -59,14 +64,30 @@ def test_every_robot_row_is_one_step_of_one_clip(dataset: DemoDataset):
         for i in range(task.n_robots)
         for t in range(task.robot_length(i))
     }
+    packed = batch.goals.pack()
     for b in range(3):
         for k in range(8):
             task, i, t = rows[batch.robot[b, k].numpy().tobytes()]
             states, actions = task.robot_states(i), task.robot_actions(i)
             np.testing.assert_array_equal(batch.states[b, k], extend_clip(states, actions)[t])
             np.testing.assert_array_equal(batch.actions[b, k], actions[t])
-            np.testing.assert_array_equal(batch.aims[b, k], clip_aims(states, actions, task.robot_goals(i))[t])
+            np.testing.assert_array_equal(packed[b, k], clip_goals(states, actions, task.robot_goals(i))[t])
             assert rows[batch.robot_first[b, k // 4].numpy().tobytes()] == (task, i, 0)
+
+
+def test_what_is_seen_of_an_image_takes_its_place(dataset: DemoDataset):
+    batch = sample_batch(dataset.tasks("train"), CONFIG, seed=0, step=0)
+    images = stack_images(batch)
+    maps = torch.randn(len(images), 8 + N_LOCATORS, 4, 4)
+    maps[:, 0] = images.float().mean((1, 2, 3))[:, None, None]
+
+    seen = batch.as_seen(SeenImage.of_maps(maps))
+
+    for name in ("human", "robot_first", "robot"):
+        expected = getattr(batch, name).float().mean((2, 3, 4))
+        torch.testing.assert_close(getattr(seen, name).features[..., 0, 0], expected)
+    for name in ("n_tasks", "states", "actions", "goals"):
+        assert getattr(seen, name) is getattr(batch, name)
 
 
 def test_without_shift_the_first_human_frame_is_the_clips_first(dataset: DemoDataset):

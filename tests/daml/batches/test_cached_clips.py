@@ -10,7 +10,9 @@ from daml.batches.batch import BatchConfig, SeenBatch, sample_batch
 from daml.batches.cached_clips import CachedClips
 from daml.demos import DemoDataset
 from daml.learners.prior import Prior
+from daml.policies.tensor_trees import index_tensors, named_tensors
 from daml.policies.vision.images import float_images
+from daml.policies.vision.seen_image import SeenImage
 
 BATCH = BatchConfig(n_tasks=2, human_frames=6, robot_frames=3)
 
@@ -23,7 +25,7 @@ class Trunk:
         self.n_images = 0
 
     @torch.no_grad()
-    def __call__(self, images: torch.Tensor) -> torch.Tensor:
+    def __call__(self, images: torch.Tensor) -> SeenImage:
         self.n_images += len(images)
         return self.prior.policy.see(images)
 
@@ -50,7 +52,8 @@ def open_store(dataset: DemoDataset, trunk: Trunk, tmp_path: Path) -> Callable[.
 
 
 def same(first: SeenBatch, second: SeenBatch) -> bool:
-    return all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
+    pairs = zip(named_tensors(first).values(), named_tensors(second).values(), strict=True)
+    return all(torch.equal(a, b) for a, b in pairs)
 
 
 def test_every_clip_is_seen_once_and_drawn_as_often_as_the_others(open_store: Callable[..., CachedClips], trunk: Trunk):
@@ -100,11 +103,13 @@ def test_a_clip_is_what_the_trunk_sees_of_the_recolored_demonstration(
 
     generator = torch.Generator().manual_seed(1_000_003)
     images = augment(float_images(stack_images(clip)), clip, config=AugmentationConfig(), generator=generator)
-    expected = clip.unstack(prior.policy.see(images))
-    for found, maps in zip(seen[:3], expected, strict=True):
-        assert found.shape == (2, *maps.shape[1:])
-        torch.testing.assert_close(found[:1], maps, atol=2e-3, rtol=2e-3)
-    assert torch.equal(seen.states[:1], clip.states)
+    expected = clip.as_seen(prior.policy.see(images))
+    found = index_tensors(seen, slice(1))
+    assert seen.n_tasks == 2
+    for name in ("human", "robot_first", "robot"):
+        torch.testing.assert_close(getattr(found, name), getattr(expected, name), atol=2e-3, rtol=2e-3)
+    assert torch.equal(found.states, clip.states)
+    assert torch.equal(found.goals.pack(), clip.goals.pack())
     assert len(sample_batch(dataset.tasks("train"), BATCH, seed=0, step=0).states) == 2
 
 

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+import torch
 
-from daml.batches.goals import LOW, USUAL_SIZE, clip_aims, key_steps
-from daml.policies.robot.motor import CERTAIN_LOG_ODDS
+from daml.batches.goals import LOW, USUAL_SIZE, clip_goals, key_steps
+from daml.policies.goal import CERTAIN_LOG_ODDS, TRUE_GOAL_SIZE, Goal
 
 UNKNOWN = np.empty((7, 0), np.float32)
 OPEN, SHUT = -1.0, 1.0
@@ -16,34 +17,35 @@ def clip(commands: list[float]) -> tuple[np.ndarray, np.ndarray]:
     return states, actions
 
 
-def test_what_is_known_of_a_scene_is_aimed_at():
-    known = np.random.default_rng(0).random((7, 6), np.float32)
+def test_a_true_goal_that_is_known_is_the_goal():
+    known = np.random.default_rng(0).random((7, TRUE_GOAL_SIZE), np.float32)
 
-    aims = clip_aims(*clip([SHUT] * 4 + [OPEN] * 3), known)
+    goals = clip_goals(*clip([SHUT] * 4 + [OPEN] * 3), known)
 
-    np.testing.assert_array_equal(aims[:, :-1], known)
+    np.testing.assert_array_equal(goals[:, :-1], known)
 
 
 @pytest.mark.parametrize(
     ("commands", "odds"), [([SHUT] * 7, CERTAIN_LOG_ODDS), ([SHUT] * 6 + [OPEN], -CERTAIN_LOG_ODDS)]
 )
 def test_who_never_opens_the_gripper_pushes(commands: list[float], odds: float):
-    assert clip_aims(*clip(commands), UNKNOWN)[:, -1].tolist() == [odds] * 7
+    assert clip_goals(*clip(commands), UNKNOWN)[:, -1].tolist() == [odds] * 7
 
 
 def test_otherwise_an_item_was_where_it_is_grasped_then_in_the_hand_then_where_it_is_let_go():
     states, actions = clip([OPEN, OPEN, SHUT, SHUT, SHUT, OPEN, OPEN])
 
-    aims = clip_aims(states, actions, UNKNOWN)
+    goal = Goal.unpack(torch.tensor(clip_goals(states, actions, UNKNOWN)))
 
-    np.testing.assert_array_equal(aims[:, :2], states[[2, 2, 2, 3, 4, 5, 5], :2])
-    np.testing.assert_array_equal(aims[:, 2:5], np.tile(states[5, :3], (7, 1)))
-    np.testing.assert_allclose(aims[:, 5], USUAL_SIZE)
+    np.testing.assert_array_equal(goal.item, states[[2, 2, 2, 3, 4, 5, 5], :2])
+    np.testing.assert_array_equal(goal.destination, np.tile(states[5, :2], (7, 1)))
+    np.testing.assert_array_equal(goal.release_height, np.tile(states[5, 2:3], (7, 1)))
+    np.testing.assert_allclose(goal.item_radius, np.full((7, 1), USUAL_SIZE))
 
 
 def test_other_numbers_are_refused():
     with pytest.raises(ValueError, match="expected 6 numbers a step or none, got 2; collect the dataset again"):
-        clip_aims(*clip([SHUT] * 7), np.zeros((7, 2), np.float32))
+        clip_goals(*clip([SHUT] * 7), np.zeros((7, 2), np.float32))
 
 
 def timed_clip(

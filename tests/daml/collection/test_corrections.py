@@ -15,6 +15,7 @@ from daml.demos import DatasetInfo, DemoDataset, HumanDemo, RobotDemo, StoredTas
 from daml.learners.prior import Prior, PriorConfig
 from daml.learners.temporal_loss import TemporalLossConfig
 from daml.policies.head import PolicyConfig
+from daml.progress import Progress
 
 IMAGE_SIZE = 16
 
@@ -76,7 +77,7 @@ def test_a_task_that_the_expert_never_ends_is_named(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(correction, "ENDING_STEPS", 0)
     monkeypatch.setattr(correction, "EXPERT_STEPS", (0, 1))
 
-    with pytest.raises(RuntimeError, match="push/train/0: the expert could not end what the policy began"):
+    with pytest.raises(ValueError, match="push/train/0: the expert could not end what the policy began"):
         record("push", Idler())
 
 
@@ -131,17 +132,19 @@ def test_a_stopped_round_goes_on_to_the_same_bytes(tasks: tuple[StoredTask, ...]
     class StoppedError(Exception):
         pass
 
-    def stop(_frames: int, _tasks: int):
-        raise StoppedError
+    def stop(progress: Progress):
+        if progress.done:
+            raise StoppedError
 
     config = CorrectionConfig(tasks=5)
     correct(prior, tasks, tmp_path / "whole", config=config, workers=1)
     with pytest.raises(StoppedError):
         correct(prior, tasks, tmp_path / "parts", config=config, workers=1, observers=[stop])
-    told: list[int] = []
-    correct(prior, tasks, tmp_path / "parts", config=config, workers=1, observers=[lambda _, n: told.append(n)])
+    seen: list[int] = []
+    correct(prior, tasks, tmp_path / "parts", config=config, workers=1, observers=[lambda p: seen.append(p.done)])
 
-    assert 0 < sum(told) < 5  # up to four had been handed out when the first was done
+    assert 0 < seen[0] < 5  # up to four had been handed out when the first was done
+    assert seen == list(range(seen[0], 6))
     whole, parts = (DemoDataset(tmp_path / name).tasks("train") for name in ("whole", "parts"))
     for one, other in itertools.zip_longest(whole, parts):
         assert (one.folder / "steps.npz").read_bytes() == (other.folder / "steps.npz").read_bytes()
@@ -154,6 +157,25 @@ def test_settings_of_another_round_are_refused(tasks: tuple[StoredTask, ...], pr
 
     with pytest.raises(ValueError, match="holds a dataset of other settings"):
         correct(prior, tasks, tmp_path / "corrections", config=config, number=2, workers=1)
+
+
+def test_corrections_of_another_prior_or_of_other_demonstrations_are_refused(
+    tasks: tuple[StoredTask, ...], prior: Path, tmp_path: Path
+):
+    config, output = CorrectionConfig(tasks=1), tmp_path / "corrections"
+    correct(prior, tasks, output, config=config, workers=1)
+
+    other = Prior.from_pretrained(prior)
+    torch.nn.init.zeros_(next(other.parameters()))
+    other.save_pretrained(tmp_path / "other")
+    with pytest.raises(ValueError, match="holds a dataset of other settings"):
+        correct(tmp_path / "other", tasks, output, config=config, workers=1)
+
+    frames_file = tasks[3].folder / "frames.npy"
+    np.save(frames_file, 255 - np.load(frames_file))
+    changed = DemoDataset(tasks[0].folder.parent.parent).tasks("train")
+    with pytest.raises(ValueError, match="holds a dataset of other settings"):
+        correct(prior, changed, output, config=config, workers=1)
 
 
 def test_a_round_goes_on_under_other_software_and_with_more_rounds_to_come(

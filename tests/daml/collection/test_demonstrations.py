@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,9 @@ import pytest
 from daml import envs
 from daml.collection import demonstrations as module
 from daml.collection import task_pool
-from daml.collection.demonstrations import CollectionConfig, collect, collect_human, collect_robot, count_missing
+from daml.collection.demonstrations import CollectionConfig, collect, collect_human, collect_robot
 from daml.demos import DemoDataset
+from daml.progress import Progress
 
 CONFIG = CollectionConfig(
     kinds=("place",), train_tasks=1, validation_tasks=1, humans=1, robots=1, image_size=16, seed=3
@@ -85,17 +85,18 @@ def test_workers_do_not_change_the_bytes_and_a_stopped_collection_goes_on(datase
     shutil.copytree(dataset, output)
     shutil.rmtree(output / "train" / "place-000000")
     shutil.rmtree(output / "validation" / "place-000000")
-    added: list[tuple[int, int]] = []
-    assert count_missing(CONFIG, output) == (2, 2)
-    collect(CONFIG, output, workers=2, observers=(lambda frames, tasks: added.append((frames, tasks)),))
-    assert count_missing(CONFIG, output) == (0, 2)
+    seen: list[Progress] = []
+    collect(CONFIG, output, workers=2, observers=[seen.append])
+    assert [progress[:3] for progress in seen] == [("collecting", n, 2) for n in (0, 1, 2)]
     assert content(output) == content(dataset)
     n_frames = sum(
         len(task.human(0)) + len(task.robot(0))
         for split in ("train", "validation")
         for task in DemoDataset(output).tasks(split)
     )
-    assert (sum(frames for frames, _ in added), sum(tasks for _, tasks in added)) == (n_frames, 2)
+    assert seen[-1].figures == {"frames": n_frames}
+    collect(CONFIG, output, workers=2, observers=[seen.append])
+    assert seen[3:] == [Progress("collecting", 2, 2)]
 
 
 COLLECTOR = """
@@ -160,7 +161,16 @@ def test_other_settings_are_refused(change: dict[str, Any], dataset: Path):
 
 
 def test_the_number_of_tasks_may_grow(dataset: Path):
-    assert count_missing(dataclasses.replace(CONFIG, train_tasks=3), dataset) == (2, 4)
+    seen: list[Progress] = []
+
+    def stop(progress: Progress) -> None:
+        seen.append(progress)
+        raise KeyboardInterrupt  # before any of the new tasks is begun
+
+    with pytest.raises(KeyboardInterrupt):
+        collect(dataclasses.replace(CONFIG, train_tasks=3), dataset, observers=[stop])
+
+    assert seen == [Progress("collecting", 2, 4)]
 
 
 def test_what_goes_wrong_in_a_worker_is_raised_here(tmp_path: Path):
@@ -197,19 +207,6 @@ def test_no_workers_are_refused_before_anything_is_written(tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_no_two_clips_share_a_seed():
-    clips = [
-        (envs.Task(kind, split, index), role, clip)
-        for kind in envs.KINDS
-        for split in envs.SPLITS
-        for index in range(10)
-        for role in (0, 1)
-        for clip in range(3)
-    ]
-    seeds = [seed for clip in clips for seed in islice(module._seeds(CONFIG, *clip), 2)]
-    assert len(set(seeds)) == len(seeds) == 1080
-
-
 @pytest.mark.parametrize("kind", envs.KINDS)
 def test_a_recorded_clip_does_the_task_when_it_is_played_again(kind: str):
     task = envs.Task(kind, "train", 0)
@@ -234,7 +231,7 @@ def test_an_expert_is_disturbed_in_what_it_does_and_not_in_what_is_recorded(
 
     def spy_step(self: envs.TabletopEnv, action: np.ndarray):
         done.append(np.array(action))
-        wanted.append(envs.make_expert("place").act(self._inform()))
+        wanted.append(envs.find_expert("place")(self._inform()))
         return step(self, action)
 
     monkeypatch.setattr(envs.TabletopEnv, "step", spy_step)
@@ -247,22 +244,24 @@ def test_an_expert_is_disturbed_in_what_it_does_and_not_in_what_is_recorded(
 
 def test_seeds_that_the_expert_fails_on_are_passed_over(monkeypatch: pytest.MonkeyPatch):
     good = collect_robot(TASK, seeds=iter([5]), image_size=16, noise=0.0)
-    experts = iter([Idle(), envs.make_expert("place")])
-    monkeypatch.setattr(envs, "make_expert", lambda _kind: next(experts))
+    experts = iter([Idle(), envs.find_expert("place")])
+    monkeypatch.setattr(envs, "find_expert", lambda _kind: next(experts))
     robot = collect_robot(TASK, seeds=iter([4, 5]), image_size=16, noise=0.0)
     assert np.array_equal(robot.frames, good.frames)
 
 
 def test_an_expert_that_always_fails_is_reported(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(envs, "make_expert", lambda _kind: Idle())
+    monkeypatch.setattr(envs, "find_expert", lambda _kind: Idle())
     with pytest.raises(RuntimeError, match="place/train/0: the expert failed on every seed"):
         collect_robot(TASK, seeds=iter([4]), image_size=16, noise=0.0)
+    with pytest.raises(ValueError, match=r"failed on every seed.*disturbed by noise 0.5 and position_error 0.0; lower"):
+        collect_robot(TASK, seeds=iter([4]), image_size=16, noise=0.5)
 
 
 class Idle:
     """An expert on strike."""
 
-    def act(self, info: Mapping[str, Any]) -> np.ndarray:
+    def __call__(self, info: Mapping[str, Any]) -> np.ndarray:
         del info
         return np.array([0, 0, 0, 1], np.float32)
 

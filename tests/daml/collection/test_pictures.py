@@ -8,6 +8,7 @@ import torch
 
 from daml import envs
 from daml.collection.pictures import Pictures, take_pictures
+from daml.progress import Progress
 
 TASKS = [envs.Task(kind, "train", index) for kind in envs.KINDS for index in (1, 2)]
 OBJECTS = [envs.TASK_KINDS[task.kind].draw_objects(task) for task in TASKS]
@@ -54,23 +55,22 @@ def test_seed_and_task_alone_decide_whatever_the_number_of_workers(pictures: Pic
 
 
 def test_only_what_is_not_there_whole_is_taken(tmp_path: Path):
-    told: list[tuple[int, int]] = []
+    seen: list[Progress] = []
 
     def take() -> Pictures:
-        told.clear()
-        return take_pictures(
-            tmp_path, TASKS[:3], image_size=32, seed=0, observers=[lambda *numbers: told.append(numbers)]
-        )
+        seen.clear()
+        return take_pictures(tmp_path, TASKS[:3], image_size=32, seed=0, observers=[seen.append])
 
     first = take()
-    assert told == [(0, 0), (2, 1), (2, 1), (2, 1)]
+    later = [Progress("pictures", n, 3, {"frames": 2 * n}) for n in (1, 2, 3)]
+    assert seen == [Progress("pictures", 0, 3), *later]
     files = sorted(tmp_path.rglob("*.safetensors"))
     before = {file: file.stat().st_mtime_ns for file in files}
     files[0].write_bytes(files[0].read_bytes()[:100])
 
     again = take()
 
-    assert told == [(4, 2), (2, 1)]
+    assert seen == [Progress("pictures", 2, 3), Progress("pictures", 3, 3, {"frames": 2})]
     assert all(torch.equal(one, two) for one, two in zip(first, again, strict=True))
     assert all(file.stat().st_mtime_ns == before[file] for file in files[1:])
 

@@ -8,10 +8,11 @@ import torch
 
 from daml.demos import HumanDemo, key_places, moving_span
 from daml.deployment import adaptation
-from daml.deployment.adaptation import adapt, adapt_parameters, unadapted
+from daml.deployment.adaptation import adapt, unadapted
 from daml.deployment.brightness import brighten, brightness_correction
 from daml.learners.prior import Prior
-from daml.maml import GaussianPrior
+from daml.maml import GaussianPrior, Gradient, first_order, second_order
+from daml.policies.tensor_trees import index_tensors
 
 
 @pytest.fixture
@@ -27,8 +28,13 @@ def demos() -> list[HumanDemo]:
     return [HumanDemo(rng.integers(0, 256, size=shape, dtype=np.uint8), 10.0) for shape in shapes]
 
 
+def condition(prior: Prior, frames: torch.Tensor, gradient: Gradient = first_order) -> dict[str, torch.Tensor]:
+    with torch.set_grad_enabled(gradient is second_order):
+        return prior.condition([prior.policy.see(frames)], gradient=gradient)
+
+
 def test_adapting_moves_every_parameter_that_can_move(prior: Prior, frames: torch.Tensor):
-    adapted = adapt_parameters(prior, frames, create_graph=False)
+    adapted = condition(prior, frames)
 
     unmoved = {name for name, value in prior.initial_parameters().items() if torch.equal(value, adapted[name])}
     assert unmoved == set()
@@ -43,12 +49,12 @@ def test_adapting_leaves_the_prior_untouched(prior: Prior, human_demo: HumanDemo
 
 
 def test_zero_step_sizes_or_zero_steps_change_nothing(prior: Prior, frames: torch.Tensor):
-    features = [prior.policy.trunk(frames)]
-    no_steps = prior.condition(features, n_steps=0)
+    videos = [prior.policy.see(frames)]
+    no_steps = prior.condition(videos, n_steps=0)
     with torch.no_grad():
         for size in prior.step_sizes().values():
             size.zero_()
-    no_size = prior.condition(features)
+    no_size = prior.condition(videos)
 
     for name, value in prior.initial_parameters().items():
         assert torch.equal(no_steps[name], value)
@@ -56,7 +62,7 @@ def test_zero_step_sizes_or_zero_steps_change_nothing(prior: Prior, frames: torc
 
 
 def test_the_temporal_loss_gets_its_gradient_through_the_step_alone(prior: Prior, frames: torch.Tensor):
-    adapted = adapt_parameters(prior, frames, create_graph=True)
+    adapted = condition(prior, frames, second_order)
     torch.stack([value.square().sum() for value in adapted.values()]).sum().backward()
 
     assert all(value.grad is not None for value in prior.temporal_loss.parameters())
@@ -64,41 +70,41 @@ def test_the_temporal_loss_gets_its_gradient_through_the_step_alone(prior: Prior
 
 
 def test_without_a_graph_nothing_can_be_differentiated(prior: Prior, frames: torch.Tensor):
-    adapted = adapt_parameters(prior, frames, create_graph=False)
+    adapted = condition(prior, frames)
 
     assert not any(value.requires_grad for value in adapted.values())
 
 
 def test_adapting_is_deterministic_and_depends_on_the_video(prior: Prior, frames: torch.Tensor):
-    first, second = (adapt_parameters(prior, frames, create_graph=False) for _ in range(2))
-    other = adapt_parameters(prior, frames.flip(0), create_graph=False)
+    first, second = (condition(prior, frames) for _ in range(2))
+    other = condition(prior, frames.flip(0))
 
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert not torch.equal(first["bias"], other["bias"])
 
 
 def test_a_step_descends_the_loss_of_a_robot_that_is_not_there_and_only_watches(prior: Prior, frames: torch.Tensor):
-    maps = prior.policy.trunk(frames)
-    nobody = prior.policy.sense_nobody(len(maps))
-    loss = prior.temporal_loss(prior.policy.head(maps, maps[:1], nobody, acts=False))
+    video = prior.policy.see(frames)
+    nobody = prior.policy.sense_nobody(len(frames))
+    loss = prior.temporal_loss(prior.policy.head(video, index_tensors(video, slice(1)), nobody, acts=False))
     initial = prior.initial_parameters()
     gradients = torch.autograd.grad(loss, list(initial.values()))
 
-    adapted = prior.condition([maps], n_steps=1)
+    adapted = prior.condition([video], n_steps=1)
 
     for (name, value), gradient in zip(initial.items(), gradients, strict=True):
         clipped = gradient.clamp(-prior.config.gradient_clip, prior.config.gradient_clip)
         torch.testing.assert_close(adapted[name], value - prior.step_sizes()[name] * clipped)
 
 
-def test_of_one_plain_look_adapt_is_adapt_parameters_on_the_key_frames(
+def test_of_one_plain_view_adapt_conditions_the_prior_on_the_key_frames(
     prior: Prior, human_demo: HumanDemo, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(adaptation, "VIEWS", ((0.0, 0, 0),))
     resized = human_demo.resized(16, 16).frames
     chosen = np.rint(key_places(moving_span(resized), 6)).astype(int)
     frames = torch.tensor(resized[chosen]).permute(0, 3, 1, 2) / 255
-    expected = adapt_parameters(prior, frames, create_graph=False)
+    expected = condition(prior, frames)
 
     policy = adapt(prior, human_demo)
 
@@ -215,8 +221,3 @@ def test_a_video_shorter_than_the_receptive_field_is_refused(prior: Prior, human
 def test_no_video_at_all_is_refused(prior: Prior):
     with pytest.raises(ValueError, match="expected at least one human video, got none"):
         adapt(prior, [])
-
-
-def test_frames_of_another_size_are_refused(prior: Prior):
-    with pytest.raises(ValueError, match=r"expected \('T', 3, 16, 16\), got \(6, 3, 8, 8\)"):
-        adapt_parameters(prior, torch.rand(6, 3, 8, 8), create_graph=False)

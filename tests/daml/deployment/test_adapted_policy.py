@@ -1,4 +1,3 @@
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,11 @@ from daml.demos import HumanDemo
 from daml.deployment.adaptation import adapt, unadapted
 from daml.deployment.adapted_policy import CHANGING_LOGIT, AdaptedPolicy
 from daml.deployment.brightness import brighten, brightness_correction
-from daml.learners.prior import Prior, PriorConfig
-from daml.policies.vision.images import float_images
+from daml.learners.prior import Prior
+from daml.policies.goal import Goal
 from daml.policies.robot.proprioception import extend_clip
+from daml.policies.tensor_trees import concatenate, map_tensors
+from daml.policies.vision.images import float_images
 from daml.policies.visuomotor import VisuomotorPolicy
 
 
@@ -67,34 +68,35 @@ def test_it_acts_as_the_network_does_on_the_extended_states_of_the_clip(prior: P
     assert np.array_equal(actions[1:, 3] > 0, chosen[:, 3].numpy() > actions[:-1, 3] * CHANGING_LOGIT)
 
 
-def test_it_goes_where_its_tracker_believes_the_item(prior: Prior, monkeypatch: pytest.MonkeyPatch):
+def test_it_goes_where_its_tracker_estimates_the_item(prior: Prior, monkeypatch: pytest.MonkeyPatch):
     torch.nn.init.normal_(prior.policy.tracker.telling.weight)
     policy = unadapted(prior)
-    believed: list[torch.Tensor] = []
+    estimated: list[Goal] = []
 
-    def stay(_: VisuomotorPolicy, aims: torch.Tensor, states: torch.Tensor) -> torch.Tensor:
-        believed.append(aims)
+    def stay(_: VisuomotorPolicy, goal: Goal, states: torch.Tensor) -> torch.Tensor:
+        estimated.append(goal)
         return torch.zeros(len(states), 4)
 
     monkeypatch.setattr(VisuomotorPolicy, "move", stay)
-    told: list[tuple[torch.Tensor, torch.Tensor]] = []
+    rows: list[tuple[Goal, torch.Tensor]] = []
     for _ in range(2):  # the track is forgotten with the episode
         policy.reset()
         for seed in range(4):
             policy.select_action(observe(seed))
-            told.append(policy.told())
+            rows.append(policy.observed_goal())
 
-    aims, states = (torch.stack(column, dim=1) for column in zip(*told[:4], strict=True))
-    places = prior.policy.tracker.follow(aims, states)[0]
-    assert not torch.allclose(places, aims[0, :, :2])
-    for episode in (believed[:4], believed[4:]):
-        torch.testing.assert_close(torch.cat(episode)[:, :2], places)
-        torch.testing.assert_close(torch.cat(episode)[:, 2:], aims[0, :, 2:])
+    goals, states = zip(*rows[:4], strict=True)
+    observed = concatenate(goals)  # of the frames of one episode
+    one_item = map_tensors(lambda value: value[None], observed)
+    places = prior.policy.tracker.follow(one_item, torch.stack(states, dim=1))[0]
+    assert not torch.allclose(places, observed.item)
+    for episode in (estimated[:4], estimated[4:]):
+        torch.testing.assert_close(concatenate(episode), observed._replace(item=places))
 
 
-def test_before_the_first_frame_nothing_was_told(policy: AdaptedPolicy):
+def test_before_the_first_frame_no_goal_is_observed(policy: AdaptedPolicy):
     with pytest.raises(RuntimeError, match="select_action first"):
-        policy.told()
+        policy.observed_goal()
 
 
 @pytest.mark.parametrize(
@@ -170,15 +172,3 @@ def test_an_observation_of_another_shape_is_refused(policy: AdaptedPolicy, chang
 def test_a_missing_observation_is_named(policy: AdaptedPolicy):
     with pytest.raises(ValueError, match=r"\['state'\] missing; it holds \['image'\]"):
         policy.select_action({"image": observe(0)["image"]})
-
-
-def test_one_action_is_fast():
-    policy = unadapted(Prior(PriorConfig()))
-    durations: list[float] = []
-    for seed in range(20):
-        observation = observe(seed, size=96)
-        began = time.perf_counter()
-        policy.select_action(observation)
-        durations.append(time.perf_counter() - began)
-
-    assert min(durations) < 0.02

@@ -8,7 +8,6 @@ from daml.demos import HumanDemo
 from daml.evaluation import controls, evaluation
 from daml.evaluation.controls import CONTROLS, FILMS, expert, no_demo, wrong_demo
 from daml.evaluation.evaluation import Candidate, episode_seeds, one_shot
-from daml.evaluation.expert import ExpertPolicy
 from daml.learners.prior import Prior
 
 
@@ -54,8 +53,7 @@ def test_without_a_video_nothing_is_adapted(prior: Prior):
 @pytest.mark.parametrize("kind", envs.KINDS)
 def test_the_expert_sees_no_video_and_is_of_the_tasks_kind(kind: str):
     candidate = expert()(envs.Task(kind, "test", 0), 5)
-    assert isinstance(candidate.policy, ExpertPolicy)
-    assert (candidate.policy._kind, candidate.shown_slot, candidate.adapt_ms) == (kind, None, None)
+    assert candidate == (envs.find_expert(kind), None, None)
 
 
 @pytest.mark.parametrize("shots", [1, 3])

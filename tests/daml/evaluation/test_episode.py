@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from daml import envs
 from daml.evaluation.episode import rollout
-from daml.evaluation.expert import ExpertPolicy
 
 TASK = envs.Task("place", "validation", 0)
 HORIZON = envs.TASK_KINDS["place"].horizon
@@ -25,7 +24,7 @@ def env() -> Iterator[envs.TabletopEnv]:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_expert_may_act_in_a_policys_place(seed: int, env: envs.TabletopEnv):
-    episode = rollout(ExpertPolicy("place"), env, task=TASK, seed=seed)
+    episode = rollout(envs.find_expert("place"), env, task=TASK, seed=seed)
     assert (episode.verdict, episode.success) == ("success", True)
 
 
@@ -53,11 +52,11 @@ class Oracle(Constant):
         super().__init__()
         choice = envs.TASK_KINDS[task.kind].draw_objects(task).choice(slot)
         self.wish = {"target_slot": slot, "target_item": choice.item, "target_container": choice.container}
-        self.env, self.expert = env, envs.make_expert(task.kind)
+        self.env, self.expert = env, envs.find_expert(task.kind)
 
     def select_action(self, observation: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
         super().select_action(observation)
-        return self.expert.act({"state": {**self.env._inform()["state"], **self.wish}})
+        return self.expert({"state": {**self.env._inform()["state"], **self.wish}})
 
 
 def test_the_right_target_is_success(env: envs.TabletopEnv):

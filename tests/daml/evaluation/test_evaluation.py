@@ -25,6 +25,7 @@ from daml.evaluation.evaluation import (
     one_shot,
 )
 from daml.learners.prior import Prior
+from daml.progress import Progress
 
 
 class Still:
@@ -123,10 +124,11 @@ def test_more_rollouts_keep_the_first_ones():
 
 
 def test_observers_hear_of_every_episode_in_order(script: Any):
-    script(("success", 0))
-    heard: list[Episode] = []
-    result = evaluate(fixed(Still()), EvaluationConfig(n_tasks=3), image_size=16, observers=(heard.append,))
-    assert tuple(heard) == result.episodes
+    script(("success", 0), ("wrong_container", 1), ("success", 0))
+    heard: list[Progress] = []
+    evaluate(fixed(Still()), EvaluationConfig(n_tasks=3), image_size=16, observers=(heard.append,))
+    assert [progress[:3] for progress in heard] == [("place", n, 3) for n in (1, 2, 3)]
+    assert [progress.figures["success_rate"] for progress in heard] == [1.0, 0.5, pytest.approx(2 / 3)]
 
 
 def test_json_holds_what_was_promised(script: Any):

@@ -16,6 +16,8 @@ from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.learners.config import MethodName, PriorConfig
 from daml.learners.learner import Learner, create_policy
 from daml.learners.methods import LEARNERS
+from daml.policies.tensor_trees import index_tensors
+from daml.policies.vision.seen_image import SeenImage
 from daml.training.behavior_cloning import BehaviorCloningConfig
 from daml.training.meta_objective import meta_objective
 
@@ -28,8 +30,8 @@ def learner(request: pytest.FixtureRequest, make_learner: Callable[[MethodName],
     return make_learner(request.param)
 
 
-def draw_video(learner: Learner, seed: int) -> torch.Tensor:
-    return learner.policy.trunk(torch.rand(6, 3, 16, 16, generator=torch.Generator().manual_seed(seed)))
+def draw_video(learner: Learner, seed: int) -> SeenImage:
+    return learner.policy.see(torch.rand(6, 3, 16, 16, generator=torch.Generator().manual_seed(seed)))
 
 
 def observe(seed: int) -> dict[str, np.ndarray]:
@@ -102,7 +104,7 @@ def batch(dataset: DemoDataset) -> MetaBatch:
 
 
 def test_tasks_do_not_see_each_other(learner: Learner, batch: MetaBatch):
-    tasks = [MetaBatch(*(value[i : i + 1] for value in batch)) for i in range(3)]
+    tasks = [index_tensors(batch, slice(i, i + 1)) for i in range(3)]
     with torch.no_grad():
         together = meta_objective(learner, batch, config=CONFIG).loss
         alone = [meta_objective(learner, task, config=CONFIG).loss for task in tasks]

@@ -7,6 +7,7 @@ from daml.learners.config import MethodName
 from daml.learners.learner import Learner
 from daml.learners.paper import STEP_SIZE, PaperPrior, TemporalConvolution
 from daml.learners.prior import Prior
+from daml.policies.tensor_trees import map_tensors
 
 
 def test_its_convolution_is_torchs():
@@ -32,19 +33,19 @@ def test_the_papers_settings_hold_whatever_is_asked_for(make_learner: Callable[[
 
 def test_the_first_frame_does_not_matter(make_learner: Callable[[MethodName], Learner]):
     prior = make_learner("daml-paper")
-    now, first, other = (prior.policy.trunk(torch.rand(n, 3, 16, 16)) for n in (4, 2, 2))
-    state = torch.randn(4, prior.policy.sense(torch.zeros(4, 9), now, first).shape[1])
+    now, first, other = (prior.policy.see(torch.rand(n, 3, 16, 16)) for n in (4, 2, 2))
+    robot = map_tensors(torch.randn_like, prior.policy.sense(torch.zeros(4, 9), now, first))
 
-    outputs = [prior.policy.head(now, maps, state) for maps in (first, other)]
+    outputs = [prior.policy.head(now, images, robot) for images in (first, other)]
 
-    assert all(torch.equal(one, two) for one, two in zip(*outputs, strict=True))
+    torch.testing.assert_close(*outputs, atol=0, rtol=0)
 
 
 def test_a_step_moves_what_points_and_the_last_layer_depend_on(make_learner: Callable[[MethodName], Learner]):
     prior = make_learner("daml-paper")
-    maps = prior.policy.trunk(torch.rand(6, 3, 16, 16))
+    video = prior.policy.see(torch.rand(6, 3, 16, 16))
 
-    adapted, initial = prior.condition([maps]), prior.initial_parameters()
+    adapted, initial = prior.condition([video]), prior.initial_parameters()
 
     moved = {name.split(".")[0] for name, value in adapted.items() if not torch.equal(value, initial[name])}
     assert moved == {"feature_points", "bias", "hidden"}

@@ -80,9 +80,10 @@ def test_step_sizes_learn_unless_they_are_fixed(prior: Prior):
 def test_first_order_steps_are_the_same_but_no_outer_gradient_goes_through_them(prior: Prior):
     first_order = Prior(dataclasses.replace(prior.config, inner_gradient="first-order"))
     first_order.load_state_dict(prior.state_dict())
-    maps = prior.policy.trunk(torch.rand(6, 3, 16, 16)).detach()
+    with torch.no_grad():
+        video = prior.policy.see(torch.rand(6, 3, 16, 16))
 
-    exact, approximate = (which.condition([maps]) for which in (prior, first_order))
+    exact, approximate = (which.condition([video]) for which in (prior, first_order))
 
     torch.testing.assert_close(approximate, exact)
     torch.stack([value.square().sum() for value in approximate.values()]).sum().backward()

@@ -9,6 +9,7 @@ from daml.demos import DemoDataset, HumanDemo
 from daml.deployment.adaptation import adapt
 from daml.learners.config import MethodName
 from daml.learners.learner import Learner
+from daml.policies.tensor_trees import map_tensors
 from daml.training.behavior_cloning import PLACE_FAR, BehaviorCloningConfig
 from daml.training.meta_objective import meta_objective
 
@@ -25,16 +26,16 @@ def batch(dataset: DemoDataset) -> MetaBatch:
     """Two tasks with the same robot, who is to do the opposite after another video."""
     config = BatchConfig(n_tasks=2, human_frames=6, robot_clips=1, robot_frames=4)
     batch = sample_batch(dataset.tasks("train"), config, seed=0, step=0)
-    robot = [value[:1].expand_as(value) for value in batch[1:]]
-    same = MetaBatch(batch.human, *robot)
+    same = map_tensors(lambda value: value[:1].expand_as(value), batch)._replace(human=batch.human)
     opposite = torch.tensor([1.0, -1.0])[:, None, None]
-    return same._replace(actions=same.actions * opposite, aims=same.aims * opposite)
+    goals = map_tensors(lambda value: value * opposite, same.goals)
+    return same._replace(actions=same.actions * opposite, goals=goals)
 
 
 def test_a_video_changes_what_it_is_read_into_alone(learner: Learner):
-    maps = learner.policy.trunk(torch.rand(6, 3, 16, 16))
+    video = learner.policy.see(torch.rand(6, 3, 16, 16))
 
-    read = learner.condition([maps])
+    read = learner.condition([video])
 
     initial = learner.initial_parameters()
     changed = {name for name, value in read.items() if not torch.equal(value, initial[name])}
@@ -60,7 +61,7 @@ def test_only_who_reads_the_video_learns_what_the_video_alone_tells(learner: Lea
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    places = learner.policy.normalize_aims(batch.aims)[..., :-1]
+    places = learner.policy.normalize_goal(batch.goals).pack()[..., :-1]  # all but the log odds of pushing
     median = places.median(0, keepdim=True).values.expand_as(places)
     blind = config.place_weight * functional.huber_loss(places, median, delta=PLACE_FAR).item() / PLACE_FAR
 

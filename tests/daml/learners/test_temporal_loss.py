@@ -10,9 +10,11 @@ from daml.learners.temporal_loss import (
     n_activations,
     stack_activations,
 )
+from daml.policies.head import HeadOutput, PolicyConfig
+from daml.policies.tensor_trees import index_tensors, map_tensors, named_tensors
 from daml.policies.vision.feature_map import N_LOCATORS
-from daml.policies.head import HeadOutput, PolicyConfig, VisuomotorHead
-from daml.policies.robot.robot_state import SENSED_SIZE
+from daml.policies.vision.seen_image import SeenImage
+from daml.policies.visuomotor import VisuomotorPolicy
 
 POLICY = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)
 
@@ -24,8 +26,19 @@ LOSSES = {
 
 
 def draw_output(n_frames: int) -> HeadOutput:
-    head, maps = VisuomotorHead(8, POLICY), torch.randn(n_frames, 8 + N_LOCATORS, 4, 4)
-    return head(maps, maps[:1], torch.zeros(n_frames, POLICY.state_size + SENSED_SIZE))
+    policy, video = VisuomotorPolicy(POLICY), SeenImage.of_maps(torch.randn(n_frames, 8 + N_LOCATORS, 4, 4))
+    return policy.head(video, index_tensors(video, slice(1)), policy.sense_nobody(n_frames))
+
+
+def change(output: HeadOutput, frame: int) -> HeadOutput:
+    """Change every activation of one frame."""
+
+    def add(value: torch.Tensor) -> torch.Tensor:
+        value = value.clone()
+        value[frame] += 1
+        return value
+
+    return map_tensors(add, output)
 
 
 @pytest.fixture(params=LOSSES)
@@ -44,10 +57,7 @@ def test_it_is_a_scalar_from_the_shortest_video_on(loss: AdaptationLoss):
 def test_no_frame_is_overlooked(loss: AdaptationLoss):
     output = draw_output(16)
     for frame in range(16):
-        changed = HeadOutput(*(value.clone() for value in output))
-        for value in changed:
-            value[frame] += 1
-        assert not torch.isclose(loss(changed), loss(output))
+        assert not torch.isclose(loss(change(output, frame)), loss(output))
 
 
 POLICY = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, bias_size=5, hidden_size=16, readout_size=8)
@@ -70,10 +80,6 @@ def create_loss(config: TemporalLossConfig = CONFIG, *, gated: bool) -> Temporal
     return loss
 
 
-def take(output: HeadOutput, frames: list[int]) -> HeadOutput:
-    return HeadOutput(*(value[frames] for value in output))
-
-
 @pytest.mark.parametrize("kernel_size", [1, 3, 5])
 def test_the_receptive_field_is_the_shortest_video(kernel_size: int):
     loss = create_loss(TemporalLossConfig(n_outputs=3, kernel_size=kernel_size), gated=True)
@@ -86,10 +92,7 @@ def test_the_receptive_field_is_the_shortest_video(kernel_size: int):
 def test_every_frame_within_the_receptive_field_counts(gated: bool):  # noqa: FBT001 - a table
     loss, output = create_loss(gated=gated), draw_output(5)
     for frame in range(5):
-        changed = HeadOutput(*(value.clone() for value in output))
-        for value in changed:
-            value[frame] += 1
-        assert not torch.isclose(loss(changed), loss(output))
+        assert not torch.isclose(loss(change(output, frame)), loss(output))
 
 
 def squares_and_gates(loss: TemporalLoss, output: HeadOutput) -> tuple[torch.Tensor, torch.Tensor]:
@@ -154,14 +157,14 @@ def test_with_positive_scales_it_is_never_negative(gated: bool):  # noqa: FBT001
 def test_the_order_of_frames_matters():
     loss, output = create_loss(gated=False), draw_output(16)
 
-    assert not torch.isclose(loss(output), loss(take(output, list(range(16))[::-1])))
+    assert not torch.isclose(loss(output), loss(index_tensors(output, list(range(16))[::-1])))
 
 
 @pytest.mark.parametrize("gated", [True, False])
 def test_a_still_video_costs_the_same_at_any_length(gated: bool):  # noqa: FBT001 - a table
     loss, output = create_loss(gated=gated), draw_output(1)
 
-    torch.testing.assert_close(loss(take(output, [0] * 5)), loss(take(output, [0] * 30)))
+    torch.testing.assert_close(loss(index_tensors(output, [0] * 5)), loss(index_tensors(output, [0] * 30)))
 
 
 def test_activations_hold_every_output_of_the_policy_but_the_look_of_the_effector():
@@ -170,5 +173,5 @@ def test_activations_hold_every_output_of_the_policy_but_the_look_of_the_effecto
     activations = stack_activations(output)
 
     assert activations.shape == (5, n_activations(POLICY))
-    for name, value in output._asdict().items():
+    for name, value in named_tensors(output).items():
         assert torch.isin(value, activations).all() == (name != "effector_features")

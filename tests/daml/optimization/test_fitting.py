@@ -5,6 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from daml.optimization.fitting import fit, is_due, one_cycle, one_cycle_rates
+from daml.progress import Progress
 
 
 def squared(network: nn.Linear) -> Tensor:
@@ -19,11 +20,11 @@ def create() -> nn.Linear:
 
 def test_the_loss_is_descended_and_no_gradient_is_left():
     network = create()
-    told: list[tuple[int, float]] = []
+    seen: list[Progress] = []
     rates = one_cycle_rates(50, peak=0.3, warmup_share=0.1)
-    fit(network, lambda _: squared(network), rates=rates, report_every=20, observers=[lambda *now: told.append(now)])
-    assert [step for step, _ in told] == [20, 40, 50]
-    assert told[-1][1] < 0.1 * 18
+    fit(network, lambda _: squared(network), stage="motor", rates=rates, report_every=20, observers=[seen.append])
+    assert [progress[:3] for progress in seen] == [("motor", step, 50) for step in (20, 40, 50)]
+    assert seen[-1].figures["loss"] < 0.1 * 18
     assert network.weight.grad is None
 
 
@@ -35,7 +36,7 @@ def test_each_step_has_its_number_and_its_rate():
         numbers.append(step)
         return squared(network)
 
-    fit(network, loss_of, rates=[0.0, 0.0, 0.5], report_every=1)
+    fit(network, loss_of, stage="motor", rates=[0.0, 0.0, 0.5], report_every=1)
     assert numbers == [0, 1, 2]
     assert torch.allclose(network.weight, torch.full((1, 2), 0.5), atol=1e-2)  # Adam's step is its rate
 
@@ -43,7 +44,7 @@ def test_each_step_has_its_number_and_its_rate():
 @pytest.mark.parametrize("norm", [None, 1e-9])
 def test_gradients_are_clipped_if_asked(norm: float | None):
     network = create()
-    fit(network, lambda _: squared(network), rates=[0.5], report_every=1, max_gradient_norm=norm)
+    fit(network, lambda _: squared(network), stage="motor", rates=[0.5], report_every=1, max_gradient_norm=norm)
     # Beside its epsilon Adam hardly sees a gradient that small.
     assert (network.weight.detach().max() > 0.4) == (norm is None)
 

@@ -1,11 +1,11 @@
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 import torch
 
 from daml.optimization.metrics_log import MetricsLog
+from daml.progress import Progress
 
 
 def steps_in(path: Path) -> list[int]:
@@ -13,7 +13,7 @@ def steps_in(path: Path) -> list[int]:
 
 
 def test_a_line_holds_the_means_since_the_last(tmp_path: Path):
-    log = MetricsLog(tmp_path / "metrics.jsonl", [], last_step=0)
+    log = MetricsLog(tmp_path / "metrics.jsonl", [], stage="meta-training", last_step=0, total=9)
     for value in (1.0, 3.0):
         log.collect({"loss": torch.tensor(value)})
     first = log.write_means(2)
@@ -26,17 +26,17 @@ def test_a_line_holds_the_means_since_the_last(tmp_path: Path):
 
 
 def test_observers_are_told_every_line(tmp_path: Path):
-    seen: list[tuple[int, Mapping[str, float]]] = []
-    log = MetricsLog(tmp_path / "metrics.jsonl", [lambda step, figures: seen.append((step, figures))], last_step=0)
+    seen: list[Progress] = []
+    log = MetricsLog(tmp_path / "metrics.jsonl", [seen.append], stage="round 1", last_step=0, total=9)
     log.write(5, {"score": 0.5})
 
-    assert seen == [(5, {"score": 0.5})]
+    assert seen == [Progress("round 1", 5, 9, {"score": 0.5})]
 
 
 def test_a_resumed_run_drops_later_and_broken_lines(tmp_path: Path):
     path = tmp_path / "metrics.jsonl"
     path.write_text('{"step": 1}\n{"step": 2}\n{"step": 3}\n{"step": 4, "lo')
-    log = MetricsLog(path, [], last_step=2)
+    log = MetricsLog(path, [], stage="meta-training", last_step=2, total=9)
     log.write(3, {})
 
     assert steps_in(path) == [1, 2, 3]
@@ -44,7 +44,7 @@ def test_a_resumed_run_drops_later_and_broken_lines(tmp_path: Path):
 
 
 def test_a_figure_that_some_steps_lack_is_the_mean_over_the_others(tmp_path: Path):
-    log = MetricsLog(tmp_path / "metrics.jsonl", [], last_step=0)
+    log = MetricsLog(tmp_path / "metrics.jsonl", [], stage="meta-training", last_step=0, total=9)
     log.collect({"loss": torch.tensor(1.0)})
     log.collect({"loss": torch.tensor(3.0), "loss_before": torch.tensor(5.0)})
 

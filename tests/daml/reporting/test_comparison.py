@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from daml.evaluation.controls import CONTROLS
-from daml.evaluation.statistics import mcnemar
+from daml.evaluation.statistics import sign_flip_test
 from daml.reporting.comparison import CONTROL_NAMES, arrange, compare, distinct_titles, kinds_of
 from daml.reporting.recorded_results import Outcome, RecordedResult
 
@@ -82,8 +82,28 @@ def test_pairs_are_counted_over_the_episodes_that_both_have():
     rows = arrange([result(successes="11100"), result(successes="1001", control="no-demo")])
     (pair,) = compare(rows)
     assert (pair.first.value("control"), pair.second.value("control")) == ("none", "no-demo")
-    assert (pair.n_pairs, pair.only_first, pair.only_second) == (4, 2, 1)
-    assert pair.p_value == mcnemar(2, 1)
+    assert (pair.n_pairs, pair.n_tasks, pair.only_first, pair.only_second) == (4, 4, 2, 1)
+    assert pair.p_value == sign_flip_test([1, 1, -1])
+
+
+def of_tasks(one: RecordedResult, n_tasks: int) -> RecordedResult:
+    """Share the episodes of a result out among a few tasks."""
+    outcomes = tuple(
+        outcome._replace(task=f"place/test/{number % n_tasks}") for number, outcome in enumerate(one.outcomes)
+    )
+    return replace(one, outcomes=outcomes)
+
+
+def test_rollouts_of_one_task_are_no_more_evidence_than_the_task():
+    ours, theirs = result(successes="1" * 12), result(successes="0" * 12, control="no-demo")
+    (pair,) = compare(arrange([of_tasks(ours, 3), of_tasks(theirs, 3)]))
+    assert (pair.n_pairs, pair.n_tasks, pair.only_first, pair.p_value) == (12, 3, 12, 2 / 2**3)
+
+
+def test_of_one_task_alone_its_episodes_are_compared():
+    ours, theirs = result(successes="1" * 12), result(successes="0" * 12, control="no-demo")
+    (pair,) = compare(arrange([of_tasks(ours, 1), of_tasks(theirs, 1)]))
+    assert (pair.n_pairs, pair.n_tasks, pair.p_value) == (12, 1, 2 / 2**12)
 
 
 def test_swapping_what_succeeded_swaps_the_counts():

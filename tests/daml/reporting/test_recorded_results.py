@@ -44,7 +44,7 @@ def test_shares_and_intervals_are_those_of_the_episodes(tmp_path: Path):
     assert (result.n, result.n_tasks, result.count("wrong_object")) == (8, 4, 2)
     assert (result.share("success"), result.share("not_completed")) == (0.5, 0.125)
     assert result.interval[0] < 0.5 < result.interval[1]
-    assert result.interval_over_tasks[0] <= 0.5 <= result.interval_over_tasks[1]
+    assert result.interval_over_tasks[0] < 0.5 < result.interval_over_tasks[1]
 
 
 def test_other_files_are_passed_over(tmp_path: Path):

@@ -53,8 +53,7 @@ def test_every_table_is_whole():
 
 def test_a_cell_says_how_many_there_were_and_what_went_wrong():
     line = line_of(text_of(result(successes="11100000")), "| one human video")
-    assert "**37.5 %** [13.7 to 69.4]" in line
-    assert "n = 8<br>wrong object 5, wrong container 0, not completed 0" in line
+    assert "**37.5 %** [13.7 to 69.4]<br>n = 8<br>wrong object 5, wrong container 0, not completed 0" in line
 
 
 def test_of_a_video_of_another_choice_it_is_said_how_often_that_was_done():
@@ -65,13 +64,13 @@ def test_of_a_video_of_another_choice_it_is_said_how_often_that_was_done():
 
 def test_tests_name_both_sides_and_their_counts():
     text = text_of(result(successes="1110"), result(successes="0000", control="no-demo"))
-    assert "| place | one human video | no video | 4 | 3 | 0 | 0.25 | 0.25 |" in text
+    assert "| place | one human video | no video | 4 | 4 | 3 | 0 | 0.25 | 0.25 |" in text
 
 
 def test_tests_call_a_row_what_the_other_tables_call_it():
     learners = [result(prior="lstm", method="lstm"), result(prior="again")]
     text = text_of(result(successes="11001100"), *learners)
-    assert "| place | one human video (again) | one human video (tabletop) | 4 |" in text
+    assert "| place | one human video (again) | one human video (tabletop) | 4 | 4 |" in text
     assert "| place | lstm, one human video | one human video (tabletop) | 4 |" in text
 
 
@@ -88,10 +87,15 @@ def test_seeds_files_and_versions_are_named():
 
 def test_that_rollouts_of_one_task_are_not_independent_is_said_where_there_are_several():
     several = result()
-    outcomes = tuple(outcome._replace(task="place/test/0") for outcome in several.outcomes)
+    tasks = ("place/test/0", "place/test/0", "place/test/1", "place/test/1")
+    outcomes = tuple(outcome._replace(task=task) for outcome, task in zip(several.outcomes, tasks, strict=True))
     repeated = RecordedResult(several.path, several.settings, outcomes, 0.25, None, {})
     assert "not independent" in text_of(repeated)
-    assert "not independent" not in text_of(several)
+    assert "**50.0 %** [15.0 to 85.0] [9.5 to 90.5]<br>n = 4 of 2 tasks" in text_of(repeated)
+    of_one = RecordedResult(
+        several.path, several.settings, tuple(o._replace(task="x") for o in outcomes), 0.25, None, {}
+    )
+    assert "not independent" not in text_of(several) + text_of(of_one)
 
 
 def test_plots_and_clips_are_linked_and_without_results_there_is_no_table():

@@ -1,5 +1,6 @@
 import contextlib
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -66,6 +67,27 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_folder(
     read = SavedFolder.read(tmp_path / "folder", kind="prior")
     assert read.settings == (CONTENT.settings if n_renames == 0 else newer.settings)
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_the_new_folder_is_on_the_disk_before_the_old_one_is_moved_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    CONTENT.write(tmp_path / "folder")
+    flushed: list[str] = []
+    fsync, rename = os.fsync, Path.rename
+
+    def note(descriptor: int):
+        flushed.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        fsync(descriptor)
+
+    def check(self: Path, target: Path) -> Path:
+        assert {"config.json", "model.safetensors", "new"} <= set(flushed)
+        return rename(self, target)
+
+    monkeypatch.setattr(os, "fsync", note)
+    monkeypatch.setattr(Path, "rename", check)
+    CONTENT.write(tmp_path / "folder")
+    assert flushed[-1] == tmp_path.name
 
 
 def test_a_writer_at_work_and_other_folders_are_left_alone(tmp_path: Path):

@@ -61,8 +61,14 @@ DEFAULT = "tabletop"
 
 @pytest.mark.parametrize("command", ["adapt", "evaluate", "demo"])
 def test_the_default_of_the_commands_is_shipped(command: str):
-    assert inspect.signature(cli._load(command)).parameters["prior"].default == DEFAULT
+    for function in cli.COMMANDS[command].functions.values():
+        loaded = cli.load(cli.COMMANDS[command], function)
+        assert inspect.signature(loaded).parameters["prior"].default == DEFAULT
     assert DEFAULT in shipped_priors()
+
+
+def test_a_shipped_prior_is_read_by_its_name():
+    assert Prior.from_pretrained(DEFAULT).config == Prior.from_pretrained(find_prior(DEFAULT)).config
 
 
 @pytest.mark.parametrize("name", shipped_priors())

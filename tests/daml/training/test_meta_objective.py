@@ -9,8 +9,10 @@ from daml.batches.batch import BatchConfig, MetaBatch, sample_batch
 from daml.demos import DemoDataset
 from daml.learners.learner import call_head
 from daml.learners.prior import Prior
+from daml.policies.goal import Goal
+from daml.policies.robot.robot_state import RobotState
+from daml.policies.tensor_trees import index_tensors, map_tensors
 from daml.policies.vision.images import float_images
-from daml.policies.robot.robot_state import is_felt
 from daml.training import meta_objective as module
 from daml.training.behavior_cloning import BehaviorCloningConfig, BehaviorCloningLosses, behavior_cloning_losses
 from daml.training.meta_objective import add_meta_gradient, meta_objective
@@ -27,15 +29,20 @@ def batch(dataset: DemoDataset) -> MetaBatch:
 
 def test_it_is_the_mean_over_a_plain_loop_over_tasks(prior: Prior, batch: MetaBatch):
     losses: list[torch.Tensor] = []
-    for human, first, robot, states, actions, aims in zip(*batch, strict=True):
-        adapted = prior.condition([prior.policy.trunk(float_images(human))])
-        now, begin = (prior.policy.trunk(float_images(images)) for images in (robot, first))
-        sensed = prior.policy.sense(states, now, begin)
-        output = call_head(prior.policy.head, adapted, now=now, first=begin, state=sensed)
-        chosen, true_aims = prior.policy.act(output, states), prior.policy.normalize_aims(aims)
+    for number in range(batch.n_tasks):
+        task = index_tensors(batch, number)
+        adapted = prior.condition([prior.policy.see(float_images(task.human))])
+        now, first = (prior.policy.see(float_images(images)) for images in (task.robot, task.robot_first))
+        robot = prior.policy.sense(task.states, now, first)
+        output = call_head(prior.policy.head, adapted, now=now, first=first, robot=robot)
         losses.append(
             behavior_cloning_losses(
-                chosen, actions, aims=output.aims, true_aims=true_aims, felt=is_felt(states), config=CONFIG
+                prior.policy.act(output, task.states),
+                task.actions,
+                goal=output.goal,
+                true_goal=prior.policy.normalize_goal(task.goals),
+                is_held=RobotState.unpack(task.states).holds_item(),
+                config=CONFIG,
             ).total
         )
 
@@ -94,19 +101,17 @@ def test_the_trunk_alone_runs_in_its_context(prior: Prior, batch: MetaBatch):
     assert not any(inside[1:])
 
 
-def test_actions_and_aims_never_affect_what_the_adapted_policy_does(
+def test_actions_and_true_goals_never_affect_what_the_adapted_policy_does(
     prior: Prior, batch: MetaBatch, monkeypatch: pytest.MonkeyPatch
 ):
-    outputs: list[tuple[torch.Tensor, torch.Tensor]] = []
+    outputs: list[tuple[torch.Tensor, ...]] = []
 
-    def keep(
-        chosen: torch.Tensor, actions: torch.Tensor, *, aims: torch.Tensor, **kwargs: object
-    ) -> BehaviorCloningLosses:
-        outputs.append((chosen, aims))
-        return behavior_cloning_losses(chosen, actions, aims=aims, **kwargs)  # type: ignore[arg-type]
+    def keep(chosen: torch.Tensor, actions: torch.Tensor, *, goal: Goal, **kwargs: object) -> BehaviorCloningLosses:
+        outputs.append((chosen, *goal))
+        return behavior_cloning_losses(chosen, actions, goal=goal, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(module, "behavior_cloning_losses", keep)
-    other = batch._replace(actions=-batch.actions, aims=batch.aims + 1)
+    other = batch._replace(actions=-batch.actions, goals=map_tensors(lambda value: value + 1, batch.goals))
     losses = [meta_objective(prior, which, config=CONFIG).loss for which in (batch, other)]
 
     (after, before), (after_other, before_other) = outputs[:2], outputs[2:]
@@ -116,7 +121,7 @@ def test_actions_and_aims_never_affect_what_the_adapted_policy_does(
 
 
 def test_tasks_do_not_see_each_other(prior: Prior, batch: MetaBatch):
-    alone = [meta_objective(prior, MetaBatch(*(v[i : i + 1] for v in batch)), config=CONFIG).loss for i in range(3)]
+    alone = [meta_objective(prior, index_tensors(batch, slice(i, i + 1)), config=CONFIG).loss for i in range(3)]
 
     torch.testing.assert_close(torch.stack(alone).mean(), meta_objective(prior, batch, config=CONFIG).loss)
 
@@ -131,20 +136,21 @@ def test_without_a_step_after_is_before(prior: Prior, batch: MetaBatch):
     torch.testing.assert_close(metrics["item_error_m"], metrics["item_error_before_m"])
 
 
-def test_the_errors_are_distances_on_the_table(prior: Prior, batch: MetaBatch):
+def test_position_errors_are_distances_on_the_table(prior: Prior, batch: MetaBatch):
     prior.policy.normalizer.mean[:3] = torch.tensor([0.3, 0.1, 0.2])
     prior.policy.normalizer.scale[:3] = torch.tensor([0.5, 2.0, 1.0])
     images = float_images(batch.robot.flatten(0, 1)), float_images(batch.robot_first.flatten(0, 1))
-    now, first = (prior.policy.trunk(frames) for frames in images)
-    sensed = prior.policy.sense(batch.states.flatten(0, 1), now, first)
-    believed = prior.policy.unnormalize_aims(prior.policy.head(now, first, sensed).aims)
+    now, first = (prior.policy.see(frames) for frames in images)
+    states = batch.states.flatten(0, 1)
+    goal = prior.policy.unnormalize_goal(prior.policy.head(now, first, prior.policy.sense(states, now, first)).goal)
 
     metrics = meta_objective(prior, batch, config=CONFIG).metrics
 
-    errors = believed - batch.aims.flatten(0, 1)
-    unfelt = ~is_felt(batch.states.flatten(0, 1))
-    torch.testing.assert_close(metrics["item_error_before_m"], errors[unfelt, :2].norm(dim=1).mean())
-    torch.testing.assert_close(metrics["destination_error_before_m"], errors[:, 2:4].norm(dim=1).mean())
+    item_errors = (goal.item - batch.goals.item.flatten(0, 1)).norm(dim=1)
+    is_free = ~RobotState.unpack(states).holds_item()[:, 0]
+    torch.testing.assert_close(metrics["item_error_before_m"], item_errors[is_free].mean())
+    destination_errors = (goal.destination - batch.goals.destination.flatten(0, 1)).norm(dim=1)
+    torch.testing.assert_close(metrics["destination_error_before_m"], destination_errors.mean())
 
 
 def test_metrics_carry_no_graph(prior: Prior, batch: MetaBatch):
@@ -161,8 +167,7 @@ def test_without_comparison_only_the_figures_before_adaptation_are_missing(prior
 
 
 def test_a_batch_that_was_seen_already_is_judged_as_the_filmed_one(prior: Prior, batch: MetaBatch):
-    maps = prior.policy.see(float_images(stack_images(batch)))
-    seen = batch.as_seen(maps)
+    seen = batch.as_seen(prior.policy.see(float_images(stack_images(batch))))
 
     torch.testing.assert_close(
         meta_objective(prior, seen, config=CONFIG).metrics, meta_objective(prior, batch, config=CONFIG).metrics
@@ -215,8 +220,7 @@ def test_no_task_at_a_time_is_refused(prior: Prior, whole_batch: MetaBatch):
 
 def test_a_batch_that_was_seen_already_gives_the_gradient_of_the_whole(prior: Prior, whole_batch: MetaBatch):
     with torch.no_grad():
-        maps = prior.policy.see(float_images(stack_images(whole_batch)))
-    seen = whole_batch.as_seen(maps)
+        seen = whole_batch.as_seen(prior.policy.see(float_images(stack_images(whole_batch))))
     whole = meta_objective(prior, seen, config=BehaviorCloningConfig())
     expected = torch.autograd.grad(whole.loss, list(prior.policy.head.parameters()))
 

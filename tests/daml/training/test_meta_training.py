@@ -2,10 +2,10 @@ import dataclasses
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -21,6 +21,7 @@ from daml.learners.learner import Learner
 from daml.learners.methods import create_learner, read_learner
 from daml.learners.prior import Prior
 from daml.policies.robot.proprioception import extend_clip
+from daml.progress import Progress
 from daml.storage.folder_lock import only_writer
 from daml.storage.saved_folder import SavedFolder
 from daml.training.meta_training import meta_train
@@ -53,7 +54,7 @@ class StoppedError(Exception):
 
 def test_a_run_leaves_a_prior_and_its_curve(config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path):
     seen: list[int] = []
-    prior = meta_train(config, dataset.tasks("train"), output=tmp_path, observers=[lambda step, _: seen.append(step)])
+    prior = meta_train(config, dataset.tasks("train"), output=tmp_path, observers=[lambda p: seen.append(p.done)])
 
     assert [line["step"] for line in curve(tmp_path)] == seen == [1, 2, 3, 4, 5, 6]
     last = Prior.from_pretrained(tmp_path / "last")
@@ -67,8 +68,8 @@ def test_a_resumed_run_is_the_uninterrupted_run(
     config = dataclasses.replace(config, trunk_rate_share=trunk_rate_share, cached_clips=cached_clips)
     whole = meta_train(config, dataset.tasks("train"), output=tmp_path / "whole")
 
-    def stop(step: int, _figures: Mapping[str, float]) -> None:
-        if step == 5:
+    def stop(progress: Progress) -> None:
+        if progress.done == 5:
             raise StoppedError
 
     with pytest.raises(StoppedError):
@@ -79,7 +80,7 @@ def test_a_resumed_run_is_the_uninterrupted_run(
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
 
 
-def test_moments_are_seen_once_for_all_runs_that_share_a_folder(
+def test_clips_are_cached_once_for_all_runs_that_share_a_folder(
     config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
 ):
     config = dataclasses.replace(config, cached_clips=5)
@@ -101,11 +102,41 @@ def test_moments_are_seen_once_for_all_runs_that_share_a_folder(
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "shared").rglob("*.safetensors")} == kept
 
 
+def test_cached_clips_are_those_of_the_content_of_tasks_wherever_these_lie(
+    config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
+):
+    def n_caches(output: str) -> int:
+        sharing = dataclasses.replace(config, steps=1, cached_clips=3, cached_clips_folder=str(tmp_path / "shared"))
+        meta_train(sharing, DemoDataset(tmp_path / "copy").tasks("train"), output=tmp_path / output)
+        return len(list((tmp_path / "shared").iterdir()))
+
+    shutil.copytree(dataset.root, tmp_path / "copy")
+    assert n_caches("first") == 1
+    (tmp_path / "copy").rename(tmp_path / "moved")
+    shutil.copytree(tmp_path / "moved", tmp_path / "copy")
+    assert n_caches("second") == 1
+    frames_file = tmp_path / "copy" / "train" / "place-000000" / "frames.npy"
+    np.save(frames_file, 255 - np.load(frames_file))  # other demonstrations at the same path
+    assert n_caches("third") == 2
+
+
+def test_a_run_does_not_go_on_with_other_demonstrations(
+    config: MetaTrainingConfig, dataset: DemoDataset, tmp_path: Path
+):
+    shutil.copytree(dataset.root, tmp_path / "copy")
+    meta_train(config, DemoDataset(tmp_path / "copy").tasks("train"), output=tmp_path / "run")
+    frames_file = tmp_path / "copy" / "train" / "place-000000" / "frames.npy"
+    np.save(frames_file, 255 - np.load(frames_file))
+    with pytest.raises(ValueError, match=r"belongs to a run with other settings \(tasks\)"):
+        meta_train(config, DemoDataset(tmp_path / "copy").tasks("train"), output=tmp_path / "run")
+
+
 TRAINER = """
 import pickle, sys
+from daml.progress import Progress
 from daml.storage.folder_lock import only_writer
 from daml.training.meta_training import meta_train
-from demos import DemoDataset
+from daml.demos import DemoDataset
 config, root, output = pickle.load(sys.stdin.buffer)
 meta_train(config, DemoDataset(root).tasks("train"), output=output)
 """
@@ -121,8 +152,8 @@ def test_a_run_that_was_killed_goes_on_to_the_same_curve(
     with subprocess.Popen([sys.executable, "-c", TRAINER], stdin=subprocess.PIPE, env=environment) as process:
         process.stdin.write(pickle.dumps((config, dataset.root, output)))
         process.stdin.close()
-        deadline = time.monotonic() + 600
-        while not (output / "state").exists() and time.monotonic() < deadline:
+        while not (output / "state").exists():
+            assert process.poll() is None, "the run ended before it had saved anything"
             time.sleep(0.001)
         process.kill()
     assert len(curve(output)) < 40
@@ -204,8 +235,8 @@ def test_every_method_trains_all_but_the_trunk_and_resumes_to_the_same(
     start = {name: value.clone() for name, value in create_learner(config.prior, seed=config.seed).named_parameters()}
     whole = meta_train(config, dataset.tasks("train"), output=tmp_path / "whole", prepare=locate_at_random)
 
-    def stop(step: int, _figures: Mapping[str, float]) -> None:
-        if step == 3:
+    def stop(progress: Progress) -> None:
+        if progress.done == 3:
             raise StoppedError
 
     with pytest.raises(StoppedError):

@@ -5,6 +5,7 @@ import torch
 
 from daml.demos import DemoDataset
 from daml.policies.robot.motor import Motor
+from daml.progress import Progress
 from daml.training.motor import MotorConfig, train_motor
 
 
@@ -18,7 +19,13 @@ def test_it_learns_what_the_demonstrations_show(motor: Motor, dataset: DemoDatas
     losses: list[float] = []
     config = MotorConfig(steps=400, batch_size=64, learning_rate=5e-3)
 
-    train_motor(motor, dataset.tasks("train"), config=config, seed=0, observers=[lambda _, loss: losses.append(loss)])
+    train_motor(
+        motor,
+        dataset.tasks("train"),
+        config=config,
+        seed=0,
+        observers=[lambda progress: losses.append(progress.figures["loss"])],
+    )
 
     assert losses[-1] < 0.5 * losses[0]
 
@@ -41,17 +48,17 @@ def test_no_gradient_is_left_behind(motor: Motor, dataset: DemoDataset):
 
 
 def test_observers_are_told_of_every_hundredth_step_and_the_last(motor: Motor, dataset: DemoDataset):
-    steps: list[int] = []
+    seen: list[Progress] = []
 
     train_motor(
         motor,
         dataset.tasks("train"),
         config=MotorConfig(steps=230, batch_size=4),
         seed=0,
-        observers=[lambda step, _: steps.append(step)],
+        observers=[seen.append],
     )
 
-    assert steps == [100, 200, 230]
+    assert [progress[:3] for progress in seen] == [("motor", step, 230) for step in (100, 200, 230)]
 
 
 @pytest.mark.parametrize("settings", [{"steps": -1}, {"batch_size": 0}, {"size_noise": -0.1}])

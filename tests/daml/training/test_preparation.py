@@ -10,6 +10,7 @@ import torch
 
 from daml.batches.augmentation import AugmentationConfig
 from daml.learners.prior import Prior
+from daml.progress import Progress
 from daml.training import pretraining
 from daml.training.preparation import pictured_tasks, prepare_trunk
 from daml.training.pretraining import PretrainingConfig
@@ -26,9 +27,11 @@ def prepare() -> Callable[..., list[int]]:
     ) -> list[int]:
         steps: list[int] = []
 
-        def observe(step: int, _share: float) -> None:
-            steps.append(step)
-            if step == stop_at:
+        def observe(progress: Progress) -> None:
+            if progress.stage != "pretraining":
+                return
+            steps.append(progress.done)
+            if progress.done == stop_at:
                 raise KeyboardInterrupt
 
         prepare_trunk(

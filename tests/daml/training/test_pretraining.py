@@ -1,6 +1,5 @@
 import copy
 import math
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -10,10 +9,11 @@ import torch
 
 from daml.batches.augmentation import AugmentationConfig
 from daml.collection.pictures import Pictures
-from daml.policies.vision.feature_map import N_CLASSES, FeatureMap, grid, split_feature_map
 from daml.policies.head import PolicyConfig
+from daml.policies.vision.feature_map import N_CLASSES, FeatureMap, grid
 from daml.policies.vision.images import float_images
 from daml.policies.visuomotor import VisuomotorPolicy
+from daml.progress import Observer, Progress
 from daml.training import pretraining as module
 from daml.training.pretraining import ABSENT_RADIUS, SHOWN_RADIUS, PretrainingConfig, measure_trunk, pretrain
 
@@ -68,7 +68,7 @@ def pretrained(
 ) -> tuple[VisuomotorPolicy, list[float]]:
     policy, shares = create_policy(), list[float]()
     config = PretrainingConfig(steps=steps, batch_tasks=8, learning_rate=1e-2, **settings)
-    watch = [lambda _, share: shares.append(share)]
+    watch = [lambda progress: shares.append(progress.figures["recognised"])]
     pretrain(policy, pictures, config=config, augmentation=augmentation, seed=seed, observers=watch)
     return policy, shares
 
@@ -118,9 +118,9 @@ class _StoppedError(Exception):
     """What stops pretraining."""
 
 
-def _stop_at(number: int) -> Callable[[int, float], None]:
-    def observe(step: int, _share: float) -> None:
-        if step == number:
+def _stop_at(number: int) -> Observer:
+    def observe(progress: Progress) -> None:
+        if progress.done == number:
             raise _StoppedError
 
     return observe
@@ -135,14 +135,14 @@ def test_pretraining_that_was_stopped_goes_on_exactly(
     go_on = partial(
         pretrain, pictures=pictures, config=config, augmentation=AUGMENTATION, seed=0, state_folder=tmp_path / "state"
     )
-    steps: list[int] = []
+    seen: list[Progress] = []
 
     pretrain(whole, pictures, config=config, augmentation=AUGMENTATION, seed=0)
     with pytest.raises(_StoppedError):
         go_on(stopped, observers=[_stop_at(5)])
-    go_on(other, observers=[lambda step, _: steps.append(step)])
+    go_on(other, observers=[seen.append])
 
-    assert steps == [5, 6]
+    assert [progress[:3] for progress in seen] == [("pretraining", 5, 6), ("pretraining", 6, 6)]
     for name, value in whole.state_dict().items():
         assert torch.equal(value, other.state_dict()[name])
 
@@ -236,7 +236,7 @@ def test_pretraining_lowers_every_part_of_the_loss(learned: tuple[VisuomotorPoli
 
     with torch.no_grad():
         before, after = (
-            module._location_losses(split_feature_map(policy.trunk(float_images(new.images))), new, shape=SHAPE)
+            module._location_losses(FeatureMap.split(policy.trunk(float_images(new.images))), new, shape=SHAPE)
             for policy in (create_policy(), learned[0])
         )
 

@@ -8,24 +8,25 @@ import torch
 from daml.collection.tracks import TrackConfig, Tracks
 from daml.learners.learner import Learner
 from daml.learners.prior import Prior
-from daml.policies.robot.motor import AIMS_SIZE
-from daml.policies.robot.robot_state import COMMAND, HAS_HELD
+from daml.policies.goal import GOAL_SIZE, Goal
+from daml.policies.robot.robot_state import RobotState
 from daml.policies.tracking import ItemTracker
+from daml.progress import Progress
 from daml.training.tracker import TrackerConfig, teach_tracker, tracking_loss, train_tracker
 
 CONFIG = TrackerConfig(steps=60, batch_size=16, learning_rate=0.01)
 
 
 def draw(n: int = 32, n_frames: int = 12, seed: int = 0) -> Tracks:
-    """Draw rollouts in which an item lies still, and every third frame tells another place, 8 cm away."""
+    """Draw rollouts in which an item lies still, and every third frame shows another place, 8 cm away."""
     generator = torch.Generator().manual_seed(seed)
     places = (0.5 + 0.05 * torch.randn(n, 1, 2, generator=generator)).expand(n, n_frames, 2)
     states = torch.zeros(n, n_frames, 9)
     states[..., 0], states[..., 2] = 0.2, 0.2
-    aims = torch.zeros(n, n_frames, AIMS_SIZE)
-    aims[..., :2] = places
-    aims[:, 2::3, 0] += 0.08
-    return Tracks(aims, states, places)
+    item = places.clone()
+    item[:, 2::3, 0] += 0.08
+    observed = Goal.unpack(torch.zeros(n, n_frames, GOAL_SIZE))._replace(item=item)
+    return Tracks(observed, states, places)
 
 
 def train(tracks: Tracks, config: TrackerConfig = CONFIG, seed: int = 0) -> ItemTracker:
@@ -34,7 +35,7 @@ def train(tracks: Tracks, config: TrackerConfig = CONFIG, seed: int = 0) -> Item
     return tracker
 
 
-def test_it_learns_not_to_believe_every_frame():
+def test_it_learns_not_to_trust_every_frame():
     tracks, unseen = draw(), draw(seed=1)
 
     tracker = train(tracks)
@@ -50,17 +51,28 @@ def test_the_same_seed_teaches_the_same():
     assert not all(torch.equal(a, b) for a, b in zip(values[0], values[2], strict=True))
 
 
+def test_global_randomness_is_left_as_it_was():
+    tracker, tracks = ItemTracker(width=4), [draw()]
+    before = torch.get_rng_state()
+    train_tracker(tracker, tracks, config=TrackerConfig(steps=1, batch_size=4), seed=5)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_observers_are_told_of_the_last_step():
-    told: list[int] = []
+    seen: list[Progress] = []
     config = TrackerConfig(steps=25, batch_size=2)
-    train_tracker(ItemTracker(width=4), [draw(4)], config=config, seed=0, observers=[lambda step, _: told.append(step)])
-    assert told == [20, 25]
+    train_tracker(ItemTracker(width=4), [draw(4)], config=config, seed=0, observers=[seen.append])
+    assert [progress[:3] for progress in seen] == [("tracker", 20, 25), ("tracker", 25, 25)]
 
 
 def test_errors_while_the_item_is_held_do_not_count():
     tracks = draw(2)
-    tracks.states[..., COMMAND], tracks.states[..., HAS_HELD] = 1.0, 1.0
-    assert tracking_loss(ItemTracker(width=4), tracks) == 0
+    state = RobotState.unpack(tracks.states)
+    held = state._replace(command=torch.ones_like(state.command), has_held=torch.ones_like(state.has_held))
+    tracker = ItemTracker(width=4)
+
+    assert tracking_loss(tracker, tracks._replace(states=held.pack())) == 0
+    assert tracking_loss(tracker, tracks) > 0
 
 
 @pytest.mark.parametrize("name", ["steps", "batch_size"])
@@ -74,7 +86,7 @@ def teach(folder: Path, rounds: int) -> Learner:
         folder / "prior",
         folder / "tracking",
         ["push"],
-        watching=TrackConfig(rounds=rounds, tasks=1),
+        tracking=TrackConfig(rounds=rounds, tasks=1),
         training=TrackerConfig(steps=2, batch_size=1),
         seed=0,
     )

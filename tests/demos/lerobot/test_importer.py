@@ -1,6 +1,7 @@
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -47,8 +48,8 @@ def dataset(tmp_path: Path) -> DemoDataset:
 def test_there_and_back_again(dataset: DemoDataset, tmp_path: Path):
     target = export_lerobot(dataset, tmp_path / "out")
     back = tmp_path / "back"
-    assert import_lerobot(target / "robot", target / "human", back, image_size=(32, 32)) == 2
-    assert import_lerobot(target / "robot", target / "human", back, image_size=(32, 32)) == 0
+    assert import_lerobot(target / "robot", target / "human", back, image_size=(32, 32)) == (2, [])
+    assert import_lerobot(target / "robot", target / "human", back, image_size=(32, 32)) == (0, [])
     assert find_problems(back) == []
     for split in dataset.splits:
         (there,), (again,) = dataset.tasks(split), DemoDataset(back).tasks(split)
@@ -70,7 +71,7 @@ def test_tasks_in_other_words_are_numbered_and_keep_their_numbers(
 
     def go_on() -> int:
         export_lerobot(dataset, target)
-        return import_lerobot(target / "robot", target / "human", back, image_size=(32, 32))
+        return import_lerobot(target / "robot", target / "human", back, image_size=(32, 32))[0]
 
     assert go_on() == 2
     assert [task.index for task in DemoDataset(back).tasks("train")] == [0, 1]
@@ -105,9 +106,17 @@ def test_datasets_without_a_common_task_are_refused(dataset: DemoDataset, tmp_pa
         ({"video_path": "../../{video_key}.mp4"}, "leads out of the dataset"),
         ({"data_path": "/etc/passwd"}, "leads out of the dataset"),
         ({"data_path": "data/none.parquet"}, "no such file"),
-        ({"data_path": "{nothing}"}, "is described wrongly"),
-        ({"fps": None}, "corrupt"),
-        ({"features": {}}, "expected one camera with videos, found none"),
+        ({"data_path": "{nothing}"}, "has other places than"),
+        ({"data_path": "{video_key}"}, "names its files by video_key"),
+        ({"video_path": "{video_key.__class__}"}, "has other places than"),
+        ({"video_path": "{chunk_index:0999999999d}"}, "has other places than"),
+        ({"video_path": "{file_index!r:>9}"}, "has other places than"),
+        ({"video_path": None}, "info.json: video_path: expected str, got null"),
+        ({"fps": None}, "info.json: fps: expected float, got null"),
+        ({"fps": 1e300}, "info.json: fps: expected float <="),
+        ({"features": {}}, "expected a camera with videos, found none"),
+        ({"features": []}, "info.json: features: expected object, got array"),
+        ({"features": {"x": None}}, r"info.json: features\[...\]: expected object, got null"),
     ],
 )
 def test_a_dataset_that_points_elsewhere_or_nowhere_is_refused(
@@ -126,3 +135,44 @@ def test_a_corrupt_table_is_named(dataset: DemoDataset, tmp_path: Path, name: st
     (target / "robot" / name).write_bytes(b"PAR1 and then nothing")
     with pytest.raises(ValueError, match=f"{Path(name).name}: cannot be read"):
         import_lerobot(target / "robot", target / "human", tmp_path / "back", image_size=(32, 32))
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["place-7", "place-000007"], "the tasks 'place-000007' and 'place-7' would both be train/place-000007"),
+        (["train/place-3", "place-3"], "the tasks 'place-3' and 'train/place-3' would both be train/place-000003"),
+        (["put the cube in the bowl", "task-0"], "'task-0' would both be train/task-000000; rename one"),
+    ],
+)
+def test_tasks_that_would_be_one_are_named_together(
+    build: Callable[..., Path], tmp_path: Path, names: list[str], message: str
+):
+    robot, human = build("robot", names), build("human", names)
+    with pytest.raises(ValueError, match=message):
+        import_lerobot(robot, human, tmp_path / "data", image_size=(8, 8))
+    assert not (tmp_path / "data").exists()
+
+
+def test_tasks_that_one_of_the_two_lacks_are_named(build: Callable[..., Path], tmp_path: Path):
+    robot, human = build("robot", ["place-0", "place-1"]), build("human", ["place-1", "wave"])
+    n_written, left_out = import_lerobot(robot, human, tmp_path / "data", image_size=(8, 8))
+    assert n_written == 1
+    assert left_out == [
+        f"{robot}: left out 'place-0', which the other one does not have",
+        f"{human}: left out 'wave', which the other one does not have",
+    ]
+
+
+def test_words_too_long_for_a_folder_are_numbered(build: Callable[..., Path], tmp_path: Path):
+    names = ["place-" + "9" * 5000, "-".join(["a"] * 500) + "-0"]
+    robot, human = build("robot", names), build("human", names)
+    assert import_lerobot(robot, human, tmp_path / "data", image_size=(8, 8)) == (2, [])
+    assert [task.kind for task in DemoDataset(tmp_path / "data").tasks("train")] == ["task", "task"]
+
+
+def test_another_camera_is_another_dataset(build: Callable[..., Path], tmp_path: Path):
+    robot, human = build("robot", ["place-0"], cameras=("front", "top")), build("human", ["place-0"])
+    import_lerobot(robot, human, tmp_path / "data", image_size=(8, 8), cameras=["top"])
+    with pytest.raises(ValueError, match="holds a dataset with other settings"):
+        import_lerobot(robot, human, tmp_path / "data", image_size=(8, 8), cameras=["front"])

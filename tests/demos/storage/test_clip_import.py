@@ -63,7 +63,7 @@ def test_every_bad_task_is_named_and_the_good_ones_written(tmp_path: Path):
     assert n_written == 1
     assert len(problems) == 6
     for part in (
-        "7 rows for 9 frames",
+        "robot-0.mp4: 9 frames, but there are 7 rows of numbers",
         "0 human and 2 robot clips",
         "no array frames, and no video robot-0.mp4",
         "no array actions; it holds states",
@@ -71,6 +71,68 @@ def test_every_bad_task_is_named_and_the_good_ones_written(tmp_path: Path):
         "robot-0.npz: leads out of",
     ):
         assert sum(part in problem for problem in problems) == 1, part
+
+
+def test_tasks_that_are_one_by_number_are_named_together_and_neither_is_imported(tmp_path: Path):
+    for name in ("train/place-0", "train/place-000000", "train/place-1", "validation/place-0"):
+        record(tmp_path / "raw", name)
+    n_written, (problem,) = import_clips(tmp_path / "raw", tmp_path / "data", info=INFO)
+    assert n_written == 2
+    assert "train/place-0 and " in problem
+    assert "train/place-000000: all are task 0 of place in train; rename all but one" in problem
+
+
+def test_a_task_with_a_recording_that_would_be_left_out_is_not_imported(tmp_path: Path):
+    folder = record(tmp_path / "raw")
+    (folder / "human-1.vob").write_bytes(b"a film")
+    (folder / "robot-7.mp4").write_bytes((folder / "robot-0.mp4").read_bytes())
+    n_written, problems = import_clips(tmp_path / "raw", tmp_path / "data", info=INFO)
+    assert n_written == 0
+    assert ["human-1.vob: would" in problems[0], "robot-7.mp4: would" in problems[1]] == [True, True]
+    for name in ("human-1.vob", "robot-7.mp4"):
+        (folder / name).unlink()
+    assert import_clips(tmp_path / "raw", tmp_path / "data", info=INFO) == (1, [])
+
+
+def test_recordings_outside_of_a_task_are_named(tmp_path: Path):
+    folder = record(tmp_path / "raw")
+    for place in (tmp_path / "raw", tmp_path / "raw" / "train"):
+        (place / "human-9.MP4").write_bytes((folder / "human-0.mp4").read_bytes())
+        (place / "notes.txt").touch()
+    n_written, problems = import_clips(tmp_path / "raw", tmp_path / "data", info=INFO)
+    assert n_written == 1
+    assert [problem.partition(": ")[0] for problem in problems] == [
+        str(tmp_path / "raw" / "human-9.MP4"),
+        str(tmp_path / "raw" / "train" / "human-9.MP4"),
+    ]
+
+
+def test_row_t_of_a_robot_shows_frame_t(tmp_path: Path):
+    folder = record(tmp_path / "raw")
+    shown = np.broadcast_to((20 * np.arange(9))[:, None, None, None], (9, 32, 48, 3)).astype(np.uint8)
+    for rate_hz in (3.0, 10.0, 30.0):  # whatever the film says of its rate
+        write_video(folder / "robot-0.mp4", shown, frame_rate_hz=rate_hz)
+        import_clips(tmp_path / "raw", tmp_path / f"data-{rate_hz}", info=INFO)
+        (task,) = DemoDataset(tmp_path / f"data-{rate_hz}").tasks("train")
+        seen = task.robot(0).frames.mean(axis=(1, 2, 3))
+        assert np.abs(seen - 20 * np.arange(9)).max() < 5
+
+
+def test_a_robot_with_two_films_of_one_clip_is_refused(tmp_path: Path):
+    folder = record(tmp_path / "raw")
+    write_video(folder / "robot-1.mp4", film(5), frame_rate_hz=10.0)
+    assert (
+        "holds frames, but robot-1.mp4 lies beside it"
+        in import_clips(tmp_path / "raw", tmp_path / "d", info=INFO)[1][0]
+    )
+
+
+def test_numbers_too_large_are_refused_by_their_row(tmp_path: Path):
+    folder = record(tmp_path / "raw")
+    states = np.zeros((9, 4))
+    states[3, 1] = 1e300
+    np.savez(folder / "robot-0.npz", states=states, actions=states[:, :4] * 0)
+    assert "row 3 is not finite" in import_clips(tmp_path / "raw", tmp_path / "d", info=INFO)[1][0]
 
 
 @pytest.mark.parametrize(("make", "message"), [(False, "no such folder"), (True, "no tasks here")])

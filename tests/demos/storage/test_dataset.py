@@ -1,3 +1,4 @@
+import os
 import shutil
 import time
 from pathlib import Path
@@ -175,7 +176,7 @@ def test_a_name_cannot_leave_the_dataset(root: Path, what: str, name: str):
 
 
 def test_a_number_below_zero_is_refused():
-    with pytest.raises(ValueError, match="index: expected a number from 0, got -1"):
+    with pytest.raises(ValueError, match="index: expected a number from 0 to 999999999, got -1"):
         TaskDemos(kind="place", split="train", index=-1, humans=(human(),), robots=(robot(),))
 
 
@@ -206,3 +207,21 @@ def test_thousands_of_tasks_hold_no_file_open(root: Path):
         stored.robot_states(0)
         held.append(stored)
     assert len(list(Path("/proc/self/fd").iterdir())) <= before + 1
+
+
+def test_a_task_is_on_the_disk_before_it_gets_its_name(root: Path, monkeypatch: pytest.MonkeyPatch):
+    flushed: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def note(descriptor: int):
+        flushed.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        fsync(descriptor)
+
+    def check(self: Path, target: Path) -> Path:
+        assert {"task.json", "frames.npy", "steps.npz", self.name} <= set(flushed)
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", note)
+    monkeypatch.setattr(Path, "replace", check)
+    folder = write_task(root, task())
+    assert flushed[-1] == folder.parent.name

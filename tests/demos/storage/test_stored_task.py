@@ -1,6 +1,8 @@
+import json
+import os
 import pickle
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -146,10 +148,23 @@ def test_a_file_without_executed_actions_is_one_in_which_every_action_was_execut
     np.testing.assert_array_equal(copy.robot(1).executed, copy.robot(1).actions)
 
 
-def test_a_file_without_whereabouts_knows_none(copy: StoredTask):
+def test_a_file_without_goals_knows_none(copy: StoredTask):
     rewrite_steps(copy.folder / "steps.npz", goals=None)
 
     assert copy.robot(1).goals.shape == (len(copy.robot(1)), 0)
+
+
+DESCRIBED = {"kind": "place", "index": 0, "humans": [5, 3], "robots": []}
+
+
+def save_open(save: Callable[..., None], path: Path) -> None:
+    with path.open("wb") as file:  # given a name, numpy would choose the suffix
+        save(file, np.zeros((20, 6, 8, 3), np.uint8))
+
+
+def make_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
 
 
 DAMAGE = {
@@ -169,6 +184,17 @@ DAMAGE = {
     "description garbage": ("task.json", lambda path: path.write_bytes(b"\xff{")),
     "description of nothing": ("task.json", lambda path: path.write_text("[]")),
     "no lengths": ("task.json", lambda path: path.write_text('{"kind": "place", "index": 0}')),
+    "no lengths at all": ("task.json", lambda path: path.write_text(json.dumps(DESCRIBED | {"humans": []}))),
+    "lengths beyond all bounds": (
+        "task.json",
+        lambda path: path.write_text(json.dumps(DESCRIBED | {"robots": [10**30]})),
+    ),
+    "lengths in words": ("task.json", lambda path: path.write_text(json.dumps(DESCRIBED | {"robots": ["5"]}))),
+    "frames as an archive": ("frames.npy", lambda path: save_open(np.savez, path)),
+    "steps as a bare array": ("steps.npz", lambda path: save_open(np.save, path)),
+    "a pipe for a description": ("task.json", make_pipe),
+    "a pipe for frames": ("frames.npy", make_pipe),
+    "a pipe for steps": ("steps.npz", make_pipe),
     "description of another": ("task.json", lambda path: path.write_text(path.read_text().replace("place", "push"))),
     "length below one": ("task.json", lambda path: path.write_text(path.read_text().replace("5", "-5"))),
 }
@@ -178,6 +204,34 @@ DAMAGE = {
 def test_a_damaged_task_is_refused_in_one_line_that_names_the_file(copy: StoredTask, damage: str):
     name, break_it = DAMAGE[damage]
     break_it(copy.folder / name)
-    with pytest.raises(ValueError, match=rf"place-000000/{name}: cannot be read \(.*\); delete the task's") as raised:
+    with pytest.raises(
+        ValueError, match=rf"place-000000/{name}: (.*; delete the task's|expected a file, found)"
+    ) as raised:
         copy.robot(0)
     assert "\n" not in str(raised.value)
+
+
+def test_a_copy_has_the_same_digest(stored: StoredTask, copy: StoredTask):
+    assert copy.content_digest == stored.content_digest
+
+
+@pytest.mark.parametrize("frame", [0, HUMANS[0] - 1, HUMANS[0], sum(HUMANS), sum(HUMANS) + ROBOTS[0] - 1])
+def test_another_clip_of_the_same_length_has_another_digest(frame: int, stored: StoredTask, copy: StoredTask):
+    frames = np.load(copy.folder / "frames.npy")
+    frames[frame, 3, 3] ^= 1
+    np.save(copy.folder / "frames.npy", frames)
+    assert copy.content_digest != stored.content_digest
+
+
+def test_other_actions_have_another_digest(stored: StoredTask, copy: StoredTask):
+    with np.load(copy.folder / "steps.npz") as steps:
+        values = dict(steps)
+    values["actions"][-1, -1] += 1
+    np.savez(copy.folder / "steps.npz", **values)
+    assert copy.content_digest != stored.content_digest
+
+
+def test_a_task_whose_files_are_gone_has_no_digest(copy: StoredTask):
+    (copy.folder / "steps.npz").unlink()
+    with pytest.raises(ValueError, match=r"steps.npz: cannot be read \(the file is missing\)"):
+        _ = copy.content_digest

@@ -53,7 +53,7 @@ def test_all_problems_are_named_and_not_only_the_first(tmp_path: Path):
         "place-000004/frames.npy: cannot be read",
         "place-000005/steps.npz: cannot be read (the file is missing)",
         "place-000006",
-        "place-000007/frames.npy: cannot be read (it is no file)",
+        "place-000007/frames.npy: cannot be read (it leads out of the dataset, to /dev/zero)",
         "my notes.txt: is not read",
         "empty: no tasks here",
     ):

@@ -1,41 +1,23 @@
 import dataclasses
-from itertools import pairwise
+import math
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from daml.demos import write_video
-from daml.demos.video.decoding import Limits, Stretch, _Clock, decode_image, decode_video
+from daml.demos.video.decoding import decode_image, decode_video, stated_timing, stream_stretch
+from daml.demos.video.limits import Limits, Meter, Stretch
 
 PATH = Path("clip.mp4")
 LIMITS = Limits(max_frames=100, max_pixels=10_000, max_side=64, max_bytes=10**6)
 
 
-@given(st.integers(1, 5000), st.integers(1, 5000), st.integers(1, 700))
-def test_shrinking_keeps_the_aspect_ratio_and_never_enlarges(width: int, height: int, max_side: int):
-    new_width, new_height = Limits(max_frames=1, max_pixels=1, max_side=max_side, max_bytes=1).shrunk(width, height)
-    assert 1 <= new_width <= min(width, max_side)
-    assert 1 <= new_height <= min(height, max_side)
-    scale = min(1, max_side / max(width, height))
-    assert abs(new_width - max(1, width * scale)) <= 0.5
-    assert abs(new_height - max(1, height * scale)) <= 0.5
-
-
-def test_limits_hold_exactly():
-    LIMITS.check_n_frames(100, path=PATH)
-    LIMITS.check_size(100, 100, path=PATH)
-    with pytest.raises(ValueError, match=r"clip.mp4: more than 100 frames; trim it"):
-        LIMITS.check_n_frames(101, path=PATH)
-    with pytest.raises(ValueError, match=r"clip.mp4: 101 x 100 px, but at most 10,000 pixels"):
-        LIMITS.check_size(101, 100, path=PATH)
-
-
 def test_errors_name_the_file_as_the_caller_does():
     with pytest.raises(ValueError, match=r"^clip.mp4: could not be decoded"):
-        decode_image(b"garbage" * 99, path=PATH, limits=LIMITS)
+        decode_image(b"garbage" * 99, path=PATH, limits=LIMITS, meter=Meter(LIMITS, path=PATH, n_bytes=693))
 
 
 def test_a_stretch_is_what_lies_between_two_times(tmp_path: Path):
@@ -57,28 +39,6 @@ def test_what_comes_after_the_stretch_is_not_decoded(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    "times", [{"start_s": -1.0}, {"start_s": 2.0, "end_s": 1.0}, {"end_s": 0.0}, {"start_s": float("nan")}]
-)
-def test_an_impossible_stretch_is_refused(times: dict[str, float]):
-    with pytest.raises(ValueError, match="expected a start of at least 0 s and an end after it"):
-        Stretch(**times)
-
-
-@pytest.mark.parametrize("rate_hz", [0.0, -1.0, float("nan")])
-def test_an_impossible_rate_is_refused(rate_hz: float):
-    with pytest.raises(ValueError, match="max_rate_hz: expected a positive number"):
-        Stretch(max_rate_hz=rate_hz)
-
-
-@given(st.lists(st.none() | st.floats(-10, 1e6), min_size=1, max_size=30))
-def test_the_clock_never_stands_still_or_goes_back(stated: list[float | None]):
-    clock = _Clock()
-    told = [clock.tell(time) for time in stated]
-    assert told[0] == 0
-    assert all(later > earlier for earlier, later in pairwise(told))
-
-
-@pytest.mark.parametrize(
     "playlist",
     [
         "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{}\n#EXT-X-ENDLIST\n",
@@ -92,3 +52,62 @@ def test_a_playlist_dressed_as_a_video_reads_no_other_file(tmp_path: Path, playl
     path.write_text(playlist.format("secret.mp4"))
     with pytest.raises(ValueError, match="could not be decoded"):
         decode_video(path, limits=LIMITS, stretch=Stretch())
+
+
+def write_paused(path: Path, milliseconds: list[int]) -> Path:
+    """Write a film whose frames, by their shade, tell their number and are shown at given times."""
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", rate=10, options={"bf": "0", "crf": "5"})
+        stream.height, stream.width, stream.pix_fmt = 32, 32, "yuv444p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for number, time in enumerate(milliseconds):
+            picture = av.VideoFrame.from_ndarray(np.full((32, 32, 3), 10 + 8 * number, np.uint8), format="rgb24")
+            picture.pts, picture.time_base = time, Fraction(1, 1000)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    return path
+
+
+def numbers(frames: np.ndarray) -> list[int]:
+    return np.rint((frames.mean(axis=(1, 2, 3)) - 10) / 8).astype(int).tolist()
+
+
+PAUSED = [*range(0, 1000, 100), *range(3000, 3900, 100)]
+
+
+@pytest.mark.parametrize("max_rate_hz", [10.0, math.inf])
+def test_a_stretch_that_begins_in_a_pause_begins_with_the_picture_shown_then(tmp_path: Path, max_rate_hz: float):
+    path = write_paused(tmp_path / "clip.mkv", PAUSED)
+    frames, rate_hz = decode_video(path, limits=LIMITS, stretch=Stretch(start_s=1.5, max_rate_hz=max_rate_hz))
+    assert rate_hz == pytest.approx(10.0)
+    assert numbers(frames) == [9] * 15 + list(range(10, 19))
+    streamed = list(stream_stretch(path, limits=LIMITS, stretch=Stretch(start_s=1.5, max_rate_hz=max_rate_hz)))
+    assert [time for time, _ in streamed] == pytest.approx([1.5, *(3 + n / 10 for n in range(9))])
+    assert numbers(np.stack([picture for _, picture in streamed])) == list(range(9, 19))
+
+
+def test_a_stretch_that_ends_in_a_pause_lasts_until_its_end(tmp_path: Path):
+    path = write_paused(tmp_path / "clip.mkv", PAUSED)
+    frames, _ = decode_video(path, limits=LIMITS, stretch=Stretch(end_s=2.0))
+    assert numbers(frames) == [*range(10), *[9] * 11]
+
+
+def test_one_repeated_stamp_costs_no_time(tmp_path: Path):
+    milliseconds = [*range(0, 500, 100), 405, *range(500, 1000, 100), *range(3000, 3900, 100)]
+    for name, stamps in (("even.mkv", milliseconds), ("repeated.mkv", [*milliseconds[:5], 400, *milliseconds[6:]])):
+        path = write_paused(tmp_path / name, stamps)
+        frames, rate_hz = decode_video(path, limits=LIMITS, stretch=Stretch())
+        assert (len(frames) - 1) / rate_hz == pytest.approx(3.8, abs=0.1)
+
+
+def test_a_streamed_stretch_is_thinned_to_the_rate_wanted(tmp_path: Path):
+    path = write_paused(tmp_path / "clip.mkv", list(range(0, 1000, 50)))
+    stretch = Stretch(start_s=0.2, end_s=0.8, max_rate_hz=10.0)
+    assert [time for time, _ in stream_stretch(path, limits=LIMITS, stretch=stretch)] == pytest.approx(
+        [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
+    )
+
+
+def test_a_file_states_its_length_and_rate(tmp_path: Path):
+    write_video(tmp_path / "clip.mp4", np.zeros((11, 16, 16, 3), np.uint8), frame_rate_hz=10.0)
+    assert stated_timing(tmp_path / "clip.mp4", limits=LIMITS) == (pytest.approx(1.1), pytest.approx(10.0))

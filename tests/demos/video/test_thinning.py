@@ -53,7 +53,21 @@ def test_a_pause_in_a_film_does_not_blur_what_came_before():
     assert set(slots[20:-1]) == {19}
 
 
-def test_times_that_do_not_hold_are_replaced_by_the_rate_stated():
-    clip = fill(ThinnedClip(max_bytes=10**6, max_rate_hz=math.inf), [0.0, 5.0, 5.1, 5.2])
-    frames, rate_hz = clip.gathered(declared_rate_hz=8.0, times_hold=False)
-    assert (len(frames), rate_hz) == (4, pytest.approx(8.0))
+def test_a_clip_that_begins_in_a_pause_begins_with_what_was_shown_then():
+    clip = ThinnedClip(max_bytes=10**6, max_rate_hz=math.inf)
+    clip.begin_with(PICTURE + 7, time=1.5)
+    frames, rate_hz = fill(clip, [3.0, 3.1, 3.2]).gathered()
+    assert rate_hz == pytest.approx(10.0)
+    assert frames[:, 0, 0, 0].tolist() == [7] * 15 + [0, 0, 0]
+
+
+def test_a_clip_that_begins_between_two_frames_begins_with_the_second():
+    clip = ThinnedClip(max_bytes=10**6, max_rate_hz=math.inf)
+    clip.begin_with(PICTURE + 7, time=2.95)
+    frames, rate_hz = fill(clip, [3.0, 3.1, 3.2]).gathered()
+    assert (frames.max(), len(frames), rate_hz) == (0, 3, pytest.approx(10.0))
+
+
+def test_a_clip_that_ends_in_a_pause_shows_its_last_picture_to_the_end():
+    clip = fill(ThinnedClip(max_bytes=10**6, max_rate_hz=math.inf), [0.0, 0.1, 0.2])
+    assert [len(clip.gathered(until=until)[0]) for until in (-math.inf, 0.25, 1.0)] == [3, 3, 11]

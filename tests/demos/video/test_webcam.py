@@ -137,11 +137,24 @@ def test_an_observer_that_fails_still_releases_the_camera(live: PlugIn):
     assert camera.is_released
 
 
-@pytest.mark.parametrize("camera", [97, "none.mp4"])
+@pytest.mark.parametrize("camera", [97, "none.mp4", "/dev/video97", "rtsp://localhost/camera"])
 def test_a_camera_that_cannot_be_opened_is_named_once(capfd: pytest.CaptureFixture[str], camera: int | str):
-    with pytest.raises(OSError, match=f"camera {camera}: cannot be opened; check that it is connected"):
+    with pytest.raises(OSError, match=f"camera {camera}: cannot be opened; "):
         record_webcam(camera, duration_s=2.0)
     assert capfd.readouterr().err == ""  # OpenCV would say it once more
+
+
+@pytest.mark.parametrize("camera", [-1, 100, 700, 10**12, -(10**30)])
+def test_a_number_that_no_camera_has_never_reaches_the_driver(monkeypatch: pytest.MonkeyPatch, camera: int):
+    monkeypatch.setattr(cv2, "VideoCapture", lambda _: pytest.fail("the driver was asked"))
+    with pytest.raises(ValueError, match=f"camera {camera}: expected a number from 0 to 99, or a device such as"):
+        record_webcam(camera, duration_s=2.0)
+
+
+@pytest.mark.parametrize("camera", ["/dev/zero", "/dev/tty", "/proc/self"])
+def test_another_device_or_folder_is_no_camera(camera: str):
+    with pytest.raises((ValueError, OSError), match=r"expected a file, found|expected a number such as 0"):
+        record_webcam(camera, duration_s=2.0)
 
 
 @pytest.mark.parametrize("duration", [0.0, -1.0, 0.01, 1e6, float("nan"), float("inf")])

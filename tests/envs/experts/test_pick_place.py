@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from daml.envs.experts import PickPlaceExpert
+from daml.envs.experts import pick_place_expert
 from daml.envs.experts.motion import CLOSED, OPEN, TRAVEL_HEIGHT
 from daml.envs.tabletop import TabletopEnv
 from daml.envs.tasks.pick_place import HORIZON
@@ -47,7 +47,7 @@ def info(
 
 
 def act(*arguments: Any, **options: Any) -> np.ndarray:
-    return PickPlaceExpert().act(info(*arguments, **options))
+    return pick_place_expert(info(*arguments, **options))
 
 
 @pytest.mark.parametrize("container", [0, 1])
@@ -92,7 +92,7 @@ def test_what_is_done_is_left_alone():
 
 def test_actions_stay_in_range_and_depend_on_the_state_alone():
     rng = np.random.default_rng(0)
-    expert = PickPlaceExpert()
+    expert = pick_place_expert
     for _ in range(300):
         gripper = rng.uniform((0.3, -0.28, 0.014), (0.7, 0.28, 0.3))
         item_at = gripper if rng.random() < 0.3 else rng.uniform((0.4, -0.2, 0.014), (0.6, 0.2, 0.2))
@@ -103,11 +103,11 @@ def test_actions_stay_in_range_and_depend_on_the_state_alone():
             container=int(rng.integers(2)),
             item_at=item_at,
         )
-        action = expert.act(state)
+        action = expert(state)
         assert action.shape == (4,)
         assert action.dtype == np.float32
         assert np.abs(action).max() <= 1
-        np.testing.assert_array_equal(action, PickPlaceExpert().act(state))
+        np.testing.assert_array_equal(action, pick_place_expert(state))
 
 
 @pytest.fixture(scope="module")
@@ -122,10 +122,10 @@ Mishap = Callable[[TabletopEnv, dict[str, Any]], np.ndarray | None]
 
 def finished(env: TabletopEnv, index: int, mishap: Mishap) -> dict[str, Any]:
     """Return the info at the end of an episode to which a mishap befalls once; it may take the action's place."""
-    expert, befallen = PickPlaceExpert(), False
+    expert, befallen = pick_place_expert, False
     _, info = env.reset(seed=index, options={"task": Task("pick-place", "validation", index)})
     for _ in range(HORIZON):
-        action = expert.act(info)
+        action = expert(info)
         if not befallen:
             instead = mishap(env, info)
             befallen = instead is not None

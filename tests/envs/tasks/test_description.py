@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from daml.envs.experts import make_expert
+from daml.envs.experts import find_expert
 from daml.envs.objects.task_objects import Objects
 from daml.envs.tabletop import TabletopEnv
 from daml.envs.tasks.description import N_CONTAINERS, N_ITEMS, Scene
@@ -52,14 +52,14 @@ def test_a_scene_is_set_as_a_task_of_the_same_objects_is(kind: str):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_expert_succeeds_in_the_largest_scenes(kind: str):
-    described, expert = larger(kind), make_expert(kind)
+    described, expert = larger(kind), find_expert(kind)
     env = TabletopEnv(kind, image_size=8)
     done = 0
     for seed in range(3):
         _, info = env.reset(seed=seed, options={"task": described})
         truncated = False
         while not truncated:
-            _, _, _, truncated, info = env.step(expert.act(info))
+            _, _, _, truncated, info = env.step(expert(info))
         done += info["is_success"]
     env.close()
     assert done >= 2

@@ -2,8 +2,10 @@ import pytest
 import torch
 
 from daml.policies.baselines.attentive import AttentionLayer, AttentiveHead
-from daml.policies.vision.feature_map import N_LOCATORS, split_feature_map
 from daml.policies.head import PolicyConfig
+from daml.policies.tensor_trees import index_tensors
+from daml.policies.vision.feature_map import N_LOCATORS
+from daml.policies.vision.seen_image import SeenImage
 
 CONFIG = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, hidden_size=16, readout_size=8, context_size=12)
 
@@ -20,8 +22,8 @@ def layer() -> AttentionLayer:
     return AttentionLayer(12)
 
 
-def draw_maps(n: int) -> torch.Tensor:
-    return torch.randn(n, 8 + N_LOCATORS, 4, 4)
+def draw_images(n: int) -> SeenImage:
+    return SeenImage.of_maps(torch.randn(n, 8 + N_LOCATORS, 4, 4))
 
 
 def test_attention_is_torchs(layer: AttentionLayer):
@@ -54,17 +56,16 @@ def test_a_size_that_the_heads_cannot_share_is_refused():
 
 
 def test_the_video_is_read_into_a_token_for_each_point_of_each_frame(head: AttentiveHead):
-    read = head.read(draw_maps(6))
+    read = head.read(draw_images(6))
 
     assert {name: value.shape for name, value in read.items()} == {"tokens": (18, 12)}
     assert read["tokens"].shape == head.tokens.shape
 
 
 def test_the_order_of_frames_matters(head: AttentiveHead):
-    now, first = split_feature_map(draw_maps(1)), split_feature_map(draw_maps(1))
-    video = draw_maps(6)
+    now, first, video = draw_images(1), draw_images(1), draw_images(6)
     recalled: list[torch.Tensor] = []
-    for frames in (video, torch.cat([video[:1], video[1:].flip(0)])):
+    for frames in (video, index_tensors(video, [0, 5, 4, 3, 2, 1])):
         torch.nn.init.normal_(head.tokens, generator=torch.Generator().manual_seed(0))
         with torch.no_grad():
             head.tokens.copy_(head.read(frames)["tokens"])
@@ -74,10 +75,10 @@ def test_the_order_of_frames_matters(head: AttentiveHead):
 
 
 def test_what_is_recalled_depends_on_what_is_seen(head: AttentiveHead):
-    now, first = draw_maps(4), split_feature_map(draw_maps(1))
+    now, first = draw_images(4), draw_images(1)
 
-    recalled = head.recall(split_feature_map(now), first)
+    recalled = head.recall(now, first)
 
     assert recalled.shape == (4, 12)
     assert not torch.allclose(recalled[0], recalled[1])
-    torch.testing.assert_close(head.recall(split_feature_map(now[1:2]), first), recalled[1:2])
+    torch.testing.assert_close(head.recall(index_tensors(now, slice(1, 2)), first), recalled[1:2])

@@ -1,9 +1,11 @@
 import pytest
 import torch
 
-from daml.policies.baselines.point_readings import PointReadings, frame_size, point_size, read_points
-from daml.policies.vision.feature_map import N_LOCATORS, split_feature_map
+from daml.policies.baselines.point_readings import frame_size, point_size, read_points, read_video_points
+from daml.policies.tensor_trees import index_tensors
+from daml.policies.vision.feature_map import N_LOCATORS
 from daml.policies.vision.feature_points import NEAR_RADII, FeaturePoints, nearness
+from daml.policies.vision.seen_image import SeenImage
 
 
 @pytest.fixture
@@ -12,47 +14,49 @@ def points() -> FeaturePoints:
     return FeaturePoints(8, 3)
 
 
-def draw_maps(n: int) -> torch.Tensor:
-    return torch.randn(n, 8 + N_LOCATORS, 4, 4)
-
-
-def see(points: FeaturePoints, now: torch.Tensor, first: torch.Tensor) -> PointReadings:
-    return read_points(points, split_feature_map(now), split_feature_map(first))
+def draw_images(n: int) -> SeenImage:
+    return SeenImage.of_maps(torch.randn(n, 8 + N_LOCATORS, 4, 4))
 
 
 def test_clips_are_independent(points: FeaturePoints):
-    now, first = draw_maps(6), draw_maps(2)
+    now, first, later = draw_images(6), draw_images(2), slice(3, None)
 
-    together, second_alone = see(points, now, first), see(points, now[3:], first[1:])
+    together = read_points(points, now, first)
+    second_alone = read_points(points, index_tensors(now, later), index_tensors(first, slice(1, None)))
 
-    for whole, part in zip(together, second_alone, strict=True):
-        torch.testing.assert_close(whole[3:], part)
+    torch.testing.assert_close(index_tensors(together, later), second_alone)
+
+
+def test_the_first_frame_of_a_video_is_its_clips_first(points: FeaturePoints):
+    video = draw_images(6)
+
+    expected = read_points(points, video, index_tensors(video, slice(1)))
+
+    torch.testing.assert_close(read_video_points(points, video), expected, atol=0, rtol=0)
 
 
 def test_places_are_those_of_the_points_and_what_the_effector_is_near(points: FeaturePoints):
-    now, first = draw_maps(4), draw_maps(1)
-    maps, maps_first = split_feature_map(now), split_feature_map(first)
+    now, first = draw_images(4), draw_images(1)
 
-    places = see(points, now, first).places
+    places = read_points(points, now, first).places
 
-    torch.testing.assert_close(places[..., :2].flatten(1), points(maps))
-    torch.testing.assert_close(places[..., 2:4].flatten(1), points(maps_first).expand(4, -1))
-    near = nearness(points.attend(maps_first).weights, maps_first.middles, maps.landmarks().effector[None])[0]
+    torch.testing.assert_close(places[..., :2].flatten(1), points(now))
+    torch.testing.assert_close(places[..., 2:4].flatten(1), points(first).expand(4, -1))
+    near = nearness(points.attend(first).weights, first.middles, now.landmarks.effector[None])[0]
     for i in range(len(NEAR_RADII)):
         torch.testing.assert_close(places[..., 4 + i], near[:, 3 * i : 3 * i + 3])
 
 
 def test_features_are_those_looked_at_in_the_first_frame(points: FeaturePoints):
-    first = draw_maps(2)
-    maps = split_feature_map(first)
+    first = draw_images(2)
 
-    features = see(points, draw_maps(4), first).features
+    features = read_points(points, draw_images(4), first).features
 
-    torch.testing.assert_close(features, (points.attend(maps).weights @ maps.features).repeat_interleave(2, dim=0))
+    torch.testing.assert_close(features, (points.attend(first).weights @ first.features).repeat_interleave(2, dim=0))
 
 
 def test_by_frame_tells_all_but_the_looks_and_by_point_the_looks_too(points: FeaturePoints):
-    seen = see(points, draw_maps(4), draw_maps(2))
+    seen = read_points(points, draw_images(4), draw_images(2))
 
     by_frame, by_point = seen.by_frame(), seen.by_point()
 

@@ -3,8 +3,10 @@ import torch
 
 from daml.policies.baselines.point_readings import read_points
 from daml.policies.baselines.recurrent import RecurrentHead
-from daml.policies.vision.feature_map import N_LOCATORS, split_feature_map
 from daml.policies.head import PolicyConfig
+from daml.policies.tensor_trees import index_tensors
+from daml.policies.vision.feature_map import N_LOCATORS
+from daml.policies.vision.seen_image import SeenImage
 
 CONFIG = PolicyConfig(channels=(8, 8, 8, 8), n_points=3, hidden_size=16, readout_size=8, context_size=12)
 
@@ -19,8 +21,8 @@ def head() -> RecurrentHead:
     return head
 
 
-def draw_maps(n: int) -> torch.Tensor:
-    return torch.randn(n, 8 + N_LOCATORS, 4, 4)
+def draw_images(n: int) -> SeenImage:
+    return SeenImage.of_maps(torch.randn(n, 8 + N_LOCATORS, 4, 4))
 
 
 def lstm_of(head: RecurrentHead) -> torch.nn.LSTM:
@@ -37,8 +39,8 @@ def lstm_of(head: RecurrentHead) -> torch.nn.LSTM:
 
 
 def test_it_watches_a_video_as_torchs_lstm_does(head: RecurrentHead):
-    video = draw_maps(6)
-    seen = read_points(head.feature_points, split_feature_map(video), split_feature_map(video[:1])).by_frame()
+    video = draw_images(6)
+    seen = read_points(head.feature_points, video, index_tensors(video, slice(1))).by_frame()
     output, cell = head.state
 
     _, (last_output, last_cell) = lstm_of(head)(seen, (output[None], cell[None]))
@@ -48,7 +50,7 @@ def test_it_watches_a_video_as_torchs_lstm_does(head: RecurrentHead):
 
 
 def test_acting_on_a_frame_goes_on_from_the_videos_end(head: RecurrentHead):
-    now, first = split_feature_map(draw_maps(4)), split_feature_map(draw_maps(2))
+    now, first = draw_images(4), draw_images(2)
     seen = read_points(head.feature_points, now, first).by_frame()
     start = tuple(value.expand(1, 4, -1).contiguous() for value in head.state)
 
@@ -58,7 +60,7 @@ def test_acting_on_a_frame_goes_on_from_the_videos_end(head: RecurrentHead):
 
 
 def test_the_video_is_read_into_the_state_alone(head: RecurrentHead):
-    video = draw_maps(6)
+    video = draw_images(6)
 
     assert head.read(video).keys() == {"state"}
-    assert not torch.allclose(head.read(video)["state"], head.read(draw_maps(6))["state"])
+    assert not torch.allclose(head.read(video)["state"], head.read(draw_images(6))["state"])

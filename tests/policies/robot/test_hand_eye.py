@@ -1,8 +1,9 @@
 import pytest
 import torch
 
+from daml.policies.robot.hand_eye import SHIFT_LIMIT, SHIFT_SCALE, CameraEstimate, HandEye, project_back
+from daml.policies.tensor_trees import map_tensors
 from daml.policies.vision.feature_map import Landmarks
-from daml.policies.robot.hand_eye import CAMERA_SIZE, SHIFT_LIMIT, SHIFT_SCALE, HandEye, project_back
 
 
 def draw_positions(n: int) -> torch.Tensor:
@@ -22,7 +23,7 @@ def landmarks(effector: torch.Tensor, *, spread: float = 0.0) -> Landmarks:
 
 def test_a_camera_is_found_from_what_was_seen():
     torch.manual_seed(0)
-    hand_eye, positions = HandEye(), draw_positions(200)
+    hand_eye, positions = HandEye(position_scale=0.012, aim_scale=0.009), draw_positions(200)
 
     assert hand_eye.fit(positions, look(positions))
 
@@ -30,9 +31,9 @@ def test_a_camera_is_found_from_what_was_seen():
     torch.testing.assert_close(hand_eye(new), look(new), atol=1e-3, rtol=0)
 
 
-def test_wrong_sightings_do_not_count():
+def test_wrong_observations_do_not_count():
     torch.manual_seed(0)
-    hand_eye, positions = HandEye(), draw_positions(200)
+    hand_eye, positions = HandEye(position_scale=0.012, aim_scale=0.009), draw_positions(200)
     places = look(positions) + 0.005 * torch.randn(200, 2)
     places[:40] = torch.rand(40, 2)
 
@@ -42,16 +43,16 @@ def test_wrong_sightings_do_not_count():
     assert (hand_eye(new) - look(new)).norm(dim=1).median() < 0.005
 
 
-def test_sightings_of_no_camera_change_nothing():
+def test_observations_of_no_camera_change_nothing():
     torch.manual_seed(0)
-    hand_eye = HandEye()
+    hand_eye = HandEye(position_scale=0.012, aim_scale=0.009)
 
     assert not hand_eye.fit(draw_positions(100), torch.rand(100, 2) * 2 - 1)
     assert torch.equal(hand_eye(draw_positions(5)), torch.zeros(5, 2))
 
 
-def test_sightings_in_one_place_change_nothing():
-    hand_eye = HandEye()
+def test_observations_in_one_place_change_nothing():
+    hand_eye = HandEye(position_scale=0.012, aim_scale=0.009)
 
     assert not hand_eye.fit(draw_positions(100), torch.full((100, 2), 0.3))
     assert torch.equal(hand_eye(draw_positions(5)), torch.zeros(5, 2))
@@ -63,21 +64,22 @@ CAMERA = torch.tensor([[0.0, 2.0, 0.0, 0.0], [2.0, 0.0, 0.0, -1.0], [0.3, 0.0, -
 
 @pytest.fixture
 def hand_eye() -> HandEye:
-    hand_eye = HandEye()
+    hand_eye = HandEye(position_scale=0.012, aim_scale=0.009)
     hand_eye.set_camera(-3 * CAMERA, looks_at=torch.tensor([0.5, 0.0, 0.1]))  # of another scale and sign
     return hand_eye
 
 
 def set_up_again(hand_eye: HandEye) -> HandEye:
     """Move a camera, and what it is aimed at, a little."""
-    moved = HandEye()
+    moved = HandEye(position_scale=0.012, aim_scale=0.009)
     moves = torch.tensor([0.010, -0.012, 0.008, -0.006, 0.009, 0.0])
     moved.matrix = hand_eye.matrix + torch.einsum("k,kij->ij", moves, hand_eye.changes)
     return moved
 
 
-def camera_of(sensed: torch.Tensor) -> torch.Tensor:
-    return sensed[..., -CAMERA_SIZE:].unflatten(-1, (3, 4))
+def estimate(hand_eye: HandEye, positions: torch.Tensor, *, seen: torch.Tensor, spread: float = 0.0) -> CameraEstimate:
+    """Estimate the camera of each frame from that frame alone."""
+    return hand_eye.estimate_camera(positions, hand_eye.camera_evidence(positions, landmarks(seen, spread=spread)))
 
 
 def test_a_camera_that_is_set_sees_what_it_should(hand_eye: HandEye):
@@ -98,32 +100,30 @@ def test_its_changes_are_those_of_a_camera_that_looks_on_at_what_it_is_aimed_at(
         assert ((row[:2] - hand_eye(hand_eye.middle) * row[2]) / depth).norm() > 0.5
 
 
-def test_how_a_camera_stands_is_learned_from_many_sightings(hand_eye: HandEye):
+def test_how_a_camera_stands_is_learned_from_many_observations(hand_eye: HandEye):
     torch.manual_seed(0)
     moved, positions, new = set_up_again(hand_eye), draw_positions(60), draw_positions(20)
     seen = moved(positions) + 0.002 * torch.randn(60, 2)
 
-    evidence = hand_eye.camera_evidence(positions, landmarks(seen)).sum(0)
-    sensed = hand_eye.sense(positions[0], evidence)
+    evidence = map_tensors(lambda values: values.sum(0), hand_eye.camera_evidence(positions, landmarks(seen)))
+    estimated = hand_eye.estimate_camera(positions[0], evidence)
 
-    assert sensed.shape == (4 + CAMERA_SIZE,)
-    found = HandEye()
-    found.matrix = camera_of(sensed)
+    assert [value.shape for value in estimated] == [(2,), (2,), (3, 4)]
+    found = HandEye(position_scale=0.012, aim_scale=0.009)
+    found.matrix = estimated.matrix
     before, after = hand_eye(new) - moved(new), found(new) - moved(new)
     assert after.norm(dim=1).max() < 0.25 * before.norm(dim=1).max()
-    torch.testing.assert_close(sensed[:2], found(positions[0]))
-    torch.testing.assert_close(sensed[2:4] * SHIFT_SCALE, found(hand_eye.middle) - hand_eye(hand_eye.middle))
+    torch.testing.assert_close(estimated.gripper, found(positions[0]))
+    torch.testing.assert_close(estimated.shift * SHIFT_SCALE, found(hand_eye.middle) - hand_eye(hand_eye.middle))
 
 
 @pytest.mark.parametrize(("far", "spread"), [(0.03, 10.0), (0.0, 0.0)])
 def test_what_is_hardly_seen_or_where_it_should_be_tells_of_no_move(hand_eye: HandEye, far: float, spread: float):
     positions = draw_positions(1)
 
-    sensed = hand_eye.sense(
-        positions, hand_eye.camera_evidence(positions, landmarks(hand_eye(positions) + far, spread=spread))
-    )
+    estimated = estimate(hand_eye, positions, seen=hand_eye(positions) + far, spread=spread)
 
-    torch.testing.assert_close(camera_of(sensed)[0], hand_eye.matrix, atol=1e-4, rtol=0)
+    torch.testing.assert_close(estimated.matrix[0], hand_eye.matrix, atol=1e-4, rtol=0)
 
 
 def test_a_gripper_that_is_seen_far_away_counts_as_the_largest_shift(hand_eye: HandEye):
@@ -140,11 +140,11 @@ def test_a_gripper_that_is_seen_far_away_counts_as_the_largest_shift(hand_eye: H
 
 
 def test_without_a_camera_nothing_is_learned_of_it():
-    hand_eye, positions = HandEye(), draw_positions(3)
+    hand_eye, positions = HandEye(position_scale=0.012, aim_scale=0.009), draw_positions(3)
 
-    sensed = hand_eye.sense(positions, hand_eye.camera_evidence(positions, landmarks(torch.rand(3, 2))))
+    estimated = estimate(hand_eye, positions, seen=torch.rand(3, 2))
 
-    assert torch.equal(camera_of(sensed), hand_eye.matrix.expand(3, 3, 4))
+    assert torch.equal(estimated.matrix, hand_eye.matrix.expand(3, 3, 4))
 
 
 def test_projecting_back_inverts_a_projection(hand_eye: HandEye):

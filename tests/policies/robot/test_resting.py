@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from daml.policies.robot.resting import HIGH, IDLE, return_to_start
-from daml.policies.robot.robot_state import COMMAND, HAS_HELD
+from daml.policies.robot.robot_state import RobotState
 
 BEGAN = (0.4, -0.1, 0.25)
 NOWHERE = torch.tensor([0.0, 0.0, 0.1])
@@ -12,10 +12,13 @@ NOWHERE = torch.tensor([0.0, 0.0, 0.1])
 
 def state(*position: float, holds: bool = False) -> torch.Tensor:
     """Return an extended robot state, `(1, 9)`."""
-    states = torch.tensor([[*position, 0.02, -1.0, 0.0, *BEGAN]])
-    if holds:
-        states[:, COMMAND], states[:, HAS_HELD] = 1.0, 1.0
-    return states
+    return RobotState(
+        position=torch.tensor([position]),
+        measured=torch.tensor([[0.02]]),
+        command=torch.tensor([[1.0 if holds else -1.0]]),
+        has_held=torch.tensor([[1.0 if holds else 0.0]]),
+        start=torch.tensor([BEGAN]),
+    ).pack()
 
 
 def test_on_high_it_goes_back_to_where_it_began_and_stays_there():

@@ -1,15 +1,7 @@
 import pytest
 import torch
 
-from daml.policies.vision.feature_map import (
-    N_CLASSES,
-    N_EFFECTOR,
-    N_LOCATORS,
-    FeatureMap,
-    condense,
-    grid,
-    split_feature_map,
-)
+from daml.policies.vision.feature_map import N_CLASSES, N_EFFECTOR, N_LOCATORS, FeatureMap, grid
 
 N_CHANNELS, HEIGHT, WIDTH = 4, 3, 5
 
@@ -34,7 +26,7 @@ def with_effector(maps: FeatureMap, *, at: int) -> FeatureMap:
 
 
 def test_every_channel_has_its_meaning_at_every_location(maps: torch.Tensor):
-    split = split_feature_map(maps)
+    split = FeatureMap.split(maps)
 
     for row in range(HEIGHT):
         for column in range(WIDTH):
@@ -57,13 +49,13 @@ def test_locations_are_the_middles_of_equal_cells_from_edge_to_edge():
 
 
 def test_the_memory_layout_changes_no_value(maps: torch.Tensor):
-    in_channels_last = split_feature_map(maps.contiguous(memory_format=torch.channels_last))
+    in_channels_last = FeatureMap.split(maps.contiguous(memory_format=torch.channels_last))
 
-    assert all(torch.equal(a, b) for a, b in zip(in_channels_last[:-1], split_feature_map(maps)[:-1], strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(in_channels_last, FeatureMap.split(maps), strict=True))
 
 
 def test_votes_of_zero_point_at_the_locations_themselves(maps: torch.Tensor):
-    split = split_feature_map(without_votes(maps))
+    split = FeatureMap.split(without_votes(maps))
 
     here = grid(HEIGHT, WIDTH, like=maps).expand(2, -1, -1)
     assert torch.equal(split.middles, here[:, :, None].expand(-1, -1, N_CLASSES, -1))
@@ -71,7 +63,7 @@ def test_votes_of_zero_point_at_the_locations_themselves(maps: torch.Tensor):
 
 
 def test_the_effector_is_where_the_only_location_with_a_score_says(maps: torch.Tensor):
-    split = split_feature_map(maps)
+    split = FeatureMap.split(maps)
 
     landmarks = with_effector(split, at=7).landmarks()
 
@@ -80,7 +72,7 @@ def test_the_effector_is_where_the_only_location_with_a_score_says(maps: torch.T
 
 
 def test_without_scores_or_votes_the_effector_is_in_the_middle(maps: torch.Tensor):
-    split = split_feature_map(without_votes(maps))
+    split = FeatureMap.split(without_votes(maps))
 
     landmarks = split._replace(effector_logits=torch.zeros_like(split.effector_logits)).landmarks()
 
@@ -90,7 +82,7 @@ def test_without_scores_or_votes_the_effector_is_in_the_middle(maps: torch.Tenso
 
 def test_where_all_locations_agree_the_scores_do_not_matter(maps: torch.Tensor):
     place = torch.tensor([0.31, -0.77])
-    split = split_feature_map(maps)
+    split = FeatureMap.split(maps)
 
     landmarks = split._replace(effector_places=place.expand_as(split.effector_places)).landmarks()
 
@@ -101,49 +93,11 @@ def test_presence_is_one_for_a_twentieth_of_the_image_and_nothing_for_nothing():
     maps = torch.full((1, N_CHANNELS + N_LOCATORS, 10, 10), -50.0)
     maps[0, N_CHANNELS + 1, :1, :5] = 50.0
 
-    torch.testing.assert_close(split_feature_map(maps).landmarks().presence, torch.tensor([[0.0, 1.0, 0.0]]))
+    torch.testing.assert_close(FeatureMap.split(maps).landmarks().presence, torch.tensor([[0.0, 1.0, 0.0]]))
 
 
 def test_landmarks_of_an_image_do_not_depend_on_its_neighbours(maps: torch.Tensor):
-    together, alone = split_feature_map(maps).landmarks(), split_feature_map(maps[1:]).landmarks()
+    together, alone = FeatureMap.split(maps).landmarks(), FeatureMap.split(maps[1:]).landmarks()
 
     for whole, part in zip(together, alone, strict=True):
         torch.testing.assert_close(whole[1:], part)
-
-
-def test_only_the_locations_that_show_things_are_looked_at(monkeypatch: pytest.MonkeyPatch, maps: torch.Tensor):
-    split = split_feature_map(maps)
-    monkeypatch.setattr("daml.policies.vision.feature_map.N_SHOWN", 4)
-    things = split.at_things()
-
-    scores = split.class_logits.amax(-1)
-    for number in range(len(maps)):
-        best = sorted(scores[number].argsort(descending=True)[:4].tolist())
-        order = things.class_logits[number].amax(-1).argsort()
-        expected = scores[number][best].argsort()
-        for kept, whole in zip(things[:-1], split[:-1], strict=True):
-            assert torch.equal(kept[number][order], whole[number][best][expected])
-
-
-def test_where_there_are_few_locations_all_are_kept(maps: torch.Tensor):
-    split = split_feature_map(maps)
-
-    assert split.at_things() is split
-
-
-def test_of_a_finer_map_more_locations_are_looked_at():
-    fine = split_feature_map(torch.randn(1, N_CHANNELS + N_LOCATORS, 48, 48))
-
-    assert fine.at_things().middles.shape == (1, 460, N_CLASSES, 2)
-
-
-def test_a_condensed_map_tells_what_the_whole_one_told(monkeypatch: pytest.MonkeyPatch, maps: torch.Tensor):
-    monkeypatch.setattr("daml.policies.vision.feature_map.N_SHOWN", 4)
-    whole, condensed = split_feature_map(maps), split_feature_map(condense(maps))
-
-    assert condense(maps).shape == (len(maps), 5, N_CHANNELS + N_LOCATORS)
-    for told, known in zip(whole.landmarks(), condensed.landmarks(), strict=True):
-        assert torch.equal(told, known)
-    assert condensed.at_things() is condensed
-    for kept, left in zip(whole.at_things()[:-1], condensed[:-1], strict=True):
-        assert torch.equal(kept, left)

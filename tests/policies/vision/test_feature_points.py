@@ -4,25 +4,30 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daml.policies.vision.feature_map import N_CLASSES, FeatureMap, grid
+from daml.policies.vision.feature_map import N_CLASSES, Landmarks, grid
 from daml.policies.vision.feature_points import NEAR_RADII, FeaturePoints, locate, nearness
+from daml.policies.vision.seen_image import SeenImage
 
 
-def maps_of(
+def images_of(
     features: torch.Tensor, *, votes: torch.Tensor | None = None, class_logits: torch.Tensor | None = None
-) -> FeatureMap:
+) -> SeenImage:
     """Lay features `(N, C, h, w)` out by location, with votes `(N, L, 2)`, of all classes alike, and log odds
-    `(N, L, N_CLASSES)`, or none."""
+    `(N, L, N_CLASSES)`, or none. Landmarks are not numbers: no point reads them."""
     by_location = features.flatten(2).transpose(1, 2)
-    n_images, n_locations = by_location.shape[:2]
+    n_images, n_locations, n_channels = by_location.shape
     here = grid(*features.shape[2:], like=features).expand(n_images, -1, -1)
     middles = here if votes is None else here + votes
-    return FeatureMap(
+    return SeenImage(
         features=by_location,
         class_logits=torch.zeros(n_images, n_locations, N_CLASSES) if class_logits is None else class_logits,
         middles=middles[:, :, None].expand(-1, -1, N_CLASSES, -1),
-        effector_logits=torch.zeros(n_images, n_locations),
-        effector_places=here,
+        landmarks=Landmarks(
+            effector=torch.full((n_images, 2), torch.nan),
+            spread=torch.full((n_images,), torch.nan),
+            effector_features=torch.full((n_images, n_channels), torch.nan),
+            presence=torch.full((n_images, N_CLASSES), torch.nan),
+        ),
     )
 
 
@@ -40,13 +45,13 @@ def test_a_pattern_seen_at_one_location_is_there(row: int, column: int):
     features = torch.zeros(1, 1, 7, 9)
     features[0, 0, row, column] = 1
 
-    x, y = looking_for([1.0])(maps_of(features))[0]
+    x, y = looking_for([1.0])(images_of(features))[0]
 
     torch.testing.assert_close(torch.stack([x, y]), torch.tensor([(column + 0.5) * 2 / 9 - 1, (row + 0.5) * 2 / 7 - 1]))
 
 
 def test_a_pattern_seen_everywhere_alike_is_in_the_middle():
-    points = FeaturePoints(4, 3)(maps_of(torch.ones(2, 4, 5, 6)))
+    points = FeaturePoints(4, 3)(images_of(torch.ones(2, 4, 5, 6)))
 
     torch.testing.assert_close(points, torch.zeros(2, 6), atol=1e-6, rtol=0)
 
@@ -56,7 +61,7 @@ def test_points_follow_a_shift():
     features[0, 0, 4:7, 5:9] = 1 + torch.rand(3, 4, generator=torch.Generator().manual_seed(0))
     module = looking_for([1.0], temperature=0.02)
 
-    moved = module(maps_of(features.roll((3, 2), (2, 3)))) - module(maps_of(features))
+    moved = module(images_of(features.roll((3, 2), (2, 3)))) - module(images_of(features))
 
     torch.testing.assert_close(moved, torch.tensor([[2 * 2 / 16, 3 * 2 / 16]]))
 
@@ -70,14 +75,14 @@ def test_without_votes_points_are_the_soft_argmax_of_the_projected_map():
     weights = (torch.einsum("nchw,pc->nphw", features, module.weight) * math.exp(0.5)).flatten(2).softmax(-1)
     expected = torch.einsum("npl,lx->npx", weights, grid(5, 6, like=features))
 
-    torch.testing.assert_close(module(maps_of(features)), expected.flatten(1))
+    torch.testing.assert_close(module(images_of(features)), expected.flatten(1))
 
 
 def test_votes_of_zero_change_nothing():
     features = torch.randn(2, 8, 5, 6)
     module = FeaturePoints(8, 3)
 
-    torch.testing.assert_close(module(maps_of(features, votes=torch.zeros(2, 30, 2))), module(maps_of(features)))
+    torch.testing.assert_close(module(images_of(features, votes=torch.zeros(2, 30, 2))), module(images_of(features)))
 
 
 def test_a_pattern_on_an_objects_edge_points_at_its_middle_when_the_votes_say_so():
@@ -86,7 +91,7 @@ def test_a_pattern_on_an_objects_edge_points_at_its_middle_when_the_votes_say_so
     edge[0, 0, 1, 2:5] = 1
     votes = torch.where(edge.flatten()[None, :, None] > 0, middle - grid(8, 8, like=edge), torch.tensor(0.5))
 
-    torch.testing.assert_close(looking_for([1.0])(maps_of(edge, votes=votes)), middle[None])
+    torch.testing.assert_close(looking_for([1.0])(images_of(edge, votes=votes)), middle[None])
 
 
 def seen_at(*locations: int, n_locations: int = 16) -> torch.Tensor:
@@ -98,9 +103,9 @@ def seen_at(*locations: int, n_locations: int = 16) -> torch.Tensor:
 
 
 def test_each_point_looks_for_things_of_its_class_and_the_classes_take_turns():
-    maps = maps_of(torch.zeros(1, 8, 4, 4), class_logits=seen_at(2, 7, 13))
+    images = images_of(torch.zeros(1, 8, 4, 4), class_logits=seen_at(2, 7, 13))
 
-    points = FeaturePoints(8, 5)(maps).unflatten(1, (-1, 2))[0]
+    points = FeaturePoints(8, 5)(images).unflatten(1, (-1, 2))[0]
 
     torch.testing.assert_close(points, grid(4, 4, like=points)[[2, 7, 13, 2, 7]])
 
@@ -110,10 +115,10 @@ def test_of_two_things_of_a_class_the_pattern_decides():
     logits[0, 9, 0] = 20.0
     features = torch.zeros(1, 2, 4, 4)
     features[0, 0, 0, 2], features[0, 1, 2, 1] = 10.0, 10.0  # locations 2 and 9
-    maps = maps_of(features, class_logits=logits)
+    images = images_of(features, class_logits=logits)
 
     for direction, location in (([1.0, 0.0], 2), ([0.0, 1.0], 9)):
-        point = looking_for(direction, temperature=0.1)(maps)[0]
+        point = looking_for(direction, temperature=0.1)(images)[0]
         torch.testing.assert_close(point, grid(4, 4, like=point)[location])
 
 
@@ -121,21 +126,21 @@ def test_a_pattern_in_the_background_is_not_looked_at():
     features = torch.zeros(1, 1, 4, 4)
     features[0, 0, 3, 3] = 10.0
 
-    point = looking_for([1.0], temperature=1.0)(maps_of(features, class_logits=seen_at(2, 7, 13)))[0]
+    point = looking_for([1.0], temperature=1.0)(images_of(features, class_logits=seen_at(2, 7, 13)))[0]
 
     torch.testing.assert_close(point, grid(4, 4, like=point)[2])
 
 
 def test_attention_is_what_the_points_are_averaged_with():
-    maps = maps_of(torch.randn(2, 8, 5, 6), votes=torch.randn(2, 30, 2), class_logits=torch.randn(2, 30, N_CLASSES))
+    images = images_of(torch.randn(2, 8, 5, 6), votes=torch.randn(2, 30, 2), class_logits=torch.randn(2, 30, N_CLASSES))
     module = FeaturePoints(8, 4)
 
-    attention = module.attend(maps).weights
+    attention = module.attend(images).weights
 
     assert attention.shape == (2, 4, 30)
     assert attention.min() >= 0
     torch.testing.assert_close(attention.sum(-1), torch.ones(2, 4))
-    torch.testing.assert_close(module(maps), (attention @ maps.middles[:, :, 0]).flatten(1))
+    torch.testing.assert_close(module(images), (attention @ images.middles[:, :, 0]).flatten(1))
 
 
 def test_a_point_is_where_locations_say_that_things_of_its_class_are():
@@ -153,8 +158,8 @@ def test_the_strength_of_a_look_falls_when_the_pattern_is_hidden():
     features[0, 0, 1, 2] = 10.0
     module = looking_for([1.0], temperature=1.0)
 
-    seen = module.attend(maps_of(features, class_logits=seen_at(6, 7))).strength
-    hidden = module.attend(maps_of(torch.zeros(1, 1, 4, 4), class_logits=seen_at(7))).strength
+    seen = module.attend(images_of(features, class_logits=seen_at(6, 7))).strength
+    hidden = module.attend(images_of(torch.zeros(1, 1, 4, 4), class_logits=seen_at(7))).strength
 
     assert seen.shape == (1, 1)
     assert seen > hidden + 5
@@ -188,14 +193,16 @@ def test_a_lower_temperature_sharpens():
     features[0, 0, 0, 0] = 1
     corner = torch.tensor([[-0.8, -0.8]])
 
-    distances = [(looking_for([1.0], temperature=t)(maps_of(features)) - corner).norm() for t in (1.0, 0.3, 0.1, 0.01)]
+    distances = [
+        (looking_for([1.0], temperature=t)(images_of(features)) - corner).norm() for t in (1.0, 0.3, 0.1, 0.01)
+    ]
 
     assert distances == sorted(distances, reverse=True)
     assert distances[-1] < 1e-3
 
 
 def test_sharpened_weights_sum_to_one_and_look_at_the_likeliest_more():
-    look = FeaturePoints(6, 3).attend(maps_of(torch.randn(2, 6, 3, 4)))
+    look = FeaturePoints(6, 3).attend(images_of(torch.randn(2, 6, 3, 4)))
 
     sharp = look.sharpened()
 
@@ -210,11 +217,11 @@ def test_what_was_looked_at_is_found_again_wherever_it_has_gone():
     places = [(0, 0), (2, 1), (1, 1), (0, 2)]  # two frames of each of two clips
     for frame, (row, column) in enumerate(places):
         features[frame, :, row, column] = torch.nn.functional.layer_norm(appearance[frame // 2, 0], (8,))
-    maps = maps_of(features)
+    images = images_of(features)
 
-    found = FeaturePoints(8, 3).find_again(torch.nn.functional.layer_norm(appearance, (8,)), maps)
+    found = FeaturePoints(8, 3).find_again(torch.nn.functional.layer_norm(appearance, (8,)), images)
 
-    x, y = (found.weights @ maps.middles[:, :, 0])[:, 0].T
+    x, y = (found.weights @ images.middles[:, :, 0])[:, 0].T
     expected = torch.tensor([[(column - 1) * 2 / 3, (row - 1) * 2 / 3] for row, column in places])
     torch.testing.assert_close(torch.stack([x, y], dim=1), expected, atol=0.05, rtol=0)
 
@@ -227,6 +234,6 @@ def test_what_is_gone_is_found_less():
     points = FeaturePoints(8, 3)
 
     assert (
-        points.find_again(appearance, maps_of(there)).strength
-        > points.find_again(appearance, maps_of(gone)).strength + 5
+        points.find_again(appearance, images_of(there)).strength
+        > points.find_again(appearance, images_of(gone)).strength + 5
     )
