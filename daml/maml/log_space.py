@@ -38,7 +38,8 @@ class LogSpace(nn.Module):
 
     def forward(self) -> dict[str, Tensor]:
         """Return the values by their names, differentiable with respect to the logarithms."""
-        return {name: self.get_parameter(key).exp() for name, key in self._keys.items()}
+        held: dict[str, Tensor | None] = dict(self._parameters)  # tensors of any kind under `functional_call`
+        return {name: value.exp() for name, key in self._keys.items() if (value := held[key]) is not None}
 
 
 def _key(name: str) -> str:

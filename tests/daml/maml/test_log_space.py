@@ -63,6 +63,14 @@ def test_names_of_every_sort_are_kept_apart():
     torch.testing.assert_close(other(), values)
 
 
+def test_values_are_those_of_a_functional_call_too():
+    log_space, other = LogSpace(VALUES), LogSpace({name: 2 * value for name, value in VALUES.items()})
+
+    values = torch.func.functional_call(log_space, dict(other.named_parameters()), ())
+
+    torch.testing.assert_close(values, other())
+
+
 @pytest.mark.parametrize("value", [0.0, -0.1, float("nan")])
 def test_what_has_no_logarithm_is_refused(value: float):
     with pytest.raises(ValueError, match="x: expected positive values"):
