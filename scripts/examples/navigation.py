@@ -205,12 +205,12 @@ def plot(results: Sequence[Episodes], goals: np.ndarray, curve: Sequence[float],
     from matplotlib import pyplot as plt  # noqa: PLC0415 - after the choice of the backend
 
     figure, all_axes = plt.subplots(1, 3, figsize=(12, 4), layout="constrained")
-    for axes, episodes, title in zip(all_axes, results[:2], ("before", "after one step"), strict=False):
+    for axes, episodes, title in zip(all_axes, results[:2], ("four goals, before adapting", "after one step"), strict=False):
         for task in range(4):
             for episode in episodes.observations[task, :5]:
                 axes.plot(*episode.T, color=f"C{task}", alpha=0.5)
             axes.scatter(*goals[task], color=f"C{task}", marker="*", s=150, edgecolors="black", zorder=3)
-        axes.set(xlim=(-1, 1), ylim=(-1, 1), title=f"{title}: five episodes for each of four goals")
+        axes.set(xlim=(-0.8, 0.8), ylim=(-0.8, 0.8), title=title)
     all_axes[2].plot(curve)
     all_axes[2].set(xlabel="meta-iteration", ylabel="mean return after one step")
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -139,7 +139,7 @@ def plot(learner: Learner, path: Path, *, generator: torch.Generator) -> None:
             predicted = torch.func.functional_call(learner, parameters, (asked.inputs,))
             axes.plot(predicted[0, :, 0], "--" if n_steps == 0 else "-", label=f"predicted after {n_steps} steps")
         axes.set(xlabel="time step", ylim=(-1.5, 1.5))
-    all_axes[0].legend()
+    all_axes[0].legend(loc="lower right", fontsize="small")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=150)
     plt.close(figure)
