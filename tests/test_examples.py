@@ -47,6 +47,15 @@ def test_digits_never_seen_are_told_apart_far_above_chance(tmp_path: Path):
     assert (tmp_path / "digits.png").stat().st_size > 1000
 
 
+def test_many_steps_with_the_gaussian_prior_move_less_far(tmp_path: Path):
+    pytest.importorskip("matplotlib")
+    plain, regularized = load("examples/many_steps").main(["--quick", "--output", str(tmp_path / "many.png")]).values()
+
+    torch.testing.assert_close(plain[:, :2], regularized[:, :2])  # the first step is not held back
+    assert not torch.allclose(plain[:, -1], regularized[:, -1])
+    assert (tmp_path / "many.png").stat().st_size > 1000
+
+
 def test_a_policy_finds_goals_better_step_by_step(tmp_path: Path):
     pytest.importorskip("matplotlib")
     returns = load("examples/navigation").main(["--quick", "--output", str(tmp_path / "navigation.png")])

@@ -205,7 +205,9 @@ def plot(results: Sequence[Episodes], goals: np.ndarray, curve: Sequence[float],
     from matplotlib import pyplot as plt  # noqa: PLC0415 - after the choice of the backend
 
     figure, all_axes = plt.subplots(1, 3, figsize=(12, 4), layout="constrained")
-    for axes, episodes, title in zip(all_axes, results[:2], ("four goals, before adapting", "after one step"), strict=False):
+    for axes, episodes, title in zip(
+        all_axes, results[:2], ("four goals, before adapting", "after one step"), strict=False
+    ):
         for task in range(4):
             for episode in episodes.observations[task, :5]:
                 axes.plot(*episode.T, color=f"C{task}", alpha=0.5)
