@@ -115,6 +115,7 @@ def plot(curves: Mapping[str, Tensor], path: Path) -> None:
         axes.plot(SHOWN_STEPS, mean, marker="o", label=name)
         axes.fill_between(SHOWN_STEPS, mean - margin, mean + margin, alpha=0.2)
     axes.set_xscale("symlog", linthresh=1)
+    axes.set_yscale("log")
     axes.set(xlabel="inner steps on six noisy points", ylabel="squared error on the wave")
     axes.set_xticks(SHOWN_STEPS, [str(n) for n in SHOWN_STEPS])
     axes.legend()
