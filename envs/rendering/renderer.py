@@ -21,7 +21,6 @@ import mujoco  # noqa: E402  (see above)
 
 from daml.envs.rendering.quality import POLICY_QUALITY, RenderQuality, drawn_as  # noqa: E402
 
-
 _IDENTIFYING = RenderQuality(samples=0, shadow_map=0, slices=24, stacks=12, effects=False, oversampling=1)
 _SPARE_GEOMS = 256  # Room in a scene for what is not a geom: sites, tendons, skins, decorations.
 _EFFECTS = (
