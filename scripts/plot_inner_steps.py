@@ -91,7 +91,7 @@ def several_steps(prior: Prior, way: Way, *, n_steps: int, ratio: float) -> Meth
 @functools.lru_cache(maxsize=1)
 def film(task: envs.Assignment, seed: int, image_size: int) -> HumanDemo:
     """Film the human, once for all ways of a task."""
-    frames, frame_rate_hz = envs.film_human(task, seed=seed, image_size=image_size)
+    frames, frame_rate_hz = envs.film_human(envs.Shot(task, seed=seed, image_size=image_size))
     return HumanDemo(frames=frames, frame_rate_hz=frame_rate_hz)
 
 
