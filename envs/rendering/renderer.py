@@ -3,6 +3,7 @@
 import atexit
 import importlib
 import os
+import warnings
 import weakref
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -64,7 +65,7 @@ class OffscreenRenderer:
 
     Creating a GL context costs 100 ms, uploading a model under 1 ms: all renderers of a process share one GL context,
     so a new model for every episode is fine, and so are renderers of several sizes side by side. Not for use from
-    several threads; a forked or spawned process gets a context of its own.
+    several threads; a forked or spawned process gets a context of its own, and a copy uploads its model anew.
     """
 
     def __init__(self, height: int, width: int) -> None:
@@ -116,33 +117,21 @@ class OffscreenRenderer:
         return upside_down[::-1].copy()
 
     def identify(self, data: mujoco.MjData, camera: str) -> NDArray[np.int32]:
-        """Tell what a camera of the loaded model sees in each pixel.
-
-        Args:
-            data: As in `render`.
-            camera: Name of a camera of the model.
+        """Tell what a camera of the loaded model sees in each pixel; arguments and errors are those of `render`.
 
         Returns:
             Kind of object as in `mujoco.mjtObj` and its number, `(H, W, 2)`; -1 where there is none.
-
-        Raises:
-            RuntimeError: As in `render`.
-            ValueError: The model has no such camera.
         """
-        colours = self._draw(data, camera, _IDENTIFYING, identifying=True)[::-1].astype(np.int32)
         # A geom's colour is its number in the scene, plus one, in base 256.
-        numbers = colours @ np.array([1, 256, 256**2], np.int32)
+        numbers = self._draw(data, camera, _IDENTIFYING)[::-1] @ np.array([1, 256, 256**2], np.int32)
         scene = self._checked().scene
         kinds = np.full((scene.ngeom + 1, 2), -1, np.int32)
         geoms = cast("tuple[mujoco.MjvGeom, ...]", scene.geoms)  # pyright: ignore[reportUnknownMemberType] - a bare tuple
         for geom in geoms[: scene.ngeom]:
-            if geom.segid >= 0:
-                kinds[geom.segid + 1] = geom.objtype, geom.objid
+            kinds[geom.segid + 1] = (geom.objtype, geom.objid) if geom.segid >= 0 else -1
         return kinds[numbers]
 
-    def _draw(
-        self, data: mujoco.MjData, camera: str, quality: RenderQuality, *, identifying: bool = False
-    ) -> NDArray[np.uint8]:
+    def _draw(self, data: mujoco.MjData, camera: str, quality: RenderQuality) -> NDArray[np.uint8]:
         """Return the pixels as they are drawn, oversampled and bottom row first."""
         loaded = self._checked()
         scene = loaded.scene
@@ -155,9 +144,8 @@ class OffscreenRenderer:
         for flag in _EFFECTS:
             scene.flags[flag] = quality.effects
         for flag in (mujoco.mjtRndFlag.mjRND_SEGMENT, mujoco.mjtRndFlag.mjRND_IDCOLOR):
-            scene.flags[flag] = identifying
-        everything = mujoco.mjtCatBit.mjCAT_ALL.value
-        mujoco.mjv_updateScene(loaded.model, data, loaded.option, None, view, everything, scene)
+            scene.flags[flag] = quality is _IDENTIFYING
+        mujoco.mjv_updateScene(loaded.model, data, loaded.option, None, view, mujoco.mjtCatBit.mjCAT_ALL.value, scene)
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, context)
         mujoco.mjr_render(fine, scene, context)
         upside_down = np.empty((fine.height, fine.width, 3), dtype=np.uint8)
@@ -174,6 +162,16 @@ class OffscreenRenderer:
         if self._loaded is not None:
             self._loaded.free()
         self._loaded = None
+
+    def __getstate__(self) -> tuple[int, int, mujoco.MjModel | None]:
+        """Return what a copy is made of: what has been uploaded stays with this one."""
+        return self._rectangle.height, self._rectangle.width, None if self._loaded is None else self._loaded.model
+
+    def __setstate__(self, state: tuple[int, int, mujoco.MjModel | None]) -> None:
+        height, width, model = state
+        self.__init__(height, width)
+        if model is not None:
+            self.load(model)
 
     def __enter__(self) -> Self:
         return self
@@ -233,12 +231,17 @@ def _gl_context() -> _GlContext:
 
 def _create_gl_context() -> _GlContext:
     if _BACKEND == backend.NO_BACKEND:
-        raise RuntimeError(f"nothing on this machine can render: {backend.backend_advice()}")
+        raise RuntimeError(
+            "no OpenGL library was found, or MUJOCO_GL turns rendering off or names one that is missing: "
+            f"{backend.backend_advice()}"
+        )
     try:
         # Named here, not taken from `mujoco.gl_context`: that one was fixed if mujoco was imported before this module.
         module = importlib.import_module(f"mujoco.{_BACKEND}")
         # Images are drawn into framebuffers of their own, so the context's size does not matter.
-        context = cast("_GlContext", module.GLContext(64, 64))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # GLFW's: what matters comes as an error
+            context = cast("_GlContext", module.GLContext(64, 64))
         context.make_current()
     except Exception as error:  # PyOpenGL, ctypes, glfw and mujoco each raise their own classes here.
         raise RuntimeError(f"the {_BACKEND} backend cannot render ({error}): {backend.backend_advice()}") from error
