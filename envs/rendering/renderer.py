@@ -88,33 +88,21 @@ class OffscreenRenderer:
         return upside_down[::-1].copy()
 
     def identify(self, data: mujoco.MjData, camera: str) -> NDArray[np.int32]:
-        """Tell what a camera of the loaded model sees in each pixel.
-
-        Args:
-            data: As in `render`.
-            camera: Name of a camera of the model.
+        """Tell what a camera of the loaded model sees in each pixel; arguments and errors are those of `render`.
 
         Returns:
             Kind of object as in `mujoco.mjtObj` and its number, `(H, W, 2)`; -1 where there is none.
-
-        Raises:
-            RuntimeError: As in `render`.
-            ValueError: The model has no such camera.
         """
-        colours = self._draw(data, camera, _IDENTIFYING, identifying=True)[::-1].astype(np.int32)
         # A geom's colour is its number in the scene, plus one, in base 256.
-        numbers = colours @ np.array([1, 256, 256**2], np.int32)
+        numbers = self._draw(data, camera, _IDENTIFYING)[::-1] @ np.array([1, 256, 256**2], np.int32)
         scene = self._checked().scene
         kinds = np.full((scene.ngeom + 1, 2), -1, np.int32)
         geoms = cast("tuple[mujoco.MjvGeom, ...]", scene.geoms)  # pyright: ignore[reportUnknownMemberType] - a bare tuple
         for geom in geoms[: scene.ngeom]:
-            if geom.segid >= 0:
-                kinds[geom.segid + 1] = geom.objtype, geom.objid
+            kinds[geom.segid + 1] = (geom.objtype, geom.objid) if geom.segid >= 0 else -1
         return kinds[numbers]
 
-    def _draw(
-        self, data: mujoco.MjData, camera: str, quality: RenderQuality, *, identifying: bool = False
-    ) -> NDArray[np.uint8]:
+    def _draw(self, data: mujoco.MjData, camera: str, quality: RenderQuality) -> NDArray[np.uint8]:
         """Return the pixels as they are drawn, oversampled and bottom row first."""
         loaded = self._checked()
         scene = loaded.scene
@@ -127,9 +115,8 @@ class OffscreenRenderer:
         for flag in _EFFECTS:
             scene.flags[flag] = quality.effects
         for flag in (mujoco.mjtRndFlag.mjRND_SEGMENT, mujoco.mjtRndFlag.mjRND_IDCOLOR):
-            scene.flags[flag] = identifying
-        everything = mujoco.mjtCatBit.mjCAT_ALL.value
-        mujoco.mjv_updateScene(loaded.model, data, loaded.option, None, view, everything, scene)
+            scene.flags[flag] = quality is _IDENTIFYING
+        mujoco.mjv_updateScene(loaded.model, data, loaded.option, None, view, mujoco.mjtCatBit.mjCAT_ALL.value, scene)
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, context)
         mujoco.mjr_render(fine, scene, context)
         upside_down = np.empty((fine.height, fine.width, 3), dtype=np.uint8)
