@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from daml.envs.human.choreography import Choreography, Style, choreograph, draw_style
-from daml.envs.human.hand import JOINT_NAMES, Hand, add_hand, draw_hand
+from daml.envs.human.choreography import Choreography, Style, choreograph, draw_free_style, draw_style
+from daml.envs.human.hand import Hand, PosedHand, add_hand, draw_hand
+from daml.envs.human.person import add_person, draw_person
+from daml.envs.human.preparation import Handled, prepare
 from daml.envs.rendering.renderer import POLICY_QUALITY, OffscreenRenderer, RenderQuality
 from daml.envs.scene import rotations
 from daml.envs.scene.appearance import draw_appearance
@@ -31,6 +34,8 @@ def film_human(
     target: int | None = None,
     quality: RenderQuality = POLICY_QUALITY,
     shift: Shift = UNSHIFTED,
+    bodies: str | None = None,
+    camera: Camera | None = None,
 ) -> tuple[NDArray[np.uint8], float]:
     """Film a simulated human doing a task.
 
@@ -41,18 +46,35 @@ def film_human(
         target: Slot of another choice to carry out.
         quality: How it is drawn.
         shift: How the world, the human and the film differ from those of training.
+        bodies: Split whose bodies the human has one of; None films a plain hand of primitives.
+        camera: Films from there, and the human comes from any other side; None films from where the policy looks.
 
     Returns:
         Frames, RGB, `(T, image_size, image_size, 3)`, and their rate in Hz.
 
     Raises:
-        ValueError: There is no such slot, or no room for the objects of a scene.
+        ValueError: There is no such slot or split, or no room for the objects of a scene.
     """
-    performance = Performance.draw(task, seed=seed, target=target, shift=shift)
+    performance = Performance.draw(task, seed=seed, target=target, shift=shift, bodies=bodies, camera=camera)
     with OffscreenRenderer(image_size, image_size) as renderer:
         renderer.load(performance.model)
-        frames = [renderer.render(performance.data, POLICY_CAMERA.name, quality=quality) for _ in performance.play()]
+        frames = [
+            renderer.render(performance.data, performance.camera.name, quality=quality) for _ in performance.play()
+        ]
     return shift.spoil(np.stack(frames), seed=seed), FRAME_RATE_HZ
+
+
+class Actor(Protocol):
+    """Somebody whose hand can be put somewhere in a scene."""
+
+    @property
+    def held_yaw(self) -> float:
+        """Turn about the vertical of an item that is in the hand from the start, in radians."""
+        ...
+
+    def pose(self, data: mujoco.MjData, position: NDArray[np.float64], *, openness: float) -> None:
+        """Close the hand upon a point of the world, `(3,)`, in metres; openness 0 holds, 1 has let go."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +86,7 @@ class Performance:
         data: Its state.
         camera: The camera that films it.
         choreography: What the hand does.
-        hand: Whose it is.
-        style: How they do it.
+        actor: Whose hand it is.
         item: Slot of the item that is moved.
         starts_holding: Whether that item is in the hand from the start.
     """
@@ -74,58 +95,68 @@ class Performance:
     data: mujoco.MjData
     camera: Camera
     choreography: Choreography
-    hand: Hand
-    style: Style
+    actor: Actor
     item: int
     starts_holding: bool
 
     @classmethod
-    def draw(cls, task: Assignment, *, seed: int, target: int | None = None, shift: Shift = UNSHIFTED) -> "Performance":
-        """Set the scene: layout, looks, camera, hand and movement all come from the seed.
+    def draw(
+        cls,
+        task: Assignment,
+        *,
+        seed: int,
+        target: int | None = None,
+        shift: Shift = UNSHIFTED,
+        bodies: str | None = None,
+        camera: Camera | None = None,
+    ) -> "Performance":
+        """Set the scene: layout, looks, camera, hand and movement all come from the seed; see `film_human`.
 
         Raises:
-            ValueError: There is no such slot.
+            ValueError: There is no such slot or split.
         """
         rng = np.random.default_rng(seed)
-        shift_rng = rng.spawn(1)[0]
+        shift_rng, person_rng = rng.spawn(2)
         kind, objects = TASK_KINDS[task.kind], draw_objects(task)
         slot = objects.checked_target(target)
         layout = kind.draw_layout(objects, rng)
         spec = build_scene(shift.appearance(draw_appearance(rng), shift_rng))
-        camera = shift.camera(POLICY_CAMERA.jittered(rng), shift_rng)
-        camera.add_to(spec)
+        usual = shift.camera(POLICY_CAMERA.jittered(rng), shift_rng)
+        view = usual if camera is None else camera
+        view.add_to(spec)
         add_objects(spec, objects, layout)
-        add_hand(spec, hand := shift.hand(draw_hand(rng), shift_rng))
-        style = draw_style(rng)
+        # The hand is drawn in any case, so that a person does what the hand would do.
+        hand = shift.hand(draw_hand(rng), shift_rng)
+        person = None if bodies is None else shift.person(draw_person(bodies, person_rng), person_rng)
+        add_hand(spec, hand) if person is None else add_person(spec, person)
+        style = draw_style(rng) if camera is None else draw_free_style(rng, camera_side=camera.side)
         distractors = draw_distractors(objects, layout, shift_rng, count=shift.n_distractors)
         add_distractors(spec, distractors)
         model = spec.compile()
         data = mujoco.MjData(model)
         place_items(data, objects, layout)
         place_distractors(data, distractors)
-        course = choreograph(task.kind, objects, layout, target=slot, style=style)
+        course = shift.choreography(choreograph(task.kind, objects, layout, target=slot, style=style), shift_rng)
+        number = objects.choice(slot).item
+        handled = Handled.lying(objects.items[number], yaw=None if kind.starts_holding else layout.item_yaws[number])
         return cls(
             model=model,
             data=data,
-            camera=camera,
-            choreography=shift.choreography(course, shift_rng),
-            hand=hand,
-            style=style,
-            item=objects.choice(slot).item,
+            camera=view,
+            choreography=course,
+            actor=_hold(hand, course, style) if person is None else prepare(person, course, handled, person_rng),
+            item=number,
             starts_holding=kind.starts_holding,
         )
 
     def play(self) -> Iterator[float]:
         """Do it: yield the time of each frame, in seconds, with the state of that moment in `data`."""
         course, joint = self.choreography, self.data.joint(f"item{self.item}")
-        orientation = self._orientation()
         held_from: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
         for number in range(int(course.end * FRAME_RATE_HZ) + 1):
             now = number / FRAME_RATE_HZ
             position = course.position(now)
-            self.data.mocap_pos[0], self.data.mocap_quat[0] = position, orientation
-            for name, angle in zip(JOINT_NAMES, self.hand.joint_angles(course.openness(now)), strict=True):
-                self.data.joint(name).qpos, self.data.joint(name).qvel = angle, 0.0
+            self.actor.pose(self.data, position, openness=course.openness(now))
             if now >= course.released:
                 mujoco.mj_step(self.model, self.data, round(1 / FRAME_RATE_HZ / TIMESTEP))
             else:
@@ -141,15 +172,15 @@ class Performance:
     def _take_hold(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the held item's place from the point between the fingers, and its quaternion, w first."""
         if self.starts_holding:
-            yaw = self.choreography.entry + self.style.turn + np.pi / 2
-            return np.zeros(3), np.array(rotations.about_z(yaw))
+            return np.zeros(3), np.array(rotations.about_z(self.actor.held_yaw))
         # The hand has come a little further since it took hold, at most a frame's way.
         grasp = self.choreography.position(self.choreography.grasped)
         pose = self.data.joint(f"item{self.item}").qpos
         return pose[:3] - grasp, pose[3:].copy()
 
-    def _orientation(self) -> rotations.Quaternion:
-        """Return the hand's quaternion, w first: fingers away from the entry, tilted down, rolled."""
-        heading = rotations.about_z(self.choreography.entry + self.style.turn + np.pi)
-        tilted = rotations.compose(heading, rotations.about_y(self.style.pitch))
-        return rotations.compose(tilted, rotations.about_x(self.style.roll))
+
+def _hold(hand: Hand, course: Choreography, style: Style) -> PosedHand:
+    """Turn a hand away from where it comes from, tilted down and rolled."""
+    towards = course.entry + style.turn
+    tilted = rotations.compose(rotations.about_z(towards + np.pi), rotations.about_y(style.pitch))
+    return PosedHand(hand, rotations.compose(tilted, rotations.about_x(style.roll)), held_yaw=towards + np.pi / 2)

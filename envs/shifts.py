@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from daml.envs.film_faults import degrade, occlude
 from daml.envs.human.choreography import Choreography
+from daml.envs.human.clothing import SLEEVE_ENDS
 from daml.envs.human.hand import Hand
+from daml.envs.human.person import Person
 from daml.envs.objects.palette import Rgb, as_rgb
 from daml.envs.scene.appearance import Appearance
 from daml.envs.scene.cameras import Camera
@@ -34,7 +36,8 @@ class Shift:
         name: Key in `SHIFTS`.
         appearance: Changes table, floor and lights, of films and rollouts.
         camera: Moves the policy's camera, of films and rollouts, each in its own way.
-        hand: Changes the human.
+        hand: Changes the human whose hand is made of primitives.
+        person: Changes the human who has a body.
         choreography: Changes how the human moves.
         frames: Changes the film, `(T, H, W, 3)`, of a human or of the robot; never what the policy sees as it acts.
         n_distractors: Things on the table that no task is about, in films and rollouts; fewer where there is no room.
@@ -44,6 +47,7 @@ class Shift:
     appearance: Callable[[Appearance, np.random.Generator], Appearance] = _as_drawn
     camera: Callable[[Camera, np.random.Generator], Camera] = _as_drawn
     hand: Callable[[Hand, np.random.Generator], Hand] = _as_drawn
+    person: Callable[[Person, np.random.Generator], Person] = _as_drawn
     choreography: Callable[[Choreography, np.random.Generator], Choreography] = _as_drawn
     frames: Callable[[NDArray[np.uint8], np.random.Generator], NDArray[np.uint8]] = _as_drawn
     n_distractors: int = 0
@@ -97,6 +101,9 @@ SLEEVE_COLOURS: tuple[Rgb, ...] = ((1.0, 0.1, 0.8), (0.6, 1.0, 0.1), (0.1, 1.0, 
 
 SLEEVE_WIDTH = (1.4, 1.7)
 """A robe's sleeve, by the width that all have in training."""
+
+ROBE_WIDTH = (0.018, 0.025)
+"""Distance of such a sleeve from the skin of a person with a body, in metres; 0.003 to 0.014 in training."""
 
 SLEEVE_START = (0.15, 0.30)
 """Share of the forearm that is bare, 0.05 to 0.95 in training: so wide a sleeve hangs over the wrist even so."""
@@ -152,6 +159,18 @@ def _disguise(hand: Hand, rng: np.random.Generator) -> Hand:
     )
 
 
+def _dress_up(person: Person, rng: np.random.Generator) -> Person:
+    clothes = replace(
+        person.clothes,
+        cloth=(255 * np.tile(SLEEVE_COLOURS[rng.integers(len(SLEEVE_COLOURS))], (8, 8, 1))).astype(np.uint8),
+        sleeve_end=rng.uniform(*SLEEVE_ENDS["over the wrist"]),
+        width=rng.uniform(*ROBE_WIDTH),
+        watch=None,
+    )
+    glove = GLOVE_COLOURS[rng.integers(len(GLOVE_COLOURS))]
+    return replace(person, clothes=clothes, complexion=replace(person.complexion, glove=glove))
+
+
 UNSHIFTED = Shift("none")
 """The world of training."""
 
@@ -165,7 +184,7 @@ SHIFTS: Mapping[str, Shift] = {
         Shift("distractors", n_distractors=N_DISTRACTORS),
         Shift("tempo", choreography=_retime),
         Shift("occlusion", frames=occlude),
-        Shift("hand", hand=_disguise),
+        Shift("hand", hand=_disguise, person=_dress_up),
         Shift("compression", frames=degrade),
     )
 }
@@ -183,7 +202,8 @@ SHIFTS: Mapping[str, Shift] = {
 - `occlusion`: twice somebody passes in front of the camera, which hides up to 70 % of the picture's width in a quarter
   to four tenths of the frames.
 - `hand`: gloved, smaller than the smallest of training by an eighth to a quarter or larger than the largest by a
-  tenth to a sixth, thicker, three fingers to the thumb, in a wide sleeve of another colour that hangs over the wrist.
+  tenth to a sixth, thicker, three fingers to the thumb, in a wide sleeve of another colour that hangs over the wrist;
+  people with bodies are gloved and in such sleeves, too.
 - `compression`: noise of 0.05 to 0.09 of the range (0.02 in training) under H.264 at quantisers 40 to 45.
 """
 

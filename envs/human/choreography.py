@@ -16,6 +16,12 @@ OUT_OF_VIEW = 0.60
 ENTRY_RANGE = (0.9, 2 * np.pi - 0.9)
 """Directions that the arm comes in from, in radians from the camera's side: not between the camera and the table."""
 
+UNOBSTRUCTED = 0.75
+"""Least angle between a person and a camera anywhere about the table, in radians: nobody's back hides what they do."""
+
+ALREADY_THERE, STAYING = 0.25, 0.25
+"""Shares of the films that begin with the hand in view, and that end with it: people press the button with it there."""
+
 PUSHING_GAP = 0.012
 """Distance between the fingertips' middle and the side of an item that they push, in metres."""
 
@@ -41,6 +47,8 @@ class Style:
         hover_height: Height of the pauses above the points.
         bend: Sideways bend of the way in.
         offset: Miss of the item's place from the middle of the target, `(2,)`.
+        approach: Share of the way in that the film shows.
+        sides: Directions that the arm may come in from, the lowest and the highest, like `entry`.
     """
 
     entry: float
@@ -59,6 +67,8 @@ class Style:
     hover_height: float
     bend: float
     offset: NDArray[np.float64]
+    approach: float = 1.0
+    sides: tuple[float, float] = ENTRY_RANGE
 
 
 def draw_style(rng: np.random.Generator) -> Style:
@@ -80,6 +90,23 @@ def draw_style(rng: np.random.Generator) -> Style:
         hover_height=rng.uniform(0.05, 0.12),
         bend=rng.uniform(-0.08, 0.08),
         offset=rng.uniform(-0.012, 0.012, 2),
+    )
+
+
+def draw_free_style(rng: np.random.Generator, *, camera_side: float) -> Style:
+    """Draw a way of doing it in front of a camera anywhere: from any other side, there from the start, staying.
+
+    Args:
+        rng: Random numbers.
+        camera_side: Where the camera stands, in radians about the vertical from the x axis.
+    """
+    sides = (camera_side + UNOBSTRUCTED, camera_side + 2 * np.pi - UNOBSTRUCTED)
+    return replace(
+        draw_style(rng),
+        entry=rng.uniform(*sides),
+        sides=sides,
+        approach=rng.uniform(0.0, 0.3) if rng.random() < ALREADY_THERE else 1.0,
+        withdrawal=rng.uniform(0.0, 0.3) if rng.random() < STAYING else rng.uniform(0.5, 1.0),
     )
 
 
@@ -186,7 +213,7 @@ def _plan_place(objects: Objects, layout: Layout, *, target: int, style: Style) 
     release = _release_point(objects, layout, target=target, style=style)
     above = np.array([0.0, 0.0, style.hover_height])
     hover = release + above
-    course = _Course(hover + _away(style.entry), openness=0.0)
+    course = _Course(hover + style.approach * _away(style.entry), openness=0.0)
     course.go(hover, style.reach_time, bend=style.bend)
     course.rest(style.hover_time)
     course.go(release, style.lower_time)
@@ -203,7 +230,7 @@ def _plan_pick_place(objects: Objects, layout: Layout, *, target: int, style: St
     release = _release_point(objects, layout, target=target, style=style)
     lifted = item + np.array([0.0, 0.0, max(style.hover_height, LIFTED + height)])
     over = release + np.array([0.0, 0.0, style.hover_height])
-    course = _Course(lifted + _away(style.entry), openness=1.0)
+    course = _Course(lifted + style.approach * _away(style.entry), openness=1.0)
     course.go(lifted, style.reach_time, bend=style.bend)
     course.rest(style.hover_time)
     course.go(item, style.lower_time)
@@ -226,13 +253,14 @@ def _plan_push(objects: Objects, layout: Layout, *, target: int, style: Style) -
     end = layout.zone_position + style.offset
     ahead = (end - start) / np.linalg.norm(end - start)
     # The arm comes from behind the item, as far as that is not the camera's side.
-    behind = float(np.arctan2(-ahead[1], -ahead[0]) % (2 * np.pi))
-    entry = float(np.clip(behind + style.turn, *ENTRY_RANGE))
+    least = sum(style.sides) / 2 - np.pi
+    behind = float((np.arctan2(-ahead[1], -ahead[0]) - least) % (2 * np.pi) + least)
+    entry = float(np.clip(behind + style.turn, *style.sides))
     height = max(0.6 * item.half_extents[2], 0.014)
     gap = item.half_extents[1] + PUSHING_GAP
     touch, stop = (np.array([*(place - gap * ahead), height]) for place in (start, end))
     before = touch - np.array([*(0.03 * ahead), -style.hover_height])
-    course = _Course(before + _away(entry), openness=0.0)
+    course = _Course(before + style.approach * _away(entry), openness=0.0)
     course.go(before, style.reach_time, bend=style.bend)
     course.rest(style.hover_time)
     course.go(touch, style.lower_time)

@@ -110,6 +110,33 @@ class Hand:
         return np.array(angles)
 
 
+@dataclass(frozen=True)
+class PosedHand:
+    """A hand that keeps its turn.
+
+    Args:
+        hand: Whose.
+        orientation: Its quaternion, w first.
+        held_yaw: Turn about the vertical of an item that is in the hand from the start, in radians.
+    """
+
+    hand: Hand
+    orientation: rotations.Quaternion
+    held_yaw: float
+
+    def pose(self, data: mujoco.MjData, position: NDArray[np.float64], *, openness: float) -> None:
+        """Close the hand upon a point.
+
+        Args:
+            data: State of the scene that the hand was added to; changed.
+            position: Where, `(3,)`, in metres.
+            openness: 0 holds, 1 has let go.
+        """
+        data.mocap_pos[0], data.mocap_quat[0] = position, self.orientation
+        for name, angle in zip(JOINT_NAMES, self.hand.joint_angles(openness), strict=True):
+            data.joint(name).qpos, data.joint(name).qvel = angle, 0.0
+
+
 def draw_hand(rng: np.random.Generator) -> Hand:
     """Draw a demonstrator."""
     skin = np.clip(np.array(SKIN_TONES[rng.integers(len(SKIN_TONES))]) + rng.uniform(-0.04, 0.04, 3), 0.0, 1.0)

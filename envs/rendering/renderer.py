@@ -48,6 +48,7 @@ Time goes into vertices, not pixels: drawing 128 px and averaging costs the same
 PERSON_QUALITY = RenderQuality(samples=4, shadow_map=2048, slices=24, stacks=12, effects=True, oversampling=1)
 """For videos and screenshots at 480 px and more: about 20 images a second in software; finer solids halve that."""
 
+_IDENTIFYING = RenderQuality(samples=0, shadow_map=0, slices=24, stacks=12, effects=False, oversampling=1)
 _N_QUADS = 2  # Subdivisions of a box face; more only help spotlights on large planes.
 _SPARE_GEOMS = 256  # Room in a scene for what is not a geom: sites, tendons, skins, decorations.
 _EFFECTS = (
@@ -108,28 +109,65 @@ class OffscreenRenderer:
             RuntimeError: No model is loaded, or nothing on this machine can render; the message says what to install.
             ValueError: The model has no such camera.
         """
-        loaded = self._loaded
-        if loaded is None:
-            raise RuntimeError("no model to render: call load(model) first")
+        upside_down = self._draw(data, camera, quality)
+        if quality.oversampling > 1:
+            size = (self._rectangle.width, self._rectangle.height)
+            upside_down = cv2.resize(upside_down, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+        return upside_down[::-1].copy()
+
+    def identify(self, data: mujoco.MjData, camera: str) -> NDArray[np.int32]:
+        """Tell what a camera of the loaded model sees in each pixel.
+
+        Args:
+            data: As in `render`.
+            camera: Name of a camera of the model.
+
+        Returns:
+            Kind of object as in `mujoco.mjtObj` and its number, `(H, W, 2)`; -1 where there is none.
+
+        Raises:
+            RuntimeError: As in `render`.
+            ValueError: The model has no such camera.
+        """
+        colours = self._draw(data, camera, _IDENTIFYING, identifying=True)[::-1].astype(np.int32)
+        # A geom's colour is its number in the scene, plus one, in base 256.
+        numbers = colours @ np.array([1, 256, 256**2], np.int32)
+        scene = self._checked().scene
+        kinds = np.full((scene.ngeom + 1, 2), -1, np.int32)
+        geoms = cast("tuple[mujoco.MjvGeom, ...]", scene.geoms)  # pyright: ignore[reportUnknownMemberType] - a bare tuple
+        for geom in geoms[: scene.ngeom]:
+            if geom.segid >= 0:
+                kinds[geom.segid + 1] = geom.objtype, geom.objid
+        return kinds[numbers]
+
+    def _draw(
+        self, data: mujoco.MjData, camera: str, quality: RenderQuality, *, identifying: bool = False
+    ) -> NDArray[np.uint8]:
+        """Return the pixels as they are drawn, oversampled and bottom row first."""
+        loaded = self._checked()
+        scene = loaded.scene
         view = _fixed_camera(loaded.model, camera)
         _gl_context().make_current()
         fine = mujoco.MjrRect(
             0, 0, self._rectangle.width * quality.oversampling, self._rectangle.height * quality.oversampling
         )
         context = loaded.upload(quality, fine)
-        scene = loaded.scene
         for flag in _EFFECTS:
             scene.flags[flag] = quality.effects
+        for flag in (mujoco.mjtRndFlag.mjRND_SEGMENT, mujoco.mjtRndFlag.mjRND_IDCOLOR):
+            scene.flags[flag] = identifying
         everything = mujoco.mjtCatBit.mjCAT_ALL.value
         mujoco.mjv_updateScene(loaded.model, data, loaded.option, None, view, everything, scene)
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, context)
         mujoco.mjr_render(fine, scene, context)
         upside_down = np.empty((fine.height, fine.width, 3), dtype=np.uint8)
         mujoco.mjr_readPixels(upside_down, None, fine, context)
-        if quality.oversampling > 1:
-            size = (self._rectangle.width, self._rectangle.height)
-            upside_down = cv2.resize(upside_down, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
-        return upside_down[::-1].copy()
+        return upside_down
+
+    def _checked(self) -> "_LoadedModel":
+        if self._loaded is None:
+            raise RuntimeError("no model to render: call load(model) first")
+        return self._loaded
 
     def close(self) -> None:
         """Free what was uploaded; the renderer can be loaded again."""

@@ -34,6 +34,12 @@ class Camera:
     field_of_view_deg: float
     roll_deg: float = 0.0
 
+    @property
+    def side(self) -> float:
+        """Return where the camera stands, seen from what it looks at, in radians about the vertical from the x axis."""
+        x, y, _ = np.subtract(self.position, self.target)
+        return float(np.arctan2(y, x))
+
     def axes(self) -> NDArray[np.float64]:
         """Return the image's right, up and backward directions in the world, as columns, `(3, 3)`."""
         back = np.subtract(self.position, self.target)
@@ -68,6 +74,38 @@ class Camera:
         spec.worldbody.add_camera(
             name=self.name, pos=self.position, quat=rotations.from_matrix(self.axes()), fovy=self.field_of_view_deg
         )
+
+
+FILMING_DISTANCE, FILMING_ELEVATION_DEG, FILMING_FIELD_DEG = (0.4, 1.8), (15.0, 80.0), (35.0, 80.0)
+"""Where people put a camera that films a table: how far off, in metres, how high, and how wide it sees."""
+
+FILMING_WIDTH = (0.4, 1.3)
+"""What the picture then shows from side to side, in metres: people come close enough for what they film to fill it."""
+
+FILMING_TARGET = ((0.42, -0.10, 0.0), (0.62, 0.10, 0.08))
+"""Corners of the box that it looks into, in metres: the workspace."""
+
+FILMING_ROLL_DEG = 4.0
+"""Standard deviation of its turn about its own axis, in degrees."""
+
+
+def draw_filming_camera(rng: np.random.Generator) -> Camera:
+    """Draw a camera anywhere about the table, as people film."""
+    width = distance = field_deg = np.inf
+    while not FILMING_WIDTH[0] <= width <= FILMING_WIDTH[1]:
+        distance, field_deg = rng.uniform(*FILMING_DISTANCE), rng.uniform(*FILMING_FIELD_DEG)
+        width = 2 * distance * np.tan(np.deg2rad(field_deg) / 2)
+    target = rng.uniform(*FILMING_TARGET)
+    azimuth, elevation = rng.uniform(-np.pi, np.pi), np.deg2rad(rng.uniform(*FILMING_ELEVATION_DEG))
+    level = np.array([np.cos(azimuth), np.sin(azimuth), 0.0])
+    position = target + distance * (np.cos(elevation) * level + np.array([0.0, 0.0, np.sin(elevation)]))
+    return Camera(
+        "film",
+        (float(position[0]), float(position[1]), float(position[2])),
+        (float(target[0]), float(target[1]), float(target[2])),
+        field_of_view_deg=field_deg,
+        roll_deg=rng.normal(0.0, FILMING_ROLL_DEG),
+    )
 
 
 POLICY_CAMERA = Camera("policy", (1.12, 0.0, 0.78), (0.525, 0.0, 0.03), 38.0)

@@ -1,13 +1,16 @@
-"""A prior, a dataset and a video small enough to train on within a test."""
+"""A prior, a dataset and a video small enough to train on within a test; workers that are no processes."""
 
 import dataclasses
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 import pytest
 import torch
 
+from daml.collection import task_pool
 from daml.demos import DatasetInfo, DemoDataset, HumanDemo, RobotDemo, TaskDemos, create_dataset, write_task
 from daml.learners.config import MethodName
 from daml.learners.learner import Learner
@@ -86,3 +89,37 @@ def _draw_task(split: str, index: int) -> TaskDemos:
             )
         )
     return TaskDemos(kind="place", split=split, index=index, humans=tuple(humans), robots=tuple(robots))
+
+
+class Here:
+    """Stands for a pool of processes: does each job at once, in this process."""
+
+    def __init__(self, **_settings: object) -> None:
+        pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        pass
+
+    def shutdown(self, **_settings: object) -> None:
+        """Have nothing to wait for."""
+
+    def submit(self, job: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Do a job, and keep what it returns or raises."""
+        future = Future[Any]()
+        try:
+            future.set_result(job(*arguments))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller is to get it
+            future.set_exception(error)
+        return future
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch):
+    """Do jobs in this process: a new one imports torch and the simulator for seconds before it begins."""
+    monkeypatch.setattr(task_pool, "ProcessPoolExecutor", Here)
+    n_threads = torch.get_num_threads()
+    yield
+    torch.set_num_threads(n_threads)  # workers compute on one

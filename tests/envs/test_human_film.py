@@ -6,8 +6,11 @@ import pytest
 from numpy.typing import NDArray
 
 from daml.envs import human_film as human
+from daml.envs.human.acting import Acting
+from daml.envs.human.choreography import UNOBSTRUCTED
 from daml.envs.human_film import FRAME_RATE_HZ, Performance, film_human
 from daml.envs.rendering.renderer import POLICY_QUALITY, OffscreenRenderer, RenderQuality
+from daml.envs.scene.cameras import draw_filming_camera
 from daml.envs.tasks.judging import container_holding
 from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
 from daml.envs.tasks.task import KINDS, SPLITS, Task
@@ -141,3 +144,52 @@ def test_there_is_no_robot_in_the_scene(kind: str):
     names = body_names(Performance.draw(Task(kind, "test", 0), seed=0).model)
     assert "hand" in names
     assert not {"base", "link1", "finger_left"} & set(names)
+
+
+@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_people_with_bodies_do_what_is_asked_too(kind: str, split: str):
+    task = Task(kind, split, 1)
+    objects = draw_objects(task)
+    layout = TASK_KINDS[kind].draw_layout(objects, np.random.default_rng(1))
+    for target in range(objects.n_targets):
+        courses = item_courses(Performance.draw(task, seed=1, target=target, bodies=split))
+        item, container = objects.choice(target)
+        place = courses[-1, item]
+        if objects.zone is not None:
+            miss = np.linalg.norm(place[:2] - layout.zone_position)
+            assert miss + objects.items[item].reach < objects.zone.radius
+        else:
+            assert container_holding(place, objects.items[item], objects.containers, layout) == container
+
+
+def test_a_person_with_a_body_does_the_same_in_the_same_scene():
+    task = Task("pick-place", "train", 2)
+    plain, person = (Performance.draw(task, seed=4, bodies=bodies) for bodies in (None, "train"))
+    assert plain.camera == person.camera
+    for before, after in zip(plain.choreography.waypoints, person.choreography.waypoints, strict=True):
+        np.testing.assert_array_equal(before.position, after.position)
+    assert isinstance(person.actor, Acting)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_hand_of_a_person_with_a_body_is_where_the_course_has_it(kind: str):
+    performance = Performance.draw(Task(kind, "train", 3), seed=3, bodies="train")
+    assert isinstance(performance.actor, Acting)
+    for now in performance.play():
+        position = performance.choreography.position(now)
+        np.testing.assert_allclose(performance.data.mocap_pos[0], position, atol=1e-9)
+        landmarks = performance.actor.landmarks(position, openness=performance.choreography.openness(now))
+        assert np.linalg.norm(landmarks[[4, 8, 12]].mean(axis=0) - position) < 0.09
+
+
+def test_a_camera_anywhere_films_people_who_come_from_other_sides():
+    views = [draw_filming_camera(np.random.default_rng(seed)) for seed in range(6)]
+    for seed, camera in enumerate(views):
+        performance = Performance.draw(Task("place", "train", seed), seed=seed, bodies="train", camera=camera)
+        assert performance.camera == camera
+        gap = abs((performance.choreography.entry - camera.side + np.pi) % (2 * np.pi) - np.pi)
+        assert gap >= UNOBSTRUCTED - 1e-6
+    frames, _ = film_human(Task("place", "train", 0), seed=0, image_size=32, bodies="train", camera=views[0])
+    again, _ = film_human(Task("place", "train", 0), seed=0, image_size=32, bodies="train", camera=views[0])
+    np.testing.assert_array_equal(frames, again)

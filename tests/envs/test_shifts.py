@@ -6,7 +6,8 @@ import pytest
 
 from daml.envs import shifts
 from daml.envs.experts import find_expert
-from daml.envs.human.hand import draw_hand
+from daml.envs.human.hand import PosedHand, draw_hand
+from daml.envs.human.person import draw_person
 from daml.envs.human_film import Performance, film_human
 from daml.envs.scene.appearance import draw_appearance
 from daml.envs.scene.cameras import POLICY_CAMERA, POSITION_JITTER
@@ -54,7 +55,9 @@ def test_what_the_human_does_and_how_is_the_same_but_for_what_is_shifted(name: s
     for before, after in zip(plain.choreography.waypoints, shifted.choreography.waypoints, strict=True):
         np.testing.assert_array_equal(before.position, after.position)
         assert (before.time == after.time) == (name != "tempo" or before.time == 0)
-    assert (plain.hand == shifted.hand) == (name != "hand")
+    assert isinstance(plain.actor, PosedHand)
+    assert isinstance(shifted.actor, PosedHand)
+    assert (plain.actor.hand == shifted.actor.hand) == (name != "hand")
     assert (plain.camera == shifted.camera) == (name != "camera")
 
 
@@ -98,6 +101,16 @@ def test_no_hand_of_training_has_this_size_thickness_grasp_or_sleeve():
         assert hand.grasping_fingers not in (1, 2, 4)
         assert hand.sleeve_width > drawn.sleeve_width == 1
         assert (hand.left_handed, hand.forearm_pitch) == (drawn.left_handed, drawn.forearm_pitch)
+
+
+def test_no_person_of_training_wears_such_sleeves_and_all_are_gloved():
+    rng = np.random.default_rng(0)
+    for _ in range(N_DRAWS):
+        drawn = draw_person("test", rng)
+        person = SHIFTS["hand"].person(drawn, rng)
+        assert person.complexion.glove is not None
+        assert person.clothes.width > max(0.014, drawn.clothes.width)
+        assert (person.body, person.left_handed) == (drawn.body, drawn.left_handed)
 
 
 def test_tempo_is_hasty_or_slow_and_never_in_between():

@@ -40,6 +40,7 @@ def train(output: Path, *words: str):
     cli.main(["train", "--output", str(output), *TINY, *words])
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_run_on_a_dataset_leaves_priors_and_figures(
     dataset: DemoDataset, tmp_path: Path, capsys: pytest.CaptureFixture[str], kept: list[bool]
 ):
@@ -127,6 +128,7 @@ def test_from_an_empty_folder_it_collects_first_and_is_judged_on_every_kind(tmp_
     assert not all(torch.equal(value, trackers[1][name]) for name, value in trackers[0].items())
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_after_a_round_of_correction_it_learns_on_from_all_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     n_learned_from: list[int] = []
     shares: list[float] = []
@@ -165,6 +167,7 @@ def test_after_a_round_of_correction_it_learns_on_from_all_there_is(tmp_path: Pa
     assert [task.index for task in DemoDataset(output / "corrections-2").tasks("train")] == [0, 2]
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_run_that_is_stopped_after_pretraining_does_not_pretrain_again(
     dataset: DemoDataset, tmp_path: Path, complaint: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ):
@@ -183,6 +186,7 @@ def test_a_run_that_is_stopped_after_pretraining_does_not_pretrain_again(
     assert "belongs to a run with other settings: pretraining.batch_tasks (there 24, here 3)" in line
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_run_goes_on_with_its_own_settings_alone(dataset: DemoDataset, tmp_path: Path, complaint: Callable[..., str]):
     words = ("--dataset", str(dataset.root), "--steps", "1")
     train(tmp_path / "run", *words)

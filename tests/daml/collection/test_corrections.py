@@ -112,6 +112,7 @@ def prior(tmp_path: Path) -> Path:
     return tmp_path / "prior"
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_rounds_take_turns_among_the_tasks_and_keep_the_human_videos(
     tasks: tuple[StoredTask, ...], prior: Path, tmp_path: Path
 ):
@@ -151,6 +152,7 @@ def test_a_stopped_round_goes_on_to_the_same_bytes(tasks: tuple[StoredTask, ...]
         assert (one.folder / "frames.npy").read_bytes() == (other.folder / "frames.npy").read_bytes()
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_settings_of_another_round_are_refused(tasks: tuple[StoredTask, ...], prior: Path, tmp_path: Path):
     config = CorrectionConfig(tasks=1)
     correct(prior, tasks, tmp_path / "corrections", config=config, workers=1)
@@ -159,6 +161,7 @@ def test_settings_of_another_round_are_refused(tasks: tuple[StoredTask, ...], pr
         correct(prior, tasks, tmp_path / "corrections", config=config, number=2, workers=1)
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_corrections_of_another_prior_or_of_other_demonstrations_are_refused(
     tasks: tuple[StoredTask, ...], prior: Path, tmp_path: Path
 ):
@@ -178,6 +181,7 @@ def test_corrections_of_another_prior_or_of_other_demonstrations_are_refused(
         correct(prior, changed, output, config=config, workers=1)
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_round_goes_on_under_other_software_and_with_more_rounds_to_come(
     tasks: tuple[StoredTask, ...], prior: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -28,6 +28,7 @@ def take(
     return take_tracks(folder, prior, kinds, config=config, number=0, seed=seed, workers=1)
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_each_kind_has_its_rollouts_of_whole_episodes(folder: Path, tmp_path: Path):
     tracks = take(tmp_path / "tracks", folder, ("place", "push"))
     for kind, of_kind in zip(("place", "push"), tracks, strict=True):
@@ -42,6 +43,7 @@ def test_each_kind_has_its_rollouts_of_whole_episodes(folder: Path, tmp_path: Pa
     assert (tracks[1].places[:, 0] - begins).norm(dim=1).min() > 0.02
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_the_stronger_the_disturbance_the_more_a_gripper_strays(folder: Path, tmp_path: Path):
     calm, shaken = (
         take(tmp_path / name, folder, config=TrackConfig(tasks=1, disturbance=disturbance))[0]
@@ -51,6 +53,7 @@ def test_the_stronger_the_disturbance_the_more_a_gripper_strays(folder: Path, tm
     assert not torch.equal(calm.states[:, 5], shaken.states[:, 5])
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_the_users_seed_decides_layouts_and_disturbances(folder: Path, tmp_path: Path):
     first, again, other = (
         take(tmp_path / f"{number}", folder, config=TrackConfig(tasks=1), seed=seed)[0]
@@ -79,6 +82,7 @@ def test_what_is_there_is_not_recorded_again_and_comes_out_the_same(folder: Path
         assert torch.equal(one, other)
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_each_round_has_tasks_of_its_own(folder: Path, tmp_path: Path):
     for number in (0, 1):
         take_tracks(tmp_path, folder, ["push"], config=TrackConfig(tasks=1), number=number, seed=0, workers=1)

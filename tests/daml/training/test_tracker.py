@@ -92,6 +92,7 @@ def teach(folder: Path, rounds: int) -> Learner:
     )
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_the_tracker_alone_learns_and_what_was_done_is_not_done_again(prior: Prior, tmp_path: Path):
     prior.save_pretrained(tmp_path / "prior")
 

@@ -1,5 +1,6 @@
 """Laws of the human's course: where the hand is, when it holds the item, and how people differ."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,9 +11,11 @@ from daml.envs.human.choreography import (
     ENTRY_RANGE,
     OUT_OF_VIEW,
     PUSHING_GAP,
+    UNOBSTRUCTED,
     Choreography,
     Style,
     choreograph,
+    draw_free_style,
     draw_style,
 )
 from daml.envs.objects.task_objects import Objects
@@ -162,3 +165,28 @@ def test_a_retimed_course_passes_the_same_places_at_other_times(kind: str):
         for now in np.linspace(0, scene.course.end, 20):
             np.testing.assert_allclose(slow.position(2 * now), scene.course.position(now), atol=1e-9)
             assert slow.openness(2 * now) == pytest.approx(scene.course.openness(now))
+
+
+@pytest.mark.parametrize("camera_side", [-2.0, 0.0, 2.5])
+def test_before_a_camera_anywhere_people_come_from_any_other_side_or_are_there_and_may_stay(camera_side: float):
+    rng = np.random.default_rng(0)
+    styles = [draw_free_style(rng, camera_side=camera_side) for _ in range(200)]
+    gaps = np.array([abs((style.entry - camera_side + np.pi) % (2 * np.pi) - np.pi) for style in styles])
+    assert gaps.min() >= UNOBSTRUCTED
+    assert gaps.max() > 3.0
+    assert 0.1 < np.mean([style.approach < 1 for style in styles]) < 0.4
+    assert 0.1 < np.mean([style.withdrawal < 0.3 for style in styles]) < 0.4
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_hand_that_is_there_from_the_start_has_less_way_to_go(kind: str):
+    rng = np.random.default_rng(1)
+    objects = draw_objects(Task(kind, "train", 0))
+    layout, style = TASK_KINDS[kind].draw_layout(objects, rng), draw_free_style(rng, camera_side=1.0)
+    ways: list[float] = []
+    for approach in (0.0, 0.3, 1.0):
+        course = choreograph(kind, objects, layout, target=0, style=replace(style, approach=approach, hover_time=0.2))
+        ways.append(float(np.linalg.norm(course.position(0.0) - course.position(style.reach_time))))
+        assert np.cos(course.entry - 1.0) <= np.cos(UNOBSTRUCTED) + 1e-9
+    assert ways[0] == pytest.approx(0)
+    assert 0 < ways[1] < ways[2]

@@ -196,3 +196,20 @@ def test_a_policys_view_is_drawn_fast_enough_to_collect_demonstrations():
             durations.append(time.perf_counter() - start)
     # About 1,000 frames a second on an idle core; the best of 50 tells on a busy one, too.
     assert min(durations) < 0.005
+
+
+def test_each_pixel_is_told_what_it_shows():
+    model, data = scene(n_geoms=3)
+    with OffscreenRenderer(64, 64) as renderer:
+        renderer.load(model)
+        shown = renderer.identify(data, "front")
+        picture = renderer.render(data, "front")
+    assert shown.shape == (64, 64, 2)
+    geom = mujoco.mjtObj.mjOBJ_GEOM.value
+    assert set(shown[..., 0].ravel().tolist()) == {-1, geom}
+    assert set(shown[shown[..., 0] == geom][:, 1].tolist()) == {0, 1, 2, 3}
+    # The background is black, and looking at it leaves the pictures as they are.
+    assert picture[shown[..., 0] == -1].mean() < picture[shown[..., 0] == geom].mean() / 4
+    with OffscreenRenderer(64, 64) as renderer:
+        renderer.load(model)
+        np.testing.assert_array_equal(renderer.render(data, "front"), picture)

@@ -6,7 +6,18 @@ import mujoco
 import numpy as np
 import pytest
 
-from daml.envs.scene.cameras import PERSON_CAMERA, POLICY_CAMERA, POSITION_JITTER, TARGET_JITTER, Camera
+from daml.envs.scene.cameras import (
+    FILMING_DISTANCE,
+    FILMING_ELEVATION_DEG,
+    FILMING_FIELD_DEG,
+    FILMING_WIDTH,
+    PERSON_CAMERA,
+    POLICY_CAMERA,
+    POSITION_JITTER,
+    TARGET_JITTER,
+    Camera,
+    draw_filming_camera,
+)
 from daml.envs.tasks import pick_place, place, push
 from daml.envs.tasks.layout import Rectangle
 
@@ -89,3 +100,21 @@ def test_rolling_turns_the_image_about_its_middle_and_leaves_the_view():
     point = np.array([[0.6, 0.1, 0.0]])
     (x, y), (rolled_x, rolled_y) = POLICY_CAMERA.project(point)[0], rolled.project(point)[0]
     np.testing.assert_allclose((rolled_x, rolled_y), (-y, x), atol=1e-6)
+
+
+def test_people_film_from_anywhere_and_what_they_film_fills_the_picture():
+    cameras = [draw_filming_camera(np.random.default_rng(seed)) for seed in range(300)]
+    ways = np.stack([np.subtract(camera.position, camera.target) for camera in cameras])
+    distances = np.linalg.norm(ways, axis=1)
+    fields = np.array([camera.field_of_view_deg for camera in cameras])
+    elevations = np.rad2deg(np.arcsin(ways[:, 2] / distances))
+    widths = 2 * distances * np.tan(np.deg2rad(fields) / 2)
+    for values, (low, high) in (
+        (distances, FILMING_DISTANCE),
+        (elevations, FILMING_ELEVATION_DEG),
+        (fields, FILMING_FIELD_DEG),
+        (widths, FILMING_WIDTH),
+    ):
+        assert low <= values.min() < low + 0.2 * (high - low)
+        assert high >= values.max() > high - 0.2 * (high - low)
+    assert np.histogram([camera.side for camera in cameras], bins=8, range=(-np.pi, np.pi))[0].min() > 15
