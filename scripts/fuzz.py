@@ -197,7 +197,7 @@ def commands_for(kind: str, path: Path, good: Path) -> list[list[object]]:
             ["adapt", "--video", video, "--prior", path, "--output", output],
             [*judged, "--scene", scene, "--control", "no-demo", "--prior", path],
         ],
-        "policy": [[*judged, "--scene", scene, "--policy", path]],
+        "policy": [["evaluate-policy", path, "--scene", scene, *judged[1:]]],
         "scene": [
             [*judged, "--scene", path, "--control", "no-demo", "--prior", prior],
             [*judged, "--scene", path, "--video", video, "--prior", prior],
