@@ -1,5 +1,6 @@
 """`daml doctor`: what this machine has, and what to install."""
 
+import tempfile
 from pathlib import Path
 
 from rich.table import Table
@@ -15,7 +16,12 @@ def doctor(*, output: Path = Path("runs/doctor")) -> None:
     Args:
         output: Folder for the frames.
     """
-    diagnosis = diagnose(output)
+    try:
+        diagnosis = diagnose(output)
+    except OSError as error:  # what is wrong with the machine matters more than where its frames lie
+        aside = Path(tempfile.mkdtemp(prefix="daml-doctor-"))
+        say(f"{output}: cannot be written ({error.strerror or error}); the frames go to {aside}")
+        diagnosis = diagnose(aside)
     rows = [*diagnosis.versions.items(), ("platform", diagnosis.platform), ("cores", str(diagnosis.cpu_count))]
     rows.append(("devices", ", ".join(diagnosis.devices)))
     for backend in diagnosis.backends:
