@@ -2,10 +2,15 @@
 
 from daml.demos.contact_sheet import contact_sheet, write_picture
 from daml.demos.demo import Frames, HumanDemo, RobotDemo
+from daml.demos.hands.reader import Sighting, read_hands
+from daml.demos.hands.tracks import HandTrack, HandTracks
 from daml.demos.lerobot.exporter import export_lerobot
 from daml.demos.lerobot.importer import import_lerobot
 from daml.demos.motion import key_places, moving_span
 from daml.demos.quality import Quality, measure
+from daml.demos.reading.drawing import draw_reading
+from daml.demos.reading.reader import read_film, read_steps
+from daml.demos.reading.reading import FilmNotReadableError, Reading, Step
 from daml.demos.resizing import Fit
 from daml.demos.storage.clip_import import import_clips
 from daml.demos.storage.dataset import DemoDataset, TaskDemos, task_folder, write_task
@@ -19,16 +24,23 @@ from daml.demos.video.webcam import check_camera, record_webcam
 __all__ = [
     "DatasetInfo",
     "DemoDataset",
+    "FilmNotReadableError",
     "Fit",
     "Frames",
+    "HandTrack",
+    "HandTracks",
     "HumanDemo",
     "Quality",
+    "Reading",
     "RobotDemo",
+    "Sighting",
+    "Step",
     "StoredTask",
     "TaskDemos",
     "check_camera",
     "contact_sheet",
     "create_dataset",
+    "draw_reading",
     "export_lerobot",
     "find_problems",
     "import_clips",
@@ -37,7 +49,10 @@ __all__ = [
     "live_preview",
     "measure",
     "moving_span",
+    "read_film",
+    "read_hands",
     "read_info",
+    "read_steps",
     "read_video",
     "record_webcam",
     "task_folder",

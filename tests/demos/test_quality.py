@@ -1,4 +1,3 @@
-import cv2
 import numpy as np
 import pytest
 
@@ -57,33 +56,7 @@ def test_a_film_in_which_nothing_moves_is_told_and_nothing_else_of_it():
     assert warnings(np.full((12, 64, 64, 3), 128, np.uint8)).startswith("no motion")
 
 
-@pytest.mark.parametrize("share", [0.03, 0.1, 0.25])
-def test_a_camera_that_moves_is_told(share: float):
-    ways = np.linspace(0, share * WIDTH, N_FRAMES)
-    moved = [
-        cv2.warpAffine(frame, np.array([[1, 0, way], [0, 1, 0]]), (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT)
-        for frame, way in zip(film(IN_AND_OUT), ways, strict=True)
-    ]
-    assert "the camera moved" in warnings(np.stack(moved).astype(np.uint8))
-
-
-def test_a_cut_to_another_scene_is_told():
-    rng = np.random.default_rng(3)
-    first, second = (rng.integers(0, 256, (15, 20, 3), np.uint8).repeat(8, 0).repeat(8, 1) for _ in range(2))
-    assert "the camera moved" in warnings(np.stack([first] * 15 + [second] * 15))
-
-
-def test_a_hand_in_the_first_frame_is_told():
-    assert "the first frame already shows a hand" in warnings(film(np.append(IN_AND_OUT[9:], np.zeros(12))))
-    assert "the first frame already shows a hand" not in warnings(film(IN_AND_OUT[1:]))
-
-
-def test_a_hand_that_stays_over_the_target_is_told():
-    assert "the target is still covered at the end" in warnings(film(IN_AND_OUT[:18]))
-    assert "still covered" not in warnings(film(IN_AND_OUT[:24]))  # withdrawn by two thirds
-
-
-def test_what_was_brought_and_left_is_neither_a_hand_nor_a_cover():
+def test_what_was_brought_and_left_gives_no_warning():
     frames = film(IN_AND_OUT)
     frames[17:, 60:72, 78:90] = (250, 250, 60)
     assert warnings(frames) == ""
@@ -94,7 +67,6 @@ def test_the_motion_is_one_share_for_each_frame():
     assert len(quality.motion) == quality.n_frames == N_FRAMES
     assert quality.motion[0] == 0
     assert max(quality.motion) == pytest.approx(25 * 95 / (HEIGHT * WIDTH), rel=0.1)
-    assert quality.camera_motion == pytest.approx(0, abs=0.005)
 
 
 @pytest.mark.parametrize("shape", [(2, 1, 1), (2, 3, 500), (3, 500, 2), (40, 16, 16)])

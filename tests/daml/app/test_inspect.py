@@ -1,5 +1,7 @@
 """Laws of `daml inspect`."""
 
+import importlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,9 +10,85 @@ import pytest
 from PIL import Image
 
 from daml import cli, envs
-from daml.demos import HumanDemo, measure, write_video
+from daml.demos import FilmNotReadableError, HumanDemo, Reading, Step, measure, write_video
+from daml.demos.reading.reading import ActingHand
+
+inspect = importlib.import_module("daml.app.inspect")
 
 
+def reading() -> Reading:
+    outline = np.array([[0.2, 0.4], [0.3, 0.4], [0.3, 0.5]])
+    step = Step(
+        kind="push",
+        item=(0.25, 0.45),
+        destination=(0.95, 0.5),
+        start_s=0.2,
+        end_s=0.9,
+        hand="right",
+        outline=outline,
+        put_outline=outline,
+        confidence=0.9,
+    )
+    picture = np.zeros((32, 40, 3), np.uint8)
+    hand = ActingHand(np.zeros(1), np.zeros((1, 2)))
+    return Reading((step,), picture, (0.1, 0.0, 0.9, 1.0), hand, ((picture, picture),), 0.0)
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> Callable[[object], None]:
+    """Let every film be read like this, or fail like this."""
+
+    def set_outcome(outcome: object) -> None:
+        def read_film(*_: object, **__: object) -> object:
+            if isinstance(outcome, Exception):
+                raise outcome
+            return outcome
+
+        monkeypatch.setattr(inspect, "read_film", read_film)
+
+    set_outcome(FilmNotReadableError("film.mp4: no hand was found"))
+    return set_outcome
+
+
+def test_what_was_read_is_told_drawn_and_written(
+    video: Path, tmp_path: Path, read: Callable[[object], None], capsys: pytest.CaptureFixture[str]
+):
+    read(reading())
+    sheet, steps = tmp_path / "sheet.png", tmp_path / "steps.json"
+    cli.main(["inspect", str(video), "--output", str(sheet), "--json", str(steps)])
+    text = capsys.readouterr().out
+    assert "step 1: push from (0.25, 0.45) to (0.95, 0.50), 0.2 to 0.9 s, right hand, 90% sure" in text
+    assert "use --fit pad" in text  # the destination lies outside of the middle
+    assert f"reading: {sheet}" in text
+    assert json.loads(steps.read_text()) == reading().to_json()
+    with Image.open(sheet) as picture:
+        assert picture.width == 960
+
+
+@pytest.mark.usefixtures("read")
+def test_a_film_that_cannot_be_read_is_refused_in_words_and_has_no_steps(
+    video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    cli.main(["inspect", str(video), "--json", str(tmp_path / "steps.json")])
+    assert "no hand was found" in capsys.readouterr().out
+    assert json.loads((tmp_path / "steps.json").read_text())["steps"] == []
+
+
+def test_without_what_finds_hands_the_rest_is_told_and_nothing_is_written(
+    video: Path,
+    tmp_path: Path,
+    read: Callable[[object], None],
+    capsys: pytest.CaptureFixture[str],
+    complaint: Callable[..., str],
+):
+    read(FileNotFoundError("the hand models are not installed"))
+    cli.main(["inspect", str(video)])
+    assert "what it shows is not read: the hand models are not installed" in capsys.readouterr().out
+    assert "are not installed" in complaint("inspect", str(video), "--json", str(tmp_path / "steps.json"))
+    assert not (tmp_path / "steps.json").exists()
+
+
+@pytest.mark.usefixtures("read")
 def test_a_video_is_told_in_words_and_shown_in_a_picture(
     video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
@@ -23,6 +101,7 @@ def test_a_video_is_told_in_words_and_shown_in_a_picture(
         assert min(picture.size) > 32
 
 
+@pytest.mark.usefixtures("read")
 def test_what_would_spoil_it_is_told_and_a_trimmed_part_judged_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
@@ -38,7 +117,7 @@ def test_what_would_spoil_it_is_told_and_a_trimmed_part_judged_alone(
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_simulated_human_is_a_good_demonstrator(seed: int):
-    frames, rate_hz = envs.film_human(envs.Task("place", "train", seed), seed=seed, image_size=128)
+    frames, rate_hz = envs.film_human(envs.Shot(envs.Task("place", "train", seed), seed=seed, image_size=128))
     assert measure(HumanDemo(frames, rate_hz)).warnings == ()
 
 
@@ -47,6 +126,7 @@ def test_the_simulated_human_is_a_good_demonstrator(seed: int):
     [
         (["missing.mp4"], "missing.mp4: no such file"),
         (["missing.mp4", "--output", "x.jpg"], "x.jpg: expected a name that ends in .png"),
+        (["missing.mp4", "--json", "x.txt"], "x.txt: expected a name that ends in .json"),
     ],
 )
 def test_what_cannot_be_inspected_is_refused(words: list[str], message: str, complaint: Callable[..., str]):

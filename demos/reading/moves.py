@@ -1,0 +1,203 @@
+"""Pairs of moments looked at closely: is what was taken away what was put down, and did it stay there?"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from daml.demos.demo import Frames
+from daml.demos.reading.clean_plates import Plates
+from daml.demos.reading.evidence import Pair
+from daml.demos.reading.hand_paths import Mask
+from daml.demos.reading.outlines import Outline, outline_change
+from daml.demos.reading.still_film import StillFilm
+
+_CONTRAST_START, _CONTRAST_SLOPE, _CONTRAST_LEAST = 0.5, 1.5, 0.1
+"""How a move's score follows from the likeness of what was taken and put, over that of what lay there else."""
+_AREA_POWER = 0.4
+"""How much it matters that both are of one size: perspective and hands change it by half."""
+_AWAY, _BACK = 0.22, 0.15
+"""A hand farther from a place has left it, one closer has come back [shorter sides]."""
+_STAYS_S = 1.0
+"""For so long at least it is looked whether what was put down stays."""
+_BLINK_S, _FORGOTTEN_S = 0.3, 1.0
+"""A hand unseen for up to the first time holds what it held; beyond, it is e times less sure for each of the second."""
+_ALIKE = 30
+"""A pixel that differs less [0 to 255] still shows the same."""
+_UNKNOWN = 0.6
+"""How far something counts as staying that a hand hides all the time."""
+_LEAST_DIFFERENCE, _MOST_DIFFERENCE = 10, 80
+"""Of a pixel's weight when colours are compared."""
+
+_BINS = (10, 22, 22)
+"""Of lightness and of the two colour axes: shade may change where hue does not."""
+_RANGES = ((0.0, 256.0), (72.0, 184.0), (72.0, 184.0))
+"""OpenCV's Lab; most colours of household things lie inside."""
+_BLUR = (0.8, 1.0, 1.0)
+"""In bins: two photographs of one thing never have quite the same colours."""
+
+Histogram = NDArray[np.float64]
+"""Shares of colours, `_BINS`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Move:
+    """One thing that a hand took from one place to another."""
+
+    pair: Pair
+    item: Outline
+    """In the scene before."""
+    put: Outline
+    """In the scene afterwards."""
+    likeness: float
+    """Of the item before and afterwards, from 0 to 1."""
+    otherness: float
+    """How unlike the places are without it, from 0 to 1."""
+    size_ratio: float
+    """Of the smaller outline to the larger."""
+    held: float
+    """How surely the hand held it all the time: less when it was out of sight, from 0 to 1."""
+    stays: float
+    """How far the item, the empty place and the item put down stayed as they were, from 0 to 1."""
+
+    @property
+    def score(self) -> float:
+        """How much speaks for it: evidence of change, times what makes it this kind of change."""
+        contrast = _CONTRAST_START + _CONTRAST_SLOPE * (self.likeness + self.otherness - 1)
+        same = self.likeness * float(np.clip(contrast, _CONTRAST_LEAST, 1.0)) * self.size_ratio**_AREA_POWER
+        return self.pair.strength * same * self.stays * self.held
+
+    @property
+    def start(self) -> int:
+        """Number of the picture in which the hand takes the item."""
+        return int(self.pair.hand.pictures[self.pair.start])
+
+    @property
+    def end(self) -> int:
+        """Number of the picture in which it lets go."""
+        return int(self.pair.hand.pictures[self.pair.end])
+
+
+def look_closely(film: StillFilm, before: Plates, after: Plates, pair: Pair) -> Move | None:
+    """Outline and compare what was taken away and what was put down.
+
+    Args:
+        film: The film.
+        before: What the scene looked like up to each picture.
+        after: What it looked like from each picture on.
+        pair: The two moments.
+
+    Returns:
+        The move; None when nothing stands out at one of the places.
+    """
+    one, two = before.pictures[pair.before], after.pictures[pair.after]
+    trust = np.sqrt(before.steadiness[pair.before] * after.steadiness[pair.after])
+    trust = trust * (before.is_known[pair.before] & after.is_known[pair.after])
+    outlines = outline_change(one, two, trust=trust.astype(np.float32), places=(pair.taken, pair.put), unit=film.unit)
+    if outlines is None:
+        return None
+    item, put = outlines
+    difference = np.abs(one.astype(np.int16) - two).max(axis=2) - _LEAST_DIFFERENCE
+    weight = np.clip(difference, 1, _MOST_DIFFERENCE).astype(np.float64)
+    item_before, item_after = color_histogram(one, item.mask, weight), color_histogram(two, put.mask, weight)
+    left_behind, covered = color_histogram(two, item.mask, weight), color_histogram(one, put.mask, weight)
+    areas = item.area, put.area
+    return Move(
+        pair=pair,
+        item=item,
+        put=put,
+        likeness=how_alike(item_before, item_after),
+        otherness=1 - max(how_alike(left_behind, item_after), how_alike(item_before, covered)),
+        size_ratio=min(areas) / max(areas),
+        held=_held(film, pair),
+        stays=float(
+            np.prod(
+                [
+                    _stays(film, one, item, pair, moment=pair.start, step=-1),
+                    _stays(film, two, item, pair, moment=pair.end, step=1),
+                    _stays(film, two, put, pair, moment=pair.end, step=1),
+                ]
+            )
+        ),
+    )
+
+
+def _held(film: StillFilm, pair: Pair) -> float:
+    """Judge by the longest time out of sight how surely a hand held something between two moments."""
+    hand = pair.hand
+    held = np.arange(pair.start, pair.end + 1)
+    seen = np.concatenate([[pair.start], held[hand.is_seen[held]], [pair.end]])
+    longest_s = float(np.diff(film.times_s[hand.pictures[seen]]).max())
+    return float(np.exp(-max(longest_s - _BLINK_S, 0.0) / _FORGOTTEN_S))
+
+
+def _stays(film: StillFilm, plate: NDArray[np.uint8], outline: Outline, pair: Pair, *, moment: int, step: int) -> float:
+    """Return the share of an outline's pixels that keep looking like the plate until a hand comes back.
+
+    Args:
+        film: The film.
+        plate: What it looked like, `(H, W, 3)`.
+        outline: The part.
+        pair: The two moments.
+        moment: Which of the two.
+        step: 1 to look forwards in time, -1 backwards.
+    """
+    first = int(pair.hand.pictures[moment])
+    near = _hand_distances(film, outline.center)
+    numbers: list[int] = []
+    is_gone = False
+    end = len(film.frames) if step > 0 else -1
+    for number in range(first, end, step):
+        is_late = abs(film.times_s[number] - film.times_s[first]) > _STAYS_S
+        is_gone = is_gone or near[number] > _AWAY
+        if is_late and (not is_gone or near[number] < _BACK):
+            break
+        # Until the hand has gone, only what it no longer touches says anything.
+        has_withdrawn = number >= pair.after if step > 0 else number <= pair.before
+        if has_withdrawn or near[number] > _AWAY:
+            numbers.append(number)
+    if not numbers:
+        return _UNKNOWN
+    visible = ~film.hidden[numbers][:, outline.mask]
+    difference = np.abs(film.frames[numbers][:, outline.mask].astype(np.int16) - plate[outline.mask]).max(axis=2)
+    n_seen = visible.sum(axis=0)
+    if not n_seen.any():
+        return _UNKNOWN
+    n_alike = ((difference < _ALIKE) & visible).sum(axis=0)
+    return float((n_alike[n_seen > 0] / n_seen[n_seen > 0]).mean())
+
+
+def _hand_distances(film: StillFilm, place: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far the nearest hand is from a place in each picture, in shorter sides; far where there is none."""
+    distances = np.full(len(film.frames), 9.0)
+    for hand in film.hands:
+        ways = np.linalg.norm(hand.landmarks.mean(axis=1) - place, axis=1)
+        ways = np.minimum(ways, np.linalg.norm(hand.pinch - place, axis=1)) / film.unit
+        distances[hand.pictures] = np.minimum(distances[hand.pictures], ways)
+    return distances
+
+
+def color_histogram(picture: Frames, mask: Mask, weight: NDArray[np.float64]) -> Histogram:
+    """Count the colours of a part of a picture.
+
+    Args:
+        picture: RGB, `(H, W, 3)`.
+        mask: The part, `(H, W)`.
+        weight: How much each pixel counts, `(H, W)`.
+
+    Returns:
+        Shares of each colour; they sum to 1.
+    """
+    lab = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2LAB))[mask].astype(np.float64)
+    low, high = np.array(_RANGES).T
+    lab = np.clip(lab, low, high - 1e-3)  # what is outside is counted as the most saturated
+    counts, _ = np.histogramdd(lab, _BINS, _RANGES, weights=weight[mask])
+    smooth = ndimage.gaussian_filter(counts, _BLUR)
+    return smooth / max(float(smooth.sum()), 1e-9)
+
+
+def how_alike(one: Histogram, other: Histogram) -> float:
+    """Return how much two histograms have in common, from 0 to 1 (Bhattacharyya's coefficient)."""
+    return float(np.sqrt(one * other).sum())

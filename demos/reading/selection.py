@@ -1,0 +1,49 @@
+"""Which of the moves found are steps of the demonstration: those that together explain the film best."""
+
+import numpy as np
+
+from daml.demos.reading.moves import Move
+from daml.demos.reading.still_film import StillFilm
+
+_COST = 0.4
+"""What each further step costs, as a share of the best move's score: one push with a pause is one step."""
+_ELSEWHERE = 0.2
+"""A hand that goes on farther from where it let go, in shorter sides, has begun another step."""
+
+
+def choose_steps(film: StillFilm, moves: list[Move]) -> list[Move]:
+    """Choose moves that follow one another: those with the largest sum of scores, less a cost for each.
+
+    Args:
+        film: The film.
+        moves: All moves found.
+
+    Returns:
+        The chosen ones, in order of time.
+    """
+    if not moves:
+        return []
+    cost = _COST * max(move.score for move in moves)
+    ordered = sorted((move for move in moves if move.score > cost), key=lambda move: move.end)
+    best: list[tuple[float, list[Move]]] = []
+    for number, move in enumerate(ordered):
+        gain, chain = move.score - cost, [move]
+        for other_gain, other_chain in best[:number]:
+            total = other_gain + move.score - cost
+            if total > gain and _can_follow(film, other_chain[-1], move):
+                gain, chain = total, [*other_chain, move]
+        best.append((gain, chain))
+    return max(best, key=lambda pair: pair[0])[1]
+
+
+def _can_follow(film: StillFilm, earlier: Move, later: Move) -> bool:
+    """Tell whether a step can come after another: the hand has left in between, or goes on elsewhere."""
+    if earlier.end >= later.start:
+        return False
+    hand, end = earlier.pair.hand, earlier.pair.end
+    place = hand.pinch[end]
+    if np.linalg.norm(later.pair.hand.pinch[later.pair.start] - place) > _ELSEWHERE * film.unit:
+        return True
+    between = (hand.pictures > earlier.end) & (hand.pictures < later.start)
+    has_moved = np.linalg.norm(hand.pinch[between] - place, axis=1) > _ELSEWHERE * film.unit
+    return bool((has_moved | ~hand.is_seen[between]).any()) or int(hand.pictures[-1]) < later.start

@@ -1,0 +1,98 @@
+"""How likely it is that a move was read right; and when nothing is, what to film differently, in words."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from daml.demos.reading.moves import Move
+from daml.demos.reading.reading import FilmNotReadableError
+from daml.demos.reading.still_film import StillFilm
+
+LEAST_CONFIDENCE = 0.5
+"""A step that is more likely wrong than right is not told."""
+_NOTHING = 0.1
+"""What is less likely is not even mentioned."""
+_MOST_LOST = 0.4
+"""When in more than this share of the pictures too little of the first is found again, the camera went elsewhere."""
+_MOST_MOTION = 0.6
+"""When the camera goes farther, in shorter sides, too little of the first picture stays in view."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Weights of a logistic function."""
+
+    bias: float
+    log_score: float
+    """Of the logarithm of the move's score."""
+    contrast: float
+    """Of how much more alike the item is to itself than the places are without it."""
+    stays: float
+    """Of how far things stayed as they were."""
+
+
+FITTED = Calibration(bias=-6.0, log_score=2.6, contrast=1.0, stays=1.5)
+
+
+def features(move: Move) -> tuple[float, float, float]:
+    """Return what the confidence depends on: logarithm of the score, contrast, and how far things stayed."""
+    return math.log(max(move.score, 1e-3)), move.likeness + move.otherness - 1, move.stays * move.held
+
+
+def confidence(move: Move, calibration: Calibration = FITTED) -> float:
+    """Return how likely it is that item and destination of a move are right, from 0 to 1."""
+    weights = (calibration.log_score, calibration.contrast, calibration.stays)
+    total = calibration.bias + float(np.dot(weights, features(move)))
+    return 1 / (1 + math.exp(-total))
+
+
+def refuse_unreadable(film: StillFilm) -> None:
+    """Refuse a film before it is read closely.
+
+    Args:
+        film: The film.
+
+    Raises:
+        FilmNotReadableError: No hand is in it, or the camera moves too far.
+    """
+    if film.camera.lost > _MOST_LOST or film.camera.extent > _MOST_MOTION:
+        raise FilmNotReadableError(
+            "the camera moves too far to tell what lies where; put it on something that stands still"
+        )
+    if not film.hands:
+        raise FilmNotReadableError(
+            "no hand was found; film the hand that does the task, whole, in light, and at least a tenth of the "
+            "picture high"
+        )
+
+
+def advice(film: StillFilm, moves: list[Move]) -> str:
+    """Say why none of the moves found is told.
+
+    Args:
+        film: The film.
+        moves: What was found, none of it sure enough.
+
+    Returns:
+        One line: what is seen, and what to film differently.
+    """
+    best = max(moves, key=lambda move: move.score, default=None)
+    if best is None or confidence(best) < _NOTHING:
+        return (
+            "a hand is seen, but nothing that it took from one place and put down at another; show one item moved "
+            "by at least its own width, from where it is seen lying to where it stays in view"
+        )
+    sure = f"at {film.times_s[best.start]:.1f} to {film.times_s[best.end]:.1f} s, but only {confidence(best):.0%} sure"
+    if best.pair.after >= len(film.frames) - 1 or best.pair.hand.pictures[-1] - best.end < 2:
+        return (
+            f"something may have been moved {sure}: the hand stays on it; let go, take it away and film a second more"
+        )
+    if best.pair.before == 0:
+        return f"something may have been moved {sure}: the hand is there from the start; begin with the table alone"
+    if best.likeness < 0.5 or np.isclose(best.size_ratio, 0, atol=0.15):
+        return (
+            f"something may have been moved {sure}: what was put down does not look like what was taken; leave both "
+            "places in view, and let nothing else in the picture move"
+        )
+    return f"something may have been moved {sure}: film it closer, in more light, with the arm away from both places"

@@ -1,0 +1,22 @@
+"""Laws of drawing a reading."""
+
+import numpy as np
+
+from daml.demos import draw_reading, read_steps
+
+
+def test_a_sheet_shows_the_first_picture_with_its_step_and_two_moments(stage):
+    reading = read_steps(*stage().film())
+    sheet = draw_reading(reading)
+    assert sheet.dtype == np.uint8
+    assert sheet.shape[1] == 960
+    assert sheet.shape[0] > 0.75 * 960  # the first picture, and a row of moments
+    green = (np.abs(sheet.astype(int) - (80, 220, 100)).max(axis=2) < 30).sum()
+    assert green > 300
+
+
+def test_drawing_leaves_the_reading_as_it_is(stage):
+    reading = read_steps(*stage().film())
+    clean = reading.clean_first_frame.copy()
+    draw_reading(reading)
+    assert np.array_equal(reading.clean_first_frame, clean)

@@ -1,0 +1,42 @@
+"""Laws of looking at pairs of moments closely."""
+
+import numpy as np
+import pytest
+
+from daml.demos.reading.clean_plates import plates_after, plates_before
+from daml.demos.reading.evidence import find_pairs
+from daml.demos.reading.moves import color_histogram, how_alike, look_closely
+from daml.demos.reading.still_film import prepare
+
+
+def looked_at(film):
+    before, after = plates_before(film), plates_after(film)
+    return [move for pair in find_pairs(film, before, after) if (move := look_closely(film, before, after, pair))]
+
+
+def test_what_was_carried_looks_the_same_and_stays(stage):
+    shown = stage()
+    best = max(looked_at(prepare(*shown.film())), key=lambda move: move.score)
+    assert best.item.center == pytest.approx(shown.item, abs=4)
+    assert best.put.center == pytest.approx(shown.destination, abs=4)
+    assert best.likeness > 0.7
+    assert best.otherness > 0.5
+    assert best.stays > 0.8
+    assert best.size_ratio > 0.6
+
+
+def test_a_waving_hand_scores_far_less(stage):
+    moved, waved = (looked_at(prepare(*stage(is_taken=is_taken).film())) for is_taken in (True, False))
+    assert max((move.score for move in waved), default=0) < 0.2 * max(move.score for move in moved)
+
+
+@pytest.mark.parametrize("color", [(220, 40, 40), (20, 20, 20), (250, 250, 250), (30, 60, 230), (250, 240, 20)])
+def test_a_color_is_like_itself_and_unlike_others(color: tuple[int, int, int]):
+    mask, weight = np.ones((8, 8), bool), np.ones((8, 8))
+    one = color_histogram(np.full((8, 8, 3), color, np.uint8), mask, weight)
+    shade = color_histogram(np.clip(np.full((8, 8, 3), color) * 0.93, 0, 255).astype(np.uint8), mask, weight)
+    other = color_histogram(np.full((8, 8, 3), (110, 130, 110), np.uint8), mask, weight)
+    assert one.sum() == pytest.approx(1)
+    assert how_alike(one, one) == pytest.approx(1)
+    assert how_alike(one, shade) > 0.5
+    assert how_alike(one, other) < 0.2

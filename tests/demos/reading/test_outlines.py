@@ -1,0 +1,62 @@
+"""Laws of outlining what was taken away and put down."""
+
+import cv2
+import numpy as np
+import pytest
+
+from daml.demos.reading.outlines import connected_parts, outline_change
+
+TRUST = np.ones((120, 160), np.float32)
+
+
+def table(*discs: tuple[int, int], radius: int = 12) -> np.ndarray:
+    picture = np.full((120, 160, 3), 150, np.uint8)
+    for disc in discs:
+        cv2.circle(picture, disc, radius, (220, 40, 40), -1)
+    return picture
+
+
+def outlined(before: np.ndarray, after: np.ndarray, *places: tuple[int, int]):
+    one, two = (np.array(place, np.float64) for place in places)
+    return outline_change(before, after, trust=TRUST, places=(one, two), unit=120.0)
+
+
+@pytest.mark.parametrize("put", [(110, 60), (70, 95), (62, 60)])
+def test_both_are_outlined_where_they_are_even_when_they_overlap(put: tuple[int, int]):
+    item, other = outlined(table((45, 60)), table(put), (45, 60), put)
+    assert item.center == pytest.approx([45, 60], abs=2.5)
+    assert other.center == pytest.approx(put, abs=2.5)
+    assert item.area == pytest.approx(np.pi * 12**2, rel=0.25)
+
+
+def test_a_place_named_roughly_does():
+    item, other = outlined(table((45, 60)), table((110, 60)), (40, 52), (118, 64))
+    assert item.center == pytest.approx([45, 60], abs=2)
+    assert other.center == pytest.approx([110, 60], abs=2)
+
+
+def test_where_nothing_changed_nothing_is_outlined():
+    assert outlined(table((45, 60)), table((45, 60)), (45, 60), (110, 60)) is None
+    assert outlined(table((45, 60)), table(), (45, 60), (110, 60)) is None
+
+
+def test_what_is_not_to_be_trusted_is_no_change():
+    trust = TRUST.copy()
+    trust[:, 90:] = 0
+    assert (
+        outline_change(
+            table((45, 60)),
+            table((110, 60)),
+            trust=trust,
+            places=(np.array([45.0, 60]), np.array([110.0, 60])),
+            unit=120.0,
+        )
+        is None
+    )
+
+
+def test_parts_that_touch_at_a_corner_are_connected():
+    mask = np.zeros((4, 4), np.uint8)
+    mask[0, 0] = mask[1, 1] = mask[3, 3] = 1
+    parts = connected_parts(mask)
+    assert parts[0, 0] == parts[1, 1] != parts[3, 3] > 0

@@ -1,0 +1,39 @@
+"""Laws of making a film ready to be read."""
+
+import numpy as np
+import pytest
+
+from daml.demos import HumanDemo
+from daml.demos.reading.still_film import WORKING_SIDE, prepare
+
+
+def test_a_large_film_is_read_small_and_its_hands_with_it(stage):
+    film, hands = stage().film()
+    large = HumanDemo(film.frames[::8].repeat(3, axis=1).repeat(3, axis=2), film.frame_rate_hz / 8)
+    small = prepare(large, hands)
+    assert max(small.size) == WORKING_SIDE
+    assert small.hands[0].pinch[0] == pytest.approx(hands.tracks[0].pinch_points[0] * small.size, abs=0.5)
+
+
+def test_a_dark_film_is_brightened_and_a_bright_one_is_not(stage):
+    film, hands = stage().film()
+    dark = prepare(HumanDemo((film.frames * 0.4).astype(np.uint8), film.frame_rate_hz), hands)
+    bright = prepare(film, hands)
+    assert np.abs(dark.frames.mean() / bright.frames.mean() - 1) < 0.15
+
+
+def test_what_a_hand_hides_is_hidden(stage):
+    film = prepare(*stage().film())
+    x, y = np.round(film.hands[0].pinch[20]).astype(int)
+    assert film.hidden[20, y, x]
+    assert not film.hidden[20, 20, 20]
+
+
+def test_lengths_are_measured_in_hands(stage):
+    film, hands = stage().film()
+    near = np.ascontiguousarray(film.frames[:, 90:190, 20:150])
+    tracks = tuple(
+        type(track)(track.times_s, (track.landmarks * [256, 192] - [20, 90]) / [130, 100]) for track in hands.tracks
+    )
+    one, two = prepare(film, hands), prepare(HumanDemo(near, 10.0), type(hands)(hands.times_s, tracks))
+    assert one.unit / min(one.size) < two.unit / min(two.size)
