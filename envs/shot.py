@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from daml.envs.rendering.renderer import POLICY_QUALITY, RenderQuality
+from daml.envs.rendering.quality import POLICY_QUALITY, RenderQuality
 from daml.envs.scene.cameras import Camera
 from daml.envs.shifts import UNSHIFTED, Shift
 from daml.envs.tasks.description import Assignment
