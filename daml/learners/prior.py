@@ -67,7 +67,9 @@ class Prior(Learner):
                 f"human_frames: expected at least {self.shortest_video}, as the temporal loss needs "
                 f"(temporal_loss.kernel_size), got {config.human_frames}"
             )
-        self.step_sizes = SignedStepSizes(step_size_per_tensor(self.initial_parameters(), size=config.initial_step_size))
+        self.step_sizes = SignedStepSizes(
+            step_size_per_tensor(self.initial_parameters(), size=config.initial_step_size)
+        )
         self.temporal_loss.requires_grad_(config.inner_gradient == "second-order")
         self.step_sizes.requires_grad_(config.learned_step_sizes)
 
