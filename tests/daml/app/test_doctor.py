@@ -37,3 +37,19 @@ def test_all_that_was_found_is_shown(
     for word in ("torch", "2.13", "Linux", "egl (chosen)", "900 frames/s", "f.png", "osmesa", "no [lib]", *advice):
         assert word in text
     assert asked == [tmp_path]
+
+
+@pytest.mark.parametrize(
+    ("has_runtime", "has_models", "words"),
+    [
+        (False, False, "pip install 'daml-imitation[hands]'"),
+        (True, False, "python -m daml.demos.hands"),
+        (True, True, "yes"),
+    ],
+)
+def test_it_says_whether_real_videos_can_be_read(
+    monkeypatch: pytest.MonkeyPatch, *, has_runtime: bool, has_models: bool, words: str
+):
+    monkeypatch.setattr("daml.demos.hands.network.is_runtime_installed", lambda: has_runtime)
+    monkeypatch.setattr("daml.demos.hands.models.are_models_installed", lambda: has_models)
+    assert words in module._reads_videos()
