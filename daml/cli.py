@@ -4,16 +4,16 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from daml.errors import is_users
+from daml.terminal.endings import ended_in_one_line
+from daml.terminal.home_folder import expand_home
 
 BAD_INPUT = 2
 """Exit status for bad input, as for a wrong command line."""
-
-STOPPED = 130
-"""Exit status after Ctrl-C, as shells have it."""
 
 
 class Command(NamedTuple):
@@ -65,23 +65,20 @@ def main(args: Sequence[str] | None = None) -> None:
         args: Words after `daml`; those of this process when None.
 
     Raises:
-        SystemExit: The command line or its input is bad, help was asked for, or the command was stopped.
+        SystemExit: The command line or its input is bad, help was asked for, or the command was stopped (see
+            `terminal.endings`).
         Exception: A fault of this package, with its traceback; or, with --debug or DAML_DEBUG=1, any error.
     """
     words = list(sys.argv[1:] if args is None else args)
     debug = "--debug" in words or os.environ.get("DAML_DEBUG", "0") not in ("", "0")
     try:
-        _run([word for word in words if word != "--debug"])
+        with nullcontext() if debug else ended_in_one_line(words):
+            _run(expand_home([word for word in words if word != "--debug"]))
     except Exception as error:
         if debug or not is_users(error):
             raise
         sys.stderr.write(f"daml: error: {_one_line(error)}\n")
         raise SystemExit(BAD_INPUT) from error
-    except KeyboardInterrupt:
-        if debug:
-            raise
-        sys.stderr.write("daml: stopped; collect and train go on when the same command is run again\n")
-        raise SystemExit(STOPPED) from None
 
 
 def _run(words: list[str]) -> None:

@@ -3,6 +3,9 @@
 ENV_IDS = {"place": "daml/Place-v0", "push": "daml/Push-v0", "pick-place": "daml/PickPlace-v0"}
 """Gymnasium id of each task kind."""
 
+HORIZONS = {"place": 36, "push": 80, "pick-place": 80}
+"""Control steps of an episode of each kind, as the environments themselves have it: they are not loaded here."""
+
 
 def register_environments() -> None:
     """Register every id that is not registered yet; `gymnasium.make` then loads what it needs.
@@ -15,5 +18,8 @@ def register_environments() -> None:
     for kind, env_id in ENV_IDS.items():
         if env_id not in gymnasium.registry:
             gymnasium.register(  # pyright: ignore[reportUnknownMemberType] - Gymnasium leaves its kwargs untyped
-                env_id, entry_point="daml.envs.tabletop:TabletopEnv", kwargs={"kind": kind}
+                env_id,
+                entry_point="daml.envs.tabletop:TabletopEnv",
+                max_episode_steps=HORIZONS[kind],
+                kwargs={"kind": kind},
             )

@@ -5,6 +5,7 @@ JSON holds anything: text where a number is expected, a number of five thousand 
 """
 
 import re
+from itertools import accumulate
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -32,6 +33,9 @@ JsonObject = dict[str, Any]
 LARGEST_JSON = 16_000_000
 """Bytes of a JSON file: parsed without types, each may become a hundred in memory."""
 
+MOST_LEVELS = 64
+"""Levels of brackets; ours have up to seven, and Python's ways of copying and writing values end at some 300."""
+
 _WHERE = re.compile(r" - at `(?:key in )?\$\.?(.*)`$", re.DOTALL)
 """How msgspec ends its messages: with the path of the field."""
 
@@ -58,10 +62,30 @@ def read_json(path: str | Path, kind: type[T], *, cure: str, largest: int = LARG
         raise
     except OSError as error:
         raise ValueError(f"{path}: cannot be read ({error.strerror or error}); {cure}") from error
+    return parse_json(content, kind, where=str(path), cure=cure)
+
+
+def parse_json(content: bytes, kind: type[T], *, where: str, cure: str) -> T:
+    """Parse JSON that was read already: a file, or a line of one.
+
+    Args:
+        content: JSON in UTF-8.
+        kind: The type to expect, as for `read_json`.
+        where: What the error calls it: its file, and its place there.
+        cure: What to do about it, which ends the message.
+
+    Returns:
+        The content, of that type.
+
+    Raises:
+        ValueError: It is no JSON, is nested too deep or of another type; the message names the field.
+    """
     try:
-        return msgspec.json.decode(content, type=kind)
+        value = msgspec.json.decode(content, type=kind)
+        _check_levels(content)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, OverflowError) as error:
-        raise ValueError(f"{path}: {_reason(error)}; {cure}") from error
+        raise ValueError(f"{where}: {_reason(error)}; {cure}") from error
+    return value
 
 
 def parse(value: object, kind: type[T], *, where: str) -> T:
@@ -84,10 +108,24 @@ def parse(value: object, kind: type[T], *, where: str) -> T:
         raise ValueError(f"{where}: {_reason(error)}") from error
 
 
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+
+
+def _check_levels(content: bytes) -> None:
+    """Refuse brackets nested too deep, in JSON that is known to be valid: its texts all end."""
+    if len(content.translate(None, _NO_BRACKETS)) <= MOST_LEVELS:
+        return
+    brackets = _TEXT.sub(b"", content).translate(None, _NO_BRACKETS)
+    if max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > MOST_LEVELS:
+        raise RecursionError
+
+
 def _reason(error: Exception) -> str:
     """Say in one line which field is not as expected."""
     if isinstance(error, RecursionError):
-        return "brackets nested too deep"
+        return f"brackets nested more than {MOST_LEVELS} deep"
     text = " ".join(str(error).split()).replace("`", "")
     found = _WHERE.search(str(error))
     if found is None:

@@ -12,6 +12,7 @@ from daml.envs.picture import CLASSES, Picture, picture_scene  # noqa: E402
 from daml.envs.rendering.renderer import PERSON_QUALITY, POLICY_QUALITY, RenderQuality  # noqa: E402
 from daml.envs.robot_film import film_robot  # noqa: E402
 from daml.envs.shifts import SHIFTS, UNSHIFTED, Shift, find_shift  # noqa: E402
+from daml.envs.shot import Shot  # noqa: E402
 from daml.envs.tabletop import TabletopEnv  # noqa: E402
 from daml.envs.tasks.description import Assignment, Scene  # noqa: E402
 from daml.envs.tasks.goal import true_goal  # noqa: E402
@@ -37,6 +38,7 @@ __all__ = [
     "RenderQuality",
     "Scene",
     "Shift",
+    "Shot",
     "TabletopEnv",
     "Task",
     "describe",

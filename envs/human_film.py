@@ -12,13 +12,14 @@ from daml.envs.human.choreography import Choreography, Style, choreograph, draw_
 from daml.envs.human.hand import Hand, PosedHand, add_hand, draw_hand
 from daml.envs.human.person import add_person, draw_person
 from daml.envs.human.preparation import Handled, prepare
-from daml.envs.rendering.renderer import POLICY_QUALITY, OffscreenRenderer, RenderQuality
+from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.scene import rotations
 from daml.envs.scene.appearance import draw_appearance
 from daml.envs.scene.cameras import POLICY_CAMERA, Camera
 from daml.envs.scene.distractors import add_distractors, draw_distractors, place_distractors
 from daml.envs.scene.specification import TIMESTEP, add_objects, build_scene, place_items
 from daml.envs.shifts import UNSHIFTED, Shift
+from daml.envs.shot import Shot
 from daml.envs.tasks.description import Assignment
 from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
 
@@ -26,28 +27,11 @@ FRAME_RATE_HZ = 12.0
 """Frames per second of the film: not the robot's control rate, since a human shares no time base with it."""
 
 
-def film_human(
-    task: Assignment,
-    *,
-    seed: int,
-    image_size: int,
-    target: int | None = None,
-    quality: RenderQuality = POLICY_QUALITY,
-    shift: Shift = UNSHIFTED,
-    bodies: str | None = None,
-    camera: Camera | None = None,
-) -> tuple[NDArray[np.uint8], float]:
+def film_human(shot: Shot) -> tuple[NDArray[np.uint8], float]:
     """Film a simulated human doing a task.
 
     Args:
-        task: What to do, with which objects: a task, or a scene of somebody's own.
-        seed: Determines layout, looks, camera, hand and movement.
-        image_size: Height and width of the film, in pixels.
-        target: Slot of another choice to carry out.
-        quality: How it is drawn.
-        shift: How the world, the human and the film differ from those of training.
-        bodies: Split whose bodies the human has one of; None films a plain hand of primitives.
-        camera: Films from there, and the human comes from any other side; None films from where the policy looks.
+        shot: What is filmed, and how.
 
     Returns:
         Frames, RGB, `(T, image_size, image_size, 3)`, and their rate in Hz.
@@ -55,13 +39,15 @@ def film_human(
     Raises:
         ValueError: There is no such slot or split, or no room for the objects of a scene.
     """
-    performance = Performance.draw(task, seed=seed, target=target, shift=shift, bodies=bodies, camera=camera)
-    with OffscreenRenderer(image_size, image_size) as renderer:
+    performance = Performance.draw(
+        shot.task, seed=shot.seed, target=shot.target, shift=shot.shift, bodies=shot.bodies, camera=shot.camera
+    )
+    with OffscreenRenderer(shot.image_size, shot.image_size) as renderer:
         renderer.load(performance.model)
         frames = [
-            renderer.render(performance.data, performance.camera.name, quality=quality) for _ in performance.play()
+            renderer.render(performance.data, performance.camera.name, quality=shot.quality) for _ in performance.play()
         ]
-    return shift.spoil(np.stack(frames), seed=seed), FRAME_RATE_HZ
+    return shot.shift.spoil(np.stack(frames), seed=shot.seed), FRAME_RATE_HZ
 
 
 class Actor(Protocol):

@@ -6,11 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from daml.envs.experts import find_expert
-from daml.envs.rendering.renderer import POLICY_QUALITY, RenderQuality
 from daml.envs.robot.control import CONTROL_TIMESTEP
-from daml.envs.shifts import UNSHIFTED, Shift
+from daml.envs.shot import Shot
 from daml.envs.tabletop import TabletopEnv
-from daml.envs.tasks.description import Assignment
 
 FRAME_RATE_HZ = 1 / CONTROL_TIMESTEP
 """Frames per second of the film: one for each control step, since what lies between two is not observed."""
@@ -22,24 +20,12 @@ MOST_TRIES = 20
 """Layouts that are tried before there counts as no success: the expert fails on fewer than one in twenty."""
 
 
-def film_robot(
-    task: Assignment,
-    *,
-    seed: int,
-    image_size: int,
-    target: int | None = None,
-    quality: RenderQuality = POLICY_QUALITY,
-    shift: Shift = UNSHIFTED,
-) -> tuple[NDArray[np.uint8], float]:
+def film_robot(shot: Shot) -> tuple[NDArray[np.uint8], float]:
     """Film the robot's expert doing a task, through the camera that films humans.
 
     Args:
-        task: What to do, with which objects: a task, or a scene of somebody's own.
-        seed: Determines layout, looks and camera; where the expert fails, another one is drawn from it.
-        image_size: Height and width of the film, in pixels.
-        target: Slot of another choice to carry out.
-        quality: How it is drawn.
-        shift: How the world and the film differ from those of training.
+        shot: What is filmed, and how. Where the expert fails, another layout is drawn from its seed; the robot has no
+            body to choose, and its camera is the policy's.
 
     Returns:
         Frames, RGB, `(T, image_size, image_size, 3)`, and their rate in Hz. The film ends when the task is done.
@@ -48,13 +34,14 @@ def film_robot(
         ValueError: There is no such slot, or no room for the objects of a scene.
         RuntimeError: The expert failed on every try.
     """
-    others = np.random.default_rng(seed).integers(2**31, size=MOST_TRIES - 1).tolist()
-    with closing(TabletopEnv(task.kind, image_size=image_size, quality=quality)) as env:
-        for layout_seed in (seed, *others):
-            frames = _film(env, seed=int(layout_seed), options={"task": task, "target": target, "shift": shift})
+    others = np.random.default_rng(shot.seed).integers(2**31, size=MOST_TRIES - 1).tolist()
+    options: dict[str, object] = {"task": shot.task, "target": shot.target, "shift": shot.shift}
+    with closing(TabletopEnv(shot.task.kind, image_size=shot.image_size, quality=shot.quality)) as env:
+        for layout_seed in (shot.seed, *others):
+            frames = _film(env, seed=int(layout_seed), options=options)
             if frames is not None:
-                return shift.spoil(frames, seed=seed), FRAME_RATE_HZ
-    raise RuntimeError(f"task {task}: the expert failed in {MOST_TRIES} layouts; film another task")
+                return shot.shift.spoil(frames, seed=shot.seed), FRAME_RATE_HZ
+    raise RuntimeError(f"task {shot.task}: the expert failed in {MOST_TRIES} layouts; film another task")
 
 
 def _film(env: TabletopEnv, *, seed: int, options: dict[str, object]) -> NDArray[np.uint8] | None:

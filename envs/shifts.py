@@ -214,6 +214,6 @@ def find_shift(name: str) -> Shift:
     Raises:
         ValueError: There is none of that name.
     """
-    if name not in SHIFTS:
+    if name not in list(SHIFTS):  # a list takes what has no hash, too
         raise ValueError(f"shift {name!r} is unknown; valid shifts: {', '.join(SHIFTS)}")
     return SHIFTS[name]

@@ -5,8 +5,10 @@ from typing import Any
 import gymnasium
 import mujoco
 import numpy as np
+from gymnasium.error import ClosedEnvironmentError, ResetNeeded
 from numpy.typing import NDArray
 
+from daml.envs.arguments import checked_action, checked_size, parse_options
 from daml.envs.objects.task_objects import Objects
 from daml.envs.rendering.renderer import PERSON_QUALITY, POLICY_QUALITY, OffscreenRenderer, RenderQuality
 from daml.envs.robot.arm import JOINTS, add_robot
@@ -15,9 +17,9 @@ from daml.envs.scene.appearance import draw_appearance
 from daml.envs.scene.cameras import PERSON_CAMERA, POLICY_CAMERA
 from daml.envs.scene.distractors import add_distractors, draw_distractors, place_distractors
 from daml.envs.scene.specification import TIMESTEP, add_objects, build_scene, place_items
-from daml.envs.shifts import UNSHIFTED, Shift
-from daml.envs.tasks.description import Assignment, Scene
-from daml.envs.tasks.judging import DISPLACED, LIFTED, Reading, verdict
+from daml.envs.shifts import Shift
+from daml.envs.tasks.description import Assignment
+from daml.envs.tasks.judging import DISPLACED, LIFTED, NO_BEHAVIOUR, NO_SLOT, Reading, verdict
 from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
 from daml.envs.tasks.layout import Layout
 from daml.envs.tasks.task import KINDS, Task
@@ -51,11 +53,16 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
     opens, else closes), `(4,)` float32 in [-1, 1], at 10 Hz. The reward is 1 while the task is done, else 0. Episodes
     are never terminated, and truncated after the kind's horizon: what counts is the state at the end.
 
+    A copy (`copy.deepcopy`, `pickle`) goes on to the same states and images as the original.
+
     Args:
         kind: Task kind.
         image_size: Height and width of the policy's image, in pixels.
         render_mode: `"rgb_array"` for pictures of `PERSON_VIEW`, or None.
         quality: How the policy's image is drawn.
+
+    Raises:
+        ValueError: The kind or the render mode is unknown, or the image size is no number of pixels.
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": round(1 / CONTROL_TIMESTEP)}  # noqa: RUF012 - Gymnasium's
@@ -72,6 +79,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             raise ValueError(f"render_mode {render_mode!r} is unknown; expected None or 'rgb_array'")
         if kind not in KINDS:
             raise ValueError(f"task kind {kind!r} is unknown; valid kinds: {', '.join(KINDS)}")
+        image_size = checked_size(image_size)
         self.render_mode = render_mode
         self.kind = kind
         self._quality = quality
@@ -87,13 +95,14 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         )
         self.action_space = gymnasium.spaces.Box(-1.0, 1.0, (4,), np.float32)
         self._steps = 0
+        self._status = "new"
         self._task: Assignment
         self._objects: Objects
         self._layout: Layout
         self._target: int
         self._first_positions: NDArray[np.float64]
         self._closest: NDArray[np.float64]
-        self._behaviour: str | None
+        self._behaviour: str
         self._model: mujoco.MjModel
         self._data: mujoco.MjData
 
@@ -111,28 +120,22 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             Observation and info; see `step`.
 
         Raises:
-            ValueError: The task or the shift is none, or the task is of another kind; there is no such slot, or no room
-                for a scene's objects.
+            ValueError: An option is unknown or of another type, the task is of another kind; there is no such slot, or
+                no room for a scene's objects.
         """
         super().reset(seed=seed)
-        options = options or {}
-        task = options.get("task") or Task(self.kind, "train", int(self.np_random.integers(1_000_000)))
-        if not isinstance(task, Task | Scene):
-            raise ValueError(f"options['task'] is {task!r}; expected an envs.Task, such as Task.parse('place/test/0')")  # noqa: TRY004
-        if task.kind != self.kind:
-            raise ValueError(f"task {task} cannot be done here; expected a task of kind {self.kind}")
-        shift = options.get("shift") or UNSHIFTED
-        if not isinstance(shift, Shift):
-            raise ValueError(f"options['shift'] is {shift!r}; expected an envs.Shift, such as envs.SHIFTS['light']")  # noqa: TRY004
-        self._task = task
-        self._objects = draw_objects(task)
-        self._target = self._objects.checked_target(options.get("target"))
+        wanted = parse_options(options, kind=self.kind)
+        self._status = "new"  # until all is there: a reset that fails leaves no half of an episode
+        self._task = wanted.task or Task(self.kind, "train", int(self.np_random.integers(1_000_000)))
+        self._objects = draw_objects(self._task)
+        self._target = self._objects.checked_target(wanted.target)
         self._layout = self._rules.draw_layout(self._objects, self.np_random)
-        self._build(shift)
+        self._build(wanted.shift)
         self._steps = 0
         self._first_positions = self._item_positions()
         self._closest = np.full(len(self._objects.items), np.inf)
-        self._behaviour = None
+        self._behaviour = NO_BEHAVIOUR
+        self._status = "running"
         return self._observe(), self._inform()
 
     def step(self, action: NDArray[np.floating]) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
@@ -143,15 +146,17 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
 
         Returns:
             Observation, reward, terminated (always False), truncated and info: `is_success` and `success` (at this
-            moment) and, under `state`, what experts and failure analysis may know.
+            moment) and, under `state`, what experts and failure analysis may know. Every value keeps its type from step
+            to step: `completed_slot` is `NO_SLOT` while no choice has been carried out, `behaviour` is `NO_BEHAVIOUR`
+            while nothing was moved.
 
         Raises:
             ValueError: The action has another shape or is not finite.
+            ResetNeeded: The environment has not been reset.
+            ClosedEnvironmentError: It has been closed.
         """
-        action = np.asarray(action, dtype=np.float64)
-        if action.shape != (4,) or not np.isfinite(action).all():
-            raise ValueError(f"action is {action}; expected 4 finite numbers in [-1, 1]")
-        goal = self._controller.step(np.clip(action, -1.0, 1.0))
+        self._check_running("step")
+        goal = self._controller.step(np.clip(checked_action(action), -1.0, 1.0))
         substeps = round(CONTROL_TIMESTEP / TIMESTEP)
         start = self._data.ctrl.copy()
         for substep in range(1, substeps + 1):
@@ -168,18 +173,32 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         return None if self.render_mode is None else self.picture()
 
     def picture(self) -> NDArray[np.uint8]:
-        """Draw the scene for people, with shadows, `(480, 640, 3)`."""
+        """Draw the scene for people, with shadows, `(480, 640, 3)`.
+
+        Raises:
+            ResetNeeded: The environment has not been reset.
+            ClosedEnvironmentError: It has been closed.
+        """
+        self._check_running("render")
         if self._person_renderer is None:
             self._person_renderer = OffscreenRenderer(*PERSON_VIEW)
             self._person_renderer.load(self._model)
         return self._person_renderer.render(self._data, PERSON_CAMERA.name, quality=PERSON_QUALITY)
 
     def close(self) -> None:
-        """Free the rendering contexts."""
+        """Free the rendering contexts; a reset opens the environment again."""
+        self._status = "closed"
         self._renderer.close()
         if self._person_renderer is not None:
             self._person_renderer.close()
             self._person_renderer = None
+
+    def _check_running(self, what: str) -> None:
+        """Refuse what needs an episode where there is none."""
+        if self._status == "closed":
+            raise ClosedEnvironmentError(f"{what}: the environment is closed; make a new one, or call reset first")
+        if self._status == "new":
+            raise ResetNeeded(f"{what}: there is no episode yet; call reset first")
 
     def _build(self, shift: Shift) -> None:
         """Compile the scene of this episode, with the gripper around the item where the kind starts so."""
@@ -247,7 +266,11 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
                 self._behaviour = "place"
         elif (reading.item_positions - self._first_positions)[:, 2].max() > LIFTED and reading.opening > CLOSED_OPENING:
             self._behaviour = "pick-place"
-        elif self._behaviour is None and reading.displacements.max() > DISPLACED and reading.opening < CLOSED_OPENING:
+        elif (
+            self._behaviour == NO_BEHAVIOUR
+            and reading.displacements.max() > DISPLACED
+            and reading.opening < CLOSED_OPENING
+        ):
             self._behaviour = "push"
 
     def _inform(self) -> dict[str, Any]:
@@ -269,7 +292,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             "target_item": objects.choice(self._target).item,
             "target_container": objects.choice(self._target).container,
             "reached_slot": judgement.reached,
-            "completed_slot": judgement.completed,
+            "completed_slot": NO_SLOT if judgement.completed is None else judgement.completed,
             "behaviour": self._behaviour,
             "verdict": outcome,
         }

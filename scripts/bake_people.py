@@ -149,7 +149,7 @@ def bake_arm(
     """Bake the right arm: mesh, weights, joints, axes of flexion, fingertips, pads and texture coordinates."""
     bones = ("trunk", *ARM_BONES)
     shares = merged_weights(weights, labels, bones, side="R")
-    faces, chosen = _part(faces, shares[:, 1:].sum(axis=1) > 0.3)
+    faces, chosen = _part(faces, shares[:, 1:].sum(axis=1) > 0.1)
     vertices, shares, nails = vertices[:, chosen], shares[chosen], nails[chosen]
     names = {bone: labels.index(SOURCES[bone][0] + ("01.R" if bone == "upper_arm" else ".R")) for bone in ARM_BONES}
     joints = heads[:, [names[bone] for bone in ARM_BONES]]

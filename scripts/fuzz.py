@@ -1,4 +1,4 @@
-"""Break videos, recordings, datasets, priors and scenes, and see that each is read or refused with one clear error.
+"""Break videos, recordings, datasets, priors, scenes and results, and see that each is read or refused with one error.
 
 python scripts/fuzz.py --n 5000 --seed 0
 
@@ -50,7 +50,7 @@ ODD_VALUES = (
 
 ODD_TOML = (
     *("", "nan", "-inf", "1e400", "9" * 400, "true", '"x"', '""', "[]", "[[]]", "{}", "1979-05-27", "[0, 0, 0]"),
-    *("[0.1, 0.1, 0.1]", "-1", "0", '"#ff"', '"red"', '"push"', '"disc"', "'''\n'''", "[" * 30_000, '"\\u0000"'),
+    *("[0.1, 0.1, 0.1]", "-1", "0", '"#ff"', '"red"', '"push"', '"disc"', "'''\n'''", "[" * 15_000, '"\\u0000"'),
 )
 
 
@@ -114,6 +114,39 @@ def make_good(folder: Path) -> None:
     unadapted(prior).save_pretrained(folder / "policy")
     for kind in envs.KINDS:
         envs.write_scene(folder / f"{kind}.toml", envs.describe(envs.Task(kind, "test", 0)))
+    make_results(folder / "results")
+
+
+def make_results(folder: Path) -> None:
+    """Write results of two evaluations and the figures of a training run."""
+    names = ["success", "wrong_object", "not_completed", "success"]
+    episodes = [{"task": f"place/test/{i // 2}", "seed": i, "verdict": name} for i, name in enumerate(names)]
+    settings = {"kind": "place", "control": "none", "shift": "none", "prior": "tabletop", "split": "test", "seed": 0}
+    settings |= {"n_tasks": 2, "first_task": 0, "rollouts": 2, "shots": 1, "method": "daml"}
+    result = {"settings": settings, "episodes": episodes, "chance_rate": 0.25, "shown_target_rate": 0.5}
+    result |= {"versions": {"daml": "0.1.0", "torch": "2.13.0"}}
+    control = result | {"settings": settings | {"control": "wrong-demo"}}
+    folder.mkdir()
+    (folder / "method.json").write_text(json.dumps(result), encoding="utf-8")
+    (folder / "control.json").write_text(json.dumps({"place": control}), encoding="utf-8")
+    lines = [{"step": step, "loss": 3.0 / step, "item_error_m": 0.1, "elapsed_s": 1.5 * step} for step in (20, 40, 60)]
+    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+
+
+def read_folder_of_results(folder: Path) -> None:
+    """Read results and figures and write the report's text and plots, as `daml report` does."""
+    from daml.reporting.comparison import arrange, compare  # noqa: PLC0415
+    from daml.reporting.plots import plot_curves, plot_success  # noqa: PLC0415
+    from daml.reporting.recorded_results import read_curves, read_results  # noqa: PLC0415
+    from daml.reporting.report import report_text  # noqa: PLC0415
+
+    rows, curves = arrange(read_results(folder)), read_curves(folder)
+    report_text(rows, compare(rows), root=folder, plots={})
+    # A plot takes half a second: one in ten.
+    if sum(map(len, map(str, rows))) % 10 == 0:
+        if rows:
+            plot_success(rows)
+        plot_curves(curves, root=folder)
 
 
 def read_video_file(path: Path) -> None:
@@ -197,11 +230,12 @@ def commands_for(kind: str, path: Path, good: Path) -> list[list[object]]:
             ["adapt", "--video", video, "--prior", path, "--output", output],
             [*judged, "--scene", scene, "--control", "no-demo", "--prior", path],
         ],
-        "policy": [[*judged, "--scene", scene, "--policy", path]],
+        "policy": [["evaluate-policy", path, "--scene", scene, *judged[1:]]],
         "scene": [
             [*judged, "--scene", path, "--control", "no-demo", "--prior", prior],
             [*judged, "--scene", path, "--video", video, "--prior", prior],
         ],
+        "results": [["report", path]],
     }[kind]
 
 
@@ -296,9 +330,11 @@ def break_folder(folder: Path, rng: random.Random) -> None:
     path = rng.choice(sorted(entry for entry in folder.rglob("*") if entry.is_file()))
     if rng.random() < 0.05:
         path.unlink()
-        match rng.randrange(3):
+        match rng.randrange(4):
             case 0:
                 path.mkdir()
+            case 3:
+                os.mkfifo(path)
             case 1:
                 path.symlink_to(rng.choice(["/etc/passwd", "/dev/zero", path.name, "../nowhere"]))
             case _:
@@ -342,6 +378,7 @@ READERS: dict[str, Callable[[Path], None]] = {
     "prior": read_prior,
     "policy": read_policy,
     "scene": read_scene_file,
+    "results": read_folder_of_results,
 }
 
 
@@ -352,7 +389,7 @@ def load_commands(good: Path) -> None:
     for kind, rules in envs.TASK_KINDS.items():
         envs.TASK_KINDS[kind] = dataclasses.replace(rules, horizon=2)
     inputs = {"video": "clip.mp4", "scene": "place.toml"}
-    inputs |= {kind: kind for kind in ("dataset", "recordings", "lerobot", "prior", "policy")}
+    inputs |= {kind: kind for kind in ("dataset", "recordings", "lerobot", "prior", "policy", "results")}
     with tempfile.TemporaryDirectory() as temporary:
         for kind, name in inputs.items():
             path = Path(temporary) / name

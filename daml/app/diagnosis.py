@@ -1,5 +1,6 @@
 """Examine a machine: versions, devices, and every rendering backend tried in a process of its own."""
 
+import errno
 import importlib
 import json
 import os
@@ -81,10 +82,12 @@ def diagnose(output: Path) -> Diagnosis:
         Versions, devices, the backends tried and advice. A backend or a torch that is broken is reported, not raised.
 
     Raises:
-        OSError: The folder cannot be made.
+        OSError: The folder cannot be made or written to.
         ValueError: `MUJOCO_GL` names no backend of this platform.
     """
     output.mkdir(parents=True, exist_ok=True)
+    if not os.access(output, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, "no permission to write there", str(output))
     versions = {"python": platform.python_version(), "daml": __version__}
     versions |= {name: _version(distribution) for name, distribution in _DISTRIBUTIONS.items()}
     backends = tuple(probe_backend(name, output / f"frame_{name}.png") for name in backend.known_backends())

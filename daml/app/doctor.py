@@ -1,6 +1,7 @@
 """`daml doctor`: what this machine has, and what to install."""
 
 import importlib
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,12 @@ def doctor(*, output: Path = Path("runs/doctor")) -> None:
     Args:
         output: Folder for the frames.
     """
-    diagnosis = diagnose(output)
+    try:
+        diagnosis = diagnose(output)
+    except OSError as error:  # what is wrong with the machine matters more than where its frames lie
+        aside = Path(tempfile.mkdtemp(prefix="daml-doctor-"))
+        say(f"{output}: cannot be written ({error.strerror or error}); the frames go to {aside}")
+        diagnosis = diagnose(aside)
     rows = [*diagnosis.versions.items(), ("platform", diagnosis.platform), ("cores", str(diagnosis.cpu_count))]
     rows.append(("devices", ", ".join(diagnosis.devices)))
     for backend in diagnosis.backends:

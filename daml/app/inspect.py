@@ -20,9 +20,10 @@ from daml.demos import (
 )
 from daml.demos.disk import written_whole
 from daml.storage.result_files import check_output_file
-from daml.terminal.console import progress_bar, say
+from daml.terminal.console import can_show, progress_bar, say
 
-_BARS = " ▁▂▃▄▅▆▇█"
+_BARS, _PLAIN_BARS = " ▁▂▃▄▅▆▇█", " .:-=+*#@"
+"""Heights of a bar, where the terminal has such letters and where not."""
 
 _N_BARS = 48
 """Columns of the picture of the motion."""
@@ -121,4 +122,5 @@ def _drawn(motion: tuple[float, ...]) -> str:
     """Draw the course of the motion as a line of bars, the highest of full height."""
     course = np.array([part.max() for part in np.array_split(np.array(motion), min(_N_BARS, len(motion)))])
     heights = np.ceil(course / max(course.max(), 1e-9) * (len(_BARS) - 1)).astype(int)
-    return "".join(_BARS[height] for height in heights)
+    bars = _BARS if can_show(_BARS) else _PLAIN_BARS
+    return "".join(bars[height] for height in heights)

@@ -43,10 +43,10 @@ def report(folder: Annotated[Path, tyro.conf.Positional], /) -> None:
     if drawn is not None:
         plots["Learning curves"], files["learning.png"] = "learning.png", drawn
     if clips:
-        files["clips.html"] = clips_page(clips, root=folder, page=output / "clips.html").encode()
+        files["clips.html"] = clips_page(clips, root=folder, page=output / "clips.html").encode(errors="replace")
     comparisons = compare(rows)
     page = "clips.html" if clips else None
-    files["report.md"] = report_text(rows, comparisons, root=folder, plots=plots, clips=page).encode()
+    files["report.md"] = report_text(rows, comparisons, root=folder, plots=plots, clips=page).encode(errors="replace")
     for name, content in files.items():
         with written_whole(output / name) as part:
             part.write_bytes(content)

@@ -1,13 +1,26 @@
 """Files beside a video: which task it shows, and in which scene."""
 
 import hashlib
-import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
 from daml import envs
-from daml.demos.disk import naming
+from daml.demos.disk import naming, opened_file
+from daml.demos.parsing import read_json
 from daml.storage.result_files import write_json
+
+LARGEST_SIDECAR = 100_000
+"""Bytes of a file beside a video; it takes two hundred."""
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class _ShownTask:
+    """What the file beside a simulated video says, as far as it is needed here."""
+
+    task: str
+    video_sha256: str
 
 
 def write_video_task(video: str | Path, task: envs.Task, *, seed: int) -> None:
@@ -35,15 +48,10 @@ def read_video_task(video: str | Path) -> str | None:
         The task as kind/split/index; None for a video of unknown origin, or one that has been changed.
     """
     try:
-        document: object = json.loads(_task_file(video).read_text(encoding="utf-8"))
-        digest = _digest(video)
-    except (ValueError, OSError, RecursionError):
+        shown = read_json(_task_file(video), _ShownTask, cure="record the video again", largest=LARGEST_SIDECAR)
+        return str(envs.Task.parse(shown.task)) if shown.video_sha256 == _digest(video) else None
+    except (ValueError, OSError):
         return None
-    if not isinstance(document, dict):
-        return None
-    content = cast("dict[str, Any]", document)
-    task = content.get("task")
-    return task if isinstance(task, str) and content.get("video_sha256") == digest else None
 
 
 def scene_file(video: str | Path) -> Path:
@@ -93,5 +101,8 @@ def _task_file(video: str | Path) -> Path:
 
 
 def _digest(path: str | Path) -> str:
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    digester = hashlib.sha256()
+    with opened_file(path) as file:
+        while block := file.read(_BLOCK):
+            digester.update(block)
+    return digester.hexdigest()

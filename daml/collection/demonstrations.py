@@ -118,7 +118,7 @@ def collect_human(task: envs.Task, *, seed: int, image_size: int, target: int | 
     Raises:
         ValueError: There is no such slot.
     """
-    frames, frame_rate_hz = envs.film_human(task, seed=seed, image_size=image_size, target=target)
+    frames, frame_rate_hz = envs.film_human(envs.Shot(task, seed=seed, image_size=image_size, target=target))
     return HumanDemo(frames=frames, frame_rate_hz=frame_rate_hz)
 
 

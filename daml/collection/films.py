@@ -1,7 +1,7 @@
 """Films that a policy can be shown: the human's, with its frames in another order, or the robot's own."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,61 +9,23 @@ from numpy.typing import NDArray
 from daml import envs
 from daml.demos import Frames, HumanDemo
 
-
-class Film(Protocol):
-    """Films a task that is being done."""
-
-    def __call__(
-        self,
-        task: envs.Assignment,
-        *,
-        seed: int,
-        image_size: int,
-        target: int | None = None,
-        quality: envs.RenderQuality = envs.POLICY_QUALITY,
-        shift: envs.Shift = envs.UNSHIFTED,
-    ) -> tuple[Frames, float]:
-        """Return frames, `(T, image_size, image_size, 3)`, and their rate in Hz; see `envs.film_human`."""
-        ...
-
+Film = Callable[[envs.Shot], tuple[Frames, float]]
+"""Films a task that is being done: returns frames, `(T, image_size, image_size, 3)`, and their rate in Hz."""
 
 Order = Callable[[int, np.random.Generator], NDArray[np.intp]]
 """Returns the order of so many frames, `(T,)`."""
 
 
-def film_human(
-    task: envs.Assignment,
-    *,
-    seed: int,
-    image_size: int,
-    target: int | None = None,
-    quality: envs.RenderQuality = envs.POLICY_QUALITY,
-    shift: envs.Shift = envs.UNSHIFTED,
-) -> tuple[Frames, float]:
-    """Film the simulated human: `envs.film_human`."""
-    return envs.film_human(task, seed=seed, image_size=image_size, target=target, quality=quality, shift=shift)
-
-
 def reordered(order: Order) -> Film:
-    """Return a film of the human whose frames come in another order, the same for every size and look.
+    """Return a film of the human whose frames come in another order, the same for every size and quality.
 
     Args:
         order: Chooses it, from random numbers of the film's seed.
     """
 
-    def film(
-        task: envs.Assignment,
-        *,
-        seed: int,
-        image_size: int,
-        target: int | None = None,
-        quality: envs.RenderQuality = envs.POLICY_QUALITY,
-        shift: envs.Shift = envs.UNSHIFTED,
-    ) -> tuple[Frames, float]:
-        frames, frame_rate_hz = film_human(
-            task, seed=seed, image_size=image_size, target=target, quality=quality, shift=shift
-        )
-        return frames[order(len(frames), np.random.default_rng(seed))], frame_rate_hz
+    def film(shot: envs.Shot) -> tuple[Frames, float]:
+        frames, frame_rate_hz = envs.film_human(shot)
+        return frames[order(len(frames), np.random.default_rng(shot.seed))], frame_rate_hz
 
     return film
 
@@ -75,21 +37,15 @@ film_reversed = reordered(lambda n_frames, _rng: np.arange(n_frames)[::-1])
 """The human's film backwards: from done to not yet begun."""
 
 
-def record_films(
-    film: Film, task: envs.Assignment, *, seeds: Sequence[int], image_size: int, target: int, shift: envs.Shift
-) -> list[HumanDemo]:
+def record_films(film: Film, shot: envs.Shot, *, seeds: Sequence[int]) -> list[HumanDemo]:
     """Film a task once for each seed.
 
     Args:
-        film: What is filmed, and how.
-        task: The task.
+        film: Who is filmed.
+        shot: What is filmed, and how; its own seed does not count.
         seeds: Seed of each film.
-        image_size: Height and width of the films, in pixels.
-        target: Slot of the choice that is carried out.
-        shift: How the world, the human and the film differ from those of training.
 
     Returns:
         One demonstration for each seed; the robot's film, too, is taken for a human's.
     """
-    films = [film(task, seed=seed, image_size=image_size, target=target, shift=shift) for seed in seeds]
-    return [HumanDemo(frames=frames, frame_rate_hz=frame_rate_hz) for frames, frame_rate_hz in films]
+    return [HumanDemo(*film(replace(shot, seed=seed))) for seed in seeds]

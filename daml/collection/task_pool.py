@@ -1,18 +1,15 @@
 """Jobs that fill a dataset task by task, on several processes."""
 
-import multiprocessing
 import os
-import signal
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import FIRST_COMPLETED, wait
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from torch import Tensor
 
+from daml.collection.worker_pool import open_pool
 from daml.errors import is_users
 from daml.progress import Observer, Progress, report
 from daml.storage.tensor_file import read_tensors
@@ -53,9 +50,7 @@ def run_tasks(
     if not tasks:
         return
     n_workers = min(workers or n_usable_cores(), len(tasks))
-    # Spawned, not forked: a GL context does not survive a fork.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=n_workers, mp_context=context, initializer=_prepare_worker) as executor:
+    with open_pool(n_workers) as executor:
         try:
             waiting = iter(tasks)
             running = {executor.submit(_do, job, task) for task in islice(waiting, 2 * n_workers)}
@@ -68,11 +63,6 @@ def run_tasks(
                         raise result  # noqa: TRY301 - the worker's
                     n_done, n_frames = n_done + 1, n_frames + result
                     report(observers, Progress(stage, n_done, total, {"frames": n_frames}))
-        except BrokenProcessPool as error:
-            raise OSError(
-                "a worker process was ended from outside, most likely because memory ran out; run the same command "
-                "again, with fewer workers or less else running: it goes on where it was"
-            ) from error
         except BaseException:
             executor.shutdown(cancel_futures=True)  # what runs is finished, what waits is not begun
             raise
@@ -86,16 +76,6 @@ def _do(job: Callable[[_Task], int], task: _Task) -> int | Exception:
         if is_users(error):
             return error
         raise
-
-
-def _prepare_worker() -> None:
-    """Leave Ctrl-C, which reaches every process, to the main one: a worker finishes its task.
-
-    But end with the main one: who outlived it, killed, would write to the folder beside the next one.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if (parent := multiprocessing.parent_process()) is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
 def compute_missing(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from daml.deployment.brightness import brighten, brightness_correction
+from daml.deployment.origin import read_origin
 from daml.learners.config import PriorConfig
 from daml.learners.learner import Learner, create_policy, restore_module
 from daml.maml import Parameters
@@ -159,7 +160,9 @@ class AdaptedPolicy:
         Raises:
             ValueError: The folder is missing, incomplete, corrupt, of another format version or no adapted policy.
         """
-        return cls(*restore_module(SavedFolder.read(path, kind=_KIND), path=path, create=create_policy))
+        policy = cls(*restore_module(SavedFolder.read(path, kind=_KIND), path=path, create=create_policy))
+        read_origin(policy.config.provenance, where=f"{path}/config.json")
+        return policy
 
     def _check(self, observation: Mapping[str, NDArray[Any]]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Check the observation's keys and shapes."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from daml import envs
-from daml.collection.films import Film, film_human, film_reversed, film_shuffled
+from daml.collection.films import Film, film_reversed, film_shuffled
 from daml.deployment.adaptation import unadapted
 from daml.evaluation.evaluation import Candidate, Method, adapt_to_films, one_shot
 from daml.learners.learner import Learner
@@ -69,8 +69,8 @@ CONTROLS: Mapping[str, Control] = {
 """The method and its controls, by their names at the command line; that of `expert`, who has no prior, is one more."""
 
 FILMS: Mapping[str, Film] = {
-    "none": film_human,
-    "wrong-demo": film_human,
+    "none": envs.film_human,
+    "wrong-demo": envs.film_human,
     "shuffled-demo": film_shuffled,
     "reversed-demo": film_reversed,
     "robot-demo": envs.film_robot,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from daml import envs
+from daml.envs.tasks.judging import NO_BEHAVIOUR, NO_SLOT
 
 
 @runtime_checkable
@@ -106,8 +107,8 @@ def rollout(
         success_once=once,
         target_slot=state["target_slot"],
         reached_slot=state["reached_slot"],
-        completed_slot=state["completed_slot"],
-        behaviour=state["behaviour"],
+        completed_slot=None if state["completed_slot"] == NO_SLOT else state["completed_slot"],
+        behaviour=None if state["behaviour"] == NO_BEHAVIOUR else state["behaviour"],
         step_ms=1000 * float(np.median(times)),
         steps_done=steps_done,
     )

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from daml import envs
-from daml.collection.films import Film, film_human, record_films
+from daml.collection.films import Film, record_films
 from daml.deployment.adaptation import adapt
 from daml.evaluation.episode import Actor, Episode, rollout
 from daml.evaluation.statistics import interval_over_tasks, wilson_interval
@@ -106,7 +106,9 @@ Method = Callable[[envs.Assignment, int], Candidate]
 """Makes the policy to judge on a task; the second argument is the seed of the task's video."""
 
 
-def one_shot(prior: Learner, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED, film: Film = film_human) -> Method:
+def one_shot(
+    prior: Learner, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED, film: Film = envs.film_human
+) -> Method:
     """Adapt to a video of the task, or to several (k-shot): the method itself."""
     return lambda task, seed: adapt_to_films(
         prior, task, seed, slot=envs.target_slot(task), shots=shots, shift=shift, film=film
@@ -126,7 +128,7 @@ def adapt_to_films(
     slot: int,
     shots: int,
     shift: envs.Shift,
-    film: Film = film_human,
+    film: Film = envs.film_human,
 ) -> Candidate:
     """Film a task done with some choice, once or more often, and adapt to the films.
 
@@ -140,7 +142,8 @@ def adapt_to_films(
         film: What is filmed, and how.
     """
     seeds = [seed, *np.random.default_rng(seed).integers(2**31, size=shots - 1).tolist()]
-    demos = record_films(film, task, seeds=seeds, image_size=prior.config.image_size[0], target=slot, shift=shift)
+    shot = envs.Shot(task, seed, prior.config.image_size[0], slot, shift=shift)
+    demos = record_films(film, shot, seeds=seeds)
     began = time.perf_counter()
     policy = adapt(prior, demos)
     return Candidate(policy, slot, 1000 * (time.perf_counter() - began))

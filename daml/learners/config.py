@@ -10,6 +10,21 @@ from daml.learners.temporal_loss import TemporalLossConfig
 from daml.policies.head import PolicyConfig
 from daml.storage.settings_check import check_settings
 
+MOST_FRAMES = 1_000
+"""Frames that a video is resampled to; 16 do, and ten times as many have gained nothing."""
+
+LONGEST_SIDE = 4_096
+"""Height and width of images, in pixels; more than any camera's film is shrunk to."""
+
+MOST_INNER_STEPS = 100
+"""Gradient steps of an adaptation; the literature takes one to ten."""
+
+LARGEST_MAPS = 200_000_000
+"""Numbers of all frames' pixels times the widest layer: 20 times the default's, and up to a gigabyte of memory."""
+
+_LONGEST_REASON = 300
+"""Characters of what is wrong with settings from a file, which may hold names of any length."""
+
 MethodName = Literal["daml", "daml-linear", "daml-paper", "contextual", "lstm", "transformer", "bc"]
 """Names of the methods (see `learners.LEARNERS`)."""
 
@@ -28,9 +43,9 @@ class PriorConfig:
     """Sizes of the temporal loss."""
     image_size: tuple[int, int] = (96, 96)
     """Height and width of the images, in pixels."""
-    human_frames: int = 16
+    human_frames: int = field(default=16, metadata={"most": MOST_FRAMES})
     """Frames that a human video is resampled to: its first, then evenly spaced ones from the part in which it moves."""
-    inner_steps: int = field(default=1, metadata={"least": 0})
+    inner_steps: int = field(default=1, metadata={"least": 0, "most": MOST_INNER_STEPS})
     """Gradient steps of an adaptation; 0 for none, with which the video has no say."""
     initial_step_size: float = 1.0
     """Step size of each parameter tensor before meta-training."""
@@ -47,13 +62,24 @@ class PriorConfig:
     """Where the prior comes from: data, training settings, scores. Free form."""
 
     def __post_init__(self) -> None:
-        """Check the strength of the inner regulariser.
+        """Check types and sizes.
 
         Raises:
-            ValueError: The variance is not positive.
+            ValueError: A field is of another type or out of range, or an adaptation would take more memory than
+                machines have; the message names it.
         """
+        check_settings(self)
         if self.inner_variance is not None and not self.inner_variance > 0:
             raise ValueError(f"inner_variance: expected a positive number or None, got {self.inner_variance}")
+        height, width = self.image_size
+        if max(height, width) > LONGEST_SIDE:
+            raise ValueError(f"image_size: expected at most {LONGEST_SIDE} px a side, got {height} x {width}")
+        widest = max(*self.policy.channels, self.policy.n_points)
+        if self.human_frames * height * width * widest > LARGEST_MAPS:
+            raise ValueError(
+                f"image_size, human_frames: {self.human_frames} frames of {height} x {width} px and a layer {widest} "
+                f"wide are {self.human_frames * height * width * widest:,} numbers; expected at most {LARGEST_MAPS:,}"
+            )
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "PriorConfig":
@@ -73,15 +99,12 @@ class PriorConfig:
             policy: dict[str, Any] = dict(values.pop("policy"))
             policy |= {name: tuple(policy[name]) for name in ("channels", "table_heights") if name in policy}
             temporal_loss: dict[str, Any] = dict(values.pop("temporal_loss"))
-            config = cls(
+            return cls(
                 policy=PolicyConfig(**policy),
                 temporal_loss=TemporalLossConfig(**temporal_loss),
                 image_size=tuple(values.pop("image_size")),
                 **values,
             )
-            check_settings(config)
         except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"config.json: not the settings of a prior ({error})") from error
-        if len(config.image_size) != 2:
-            raise ValueError(f"config.json: image_size: expected a height and a width, got {config.image_size}")
-        return config
+            reason = " ".join(str(error).split())[:_LONGEST_REASON]
+            raise ValueError(f"config.json: not the settings of a prior ({reason})") from error

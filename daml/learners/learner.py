@@ -24,6 +24,9 @@ from daml.storage.shipped import find_prior
 
 _Module = TypeVar("_Module", bound=nn.Module)
 
+_LONGEST_REASON = 400
+"""Characters of what is wrong with settings from a file, which may hold lists of any length."""
+
 
 def create_policy(config: PriorConfig) -> VisuomotorPolicy:
     """Create the policy of a method: they differ in how a video reaches the head.
@@ -150,7 +153,7 @@ def restore_module(
         with torch.device("meta"):  # sizes that the tensors do not have take no memory
             expected = create(config).state_dict()
     except (ValueError, TypeError, RuntimeError) as error:
-        raise ValueError(f"{path}: {' '.join(str(error).split())}") from error
+        raise ValueError(f"{path}: {' '.join(str(error).split())[:_LONGEST_REASON]}") from error
     check_tensors(path, folder.tensors, expected=expected)
     module = create(config)
     module.load_state_dict(dict(folder.tensors))

@@ -25,17 +25,13 @@ To adapt fewer parameters give step sizes to fewer; to change what is adapted to
 
 from daml.maml.clipping import Clip, clip_elements, clip_norm
 from daml.maml.gaussian_prior import GaussianPrior, Regularizer
-from daml.maml.inner_loop import (
-    Gradient,
-    Loss,
-    Parameters,
-    StepSizes,
-    first_order,
-    second_order,
-    take_inner_steps,
-    trace_inner_steps,
-)
+from daml.maml.gradients import Gradient, first_order, second_order
+from daml.maml.implicit import implicit_loss
+from daml.maml.inner_loop import StepSizes, take_inner_steps, trace_inner_steps
 from daml.maml.log_space import LogSpace
+from daml.maml.outer_losses import reptile_loss, sharp_loss, warp_loss
+from daml.maml.parameters import Loss, Parameters, select
+from daml.maml.processes import average_gradients, own_part
 from daml.maml.recomputation import recomputed
 from daml.maml.step_sizes import share_step_size, step_size_per_element, step_size_per_tensor, step_sizes_per_step
 from daml.maml.step_weights import anneal_step_weights, weigh_steps
@@ -50,16 +46,23 @@ __all__ = [
     "Regularizer",
     "StepSizes",
     "anneal_step_weights",
+    "average_gradients",
     "clip_elements",
     "clip_norm",
     "first_order",
+    "implicit_loss",
+    "own_part",
     "recomputed",
+    "reptile_loss",
     "second_order",
+    "select",
     "share_step_size",
+    "sharp_loss",
     "step_size_per_element",
     "step_size_per_tensor",
     "step_sizes_per_step",
     "take_inner_steps",
     "trace_inner_steps",
+    "warp_loss",
     "weigh_steps",
 ]

@@ -4,6 +4,7 @@ References:
     Yu et al. (2018), arXiv 1802.01557 (elements). Pascanu et al. (2013), arXiv 1211.5063 (norm).
 """
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
@@ -21,7 +22,7 @@ def clip_elements(limit: float) -> Clip:
     """Limit each element by itself, as in DAML.
 
     Args:
-        limit: Largest absolute value of an element.
+        limit: Largest absolute value of an element; a complex one keeps its direction.
 
     Returns:
         The clip. Elements beyond the limit pass no outer gradient.
@@ -32,7 +33,7 @@ def clip_elements(limit: float) -> Clip:
     _check_limit(limit)
 
     def clip(gradients: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        return {name: value.clamp(-limit, limit) for name, value in gradients.items()}
+        return {name: _clamp(value, limit) for name, value in gradients.items()}
 
     return clip
 
@@ -54,11 +55,19 @@ def clip_norm(limit: float) -> Clip:
     def clip(gradients: Mapping[str, Tensor]) -> dict[str, Tensor]:
         if not gradients:
             return {}
-        squares = torch.stack([value.square().sum() for value in gradients.values()])
+        dtype = functools.reduce(torch.promote_types, {value.real.dtype for value in gradients.values()}, torch.float32)
+        squares = torch.stack([torch.real(value * value.conj()).sum(dtype=dtype) for value in gradients.values()])
         scale = (limit / (squares.sum() + _TINY).sqrt()).clamp(max=1.0)
-        return {name: value * scale for name, value in gradients.items()}
+        return {name: value * scale.to(value.real.dtype) for name, value in gradients.items()}
 
     return clip
+
+
+def _clamp(value: Tensor, limit: float) -> Tensor:
+    """Limit the absolute value of each element."""
+    if not value.is_complex():
+        return value.clamp(-limit, limit)
+    return value * (limit / value.abs().clamp(min=limit))
 
 
 def _check_limit(limit: float) -> None:

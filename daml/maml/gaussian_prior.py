@@ -11,13 +11,13 @@ References:
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import torch
 from torch import Tensor
 
-from daml.maml.inner_loop import Loss, Parameters
+from daml.maml.parameters import Loss, Parameters
 
 Regularizer: TypeAlias = Callable[[Loss, Parameters], Loss]
 """Makes another inner loss of a loss and the parameters that adaptation starts from; `GaussianPrior` is one."""
@@ -44,17 +44,23 @@ class GaussianPrior:
     A parameter that the mapping does not name is not held back. To learn sigma, pass what a `LogSpace` returns.
     """
 
+    signs: Mapping[str, Tensor] = field(default_factory=dict[str, Tensor])
+    """-1 where steps climb the loss and the penalty is subtracted, by name; 1 where nothing is said."""
+
     @classmethod
     def of_step_sizes(cls, step_sizes: Mapping[str, Tensor], *, ratio: float = 1.0) -> "GaussianPrior":
         r"""Choose the prior that plain gradient steps of these sizes already stand for.
 
         One step of size :math:`\alpha` ends at the most probable parameters of the linearised loss when
-        :math:`\sigma^2 = \alpha`. On the loss itself those are :math:`\phi^* = \theta - \alpha \nabla L(\phi^*)`: the
+        :math:`\sigma^2 = |\alpha|`. On the loss itself those are :math:`\phi^* = \theta - \alpha \nabla L(\phi^*)`: the
         gradient taken where the step ends, not where it begins. Smaller steps than :math:`\alpha` go there.
 
+        A step size that was learned freely may be negative: its parameter then climbs the loss. There the penalty is
+        subtracted, so that steps of this sign are held back as well, and the three statements above hold.
+
         Args:
-            step_sizes: Step sizes in any form; the sign of a learned one that is negative does not matter.
-            ratio: :math:`\sigma^2 / \alpha`; larger holds back less.
+            step_sizes: Step sizes in any form.
+            ratio: :math:`\sigma^2 / |\alpha|`; larger holds back less.
 
         Returns:
             The regulariser.
@@ -64,7 +70,10 @@ class GaussianPrior:
         """
         if not ratio > 0:
             raise ValueError(f"ratio: expected a positive number, got {ratio}")
-        return cls({name: (ratio * size.abs()).clamp(min=_TINY).sqrt() for name, size in step_sizes.items()})
+        return cls(
+            scale={name: (ratio * size.abs()).clamp(min=_TINY).sqrt() for name, size in step_sizes.items()},
+            signs={name: torch.where(size < 0, -1.0, 1.0) for name, size in step_sizes.items()},
+        )
 
     def __post_init__(self) -> None:
         """Check a scale whose value is known."""
@@ -91,7 +100,7 @@ class GaussianPrior:
 
         def regularized(parameters: Parameters) -> Tensor:
             penalties = [
-                ((value - mean[name]) / self._scale_of(name)).square().sum() / 2
+                self._penalty(name, value - mean[name])
                 for name, value in parameters.items()
                 if name in names and value is not mean[name]  # one that does not adapt costs nothing
             ]
@@ -100,6 +109,8 @@ class GaussianPrior:
 
         return regularized
 
-    def _scale_of(self, name: str) -> float | Tensor:
-        """Return the standard deviation of a parameter."""
-        return self.scale[name] if isinstance(self.scale, Mapping) else self.scale
+    def _penalty(self, name: str, distance: Tensor) -> Tensor:
+        """Return the negative log-density of a parameter at a distance from its mean, but for a constant."""
+        scale = self.scale[name] if isinstance(self.scale, Mapping) else self.scale
+        scaled = distance / scale
+        return (self.signs.get(name, 1.0) * torch.real(scaled * scaled.conj())).sum() / 2

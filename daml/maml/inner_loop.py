@@ -18,63 +18,22 @@ References:
     (learned step sizes).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
-import torch
 from torch import Tensor
 
 from daml.maml.clipping import Clip, clip_elements
-
-Parameters: TypeAlias = Mapping[str, Tensor]
-"""Tensors by name, as `dict(module.named_parameters())`."""
-
-Loss: TypeAlias = Callable[[Parameters], Tensor]
-"""A differentiable function of the parameters that returns a scalar tensor."""
+from daml.maml.gradients import Gradient, second_order
+from daml.maml.parameters import Loss, Parameters
 
 StepSizes: TypeAlias = Parameters | Sequence[Parameters]
 """Step sizes by the name of the parameter they belong to: the same at every step, or one mapping per step."""
 
 
-class Gradient(Protocol):
-    """A way to get the gradient of a loss: `second_order`, `first_order` or `recomputed`."""
-
-    def __call__(self, loss: Loss, parameters: Parameters) -> dict[str, Tensor]:
-        """Return the gradient of `loss` at `parameters`, keyed and shaped alike."""
-        ...
-
-
-def second_order(loss: Loss, parameters: Parameters) -> dict[str, Tensor]:
-    """Compute a gradient that can itself be differentiated: exact MAML.
-
-    Args:
-        loss: Differentiable loss of the parameters.
-        parameters: Where to take the gradient.
-
-    Returns:
-        Gradient, keyed and shaped as `parameters`.
-    """
-    return dict(torch.func.grad(loss)(dict(parameters)))
-
-
-def first_order(loss: Loss, parameters: Parameters) -> dict[str, Tensor]:
-    """Compute a gradient that counts as a constant for the outer loop: first-order MAML.
-
-    A *learned* inner loss gets no outer gradient this way, since it acts only through the gradient; step sizes do.
-
-    Args:
-        loss: Differentiable loss of the parameters.
-        parameters: Where to take the gradient.
-
-    Returns:
-        Gradient, keyed and shaped as `parameters`.
-    """
-    return {name: gradient.detach() for name, gradient in second_order(loss, parameters).items()}
-
-
 def take_inner_steps(
     parameters: Parameters,
-    loss: Loss,
+    loss: Loss | Sequence[Loss],
     *,
     step_sizes: StepSizes,
     n_steps: int = 1,
@@ -87,7 +46,8 @@ def take_inner_steps(
 
     Args:
         parameters: Initial parameters. Never modified.
-        loss: What to descend; sees all parameters, adapting or not.
+        loss: What to descend; sees all parameters, adapting or not. A sequence holds the loss of each step, at least
+            `n_steps`: other data, or weights and statistics of a step's own.
         step_sizes: Step size of each parameter that adapts, broadcastable to it; one without step size stays as it is.
             A sequence holds the step sizes of each step, at least `n_steps` mappings with the same names.
         n_steps: Number of gradient steps; 0 returns the initial parameters.
@@ -101,7 +61,7 @@ def take_inner_steps(
 
     Raises:
         ValueError: A step size belongs to no parameter, or the number of steps is negative or larger than that of step
-            sizes, or the clip not positive.
+            sizes or losses, or the clip not positive.
     """
     adapted = dict(parameters)
     for stepped in _iterate(
@@ -113,7 +73,7 @@ def take_inner_steps(
 
 def trace_inner_steps(
     parameters: Parameters,
-    loss: Loss,
+    loss: Loss | Sequence[Loss],
     *,
     step_sizes: StepSizes,
     n_steps: int = 1,
@@ -142,7 +102,7 @@ def trace_inner_steps(
 
 def _iterate(
     parameters: Parameters,
-    loss: Loss,
+    loss: Loss | Sequence[Loss],
     *,
     step_sizes: StepSizes,
     n_steps: int,
@@ -155,14 +115,15 @@ def _iterate(
     fixed = {name: value for name, value in parameters.items() if name not in names}
     adapted = {name: value for name, value in parameters.items() if name in names}
 
-    def loss_of_adapted(values: Parameters) -> Tensor:
-        return loss({**fixed, **values})
+    for sizes, loss_of_step in zip(sizes_of_steps, _losses_of_steps(loss, n_steps), strict=True):
 
-    for sizes in sizes_of_steps:
+        def loss_of_adapted(values: Parameters, loss_of_step: Loss = loss_of_step) -> Tensor:
+            return loss_of_step({**fixed, **values})
+
         gradients = gradient(loss_of_adapted, adapted)
         if clip is not None:
             gradients = clip(gradients)
-        adapted = {name: value - sizes[name] * gradients[name] for name, value in adapted.items()}
+        adapted = {name: value - (sizes[name] * gradients[name]).to(value.dtype) for name, value in adapted.items()}
         yield {name: adapted.get(name, value) for name, value in parameters.items()}
 
 
@@ -182,6 +143,15 @@ def _sizes_of_steps(parameters: Parameters, step_sizes: StepSizes, n_steps: int)
         if sizes.keys() != (per_step or [sizes])[0].keys():
             raise ValueError("step_sizes: expected the same names at every step; use a step size of 0 to pause one")
     return per_step[:n_steps]
+
+
+def _losses_of_steps(loss: Loss | Sequence[Loss], n_steps: int) -> list[Loss]:
+    """Lay out the losses step by step."""
+    if callable(loss):
+        return [loss] * n_steps
+    if len(loss) < n_steps:
+        raise ValueError(f"loss: {len(loss)} losses, one per step, but n_steps is {n_steps}; give one for each")
+    return list(loss[:n_steps])
 
 
 def _as_clip(clip: float | Clip | None) -> Clip | None:

@@ -1,9 +1,8 @@
 """Positive tensors held by their logarithms: learned step sizes and strengths that can never change sign."""
 
-import torch
 from torch import Tensor, nn
 
-from daml.maml.inner_loop import Parameters
+from daml.maml.parameters import Parameters
 
 
 class LogSpace(nn.Module):
@@ -19,6 +18,7 @@ class LogSpace(nn.Module):
         ValueError: A value is not positive.
 
     Example:
+        >>> import torch
         >>> step_sizes = LogSpace({"layer.weight": torch.tensor(0.1)})
         >>> round(step_sizes()["layer.weight"].item(), 3)
         0.1
@@ -31,11 +31,17 @@ class LogSpace(nn.Module):
                 raise ValueError(
                     f"{name}: expected positive values, of which the logarithm is taken, got {value.min()}"
                 )
-        first_names: dict[int, str] = {}  # a module's own names hold no dots
-        self._keys = {name: first_names.setdefault(id(value), name.replace(".", "/")) for name, value in values.items()}
-        logarithms = {self._keys[name]: nn.Parameter(value.detach().log()) for name, value in values.items()}
-        self.logarithms = nn.ParameterDict(logarithms)
+        owners: dict[int, str] = {}
+        self._keys = {name: owners.setdefault(id(value), _key(name)) for name, value in values.items()}
+        for name, value in values.items():
+            self.register_parameter(self._keys[name], nn.Parameter(value.detach().log()))
 
     def forward(self) -> dict[str, Tensor]:
         """Return the values by their names, differentiable with respect to the logarithms."""
-        return {name: torch.exp(self.logarithms[key]) for name, key in self._keys.items()}
+        held: dict[str, Tensor | None] = dict(self._parameters)  # tensors of any kind under `functional_call`
+        return {name: value.exp() for name, key in self._keys.items() if (value := held[key]) is not None}
+
+
+def _key(name: str) -> str:
+    """Name a parameter as a module may: without dots, and like none of a module's own attributes."""
+    return "log " + name.replace("%", "%25").replace(".", "%2E")

@@ -7,10 +7,12 @@ References:
     Li et al. (2017), arXiv 1707.03141 (per element). Antoniou et al. (2019), arXiv 1810.09502 (per tensor and step).
 """
 
+import functools
+
 import torch
 from torch import Tensor
 
-from daml.maml.inner_loop import Parameters
+from daml.maml.parameters import Parameters
 
 
 def share_step_size(parameters: Parameters, *, size: float) -> dict[str, Tensor]:
@@ -21,9 +23,13 @@ def share_step_size(parameters: Parameters, *, size: float) -> dict[str, Tensor]
         size: Step size.
 
     Returns:
-        One scalar tensor under every name.
+        One scalar tensor under every name, as exact as the most exact of the parameters.
+
+    Raises:
+        ValueError: A parameter holds whole numbers, which cannot adapt.
     """
-    shared = torch.tensor(size)
+    dtypes = [_dtype(name, value) for name, value in parameters.items()]
+    shared = torch.tensor(size, dtype=functools.reduce(torch.promote_types, dtypes, torch.float32))
     return dict.fromkeys(parameters, shared)
 
 
@@ -35,9 +41,14 @@ def step_size_per_tensor(parameters: Parameters, *, size: float) -> dict[str, Te
         size: Initial step size.
 
     Returns:
-        A scalar tensor for each name, of the parameter's type and on its device.
+        A scalar tensor for each name, on the parameter's device and as exact as it, but at least in float32.
+
+    Raises:
+        ValueError: A parameter holds whole numbers, which cannot adapt.
     """
-    return {name: value.new_tensor(size, requires_grad=False) for name, value in parameters.items()}
+    return {
+        name: torch.tensor(size, dtype=_dtype(name, value), device=value.device) for name, value in parameters.items()
+    }
 
 
 def step_size_per_element(parameters: Parameters, *, size: float) -> dict[str, Tensor]:
@@ -48,9 +59,15 @@ def step_size_per_element(parameters: Parameters, *, size: float) -> dict[str, T
         size: Initial step size.
 
     Returns:
-        A tensor shaped as the parameter, for each name.
+        A tensor shaped as the parameter, for each name, as exact as it, but at least in float32.
+
+    Raises:
+        ValueError: A parameter holds whole numbers, which cannot adapt.
     """
-    return {name: torch.full_like(value, size, requires_grad=False) for name, value in parameters.items()}
+    return {
+        name: torch.full_like(value, size, dtype=_dtype(name, value), requires_grad=False)
+        for name, value in parameters.items()
+    }
 
 
 def step_sizes_per_step(step_sizes: Parameters, *, n_steps: int) -> tuple[dict[str, Tensor], ...]:
@@ -69,6 +86,13 @@ def step_sizes_per_step(step_sizes: Parameters, *, n_steps: int) -> tuple[dict[s
     if n_steps < 1:
         raise ValueError(f"n_steps: expected at least 1, got {n_steps}")
     return tuple(_copy(step_sizes) for _ in range(n_steps))
+
+
+def _dtype(name: str, value: Tensor) -> torch.dtype:
+    """Choose the type of a step size: real, and exact enough to be learned, which bfloat16 is not."""
+    if not (value.is_floating_point() or value.is_complex()):
+        raise ValueError(f"{name}: expected floating-point or complex numbers, got {value.dtype}, which cannot adapt")
+    return torch.promote_types(value.real.dtype, torch.float32)
 
 
 def _copy(step_sizes: Parameters) -> dict[str, Tensor]:

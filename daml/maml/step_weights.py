@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from daml.maml.inner_loop import Loss, Parameters
+from daml.maml.parameters import Loss, Parameters
 
 _FLOOR_SHARE = 0.03
 """The weight of an early step does not fall below this share of its initial 1 / n until the end (MAML++'s value)."""

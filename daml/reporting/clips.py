@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from daml import envs
-from daml.collection.films import Film, film_human
+from daml.collection.films import Film
 from daml.demos import Frames
 from daml.evaluation.episode import Actor, rollout
 
@@ -65,7 +65,7 @@ def film_for_people(
     *,
     seed: int,
     target: int | None = None,
-    film: Film = film_human,
+    film: Film = envs.film_human,
     shift: envs.Shift = envs.UNSHIFTED,
 ) -> tuple[Frames, float]:
     """Film what the policy is shown, as a person would want to see it.
@@ -80,7 +80,7 @@ def film_for_people(
     Returns:
         Frames, `(T, HUMAN_VIEW, HUMAN_VIEW, 3)`, and their rate in Hz.
     """
-    return film(task, seed=seed, image_size=HUMAN_VIEW, target=target, quality=envs.PERSON_QUALITY, shift=shift)
+    return film(envs.Shot(task, seed, HUMAN_VIEW, target, quality=envs.PERSON_QUALITY, shift=shift))
 
 
 def side_by_side(panels: Sequence[tuple[str, Frames]]) -> Frames:

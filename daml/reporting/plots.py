@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from daml.reporting.comparison import Row, distinct_titles, kinds_of
+from daml.reporting.drawn_text import drawn_text
 from daml.reporting.recorded_results import Curve
 
 ENDINGS = {
@@ -32,6 +34,9 @@ _STROKES = ("-", "--", ":", "-.")
 """How the lines of runs are drawn whose colours are the same."""
 
 _DPI = 120
+
+MOST_INCHES = (48, 96)
+"""Width and height of the largest picture, in inches: 265 MB while it is drawn. More moves closer together."""
 
 
 def plot_success(rows: Sequence[Row]) -> bytes:
@@ -110,10 +115,10 @@ def plot_curves(curves: Sequence[Curve], *, root: Path) -> bytes | None:
                 run = curve.path.parent.relative_to(root).as_posix()
                 stroke = _STROKES[number // len(_COLOURS) % len(_STROKES)]
                 looks = {"color": _COLOURS[number % len(_COLOURS)], "linestyle": stroke}
-                (lines[run],) = axes.plot(steps, values, **looks, marker=_marker(len(steps)), linewidth=1.2)
+                (lines[drawn_text(run)],) = axes.plot(steps, values, **looks, marker=_marker(len(steps)), linewidth=1.2)
         axes.set_title(CURVES[name], fontsize="medium")
         axes.set_xlabel("meta-step")
-        if name == "loss":
+        if name == "loss" and any(value > 0 for curve in curves for _, value in curve.figures.get(name, ())):
             axes.set_yscale("log")
     figure.legend(lines.values(), lines.keys(), loc="outside right upper", fontsize="small")
     return _png(figure)
@@ -128,10 +133,11 @@ def _panels(rows: Sequence[Row], draw: Callable[[Any, str, Sequence[Row]], None]
     for axes, kind in zip(panels, kinds, strict=True):
         shown = [row for row in rows if kind in row.results]
         draw(axes, kind, shown)
-        axes.set_yticks(np.arange(len(shown)), distinct_titles(shown), fontsize="small")
+        titles = [drawn_text(title) for title in distinct_titles(shown)]
+        axes.set_yticks(np.arange(len(shown)), titles, fontsize="small")
         axes.invert_yaxis()
         axes.set_xlim(0, 1)
-        axes.set_title(kind)
+        axes.set_title(drawn_text(kind))
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize="small")
     return _png(figure)
 
@@ -147,10 +153,12 @@ def _figure(width: float, height: float) -> Any:  # noqa: ANN401 - likewise
         module = importlib.import_module("matplotlib.figure")
     except ImportError as error:
         raise ImportError("plots need the extra: pip install 'daml-imitation[report]'") from error
-    return module.Figure(figsize=(width, height), layout="constrained")
+    return module.Figure(figsize=(min(width, MOST_INCHES[0]), min(height, MOST_INCHES[1])), layout="constrained")
 
 
 def _png(figure: Any) -> bytes:  # noqa: ANN401 - likewise
     file, metadata = io.BytesIO(), {"Software": None}  # the same bytes each time
-    figure.savefig(file, format="png", dpi=_DPI, metadata=metadata)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # letters that the font has not are drawn as boxes
+        figure.savefig(file, format="png", dpi=_DPI, metadata=metadata)
     return file.getvalue()

@@ -83,7 +83,7 @@ def clips_page(clips: Sequence[Path], *, root: Path, page: Path) -> str:
     """
     figures: list[str] = []
     for clip in clips:
-        link = quote(Path(os.path.relpath(clip, page.parent)).as_posix())
+        link = quote(os.fsencode(os.path.relpath(clip, page.parent)))  # bytes: a name need not be UTF-8
         name = html.escape(clip.relative_to(root).as_posix())
         shown = f'<img src="{link}" alt="{name}">'
         if clip.suffix.lower() != ".gif":
@@ -95,7 +95,7 @@ def clips_page(clips: Sequence[Path], *, root: Path, page: Path) -> str:
 
 def _success_table(rows: Sequence[Row]) -> str:
     kinds = kinds_of(rows)
-    lines = [["shown", "world", *kinds]]
+    lines = [["shown", "world", *map(_escaped, kinds)]]
     for row, mark in zip(rows, prior_marks(rows), strict=True):
         cells = [_cell(row.results[kind]) if kind in row.results else "" for kind in kinds]
         lines.append([_escaped(row.method + mark), _world(row), *cells])
@@ -121,7 +121,7 @@ def _test_table(rows: Sequence[Row], comparisons: Sequence[Comparison]) -> str:
     lines = [["kind", "first", "second", "pairs", "tasks", "only first", "only second", "p", "p adjusted"]]
     lines += [
         [
-            pair.kind,
+            _escaped(pair.kind),
             titles[id(pair.first)],
             titles[id(pair.second)],
             f"{pair.n_pairs}",
@@ -137,7 +137,7 @@ def _test_table(rows: Sequence[Row], comparisons: Sequence[Comparison]) -> str:
 
 
 def _world(row: Row) -> str:
-    return "as in training" if row.shift == "none" else row.shift
+    return "as in training" if row.shift == "none" else _escaped(row.shift)
 
 
 def _settings_table(rows: Sequence[Row], root: Path) -> str:
@@ -146,7 +146,9 @@ def _settings_table(rows: Sequence[Row], root: Path) -> str:
         files = sorted({result.path.relative_to(root).as_posix() for result in row.results.values()})
         tasks = "a scene" if "scene" in row.settings else f"{row.value('n_tasks')} from {row.value('first_task')}"
         figures = [row.value("split"), tasks, row.value("rollouts"), row.value("seed")]
-        lines.append([_escaped(row.method), _world(row), _escaped(row.prior), *figures, _escaped(", ".join(files))])
+        cells = [row.method, row.prior, *figures, ", ".join(files)]
+        method, *others = map(_escaped, cells)
+        lines.append([method, _world(row), *others])
     return _table(lines)
 
 
@@ -160,7 +162,7 @@ def _versions(results: Sequence[RecordedResult], root: Path) -> str:
     for made_with, names in files.items():
         named: dict[str, str] = json.loads(made_with)
         text = ", ".join(f"{name} {version}" for name, version in named.items())
-        lines.append(f"- {text}" + (f": {', '.join(sorted(names))}" if len(files) > 1 else ""))
+        lines.append("- " + _escaped(text + (f": {', '.join(sorted(names))}" if len(files) > 1 else "")))
     return "\n".join(lines) + "\n"
 
 
@@ -172,7 +174,8 @@ def _table(lines: Sequence[Sequence[str]]) -> str:
 
 def _escaped(text: str) -> str:
     """Keep text from ending a table's cell or being taken for markup."""
-    return html.escape(text, quote=False).replace("|", "\\|").replace("_", "\\_").replace("*", "\\*")
+    plain = "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
+    return html.escape(plain, quote=False).replace("|", "\\|").replace("_", "\\_").replace("*", "\\*")
 
 
 def _percent(share: float) -> str:

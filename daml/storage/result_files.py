@@ -30,6 +30,8 @@ def check_output_file(path: str | Path, *, suffixes: tuple[str, ...] = ()) -> No
         )
     if path.is_dir():
         raise ValueError(f"{path}: expected a file to write to, found a folder; add a file name")
+    if path.exists() and not path.is_file():  # it would be replaced
+        raise ValueError(f"{path}: expected a file to write to, found a pipe or a device; choose another name")
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     if not folder.is_dir():
         raise ValueError(f"{path}: cannot be written, since {folder} is a file and no folder")
@@ -48,6 +50,7 @@ def write_json(path: str | Path, content: Mapping[str, Any]) -> None:
         OSError: The file cannot be written.
         ValueError: A number is not finite, which JSON cannot hold.
     """
-    text = json.dumps(content, indent=2, allow_nan=False) + "\n"
+    # In a path that is no UTF-8, a question mark stands for what could not be read back as JSON.
+    text = json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
     with written_whole(path) as part:
-        part.write_text(text, encoding="utf-8")
+        part.write_text(text, encoding="utf-8", errors="replace")

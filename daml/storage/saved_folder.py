@@ -3,18 +3,20 @@
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from filelock import FileLock, Timeout
-from safetensors import SafetensorError
-from safetensors.torch import load, save
+from safetensors.torch import save
 from torch import Tensor
 
 from daml.demos.disk import flush, flush_names, naming
+from daml.demos.parsing import JsonObject, read_json
+from daml.storage.folder_swap import make_locked, swap_in
+from daml.storage.safetensors_header import load_tensors
 
 FORMAT_VERSION = 5
 """Version of the folders' layout; raised when an older reader could not understand a newer folder."""
@@ -40,6 +42,8 @@ class SavedFolder:
     def write(self, path: str | Path) -> None:
         """Write the folder under a temporary name and rename it, so that nobody ever sees half of it.
 
+        Several processes may write it at once: the last one's stays.
+
         Args:
             path: The folder; one that this function wrote before is replaced.
 
@@ -51,24 +55,26 @@ class SavedFolder:
         check_writable(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         recover(path)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=_PART_SUFFIX, dir=path.parent))
+        temporary, lock = make_locked(path.parent, prefix=f".{path.name}.", suffix=_PART_SUFFIX, lock_name=_LOCK_NAME)
         try:
-            with FileLock(temporary / _LOCK_NAME), naming(path):
+            with naming(path):
                 fresh, old = temporary / _NEW_NAME, temporary / "old"
                 fresh.mkdir()
                 document = {"kind": self.kind, "format_version": FORMAT_VERSION, **self.settings}
-                (fresh / _SETTINGS_NAME).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+                # In a path that is no UTF-8, a question mark stands for what could not be read back as JSON.
+                text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+                (fresh / _SETTINGS_NAME).write_text(text, encoding="utf-8", errors="replace")
                 contiguous = {name: value.detach().cpu().contiguous() for name, value in self.tensors.items()}
                 (fresh / _TENSORS_NAME).write_bytes(save(contiguous))
                 flush(temporary)  # complete, even after a power cut, before the earlier one is moved away
-                if path.exists():
-                    path.rename(old)
-                fresh.rename(path)
+                swap_in(fresh, path, aside=old)
                 flush_names(path.parent)
         finally:
             if not path.exists() and (temporary / "old").is_dir():  # stopped between the two
-                (temporary / "old").rename(path)
+                with suppress(OSError):  # somebody else has put another one there
+                    (temporary / "old").rename(path)
             shutil.rmtree(temporary, ignore_errors=True)
+            lock.release()
 
     @classmethod
     def read(cls, path: str | Path, *, kind: str) -> "SavedFolder":
@@ -89,14 +95,10 @@ class SavedFolder:
             found = "a file" if path.exists() else "nothing"
             raise ValueError(f"{path}: expected the folder of {_article(kind)} {kind}, found {found}")
         for name in (_SETTINGS_NAME, _TENSORS_NAME):
-            if not (path / name).is_file():
+            if not (path / name).exists():
                 raise ValueError(f"{path}: no {kind}, since {name} is missing")
         settings = _read_settings(path, kind=kind)
-        try:
-            tensors = load((path / _TENSORS_NAME).read_bytes())
-        except (SafetensorError, OSError, ValueError, KeyError, OverflowError, RuntimeError) as error:
-            raise ValueError(f"{path / _TENSORS_NAME}: corrupt ({error}); copy or create the {kind} again") from error
-        return cls(kind=kind, settings=settings, tensors=tensors)
+        return cls(kind=kind, settings=settings, tensors=load_tensors(path / _TENSORS_NAME))
 
 
 def recover(path: str | Path) -> None:
@@ -135,7 +137,7 @@ def check_writable(path: str | Path) -> None:
     path = Path(path)
     if path.exists() and not path.is_dir():
         raise ValueError(f"{path}: expected a folder to write to, found a file")
-    if path.is_dir():
+    with suppress(FileNotFoundError, NotADirectoryError):  # another writer may be replacing it
         others = sorted({entry.name for entry in path.iterdir()} - {_SETTINGS_NAME, _TENSORS_NAME})
         if others:
             raise ValueError(f"{path}: holds other files ({', '.join(others[:3])}); choose a new or empty folder")
@@ -172,14 +174,7 @@ def check_tensors(path: str | Path, found: Mapping[str, Tensor], *, expected: Ma
 
 def _read_settings(path: Path, *, kind: str) -> dict[str, Any]:
     """Read and check the settings; kind and format version are taken out."""
-    file = path / _SETTINGS_NAME
-    try:
-        document: object = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, OSError, RecursionError) as error:
-        raise ValueError(f"{file}: not valid JSON ({error})") from error
-    if not isinstance(document, dict):
-        raise ValueError(f"{file}: expected a JSON object, got {type(document).__name__}")  # noqa: TRY004 - bad file, not bad call
-    settings = cast("dict[str, Any]", document)
+    settings = read_json(path / _SETTINGS_NAME, JsonObject, cure=f"copy or create the {kind} again")
     found_kind, version = settings.pop("kind", None), settings.pop("format_version", None)
     if found_kind != kind:
         raise ValueError(f"{path}: expected the folder of {_article(kind)} {kind}, found one of kind {found_kind!r}")

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from safetensors import SafetensorError
-from safetensors.torch import load, save
+from safetensors.torch import save
 from torch import Tensor
 
 from daml.demos.disk import written_whole
+from daml.storage.safetensors_header import load_tensors
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
@@ -35,8 +35,10 @@ def read_tensors(path: Path, names: Iterable[str]) -> list[Tensor] | None:
         The tensors in the order of their names; None where the file is not there, was written half when the machine
         stopped, or holds others.
     """
+    if path.exists() and not path.is_file():
+        raise OSError(f"{path}: expected a file of tensors, found something else; move it away")
     try:
-        tensors = load(path.read_bytes())
+        tensors = load_tensors(path)
         return [tensors[name] for name in names]
-    except (FileNotFoundError, SafetensorError, ValueError, KeyError, OverflowError, RuntimeError):
-        return None  # what safetensors raises for files of other content was found by changing bytes of good ones
+    except (FileNotFoundError, ValueError, KeyError):
+        return None

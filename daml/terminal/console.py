@@ -31,6 +31,15 @@ def say(text: str) -> None:
     console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
+def can_show(text: str) -> bool:
+    """Tell whether standard output has all the letters of a text."""
+    try:
+        text.encode(console.encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class _Progress(Progress):
     """Progress that is also told where no bar can be drawn, such as in a log: by a line now and then."""
 

@@ -1,1 +1,1 @@
-"""The simulated human: its hand, and how it moves in a task."""
+"""The simulated human: a plain hand of primitives or a person with a body, and how they move in a task."""

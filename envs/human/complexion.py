@@ -38,6 +38,9 @@ GLOVES: tuple[Rgb, ...] = (
 GLOVED = 0.04
 """Share of people in gloves."""
 
+THIN_GLOVES = 0.5
+"""Share of gloves that let the skin through."""
+
 PAINTED_NAILS = 0.15
 """Share of people with varnish on their nails."""
 
@@ -77,8 +80,13 @@ def draw_complexion(rng: np.random.Generator) -> Complexion:
     palm = np.clip(tone + (np.array([0.93, 0.70, 0.60]) - tone) * rng.uniform(0.35, 0.6), 0, 1)
     varnished = rng.random() < PAINTED_NAILS
     nails = rng.uniform(0.05, 0.95, 3) if varnished else np.clip(0.75 * palm + 0.25 * np.array([1, 0.85, 0.82]), 0, 1)
-    glove = GLOVES[rng.integers(len(GLOVES))] if rng.random() < GLOVED else None
-    return Complexion(as_rgb(tone), as_rgb(palm), as_rgb(nails), glove, int(rng.integers(2**31)))
+    gloved = rng.random() < GLOVED
+    glove = np.array(GLOVES[rng.integers(len(GLOVES))])
+    if rng.random() < THIN_GLOVES:
+        glove = tone + rng.uniform(0.3, 0.6) * (glove - tone)
+    return Complexion(
+        as_rgb(tone), as_rgb(palm), as_rgb(nails), as_rgb(glove) if gloved else None, int(rng.integers(2**31))
+    )
 
 
 def paint_arm(complexion: Complexion) -> NDArray[np.uint8]:

@@ -60,12 +60,15 @@ def configure() -> str:
     images are small and several processes render at once, so that threads inside each only get in one another's way.
 
     Returns:
-        The backend chosen, as `choose_backend`.
+        The backend chosen, as `choose_backend`; `disable` where `MUJOCO_GL` asks for OSMesa and its library is missing.
 
     Raises:
         ValueError: `MUJOCO_GL` names no backend of this platform.
     """
     backend = choose_backend()
+    if backend == "osmesa" and not _PROBES[backend]():
+        # MuJoCo would fall over its missing library as soon as it is imported, also where nothing is to be drawn.
+        backend = NO_BACKEND
     if platform.system() == "Linux":
         os.environ["MUJOCO_GL"] = backend
         os.environ.setdefault("LP_NUM_THREADS", "0")

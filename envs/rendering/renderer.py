@@ -3,6 +3,7 @@
 import atexit
 import importlib
 import os
+import warnings
 import weakref
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -64,7 +65,7 @@ class OffscreenRenderer:
 
     Creating a GL context costs 100 ms, uploading a model under 1 ms: all renderers of a process share one GL context,
     so a new model for every episode is fine, and so are renderers of several sizes side by side. Not for use from
-    several threads; a forked or spawned process gets a context of its own.
+    several threads; a forked or spawned process gets a context of its own, and a copy uploads its model anew.
     """
 
     def __init__(self, height: int, width: int) -> None:
@@ -175,6 +176,16 @@ class OffscreenRenderer:
             self._loaded.free()
         self._loaded = None
 
+    def __getstate__(self) -> tuple[int, int, mujoco.MjModel | None]:
+        """Return what a copy is made of: what has been uploaded stays with this one."""
+        return self._rectangle.height, self._rectangle.width, None if self._loaded is None else self._loaded.model
+
+    def __setstate__(self, state: tuple[int, int, mujoco.MjModel | None]) -> None:
+        height, width, model = state
+        self.__init__(height, width)
+        if model is not None:
+            self.load(model)
+
     def __enter__(self) -> Self:
         return self
 
@@ -233,12 +244,17 @@ def _gl_context() -> _GlContext:
 
 def _create_gl_context() -> _GlContext:
     if _BACKEND == backend.NO_BACKEND:
-        raise RuntimeError(f"nothing on this machine can render: {backend.backend_advice()}")
+        raise RuntimeError(
+            "no OpenGL library was found, or MUJOCO_GL turns rendering off or names one that is missing: "
+            f"{backend.backend_advice()}"
+        )
     try:
         # Named here, not taken from `mujoco.gl_context`: that one was fixed if mujoco was imported before this module.
         module = importlib.import_module(f"mujoco.{_BACKEND}")
         # Images are drawn into framebuffers of their own, so the context's size does not matter.
-        context = cast("_GlContext", module.GLContext(64, 64))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # GLFW's: what matters comes as an error
+            context = cast("_GlContext", module.GLContext(64, 64))
         context.make_current()
     except Exception as error:  # PyOpenGL, ctypes, glfw and mujoco each raise their own classes here.
         raise RuntimeError(f"the {_BACKEND} backend cannot render ({error}): {backend.backend_advice()}") from error

@@ -26,6 +26,12 @@ LIFTED = 0.03
 VERDICTS = ("success", "wrong_object", "wrong_container", "not_completed")
 """How an episode can end: done; another item or container than was asked for; the right ones, but not done."""
 
+NO_SLOT = -1
+"""What stands for a slot where no choice has been carried out."""
+
+NO_BEHAVIOUR = "none"
+"""What stands for a kind of behaviour where nothing has been moved."""
+
 
 @dataclass(frozen=True)
 class Reading:

@@ -41,8 +41,8 @@ from daml.envs.tasks.description import Scene
 from daml.envs.tasks.kinds import TASK_KINDS
 from daml.envs.tasks.toml_table import Table
 
-MOST_BYTES = 100_000
-"""Size beyond which a file is no scene's: those take one or two thousand bytes."""
+MOST_BYTES = 20_000
+"""Size beyond which a file is no scene's: those take one or two thousand bytes, and the worst of this size a second."""
 
 TRIED_LAYOUTS = 3
 """Layouts that are drawn of a scene that is read, to see that there is room for it."""
@@ -68,10 +68,12 @@ def read_scene(path: str | Path, *, video_sha256: str | None = None) -> Scene:
     path = Path(path)
     if not path.is_file():
         raise ValueError(f"{path}: expected a TOML file that describes a scene, found {_found(path)}")
-    if path.stat().st_size > MOST_BYTES:
-        raise ValueError(f"{path}: expected a scene of at most {MOST_BYTES} bytes, got {path.stat().st_size}")
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"{path}: expected a scene of at most {MOST_BYTES} bytes, got more")
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(content.decode("utf-8").replace("\r\n", "\n"))
         scene = _scene_of(document)
         for seed in range(TRIED_LAYOUTS):
             TASK_KINDS[scene.kind].draw_layout(scene.objects, np.random.default_rng(seed))

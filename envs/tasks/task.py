@@ -1,5 +1,7 @@
 """What a task is: a kind, a split and an index, which together determine its objects and its target."""
 
+import operator
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +11,9 @@ KINDS = ("place", "push", "pick-place")
 
 SPLITS = ("train", "validation", "test")
 """Splits of the tasks: they share no objects, and validation and test each have object families of their own."""
+
+LAST_INDEX = 10**9
+"""Largest number of a task; training draws from a million."""
 
 
 @dataclass(frozen=True, order=True)
@@ -36,8 +41,10 @@ class Task:
             raise ValueError(f"task kind {self.kind!r} is unknown; valid kinds: {', '.join(KINDS)}")
         if self.split not in SPLITS:
             raise ValueError(f"split {self.split!r} is unknown; valid splits: {', '.join(SPLITS)}")
-        if self.index < 0:
-            raise ValueError(f"task index is {self.index}; expected an integer of at least 0")
+        index = operator.index(self.index) if hasattr(type(self.index), "__index__") else -1
+        if isinstance(self.index, bool) or not 0 <= index <= LAST_INDEX:
+            raise ValueError(f"task index is {self.index!r}; expected an integer of at least 0, at most {LAST_INDEX}")
+        object.__setattr__(self, "index", index)  # NumPy's integers cannot be written to JSON
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.split}/{self.index}"
@@ -53,7 +60,7 @@ class Task:
             ValueError: The text has another form, or a name is not known.
         """
         parts = text.split("/")
-        if len(parts) != 3 or not parts[2].isdigit():  # kind, split, index
+        if len(parts) != 3 or not re.fullmatch("[0-9]{1,10}", parts[2]):  # kind, split, index
             raise ValueError(f"task {text!r} is not of the form kind/split/index, for example place/test/0")
         return cls(parts[0], parts[1], int(parts[2]))
 

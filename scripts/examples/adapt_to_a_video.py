@@ -31,7 +31,7 @@ def main(words: Sequence[str] | None = None) -> dict[str, str]:
     # 1. Film a person doing a task. A task says which objects lie on the table and which of them is the target; those
     #    of the split "test" were never seen in training. The seed draws layout, camera, light, hand and movement.
     task = envs.Task(options.kind, "test", options.index)
-    frames, frame_rate_hz = envs.film_human(task, seed=1, image_size=192)
+    frames, frame_rate_hz = envs.film_human(envs.Shot(task, seed=1, image_size=192))
     film = options.output.with_name("human.mp4")
     demos.write_video(film, frames, frame_rate_hz=frame_rate_hz)
 

@@ -58,7 +58,7 @@ def main(words: Sequence[str] | None = None) -> Evaluation:
     scene = envs.read_scene(path)
 
     # 2. Film somebody who does the task there. This is where your own video would come in.
-    frames, frame_rate_hz = envs.film_human(scene, seed=1, image_size=96)
+    frames, frame_rate_hz = envs.film_human(envs.Shot(scene, seed=1, image_size=96))
     demos.write_video(options.output / "human.mp4", frames, frame_rate_hz=frame_rate_hz)
 
     # 3. Adapt, and keep the policy: the folder can be copied to another machine and read there.

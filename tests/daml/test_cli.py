@@ -131,8 +131,8 @@ def test_ctrl_c_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     monkeypatch.setattr(cli, "_run", fail_with(KeyboardInterrupt()))
     with pytest.raises(SystemExit) as stopped:
         cli.main(["train"])
-    assert stopped.value.code == cli.STOPPED
-    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert stopped.value.code == 130
+    assert capsys.readouterr().err == "daml: stopped by Ctrl-C; run the same command again to go on where it was\n"
 
 
 def test_bad_input_to_the_program_itself():

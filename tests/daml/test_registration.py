@@ -6,7 +6,8 @@ import sys
 import gymnasium
 import pytest
 
-from daml.registration import ENV_IDS
+from daml.envs.tasks.kinds import TASK_KINDS
+from daml.registration import ENV_IDS, HORIZONS
 
 
 @pytest.mark.parametrize("env_id", ENV_IDS.values())
@@ -33,3 +34,8 @@ def test_without_gymnasium_the_package_still_loads():
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert run.stdout.strip()
+
+
+def test_a_specification_says_the_horizon_which_is_the_environments_own():
+    assert {kind: rules.horizon for kind, rules in TASK_KINDS.items()} == HORIZONS
+    assert {kind: gymnasium.spec(env_id).max_episode_steps for kind, env_id in ENV_IDS.items()} == HORIZONS

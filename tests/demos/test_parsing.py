@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daml.demos.parsing import Count, JsonObject, Positive, Whole, parse, read_json
+from daml.demos.parsing import MOST_LEVELS, Count, JsonObject, Positive, Whole, parse, parse_json, read_json
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ def test_a_value_of_the_right_types_is_read(tmp_path: Path):
         ("{}", "missing required field size"),
         ("[]", "[Ee]xpected object, got array"),
         ("[" * 100_000, "[Ee]xpected object, got array"),
-        ('{"later": ' + "[" * 100_000, "nested too deep|truncated"),
+        ('{"later": ' + "[" * 100_000, "nested more than|truncated"),
         ("", "truncated"),
         ("\xff", "malformed"),
     ],
@@ -65,8 +65,30 @@ def test_anything_else_is_refused_in_one_line_that_names_file_and_field(tmp_path
 
 def test_a_deep_document_is_refused_where_anything_is_allowed(tmp_path: Path):
     (tmp_path / "a.json").write_text('{"x": ' + "[" * 100_000)
-    with pytest.raises(ValueError, match=r"a.json: brackets nested too deep; x"):
+    with pytest.raises(ValueError, match=r"a.json: brackets nested more than 64 deep; x"):
         read_json(tmp_path / "a.json", JsonObject, cure="x")
+
+
+def test_nesting_is_bounded_by_brackets_alone_not_by_those_in_texts():
+    def parsed(levels: int, text: str) -> JsonObject:
+        content = '{"x": ' + "[" * levels + f'"{text}"' + "]" * levels + "}"
+        return parse_json(content.encode(), JsonObject, where="a.json, line 3", cure="x")
+
+    assert parsed(MOST_LEVELS - 1, "[" * 500 + r"\"]]")
+    with pytest.raises(ValueError, match=r"^a.json, line 3: brackets nested more than 64 deep; x$"):
+        parsed(MOST_LEVELS, "")
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e400"])
+def test_a_number_that_is_not_finite_is_none_of_json_wherever_it_stands(number: str):
+    with pytest.raises(ValueError, match=r"^a.json: .*; x$"):
+        parse_json(f'{{"a": [{number}]}}'.encode(), JsonObject, where="a.json", cure="x")
+
+
+@pytest.mark.parametrize("text", [r"\ud800", "\xff", "\x00"])
+def test_a_text_that_could_not_be_written_again_is_refused(text: str):
+    with pytest.raises(ValueError, match=r"^a.json: .*; x$"):
+        parse_json(f'{{"a": "{text}"}}'.encode("latin-1"), JsonObject, where="a.json", cure="x")
 
 
 def test_a_file_too_large_is_not_parsed(tmp_path: Path):

@@ -11,6 +11,7 @@ from daml.envs.human.choreography import UNOBSTRUCTED
 from daml.envs.human_film import FRAME_RATE_HZ, Performance, film_human
 from daml.envs.rendering.renderer import POLICY_QUALITY, OffscreenRenderer, RenderQuality
 from daml.envs.scene.cameras import draw_filming_camera
+from daml.envs.shot import Shot
 from daml.envs.tasks.judging import container_holding
 from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
 from daml.envs.tasks.task import KINDS, SPLITS, Task
@@ -31,7 +32,7 @@ def body_names(model: mujoco.MjModel) -> list[str]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_film_is_a_stack_of_frames_of_a_few_seconds_that_moves(kind: str):
-    frames, frame_rate_hz = film_human(Task(kind, "train", 0), seed=0, image_size=48)
+    frames, frame_rate_hz = film_human(Shot(Task(kind, "train", 0), seed=0, image_size=48))
     assert frames.dtype == np.uint8
     assert frames.shape[1:] == (48, 48, 3)
     assert frame_rate_hz == FRAME_RATE_HZ
@@ -41,7 +42,7 @@ def test_a_film_is_a_stack_of_frames_of_a_few_seconds_that_moves(kind: str):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_seed_films_the_same_pixels_and_another_seed_others(kind: str):
-    first, again, other = (film_human(Task(kind, "train", 0), seed=seed, image_size=32)[0] for seed in (1, 1, 2))
+    first, again, other = (film_human(Shot(Task(kind, "train", 0), seed=seed, image_size=32))[0] for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert first.shape != other.shape or (first != other).any()
 
@@ -88,11 +89,11 @@ def test_the_item_moves_with_the_hand_while_it_is_held_and_only_then(kind: str):
 def test_another_choice_is_another_film_that_begins_with_the_same_scene(kind: str):
     task = Task(kind, "train", 0)
     objects = draw_objects(task)
-    films = [film_human(task, seed=5, image_size=48, target=target)[0] for target in range(objects.n_targets)]
+    films = [film_human(Shot(task, seed=5, image_size=48, target=target))[0] for target in range(objects.n_targets)]
     for film in films[1:]:
         np.testing.assert_array_equal(film[0], films[0][0])
         assert (film[-1] != films[0][-1]).any()
-    named = film_human(task, seed=5, image_size=48)[0]
+    named = film_human(Shot(task, seed=5, image_size=48))[0]
     np.testing.assert_array_equal(named, films[objects.target])
 
 
@@ -124,7 +125,7 @@ def test_the_film_begins_before_the_hand_comes_into_view(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(human, "OffscreenRenderer", EmptyHanded)
     for seed in range(6):
-        film_human(Task(kind, SPLITS[seed % 3], seed), seed=seed, image_size=64)
+        film_human(Shot(Task(kind, SPLITS[seed % 3], seed), seed=seed, image_size=64))
     first, later = in_view[::2], in_view[1::2]
     assert first == [0] * 6
     # A second and a quarter later it is there.
@@ -136,7 +137,7 @@ def test_the_film_begins_before_the_hand_comes_into_view(monkeypatch: pytest.Mon
 )
 def test_a_slot_that_is_not_there_is_refused(kind: str, slot: int, last: int):
     with pytest.raises(ValueError, match=f"target slot is {slot}; expected 0 to {last}"):
-        film_human(Task(kind, "train", 0), seed=0, image_size=32, target=slot)
+        film_human(Shot(Task(kind, "train", 0), seed=0, image_size=32, target=slot))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -190,6 +191,6 @@ def test_a_camera_anywhere_films_people_who_come_from_other_sides():
         assert performance.camera == camera
         gap = abs((performance.choreography.entry - camera.side + np.pi) % (2 * np.pi) - np.pi)
         assert gap >= UNOBSTRUCTED - 1e-6
-    frames, _ = film_human(Task("place", "train", 0), seed=0, image_size=32, bodies="train", camera=views[0])
-    again, _ = film_human(Task("place", "train", 0), seed=0, image_size=32, bodies="train", camera=views[0])
+    frames, _ = film_human(Shot(Task("place", "train", 0), seed=0, image_size=32, bodies="train", camera=views[0]))
+    again, _ = film_human(Shot(Task("place", "train", 0), seed=0, image_size=32, bodies="train", camera=views[0]))
     np.testing.assert_array_equal(frames, again)

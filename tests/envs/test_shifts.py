@@ -12,6 +12,7 @@ from daml.envs.human_film import Performance, film_human
 from daml.envs.scene.appearance import draw_appearance
 from daml.envs.scene.cameras import POLICY_CAMERA, POSITION_JITTER
 from daml.envs.shifts import SHIFTS, UNSHIFTED, find_shift
+from daml.envs.shot import Shot
 from daml.envs.tabletop import TabletopEnv
 from daml.envs.tasks.task import KINDS, Task
 
@@ -25,7 +26,7 @@ N_DRAWS = 40
 def test_a_shifted_film_is_another_film_and_the_same_each_time(kind: str, name: str):
     task = Task(kind, "test", 0)
     plain, shifted, again = (
-        film_human(task, seed=1, image_size=32, shift=SHIFTS[shift])[0] for shift in ("none", name, name)
+        film_human(Shot(task, seed=1, image_size=32, shift=SHIFTS[shift]))[0] for shift in ("none", name, name)
     )
     np.testing.assert_array_equal(shifted, again)
     assert shifted.shape != plain.shape or (shifted != plain).any()

@@ -1,5 +1,7 @@
 """Laws of the environment, under whatever id it is made."""
 
+import copy
+import pickle
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,6 +10,7 @@ import gymnasium
 import mujoco
 import numpy as np
 import pytest
+from gymnasium.error import ClosedEnvironmentError, ResetNeeded
 from gymnasium.utils.env_checker import check_env
 from numpy.typing import NDArray
 
@@ -15,7 +18,7 @@ from daml import envs
 from daml.envs.robot.arm import JOINTS
 from daml.envs.robot.control import CONTROL_TIMESTEP, MAXIMUM_SPEED
 from daml.envs.tabletop import TabletopEnv
-from daml.envs.tasks.judging import VERDICTS
+from daml.envs.tasks.judging import NO_BEHAVIOUR, NO_SLOT, VERDICTS
 from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
 from daml.registration import ENV_IDS
 
@@ -225,7 +228,7 @@ def test_the_right_item_touched_but_not_brought_there_is_the_verdict_not_complet
     final = run(tables[kind], gives_up, seed=2, options={"task": TASKS[kind]})[-1]
     assert stopped[-1]
     assert final["state"]["verdict"] == "not_completed"
-    assert final["state"]["completed_slot"] is None
+    assert final["state"]["completed_slot"] == NO_SLOT
     assert final["state"]["reached_slot"] == final["state"]["target_slot"]
 
 
@@ -258,8 +261,8 @@ def test_the_state_tells_of_every_object(tables: dict[str, TabletopEnv], kind: s
     np.testing.assert_array_equal(state["container_positions"], layout.container_positions)
     np.testing.assert_array_equal(state["zone_position"], layout.zone_position)
     np.testing.assert_allclose(state["gripper_position"], layout.gripper, atol=3e-3)
-    assert state["completed_slot"] is None
-    assert state["behaviour"] is None
+    assert state["completed_slot"] == NO_SLOT
+    assert state["behaviour"] == NO_BEHAVIOUR
 
 
 @every_kind
@@ -269,9 +272,9 @@ def test_a_behaviour_is_told_from_when_it_shows_and_doing_nothing_is_none(tables
     behaviours = [info["state"]["behaviour"] for info in infos]
     first = behaviours.index(kind)
     assert first > 3
-    assert behaviours == [None] * first + [kind] * (len(behaviours) - first)
+    assert behaviours == [NO_BEHAVIOUR] * first + [kind] * (len(behaviours) - first)
     still = run(tables[kind], lambda _: STILL, seed=2, options=options)
-    assert {info["state"]["behaviour"] for info in still} == {None}
+    assert {info["state"]["behaviour"] for info in still} == {NO_BEHAVIOUR}
 
 
 def test_pushing_in_a_scene_for_picking_is_told_from_picking(tables: dict[str, TabletopEnv]):
@@ -421,3 +424,97 @@ def test_an_unknown_kind_or_render_mode_is_refused():
         TabletopEnv(render_mode="human")
     with pytest.raises(ValueError, match="task kind 'juggle' is unknown; valid kinds: place, push, pick-place"):
         TabletopEnv("juggle")
+
+
+def types_of(info: dict) -> dict:
+    """Return the type of every value, and the shape and type of arrays."""
+    return {
+        name: types_of(value) if isinstance(value, dict) else (type(value), getattr(value, "shape", None))
+        for name, value in info.items()
+    }
+
+
+@every_kind
+def test_what_the_info_holds_keeps_its_types_from_reset_to_success(tables: dict[str, TabletopEnv], kind: str):
+    infos = run(tables[kind], envs.make_expert(kind).act, seed=2, options={"task": TASKS[kind]})
+    assert infos[-1]["is_success"]
+    assert [types_of(info) for info in infos] == [types_of(infos[0])] * len(infos)
+
+
+def info_of(infos: dict, index: int) -> dict:
+    """Return the info of one environment from those of a vector of them."""
+    return {
+        name: info_of(value, index) if isinstance(value, dict) else value[index]
+        for name, value in infos.items()
+        if not name.startswith("_")
+    }
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+@every_kind
+def test_a_vector_of_environments_outlives_a_success_in_one_of_them(kind: str, mode: str):
+    vector = gymnasium.make_vec(ENV_IDS[kind], num_envs=2, vectorization_mode=mode, image_size=8)
+    expert = envs.make_expert(kind)
+    _, infos = vector.reset(seed=[2, 6], options={"task": TASKS[kind]})
+    successes = np.zeros((HORIZONS[kind], 2), dtype=bool)
+    for step in range(HORIZONS[kind]):
+        _, _, _, truncated, infos = vector.step(np.stack([expert.act(info_of(infos, 0)), STILL]))
+        successes[step] = infos["is_success"]
+    assert truncated.all()
+    assert successes.any(axis=0).tolist() == [True, False]
+    vector.step(np.stack([STILL, STILL]))  # both begin anew
+    vector.close()
+
+
+COPIES = {"deepcopy": copy.deepcopy, "pickle": lambda env: pickle.loads(pickle.dumps(env))}
+
+
+@pytest.mark.parametrize("duplicate", COPIES.values(), ids=COPIES)
+@every_kind
+def test_a_copy_steps_to_the_same_states_and_images(kind: str, duplicate: Callable):
+    original, expert = TabletopEnv(kind, image_size=24, render_mode="rgb_array"), envs.make_expert(kind)
+    _, info = original.reset(seed=3)
+    for _ in range(5):
+        *_, info = original.step(expert.act(info))
+    original.render()
+    twin = duplicate(original)
+    for step in range(8):
+        if step == 4:  # both draw their next task from the same random numbers
+            twin.reset(), original.reset()
+        action = expert.act(info)
+        ours, theirs = original.step(action), twin.step(action)
+        np.testing.assert_array_equal(ours[0]["image"], theirs[0]["image"])
+        np.testing.assert_array_equal(ours[0]["state"], theirs[0]["state"])
+        info = ours[-1]
+        np.testing.assert_array_equal(info["state"]["item_positions"], theirs[-1]["state"]["item_positions"])
+    np.testing.assert_array_equal(original.render(), twin.render())
+    original.close()
+    assert twin.step(action)[0]["image"].any()
+    twin.close()
+
+
+@pytest.mark.parametrize("duplicate", COPIES.values(), ids=COPIES)
+def test_a_copy_of_an_environment_that_was_never_reset_or_is_wrapped_is_as_good(duplicate: Callable):
+    for fresh in (TabletopEnv(image_size=8), gymnasium.make(ENV_IDS["place"], image_size=8)):
+        twin = duplicate(fresh)
+        image, same = (env.reset(seed=1)[0]["image"] for env in (fresh, twin))
+        np.testing.assert_array_equal(image, same)
+        twin.close(), fresh.close()
+
+
+def test_without_an_episode_there_is_nothing_to_step_or_to_draw():
+    env = TabletopEnv(image_size=8, render_mode="rgb_array")
+    for ask in (lambda: env.step(STILL), env.render, env.picture):
+        with pytest.raises(ResetNeeded, match="call reset first"):
+            ask()
+    env.reset(seed=0)
+    env.close()
+    env.close()
+    for ask in (lambda: env.step(STILL), env.render, env.picture):
+        with pytest.raises(ClosedEnvironmentError, match="the environment is closed"):
+            ask()
+    env.reset(seed=0)
+    assert env.step(STILL)
+    with pytest.raises(ValueError, match="'taks' is unknown; valid keys: task, target, shift"):
+        env.reset(seed=0, options={"taks": TASKS["place"]})
+    env.close()

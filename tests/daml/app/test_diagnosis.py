@@ -98,3 +98,9 @@ def test_a_missing_library_is_reported_not_raised(tmp_path: Path, monkeypatch: p
     diagnosis = doctor.diagnose(tmp_path)
     assert diagnosis.versions["av"] == "missing"
     assert any("pip install no-such-distribution-of-ours" in line for line in diagnosis.advice)
+
+
+def test_a_folder_that_may_not_be_written_to_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(doctor.os, "access", lambda *_: False)
+    with pytest.raises(PermissionError, match="no permission to write there"):
+        doctor.diagnose(tmp_path)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from daml import cli
+from daml.app import diagnosis
 from daml.app import doctor as module
 from daml.app.diagnosis import BackendReport, Diagnosis
 
@@ -16,7 +17,7 @@ def test_all_that_was_found_is_shown(
     frame = Path("f.png")
     works = BackendReport(name="egl", frame=frame, first_frame_s=1.0, frame_rate_hz=900.0, error="")
     fails = BackendReport(name="osmesa", frame=None, first_frame_s=None, frame_rate_hz=None, error="no [lib]")
-    diagnosis = Diagnosis(
+    found = Diagnosis(
         versions={"torch": "2.13"},
         platform="Linux",
         cpu_count=2,
@@ -29,7 +30,7 @@ def test_all_that_was_found_is_shown(
 
     def diagnose(output: Path) -> Diagnosis:
         asked.append(output)
-        return diagnosis
+        return found
 
     monkeypatch.setattr(module, "diagnose", diagnose)
     cli.main(["doctor", "--output", str(tmp_path)])
@@ -53,3 +54,14 @@ def test_it_says_whether_real_videos_can_be_read(
     monkeypatch.setattr("daml.demos.hands.network.is_runtime_installed", lambda: has_runtime)
     monkeypatch.setattr("daml.demos.hands.models.are_models_installed", lambda: has_models)
     assert words in module._reads_videos()
+
+
+def test_where_one_may_not_write_the_machine_is_examined_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(diagnosis, "probe_backend", lambda name, frame: diagnosis._failure(name, f"not tried: {frame}"))
+    (tmp_path / "file").write_text("in the way")
+    cli.main(["doctor", "--output", str(tmp_path / "file" / "doctor")])
+    text = capsys.readouterr().out
+    assert f"{tmp_path}/file/doctor: cannot be written" in text.replace("\n", "")
+    assert "mujoco" in text

@@ -117,7 +117,7 @@ def test_what_would_spoil_it_is_told_and_a_trimmed_part_judged_alone(
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_simulated_human_is_a_good_demonstrator(seed: int):
-    frames, rate_hz = envs.film_human(envs.Task("place", "train", seed), seed=seed, image_size=128)
+    frames, rate_hz = envs.film_human(envs.Shot(envs.Task("place", "train", seed), seed=seed, image_size=128))
     assert measure(HumanDemo(frames, rate_hz)).warnings == ()
 
 

@@ -46,6 +46,6 @@ def test_a_folder_without_results_is_refused_and_left_as_it_was(tmp_path: Path, 
 
 
 def test_a_corrupt_file_is_named(tmp_path: Path, complaint: Callable[..., str]):
-    (tmp_path / "a.json").write_text("{", encoding="utf-8")
-    assert f"{tmp_path / 'a.json'}: no JSON" in complaint("report", tmp_path)
+    (tmp_path / "a.json").write_text('{"settings": 1, "episodes": 2, "versions": {', encoding="utf-8")
+    assert f"{tmp_path / 'a.json'}: " in complaint("report", tmp_path)
     assert not (tmp_path / "report").exists()

@@ -4,36 +4,29 @@ import numpy as np
 import pytest
 
 from daml import envs
-from daml.collection.films import Film, film_human, film_reversed, film_shuffled, record_films
+from daml.collection.films import Film, film_reversed, film_shuffled, record_films
 
 TASK = envs.Task("place", "test", 0)
 
 
 def frames_of(film: Film, *, seed: int = 1, image_size: int = 16) -> np.ndarray:
-    return film(TASK, seed=seed, image_size=image_size, target=1)[0]
-
-
-def test_the_humans_film_is_that_of_the_simulator():
-    frames, frame_rate_hz = film_human(TASK, seed=1, image_size=16, target=1)
-    expected, expected_rate_hz = envs.film_human(TASK, seed=1, image_size=16, target=1)
-    np.testing.assert_array_equal(frames, expected)
-    assert frame_rate_hz == expected_rate_hz
+    return film(envs.Shot(TASK, seed=seed, image_size=image_size, target=1))[0]
 
 
 def test_backwards_twice_is_forwards():
-    np.testing.assert_array_equal(frames_of(film_reversed)[::-1], frames_of(film_human))
+    np.testing.assert_array_equal(frames_of(film_reversed)[::-1], frames_of(envs.film_human))
 
 
 def test_a_shuffled_film_has_the_same_frames_in_another_order():
-    shuffled, human = frames_of(film_shuffled), frames_of(film_human)
+    shuffled, human = frames_of(film_shuffled), frames_of(envs.film_human)
     assert (shuffled != human).any()
     assert sorted(frame.tobytes() for frame in shuffled) == sorted(frame.tobytes() for frame in human)
 
 
 def test_the_order_comes_from_the_seed_and_not_from_the_size(monkeypatch: pytest.MonkeyPatch):
-    def count(_task: envs.Assignment, *, image_size: int, **_: object) -> tuple[np.ndarray, float]:
+    def count(shot: envs.Shot) -> tuple[np.ndarray, float]:
         numbers = np.arange(20, dtype=np.uint8)[:, None, None, None]
-        return np.broadcast_to(numbers, (20, image_size, image_size, 3)), 12.0
+        return np.broadcast_to(numbers, (20, shot.image_size, shot.image_size, 3)), 12.0
 
     monkeypatch.setattr(envs, "film_human", count)
     small, large, other = (
@@ -44,8 +37,8 @@ def test_the_order_comes_from_the_seed_and_not_from_the_size(monkeypatch: pytest
 
 
 def test_each_seed_gives_one_demonstration_of_the_choice_asked_for():
-    demos = record_films(film_human, TASK, seeds=(3, 4), image_size=16, target=2, shift=envs.UNSHIFTED)
+    demos = record_films(envs.film_human, envs.Shot(TASK, seed=0, image_size=16, target=2), seeds=(3, 4))
     for seed, demo in zip((3, 4), demos, strict=True):
-        frames, frame_rate_hz = envs.film_human(TASK, seed=seed, image_size=16, target=2)
+        frames, frame_rate_hz = envs.film_human(envs.Shot(TASK, seed=seed, image_size=16, target=2))
         np.testing.assert_array_equal(demo.frames, frames)
         assert demo.frame_rate_hz == frame_rate_hz

@@ -1,7 +1,7 @@
 """Laws of evaluation."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import cycle
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from daml import envs
+from daml.collection.films import Film
 from daml.demos import HumanDemo
 from daml.evaluation import evaluation as module
 from daml.evaluation.controls import no_demo, wrong_demo
@@ -163,12 +164,12 @@ def filmed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int | None]]:
     """Film nothing; what is returned fills with the seeds and targets asked for."""
     asked: list[tuple[int, int | None]] = []
 
-    def film(_task: envs.Task, *, seed: int, image_size: int, target: int, **_: Any) -> tuple[np.ndarray, float]:
-        asked.append((seed, target))
-        frames = np.random.default_rng(seed).integers(0, 256, (12, image_size, image_size, 3), np.uint8)
-        return frames, 12.0
+    def film(_film: Film, shot: envs.Shot, *, seeds: Sequence[int]) -> list[HumanDemo]:
+        asked.extend((seed, shot.target) for seed in seeds)
+        size = (12, shot.image_size, shot.image_size, 3)
+        return [HumanDemo(np.random.default_rng(seed).integers(0, 256, size, np.uint8), 12.0) for seed in seeds]
 
-    monkeypatch.setattr(envs, "film_human", film)
+    monkeypatch.setattr(module, "record_films", film)
     return asked
 
 
@@ -195,7 +196,7 @@ def test_videos_are_of_the_world_that_is_asked_for(prior: Prior, monkeypatch: py
     task = envs.Task("place", "test", 0)
     for name in ("none", "light"):
         one_shot(prior, shift=envs.SHIFTS[name])(task, 5)
-    expected, _ = envs.film_human(task, seed=5, image_size=16, shift=envs.SHIFTS["light"])
+    expected, _ = envs.film_human(envs.Shot(task, seed=5, image_size=16, shift=envs.SHIFTS["light"]))
     np.testing.assert_array_equal(shown[1].frames, expected)
     assert (shown[0].frames != shown[1].frames).any()
 

@@ -93,9 +93,9 @@ def test_the_prior_of_a_step_size_is_the_one_whose_most_probable_parameters_one_
     def linear(parameters: Parameters) -> torch.Tensor:
         return (slope * parameters["x"]).sum()
 
-    adapted = take_inner_steps(mean, prior(linear, mean), step_sizes={"x": 0.5 * size.abs()}, n_steps=100)
+    adapted = take_inner_steps(mean, prior(linear, mean), step_sizes={"x": 0.5 * size}, n_steps=100)
 
-    torch.testing.assert_close(adapted["x"], mean["x"] - size.abs() * slope)
+    torch.testing.assert_close(adapted["x"], mean["x"] - size * slope)
     with pytest.raises(ValueError, match="ratio: expected a positive number, got 0"):
         GaussianPrior.of_step_sizes({"x": size}, ratio=0)
 
@@ -107,6 +107,24 @@ def test_on_a_curved_loss_the_gradient_is_taken_where_the_steps_end():
     adapted = take_inner_steps(mean, regularized, step_sizes={"x": 0.3 * size["x"]}, n_steps=300)
 
     torch.testing.assert_close(adapted["x"], mean["x"] - size["x"] * torch.func.grad(loss)(adapted)["x"])
+
+
+@pytest.mark.parametrize("size", [0.5, -0.5])
+def test_many_steps_of_either_sign_go_no_further_than_one(size: float):
+    mean, sizes = {"x": torch.tensor(0.0)}, {"x": torch.tensor(size)}
+    regularized = GaussianPrior.of_step_sizes(sizes)(lambda p: p["x"], mean)
+
+    adapted = take_inner_steps(mean, regularized, step_sizes=sizes, n_steps=8)
+
+    assert adapted["x"].item() == -size
+
+
+def test_complex_parameters_are_held_by_their_distance():
+    mean = {"z": torch.tensor(1 + 1j)}
+
+    penalty = GaussianPrior(scale=2.0)(lambda p: 0 * p["z"].abs(), mean)({"z": torch.tensor(4 + 5j)})
+
+    assert penalty.item() == pytest.approx((3**2 + 4**2) / (2 * 2**2))
 
 
 @pytest.mark.parametrize("scale", [0.0, -1.0])

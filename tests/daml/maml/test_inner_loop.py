@@ -161,6 +161,14 @@ def test_the_outer_gradient_agrees_with_finite_differences():
     assert torch.autograd.gradcheck(outer, (x, size))
 
 
+def test_where_nothing_adapts_nothing_changes_under_vmap_either():
+    adapted = torch.func.vmap(lambda goal: take_inner_steps({"x": goal}, lambda p: p["x"].sum(), step_sizes={}))(
+        torch.ones(2, 3)
+    )
+
+    assert torch.equal(adapted["x"], torch.ones(2, 3))
+
+
 def test_vmap_over_tasks_equals_a_loop_over_tasks():
     parameters = {"w": torch.randn(3, 2), "b": torch.randn(2)}
     inputs, targets = torch.randn(4, 5, 3), torch.randn(4, 5, 2)

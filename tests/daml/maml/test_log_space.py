@@ -51,6 +51,26 @@ def test_a_saved_state_is_read_back():
     torch.testing.assert_close(other(), VALUES)
 
 
+def test_names_of_every_sort_are_kept_apart():
+    names = ("keys", "values", "type", "training", "_parameters", "", "a.b", "a/b", "a%2Eb", "weight 1", "größe", "0")
+    values = {name: torch.tensor(1.0 + i) for i, name in enumerate(names)}
+    log_space, other = LogSpace(values), LogSpace({name: torch.tensor(0.5) for name in names})
+
+    other.load_state_dict(log_space.state_dict())
+
+    assert len(list(log_space.parameters())) == len(names)
+    torch.testing.assert_close(log_space(), values)
+    torch.testing.assert_close(other(), values)
+
+
+def test_values_are_those_of_a_functional_call_too():
+    log_space, other = LogSpace(VALUES), LogSpace({name: 2 * value for name, value in VALUES.items()})
+
+    values = torch.func.functional_call(log_space, dict(other.named_parameters()), ())
+
+    torch.testing.assert_close(values, other())
+
+
 @pytest.mark.parametrize("value", [0.0, -0.1, float("nan")])
 def test_what_has_no_logarithm_is_refused(value: float):
     with pytest.raises(ValueError, match="x: expected positive values"):

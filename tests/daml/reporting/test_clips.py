@@ -84,10 +84,10 @@ def test_people_see_every_step(monkeypatch: pytest.MonkeyPatch):
 def test_people_and_the_policy_see_the_same_film(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(clips, "HUMAN_VIEW", 32)
     for_people, frame_rate_hz = film_for_people(TASK, seed=3)
-    for_policy, policy_rate_hz = envs.film_human(TASK, seed=3, image_size=32)
+    for_policy, policy_rate_hz = envs.film_human(envs.Shot(TASK, seed=3, image_size=32))
     assert (for_people.shape, frame_rate_hz) == (for_policy.shape, policy_rate_hz)
     # Shadows darken some places; what stands where is the same.
     difference = np.abs(for_people.astype(float) - for_policy).mean()
-    other, _ = envs.film_human(TASK, seed=4, image_size=32)
+    other, _ = envs.film_human(envs.Shot(TASK, seed=4, image_size=32))
     n_frames = min(len(other), len(for_people))
     assert difference < 0.5 * np.abs(for_people[:n_frames].astype(float) - other[:n_frames]).mean()

@@ -1,6 +1,7 @@
 """Laws of reading results back."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -56,19 +57,36 @@ def test_other_files_are_passed_over(tmp_path: Path):
     write(tmp_path / "data" / "dataset.json", {})
     write(tmp_path / "data" / "train" / "task.json", "not ours")
     write(tmp_path / "notes.txt", "{")
+    write(tmp_path / "broken.json", "{")
+    write(tmp_path / "empty-file.json", "")
+    write(tmp_path / "deep.json", "[" * 100_000)
+    write(tmp_path / "other.json", {"settings": {}, "episodes": 12})
+    write(tmp_path / "nan.json", "NaN")
+    (tmp_path / "binary.json").write_bytes(bytes(range(256)))
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "endless.json").symlink_to("/dev/zero")
+    (tmp_path / "folder.json").mkdir()
     assert read_results(tmp_path) == []
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ('{"settings": {', r"a.json: no JSON \(.*\); delete it, or evaluate again into it"),
-        (evaluation(verdicts=""), "a.json: an evaluation without episodes"),
-        ({**evaluation(), "settings": {}}, "a.json: an evaluation without 'kind'"),
-        ({**evaluation(), "episodes": [{"task": "t", "seed": 1}]}, "a.json: an evaluation without 'verdict'"),
-        ({**evaluation(), "episodes": 3}, "a.json: no evaluation as `daml evaluate` writes it"),
-        ({**evaluation(), "chance_rate": "often"}, "a.json: no evaluation as `daml evaluate` writes it"),
-        ({**evaluation(), "shown_target_rate": "often"}, "a.json: no evaluation as `daml evaluate` writes it"),
+        ('{"settings": {}, "episodes": [], "versions": {', r"a.json: .*; delete the file, or evaluate again into it"),
+        (evaluation(verdicts=""), "a.json: episodes: expected array of length >= 1"),
+        ({**evaluation(), "settings": {}}, "a.json: settings: .*missing required field kind"),
+        ({**evaluation(), "settings": {"kind": 3}}, "a.json: settings: kind: expected str, got int"),
+        ({**evaluation(), "settings": {"kind": "x" * 300}}, "a.json: settings: kind: .* length <= 200"),
+        ({**evaluation(), "settings": {"kind": "place", "seed": [1]}}, "a.json: settings: seed"),
+        (
+            {**evaluation(), "episodes": [{"task": "t", "seed": 1}]},
+            "a.json: episodes.*: .*required field verdict",
+        ),
+        ({**evaluation(), "episodes": 3}, "a.json: episodes: expected array, got int"),
+        ({**evaluation(), "chance_rate": "often"}, "a.json: chance_rate: expected float, got str"),
+        ({**evaluation(), "chance_rate": 1e300}, "a.json: chance_rate: expected float <= 1"),
+        ({**evaluation(), "shown_target_rate": "often"}, "a.json: shown_target_rate"),
+        ({"place": evaluation(), "push": evaluation(versions=3)}, "a.json: push: versions: expected object"),
     ],
 )
 def test_a_corrupt_file_is_named(content: Any, message: str, tmp_path: Path):
@@ -84,10 +102,27 @@ def test_curves_hold_the_figures_of_each_run_by_step(tmp_path: Path):
     assert curve.figures == {"loss": [(20, 3), (40, 2)], "validation_success_rate": [(40, 0.5)]}
 
 
-@pytest.mark.parametrize("line", ['{"loss": 1}', "half", "[1]", '{"step": 1, "loss": "low"}'])
+def test_what_leads_in_circles_or_to_the_same_file_counts_once(tmp_path: Path):
+    write(tmp_path / "runs" / "a.json", evaluation())
+    (tmp_path / "runs" / "above").symlink_to(tmp_path)
+    (tmp_path / "again").symlink_to(tmp_path / "runs")
+    (tmp_path / "a-link.json").symlink_to(tmp_path / "runs" / "a.json")
+    assert [result.path for result in read_results(tmp_path)] == [tmp_path / "runs" / "a.json"]
+
+
+def test_figures_that_are_not_finite_are_passed_over(tmp_path: Path):
+    write(tmp_path / "metrics.jsonl", '{"step": 1, "loss": 2.0, "norm": Infinity}\n{"step": 2, "loss": NaN}\n')
+    (curve,) = read_curves(tmp_path)
+    assert curve.figures == {"loss": [(1, 2)]}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['{"loss": 1}', "half", "[1]", '{"step": 1, "loss": "low"}', '{"step": NaN}', '{"step": 1, "loss": 1e300}', "\x00"],
+)
 def test_a_corrupt_line_is_named(line: str, tmp_path: Path):
     write(tmp_path / "metrics.jsonl", f'{{"step": 1}}\n{line}\n')
-    with pytest.raises(ValueError, match=r"metrics.jsonl, line 2: expected figures with their step"):
+    with pytest.raises(ValueError, match=r"metrics.jsonl, line 2: .*; delete the line"):
         read_curves(tmp_path)
 
 

@@ -81,7 +81,7 @@ def test_two_priors_are_told_apart_by_their_names():
 
 def test_seeds_files_and_versions_are_named():
     text = text_of(result())
-    assert "| one human video | as in training | tabletop | test | 4 from  |  | 7 | final/place.json |" in text
+    assert "| one human video | as in training | tabletop | test | 4 from |  | 7 | final/place.json |" in text
     assert "- daml 0.1.0" in text
 
 

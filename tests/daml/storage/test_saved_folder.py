@@ -178,8 +178,10 @@ def test_corrupt_tensors_are_refused(tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "not valid JSON"),
-        ("[]", "expected a JSON object, got list"),
+        ("{", "config.json: .*truncated"),
+        ("[]", "config.json: Expected object, got array"),
+        ('{"provenance": ' + 500 * "[" + 500 * "]" + "}", "config.json: brackets nested more than"),
+        ('{"initial_step_size": NaN}', "config.json: JSON is malformed"),
         (json.dumps({"kind": "cake", "format_version": 1}), "found one of kind 'cake'"),
         (json.dumps({"kind": "prior", "format_version": 99}), "format version 99, but this release of daml reads"),
         (json.dumps({"kind": "prior"}), "format version None"),

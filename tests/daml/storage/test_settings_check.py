@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from daml.learners.prior import PriorConfig
 from daml.policies.head import PolicyConfig
-from daml.storage.settings_check import check_settings
+from daml.storage.settings_check import check_least, check_settings
 
 
 def test_the_settings_of_a_prior_pass():
@@ -55,3 +55,17 @@ def test_whatever_json_holds_is_settings_or_a_value_error(name: str, value: obje
     except ValueError:
         return
     check_settings(config)
+
+
+@dataclasses.dataclass
+class Counts:
+    steps: float | None = None
+    seed: int = 0
+
+
+def test_a_number_out_of_bounds_is_named_but_for_seeds():
+    check_least(Counts(steps=1, seed=10**30), {"steps": 1, "seed": 0})
+    check_least(Counts(), {"steps": 1})
+    for value in (0, float("nan"), 10**12, float("inf")):
+        with pytest.raises(ValueError, match=r"^steps: expected at "):
+            check_least(Counts(steps=value), {"steps": 1})

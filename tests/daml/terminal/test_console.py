@@ -1,9 +1,12 @@
 """Laws of talking to a person."""
 
+import io
+import sys
+
 import pytest
 
 from daml.terminal import console
-from daml.terminal.console import progress_bar, say
+from daml.terminal.console import can_show, progress_bar, say
 
 
 @pytest.mark.parametrize("text", ["runs/[bold]/x.mp4: 3 frames", "long " * 60 + "line", ":smile: /a/b [/]"])
@@ -43,3 +46,13 @@ def test_a_bar_that_is_not_shown_says_nothing(capsys: pytest.CaptureFixture[str]
         progress.update(progress.add_task("pretraining", total=4, figures=""), completed=1)
 
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("encoding", "shown"), [("utf-8", True), ("ascii", False), ("latin-1", False)])
+def test_bars_are_shown_where_the_terminal_has_such_letters(
+    encoding: str, *, shown: bool, monkeypatch: pytest.MonkeyPatch
+):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert can_show("▁█") == shown
+    assert can_show("plain")

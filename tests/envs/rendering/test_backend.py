@@ -152,5 +152,35 @@ except RuntimeError as error:
     environment = os.environ | {"MUJOCO_GL": "disable"}
     run = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith("nothing on this machine can render: run `sudo apt-get install")
+    assert "MUJOCO_GL turns rendering off or names one that is missing: run `sudo apt-get install" in run.stdout
     assert run.stdout.count("\n") == 1
+
+
+@linux_only
+def test_without_its_library_osmesa_is_no_obstacle_to_what_draws_nothing(monkeypatch: pytest.MonkeyPatch):
+    only(monkeypatch, "egl")
+    monkeypatch.setenv("MUJOCO_GL", "osmesa")
+    assert backend.configure() == backend.NO_BACKEND
+    assert os.environ["MUJOCO_GL"] == backend.NO_BACKEND  # else importing mujoco would fail
+    only(monkeypatch, "egl", "osmesa")
+    monkeypatch.setenv("MUJOCO_GL", "osmesa")
+    assert backend.configure() == "osmesa"
+
+
+@linux_only
+def test_asked_for_a_backend_whose_library_is_missing_the_program_says_so_in_one_line():
+    program = (
+        "import ctypes; load = ctypes.CDLL\n"
+        "def refuse(name, *a, **k):\n"
+        "    if 'OSMesa' in str(name): raise OSError('none')\n"
+        "    return load(name, *a, **k)\n"
+        "ctypes.CDLL = refuse\n"
+        "from daml import envs\n"
+        "env = envs.TabletopEnv(image_size=8)\n"
+        "try: env.reset(seed=0)\n"
+        "except RuntimeError as error: print(error)"
+    )
+    environment = os.environ | {"MUJOCO_GL": "osmesa"}
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    assert "MUJOCO_GL turns rendering off or names one that is missing: run `sudo apt-get install" in run.stdout
+    assert run.stderr == ""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from daml.envs.human_film import film_human
 from daml.envs.objects.palette import COLOURS
 from daml.envs.objects.task_objects import Objects, Target
+from daml.envs.shot import Shot
 from daml.envs.tabletop import TabletopEnv
 from daml.envs.tasks.description import Scene
 from daml.envs.tasks.kinds import draw_objects
@@ -92,12 +93,12 @@ def test_the_colours_of_a_file_are_those_of_the_pictures(tmp_path: Path):
 
 
 def test_a_human_is_filmed_in_a_scene_and_does_what_is_asked_for(tmp_path: Path):
-    first, _ = film_human(read_scene(EXAMPLE), seed=1, image_size=32)
+    first, _ = film_human(Shot(read_scene(EXAMPLE), seed=1, image_size=32))
     text = EXAMPLE.read_text(encoding="utf-8").replace("target = true\n", "")
     other = read_scene(written(tmp_path / "other.toml", text + "target = true\n"))
     assert other.objects.choice(other.objects.target) == Target(0, 1)
-    second, _ = film_human(other, seed=1, image_size=32)
-    again, _ = film_human(read_scene(EXAMPLE), seed=1, image_size=32, target=other.objects.target)
+    second, _ = film_human(Shot(other, seed=1, image_size=32))
+    again, _ = film_human(Shot(read_scene(EXAMPLE), seed=1, image_size=32, target=other.objects.target))
     np.testing.assert_array_equal(second, again)
     assert first.shape != second.shape or (first != second).any()
 
@@ -139,7 +140,7 @@ FOUR_TROUGHS = 'kind = "place"\n[[items]]\nfamily = "ball"\ncolour = "red"\n' + 
         (PUSH.replace('shape = "disc"', ""), "zone.shape: expected a text, got nothing"),
         (f"{PUSH}radius = nan", "zone.radius: expected 0.08 to 0.09 m, got nan"),
         (PUSH[: PUSH.index("[zone]")], "zone: expected a goal zone for push, got None"),
-        ("x = " + "[" * 30_000, "nested too deeply"),
+        ("x = " + "[" * 15_000, "nested too deeply"),
         (FOUR_TROUGHS, "the table has no room for 4 things this large; take fewer or smaller ones"),
         ("#" * (MOST_BYTES + 1), f"expected a scene of at most {MOST_BYTES} bytes"),
     ],
