@@ -2,7 +2,7 @@
 
 A point starts at the origin and is rewarded for being near a goal that it does not see: only the rewards of its own
 episodes say where it is. A task is a goal in the unit square. From 20 episodes of the initial policy one
-policy-gradient step is taken, and the new policy is judged on episodes of its own. Two minutes on two cores:
+policy-gradient step is taken, and the new policy is judged on episodes of its own. A minute on two cores:
 
     python scripts/examples/navigation.py --output runs/navigation.png
 
@@ -231,7 +231,7 @@ def main(words: Sequence[str] | None = None) -> Mapping[int, tuple[float, float]
     torch.manual_seed(options.seed)
     generator = torch.Generator().manual_seed(options.seed)
     policy = Policy(100 if options.full else 32)
-    n_iterations = 30 if options.quick else 500 if options.full else 200
+    n_iterations = 30 if options.quick else 500 if options.full else 100
     curve = meta_train(policy, n_iterations=n_iterations, n_tasks=20 if options.full else 10, generator=generator)
     goals = draw_goals(40, torch.Generator().manual_seed(1))
     results = judge(policy, goals, generator)

@@ -321,7 +321,7 @@ def main(words: Sequence[str] | None = None) -> dict[str, float]:
     table = Table("learned from", "wrong answers", "95 % interval over runs", "before steps", "nearest picture")
     for name, (alphabets, runs) in load(options, generator).items():
         learner = Learner(n_filters=64 if options.full else 32)
-        n_steps = 4 if options.quick else 10_000 if options.full else 400
+        n_steps = 4 if options.quick else 10_000 if options.full else 200
         meta_train(learner, alphabets, n_steps=n_steps, ways=5 if options.quick else WAYS, generator=generator)
         by_run, nearest = errors(learner, runs), nearest_error(runs)
         rates = {"adapted": by_run[:, -1], "not adapted": by_run[:, 0], "nearest picture": nearest}

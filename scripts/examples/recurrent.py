@@ -158,7 +158,7 @@ def main(words: Sequence[str] | None = None) -> Mapping[int, float]:
     torch.manual_seed(options.seed)
     generator = torch.Generator().manual_seed(options.seed)
     learner = Learner()
-    meta_train(learner, n_steps=20 if options.quick else 2000 if options.full else 200, generator=generator)
+    meta_train(learner, n_steps=20 if options.quick else 3000 if options.full else 300, generator=generator)
     if torch.distributed.is_initialized() and torch.distributed.get_rank() > 0:
         return {}
     judged = torch.Generator().manual_seed(1)
