@@ -9,7 +9,7 @@ from daml.envs.experts import Expert, NoiseInjection, PositionError, find_expert
 from daml.envs.human_film import FRAME_RATE_HZ as HUMAN_FRAME_RATE_HZ  # noqa: E402
 from daml.envs.human_film import film_human  # noqa: E402
 from daml.envs.picture import CLASSES, Picture, picture_scene  # noqa: E402
-from daml.envs.rendering.renderer import PERSON_QUALITY, POLICY_QUALITY, RenderQuality  # noqa: E402
+from daml.envs.rendering.quality import PERSON_QUALITY, POLICY_QUALITY, RenderQuality  # noqa: E402
 from daml.envs.robot_film import film_robot  # noqa: E402
 from daml.envs.shifts import SHIFTS, UNSHIFTED, Shift, find_shift  # noqa: E402
 from daml.envs.shot import Shot  # noqa: E402

@@ -18,6 +18,7 @@ from daml.envs.scene.appearance import draw_appearance
 from daml.envs.scene.cameras import POLICY_CAMERA, Camera
 from daml.envs.scene.distractors import add_distractors, draw_distractors, place_distractors
 from daml.envs.scene.specification import TIMESTEP, add_objects, build_scene, place_items
+from daml.envs.scene.walls import add_walls
 from daml.envs.shifts import UNSHIFTED, Shift
 from daml.envs.shot import Shot
 from daml.envs.tasks.description import Assignment
@@ -102,7 +103,7 @@ class Performance:
             ValueError: There is no such slot or split.
         """
         rng = np.random.default_rng(seed)
-        shift_rng, person_rng = rng.spawn(2)
+        shift_rng, person_rng, room_rng = rng.spawn(3)
         kind, objects = TASK_KINDS[task.kind], draw_objects(task)
         slot = objects.checked_target(target)
         layout = kind.draw_layout(objects, rng)
@@ -110,6 +111,8 @@ class Performance:
         usual = shift.camera(POLICY_CAMERA.jittered(rng), shift_rng)
         view = usual if camera is None else camera
         view.add_to(spec)
+        if camera is not None:
+            add_walls(spec, room_rng)
         add_objects(spec, objects, layout)
         # The hand is drawn in any case, so that a person does what the hand would do.
         hand = shift.hand(draw_hand(rng), shift_rng)

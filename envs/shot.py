@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from daml.envs.rendering.renderer import POLICY_QUALITY, RenderQuality
+from daml.envs.rendering.quality import POLICY_QUALITY, RenderQuality
 from daml.envs.scene.cameras import Camera
 from daml.envs.shifts import UNSHIFTED, Shift
 from daml.envs.tasks.description import Assignment
@@ -27,4 +27,7 @@ class Shot:
     bodies: str | None = None
     """Split whose bodies the human has one of; None films a plain hand of primitives."""
     camera: Camera | None = None
-    """Films from there, and the human comes from any other side; None films from where the policy looks."""
+    """Films from there in a room with walls, and the human comes from any other side.
+
+    None films from where the policy looks.
+    """

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from daml.envs.arguments import checked_action, checked_size, parse_options
 from daml.envs.objects.task_objects import Objects
-from daml.envs.rendering.renderer import PERSON_QUALITY, POLICY_QUALITY, OffscreenRenderer, RenderQuality
+from daml.envs.rendering.quality import PERSON_QUALITY, POLICY_QUALITY, RenderQuality
+from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.robot.arm import JOINTS, add_robot
 from daml.envs.robot.control import CONTROL_TIMESTEP, GripperController
 from daml.envs.scene.appearance import draw_appearance

@@ -382,7 +382,7 @@ READERS: dict[str, Callable[[Path], None]] = {
 }
 
 
-def load_commands(good: Path) -> None:
+def load_commands(good: Path, what: list[str]) -> None:
     """Run each command once on good input, before the memory is measured, with episodes of two steps from then on."""
     from daml import envs  # noqa: PLC0415
 
@@ -391,7 +391,7 @@ def load_commands(good: Path) -> None:
     inputs = {"video": "clip.mp4", "scene": "place.toml"}
     inputs |= {kind: kind for kind in ("dataset", "recordings", "lerobot", "prior", "policy", "results")}
     with tempfile.TemporaryDirectory() as temporary:
-        for kind, name in inputs.items():
+        for kind, name in ((kind, name) for kind, name in inputs.items() if kind in what):
             path = Path(temporary) / name
             path.symlink_to(good / name)
             for words in commands_for(kind, path, good):
@@ -434,7 +434,7 @@ def work(
     if set(what) - {"video", "dataset", "recordings", "lerobot"}:
         import daml.deployment.adaptation  # noqa: F401, PLC0415
     if commands:
-        load_commands(good)
+        load_commands(good, what)
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt("more than the computing time allowed")

@@ -24,7 +24,8 @@ from daml.demos.hands.tracker import HandTracker
 from daml.envs import KINDS, Task
 from daml.envs.human.acting import Acting
 from daml.envs.human_film import Performance
-from daml.envs.rendering.renderer import PERSON_QUALITY, POLICY_QUALITY, OffscreenRenderer
+from daml.envs.rendering.quality import PERSON_QUALITY, POLICY_QUALITY
+from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.scene.cameras import draw_filming_camera
 
 N_IN_PICTURE, N_SEEN = 18, 11

@@ -1,7 +1,9 @@
 """`daml doctor`: what this machine has, and what to install."""
 
+import importlib
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
@@ -33,9 +35,26 @@ def doctor(*, output: Path = Path("runs/doctor")) -> None:
             else f"does not work: {backend.error}"
         )
         rows.append((f"rendering with {backend.name}{chosen}", found))
+    rows.append(("reading real videos", _reads_videos()))
     table = Table("what", "found", title="daml doctor")
     for what, found in rows:
         table.add_row(what, Text(found))  # as it is: brackets are no markup
     console.print(table)
     for line in diagnosis.advice:
         say(line)
+
+
+def _reads_videos() -> str:
+    """Say whether hands can be found in real videos, and what to run if not."""
+    try:
+        network: Any = importlib.import_module("daml.demos.hands.network")
+        models: Any = importlib.import_module("daml.demos.hands.models")
+    except ImportError as error:
+        return f"cannot be told: {error}"
+    if not network.is_runtime_installed():
+        return "no: run pip install 'daml-imitation[hands]'"
+    return (
+        f"yes, with the models in {models.models_folder()}"
+        if models.are_models_installed()
+        else f"no: run {models.INSTALL_COMMAND}"
+    )

@@ -26,8 +26,12 @@ GRADIENTS: Mapping[str, Gradient] = MappingProxyType({"second-order": second_ord
 """Inner gradients by their names in the settings."""
 
 
-class StepSizes(nn.Module):
-    """The learned step sizes of the inner loop.
+class SignedStepSizes(nn.Module):
+    """Learned step sizes of either sign, one for each tensor that adapts.
+
+    `daml.maml.LogSpace` holds positive ones. Here a step size may turn negative: it then climbs the temporal loss along
+    its tensor. The loss is learned together with the step sizes and has no meaning of its own, so that either sign is a
+    direction that the outer loss has chosen. Of the shipped prior's twenty step sizes eight are negative.
 
     Args:
         step_sizes: Initial step sizes by the name of the parameter they belong to.
@@ -63,7 +67,9 @@ class Prior(Learner):
                 f"human_frames: expected at least {self.shortest_video}, as the temporal loss needs "
                 f"(temporal_loss.kernel_size), got {config.human_frames}"
             )
-        self.step_sizes = StepSizes(step_size_per_tensor(self.initial_parameters(), size=config.initial_step_size))
+        self.step_sizes = SignedStepSizes(
+            step_size_per_tensor(self.initial_parameters(), size=config.initial_step_size)
+        )
         self.temporal_loss.requires_grad_(config.inner_gradient == "second-order")
         self.step_sizes.requires_grad_(config.learned_step_sizes)
 

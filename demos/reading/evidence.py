@@ -75,7 +75,7 @@ def find_pairs(film: StillFilm, before: Plates, after: Plates) -> list[Pair]:
     Returns:
         Pairs, the strongest first, none twice.
     """
-    first, then = _Windows(before, film.unit), _Windows(after, film.unit)
+    first, then = Windows(before, film.unit), Windows(after, film.unit)
     found = [pair for hand in film.hands for pair in _pairs_of(film, hand, first, then)]
     found.sort(key=lambda pair: -pair.strength)
     kept: list[Pair] = []
@@ -87,8 +87,13 @@ def find_pairs(film: StillFilm, before: Plates, after: Plates) -> list[Pair]:
     return kept
 
 
-class _Windows:
-    """Cuts windows out of plates at half their size: four times as fast, and an item still has several pixels."""
+class Windows:
+    """Cuts windows out of plates at half their size: four times as fast, and an item still has several pixels.
+
+    Args:
+        plates: The plates.
+        unit: What lengths are measured in [px].
+    """
 
     def __init__(self, plates: Plates, unit: float) -> None:
         height, width = plates.pictures.shape[1:3]
@@ -125,7 +130,7 @@ def _halved(pictures: NDArray[_Value], size: tuple[int, int]) -> NDArray[_Value]
     return np.stack(shrunk)
 
 
-def _pairs_of(film: StillFilm, hand: HandPath, first: _Windows, then: _Windows) -> list[Pair]:
+def _pairs_of(film: StillFilm, hand: HandPath, first: Windows, then: Windows) -> list[Pair]:
     """Weigh all pairs of moments of one hand."""
     n, unit, pinch = len(hand.pictures), film.unit, hand.pinch
     times_s = film.times_s[hand.pictures]
@@ -135,8 +140,8 @@ def _pairs_of(film: StillFilm, hand: HandPath, first: _Windows, then: _Windows) 
     for number, (right, down, worth) in enumerate(_OFFSETS):
         for moment, place in enumerate(pinch + np.array([right, down]) * unit):
             here = slice(moment, moment + 1)
-            starting = _change(first.cut(came[here], place), then.cut(left[moment:], place), first.bell)
-            ending = _change(first.cut(came[: moment + 1], place), then.cut(left[here], place), first.bell)
+            starting = change(first.cut(came[here], place), then.cut(left[moment:], place), first.bell)
+            ending = change(first.cut(came[: moment + 1], place), then.cut(left[here], place), first.bell)
             taken[number, moment, moment:] = worth * starting
             put[number, : moment + 1, moment] = worth * ending
     product, taken_at, put_at = _strongest(taken, put)
@@ -193,7 +198,7 @@ def withdrawals(film: StillFilm, hand: HandPath) -> tuple[NDArray[np.intp], NDAr
     return came, left
 
 
-def _change(
+def change(
     one: tuple[NDArray[np.int16], NDArray[np.float32]],
     other: tuple[NDArray[np.int16], NDArray[np.float32]],
     bell: NDArray[np.float32],

@@ -90,7 +90,7 @@ def hand_masks(paths: list[HandPath], shape: tuple[int, int, int], *, margin: fl
     for path in paths:
         for place, number in enumerate(path.pictures.tolist()):
             landmarks = path.landmarks[place]
-            hull = np.asarray(cv2.convexHull(np.round(landmarks).astype(np.int32)), np.int32)
+            hull = np.asarray(cv2.convexHull(np.asarray(np.rint(landmarks), np.int32)), np.int32)
             cv2.fillConvexPoly(masks[number], hull, 1)
             wrist = landmarks[WRIST]
             palm = wrist - landmarks[MIDDLE_ROOT]

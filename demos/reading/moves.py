@@ -111,20 +111,20 @@ def look_closely(film: StillFilm, before: Plates, after: Plates, pair: Pair) -> 
         likeness=how_alike(item_before, item_after),
         otherness=1 - max(how_alike(left_behind, item_after), how_alike(item_before, covered)),
         size_ratio=min(areas) / max(areas),
-        held=_held(film, pair),
+        held=how_surely_held(film, pair),
         stays=float(
             np.prod(
                 [
-                    _stays(film, one, item, pair, moment=pair.start, step=-1),
-                    _stays(film, two, item, pair, moment=pair.end, step=1),
-                    _stays(film, two, put, pair, moment=pair.end, step=1),
+                    stays(film, one, item, pair, moment=pair.start, step=-1),
+                    stays(film, two, item, pair, moment=pair.end, step=1),
+                    stays(film, two, put, pair, moment=pair.end, step=1),
                 ]
             )
         ),
     )
 
 
-def _held(film: StillFilm, pair: Pair) -> float:
+def how_surely_held(film: StillFilm, pair: Pair) -> float:
     """Judge by the longest time out of sight how surely a hand held something between two moments."""
     hand = pair.hand
     held = np.arange(pair.start, pair.end + 1)
@@ -133,7 +133,7 @@ def _held(film: StillFilm, pair: Pair) -> float:
     return float(np.exp(-max(longest_s - _BLINK_S, 0.0) / _FORGOTTEN_S))
 
 
-def _stays(film: StillFilm, plate: NDArray[np.uint8], outline: Outline, pair: Pair, *, moment: int, step: int) -> float:
+def stays(film: StillFilm, plate: NDArray[np.uint8], outline: Outline, pair: Pair, *, moment: int, step: int) -> float:
     """Return the share of an outline's pixels that keep looking like the plate until a hand comes back.
 
     Args:

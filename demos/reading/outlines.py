@@ -101,6 +101,31 @@ def outline_change(
     return outlines[0], outlines[1]
 
 
+def outline_put(
+    before: Frames, after: Frames, *, trust: NDArray[np.float32], place: NDArray[np.float64], unit: float
+) -> Outline | None:
+    """Outline the thing that was put down at a place.
+
+    Args:
+        before: Plate before, RGB, `(H, W, 3)`.
+        after: Plate after.
+        trust: How far the plates are to be trusted, from 0 to 1, `(H, W)`.
+        place: About where it was put [px].
+        unit: What lengths are measured in [px].
+
+    Returns:
+        The thing in the plate after; None when nothing changed there.
+    """
+    difference = np.clip(np.abs(before.astype(np.int16) - after).max(axis=2) - _NOISE, 0, _SATURATION) * trust
+    y, x = np.mgrid[: before.shape[0], : before.shape[1]]
+    way = np.hypot(x - place[0], y - place[1]) / unit
+    mask = _nearest_part((difference > _CHANGED) & (way < _REACH), difference, way, np.full_like(way, np.inf))
+    if mask is None:
+        return None
+    weight = (_LEAST_WEIGHT + difference) * np.exp(-((way / _CENTER) ** 2) / 2) * mask
+    return Outline(mask, np.array([(weight * x).sum(), (weight * y).sum()]) / weight.sum())
+
+
 def _continued(picture: Frames, hole: Mask) -> NDArray[np.int16]:
     """Continue the surroundings of a hole into it, at half the size, `(H, W, 3)`."""
     height, width = hole.shape

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,12 +14,12 @@ from daml.demos.hands.tracks import HandTracks, pinch_points
 from daml.demos.reading.clean_plates import plates_after, plates_before
 from daml.demos.reading.destinations import destination_of
 from daml.demos.reading.evidence import find_pairs
-from daml.demos.reading.manner import carriedness
 from daml.demos.reading.moves import Move, look_closely
+from daml.demos.reading.placing import find_placing
 from daml.demos.reading.reading import ActingHand, FilmNotReadableError, Reading, Step
 from daml.demos.reading.selection import choose_steps
 from daml.demos.reading.still_film import StillFilm, prepare
-from daml.demos.reading.verdict import LEAST_CONFIDENCE, advice, confidence, refuse_unreadable
+from daml.demos.reading.verdict import LEAST_CONFIDENCE, advice, carriedness, confidence, refuse_unreadable
 from daml.demos.reading.workspace import clean_first_frame, contour, workspace
 from daml.demos.video.thinning import ThinnedClip
 
@@ -112,9 +113,15 @@ def read_steps(film: HumanDemo, hands: HandTracks, *, starts_at_s: float = 0.0) 
     found = [look_closely(still, before, after, pair) for pair in find_pairs(still, before, after)]
     moves = choose_steps(still, [move for move in found if move is not None])
     moves = [move for move in moves if confidence(move) >= LEAST_CONFIDENCE]
+    is_placing = not moves
+    if is_placing:
+        placing = find_placing(still, before, after)
+        moves = [placing] if placing is not None and confidence(placing) >= LEAST_CONFIDENCE else []
     if not moves:
         raise FilmNotReadableError(advice(still, [move for move in found if move is not None]))
     steps = tuple(_step(still, before.pictures, move, starts_at_s) for move in moves)
+    if is_placing:
+        steps = tuple(replace(step, kind="place") for step in steps)
     return Reading(
         steps=steps,
         clean_first_frame=clean_first_frame(film, still, moves[0]),

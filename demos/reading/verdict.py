@@ -1,4 +1,4 @@
-"""How likely it is that a move was read right; and when nothing is, what to film differently, in words."""
+"""What is made of a move: carried or pushed, and how surely; and when nothing is sure, what to film differently."""
 
 import math
 from dataclasses import dataclass
@@ -11,6 +11,11 @@ from daml.demos.reading.still_film import StillFilm
 
 LEAST_CONFIDENCE = 0.5
 """A step that is more likely wrong than right is not told."""
+_LIFT, _DETOUR = 0.3, 1.7
+"""How far a carried item usually rises at least, as a share of its way across the picture, and how many times as long
+as the way its path is: a curved push does a little of both, a trembling one the second. Of the moves read in eleven
+real clips, the carried ones have a geometric mean of the two, each over this, of 1.2 to 5.7; the pushed ones of 0.4
+to 0.8."""
 _NOTHING = 0.1
 """What is less likely is not even mentioned."""
 _MOST_LOST = 0.4
@@ -32,7 +37,9 @@ class Calibration:
     """Of how far things stayed as they were."""
 
 
-FITTED = Calibration(bias=-6.0, log_score=2.6, contrast=1.0, stays=1.5)
+FITTED = Calibration(bias=-6.1, log_score=2.9, contrast=1.6, stays=1.1)
+"""Fitted to 27 readings of eight real clips: as they are, backwards in time, and cut down to parts that show no step.
+Of those given 0.5 to 0.8, 2 of 2 were right; 0.8 to 0.95, 6 of 7; more, 8 of 8; of the 9 given less than 0.2, none."""
 
 
 def features(move: Move) -> tuple[float, float, float]:
@@ -45,6 +52,26 @@ def confidence(move: Move, calibration: Calibration = FITTED) -> float:
     weights = (calibration.log_score, calibration.contrast, calibration.stays)
     total = calibration.bias + float(np.dot(weights, features(move)))
     return 1 / (1 + math.exp(-total))
+
+
+def carriedness(film: StillFilm, move: Move) -> float:
+    """Return how far an item was carried rather than pushed: above 1 it was carried.
+
+    Args:
+        film: The film.
+        move: What was moved.
+
+    Returns:
+        The geometric mean of lift and detour, each over what a carried item has at least.
+    """
+    path = move.pair.hand.pinch[move.pair.start : move.pair.end + 1] / film.unit
+    way = path[-1] - path[0]
+    length = float(np.linalg.norm(way))
+    along = np.clip((path - path[0]) @ way / length**2, 0, 1)
+    straight = path[0] + along[:, None] * way
+    lift = float((straight - path)[:, 1].max()) / length
+    detour = float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum()) / length
+    return math.sqrt(max(lift, 0.0) / _LIFT * math.log(max(detour, 1.0)) / math.log(_DETOUR))
 
 
 def refuse_unreadable(film: StillFilm) -> None:

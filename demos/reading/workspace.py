@@ -51,12 +51,12 @@ def _median_sighting(film: HumanDemo, still: StillFilm, numbers: list[int]) -> t
     hidden: list[Mask] = []
     for number in numbers:
         transform = scale @ still.camera.transforms[number] @ np.linalg.inv(scale)
-        picture = film.frames[number]
+        picture = np.asarray(film.frames[number], np.uint8)
         if not np.allclose(transform, np.eye(3)):
             flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-            picture = cv2.warpPerspective(picture, transform, (width, height), flags=flags)
-        pictures.append(np.asarray(picture, np.uint8))
-        mask = cv2.resize(still.hidden[number].astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
+            picture = np.asarray(cv2.warpPerspective(picture, transform, (width, height), flags=flags), np.uint8)
+        pictures.append(picture)
+        mask = cv2.resize(np.asarray(still.hidden[number], np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
         hidden.append(np.asarray(mask) > 0)
     # Hidden sightings go to the end of each pixel's row, beyond its visible ones.
     is_hidden = np.stack(hidden)

@@ -8,7 +8,8 @@ from typing import BinaryIO
 
 from daml.demos.disk import opened_file
 
-_PNG_END = b"IEND\xaeB`\x82"
+_UNKNOWN_SIZE = 0xFFFFFFFF
+"""What is written in place of a size by who cannot go back to write it."""
 _EBML, _SEGMENT = 0x1A45DFA3, 0x18538067
 """The two elements that a Matroska or WebM file consists of."""
 _ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
@@ -50,22 +51,51 @@ def is_cut_off(path: Path) -> bool:
 
 
 def _gif_is_cut_off(file: BinaryIO, size: int) -> bool:
-    return not _tail(file, size).rstrip(b"\0").endswith(b";")
+    """Tell whether a GIF ends before its trailer; what other programs write after it does not matter."""
+    file.seek(10)
+    _skip_colors(file, after=2)
+    while file.tell() < size:
+        match file.read(1):
+            case b";":
+                return False
+            case b"!":
+                file.seek(1, os.SEEK_CUR)
+            case b",":
+                file.seek(8, os.SEEK_CUR)
+                _skip_colors(file, after=1)
+            case _:
+                return False  # no block of a GIF: damaged rather than cut off
+        while length := file.read(1):
+            if length == b"\0":
+                break
+            file.seek(length[0], os.SEEK_CUR)
+    return True
+
+
+def _skip_colors(file: BinaryIO, *, after: int) -> None:
+    """Go past a GIF's flags, some bytes after them, and the table of colours that the flags tell of."""
+    flags = file.read(1) or b"\0"
+    file.seek(after + (3 << (flags[0] & 7) + 1 if flags[0] & 0x80 else 0), os.SEEK_CUR)
 
 
 def _png_is_cut_off(file: BinaryIO, size: int) -> bool:
-    return _PNG_END not in _tail(file, size)
+    """Tell whether a PNG ends before its last chunk does."""
+    place = 8
+    for _ in range(_MOST_BOXES):
+        if place + 12 > size:
+            return True
+        file.seek(place)
+        length, kind = struct.unpack(">I4s", file.read(8))
+        place += 12 + length
+        if kind == b"IEND":
+            return place > size
+    return False
 
 
 def _riff_is_cut_off(file: BinaryIO, size: int) -> bool:
     file.seek(4)
-    return int.from_bytes(file.read(4), "little") + 8 > size
-
-
-def _tail(file: BinaryIO, size: int) -> bytes:
-    """Read the last bytes of a file."""
-    file.seek(max(0, size - 64))
-    return file.read()
+    stated = int.from_bytes(file.read(4), "little")
+    return stated + 8 > size and stated != _UNKNOWN_SIZE
 
 
 def _ogg_is_cut_off(file: BinaryIO, size: int) -> bool:
@@ -90,7 +120,9 @@ def _asf_is_cut_off(file: BinaryIO, size: int) -> bool:
     file.seek(0)
     header = file.read(_ASF_HEADER)
     place = header.find(_ASF_PROPERTIES)
-    return place >= 0 and int.from_bytes(header[place + 40 : place + 48], "little") > size
+    if place < 0 or header[place + 88 : place + 89] == b"\x01":  # a live recording does not know its size
+        return False
+    return int.from_bytes(header[place + 40 : place + 48], "little") > size
 
 
 def _matroska_is_cut_off(file: BinaryIO, size: int) -> bool:

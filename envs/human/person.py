@@ -86,7 +86,7 @@ def add_person(spec: mujoco.MjSpec, person: Person) -> None:
     spec.worldbody.add_body(name="hand", mocap=True)
     for name in (*TRUNK_BONES, *bone_names("acting"), *bone_names("idle")):
         spec.worldbody.add_body(name=name, mocap=True)
-    add_material(spec, "skin", paint_arm(person.complexion)[::-1])
+    add_material(spec, "skin", paint_arm(person.complexion))
     add_material(spec, "cloth", person.clothes.cloth)
     head = 255 * np.array([[person.complexion.tone, person.clothes.hair]] * 2)
     add_material(spec, "head", head.astype(np.uint8))

@@ -12,7 +12,8 @@ from pathlib import Path
 import mujoco
 from PIL import Image
 
-from daml.envs.rendering.renderer import PERSON_QUALITY, OffscreenRenderer
+from daml.envs.rendering.quality import PERSON_QUALITY
+from daml.envs.rendering.renderer import OffscreenRenderer
 
 _SCENE = """
 <mujoco>

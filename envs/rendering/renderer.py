@@ -5,8 +5,6 @@ import importlib
 import os
 import warnings
 import weakref
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol, Self, cast
 
@@ -21,36 +19,9 @@ _BACKEND = backend.configure()
 
 import mujoco  # noqa: E402  (see above)
 
-
-@dataclass(frozen=True)
-class RenderQuality:
-    """What the renderer spends per image; overrides the model's own `visual/quality`, so that the look has one home."""
-
-    samples: int
-    """Multisampling of edges; 0 draws each pixel once."""
-    shadow_map: int
-    """Side of the shadow map in texels; 0 draws no shadows."""
-    slices: int
-    """Longitudes of a sphere or cylinder."""
-    stacks: int
-    """Latitudes of a sphere or cylinder."""
-    effects: bool
-    """Shadows, reflections, sky and haze."""
-    oversampling: int
-    """Pixels drawn per returned pixel along each side, then averaged: as a camera's sensor does."""
-
-
-POLICY_QUALITY = RenderQuality(samples=0, shadow_map=0, slices=10, stacks=6, effects=False, oversampling=2)
-"""At 64 px nobody sees the facets, and shadows and multisampling would cost 5 to 14 times the time.
-
-Time goes into vertices, not pixels: drawing 128 px and averaging costs the same as drawing 64 px.
-"""
-
-PERSON_QUALITY = RenderQuality(samples=4, shadow_map=2048, slices=24, stacks=12, effects=True, oversampling=1)
-"""For videos and screenshots at 480 px and more: about 20 images a second in software; finer solids halve that."""
+from daml.envs.rendering.quality import POLICY_QUALITY, RenderQuality, drawn_as  # noqa: E402
 
 _IDENTIFYING = RenderQuality(samples=0, shadow_map=0, slices=24, stacks=12, effects=False, oversampling=1)
-_N_QUADS = 2  # Subdivisions of a box face; more only help spotlights on large planes.
 _SPARE_GEOMS = 256  # Room in a scene for what is not a geom: sites, tendons, skins, decorations.
 _EFFECTS = (
     mujoco.mjtRndFlag.mjRND_SHADOW,
@@ -117,33 +88,21 @@ class OffscreenRenderer:
         return upside_down[::-1].copy()
 
     def identify(self, data: mujoco.MjData, camera: str) -> NDArray[np.int32]:
-        """Tell what a camera of the loaded model sees in each pixel.
-
-        Args:
-            data: As in `render`.
-            camera: Name of a camera of the model.
+        """Tell what a camera of the loaded model sees in each pixel; arguments and errors are those of `render`.
 
         Returns:
             Kind of object as in `mujoco.mjtObj` and its number, `(H, W, 2)`; -1 where there is none.
-
-        Raises:
-            RuntimeError: As in `render`.
-            ValueError: The model has no such camera.
         """
-        colours = self._draw(data, camera, _IDENTIFYING, identifying=True)[::-1].astype(np.int32)
         # A geom's colour is its number in the scene, plus one, in base 256.
-        numbers = colours @ np.array([1, 256, 256**2], np.int32)
+        numbers = self._draw(data, camera, _IDENTIFYING)[::-1] @ np.array([1, 256, 256**2], np.int32)
         scene = self._checked().scene
         kinds = np.full((scene.ngeom + 1, 2), -1, np.int32)
         geoms = cast("tuple[mujoco.MjvGeom, ...]", scene.geoms)  # pyright: ignore[reportUnknownMemberType] - a bare tuple
         for geom in geoms[: scene.ngeom]:
-            if geom.segid >= 0:
-                kinds[geom.segid + 1] = geom.objtype, geom.objid
+            kinds[geom.segid + 1] = (geom.objtype, geom.objid) if geom.segid >= 0 else -1
         return kinds[numbers]
 
-    def _draw(
-        self, data: mujoco.MjData, camera: str, quality: RenderQuality, *, identifying: bool = False
-    ) -> NDArray[np.uint8]:
+    def _draw(self, data: mujoco.MjData, camera: str, quality: RenderQuality) -> NDArray[np.uint8]:
         """Return the pixels as they are drawn, oversampled and bottom row first."""
         loaded = self._checked()
         scene = loaded.scene
@@ -156,9 +115,8 @@ class OffscreenRenderer:
         for flag in _EFFECTS:
             scene.flags[flag] = quality.effects
         for flag in (mujoco.mjtRndFlag.mjRND_SEGMENT, mujoco.mjtRndFlag.mjRND_IDCOLOR):
-            scene.flags[flag] = identifying
-        everything = mujoco.mjtCatBit.mjCAT_ALL.value
-        mujoco.mjv_updateScene(loaded.model, data, loaded.option, None, view, everything, scene)
+            scene.flags[flag] = quality is _IDENTIFYING
+        mujoco.mjv_updateScene(loaded.model, data, loaded.option, None, view, mujoco.mjtCatBit.mjCAT_ALL.value, scene)
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, context)
         mujoco.mjr_render(fine, scene, context)
         upside_down = np.empty((fine.height, fine.width, 3), dtype=np.uint8)
@@ -211,7 +169,7 @@ class _LoadedModel:
         if self.process != os.getpid():  # What a parent process uploaded is not in this process's GL context.
             self.contexts, self.process = {}, os.getpid()
         if quality not in self.contexts:
-            with _drawn_as(self.model, quality, rectangle):
+            with drawn_as(self.model, quality, rectangle):
                 self.contexts[quality] = _create_model_context(self.model)
         return self.contexts[quality]
 
@@ -276,30 +234,6 @@ def _free_everything() -> None:
         for renderer in list(_open_renderers):
             renderer.close()
         _gl_contexts.pop(os.getpid()).free()
-
-
-@contextmanager
-def _drawn_as(model: mujoco.MjModel, quality: RenderQuality, rectangle: mujoco.MjrRect) -> Generator[None, None, None]:
-    """Give the model a quality and a buffer size while it is uploaded, then restore its own."""
-    buffer, own = model.vis.global_, model.vis.quality
-    before = (
-        (buffer.offheight, buffer.offwidth),
-        (own.offsamples, own.shadowsize, own.numslices, own.numstacks, own.numquads),
-    )
-    buffer.offheight, buffer.offwidth = rectangle.height, rectangle.width
-    own.offsamples, own.shadowsize = quality.samples, quality.shadow_map
-    own.numslices, own.numstacks, own.numquads = quality.slices, quality.stacks, _N_QUADS
-    try:
-        yield
-    finally:
-        buffer.offheight, buffer.offwidth = before[0]
-        (
-            own.offsamples,
-            own.shadowsize,
-            own.numslices,
-            own.numstacks,
-            own.numquads,
-        ) = before[1]
 
 
 def _fixed_camera(model: mujoco.MjModel, name: str) -> mujoco.MjvCamera:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from daml.collection import task_pool
+from daml.collection import worker_pool
 from daml.demos import DatasetInfo, DemoDataset, HumanDemo, RobotDemo, TaskDemos, create_dataset, write_task
 from daml.learners.config import MethodName
 from daml.learners.learner import Learner
@@ -119,7 +119,7 @@ class Here:
 @pytest.fixture
 def in_this_process(monkeypatch: pytest.MonkeyPatch):
     """Do jobs in this process: a new one imports torch and the simulator for seconds before it begins."""
-    monkeypatch.setattr(task_pool, "ProcessPoolExecutor", Here)
+    monkeypatch.setattr(worker_pool, "ProcessPoolExecutor", Here)
     n_threads = torch.get_num_threads()
     yield
     torch.set_num_threads(n_threads)  # workers compute on one

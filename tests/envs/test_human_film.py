@@ -9,7 +9,8 @@ from daml.envs import human_film as human
 from daml.envs.human.acting import Acting
 from daml.envs.human.choreography import UNOBSTRUCTED
 from daml.envs.human_film import FRAME_RATE_HZ, Performance, film_human
-from daml.envs.rendering.renderer import POLICY_QUALITY, OffscreenRenderer, RenderQuality
+from daml.envs.rendering.quality import POLICY_QUALITY, RenderQuality
+from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.scene.cameras import draw_filming_camera
 from daml.envs.shot import Shot
 from daml.envs.tasks.judging import container_holding

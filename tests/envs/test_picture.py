@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from daml.envs import picture
 from daml.envs.objects.task_objects import Objects
 from daml.envs.picture import CLASSES, Picture, picture_scene
-from daml.envs.rendering.renderer import POLICY_QUALITY, OffscreenRenderer, RenderQuality
+from daml.envs.rendering.quality import POLICY_QUALITY, RenderQuality
+from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.tasks.kinds import draw_objects
 from daml.envs.tasks.task import KINDS, SPLITS, Task
 

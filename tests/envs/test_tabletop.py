@@ -436,7 +436,7 @@ def types_of(info: dict) -> dict:
 
 @every_kind
 def test_what_the_info_holds_keeps_its_types_from_reset_to_success(tables: dict[str, TabletopEnv], kind: str):
-    infos = run(tables[kind], envs.make_expert(kind).act, seed=2, options={"task": TASKS[kind]})
+    infos = run(tables[kind], envs.find_expert(kind), seed=2, options={"task": TASKS[kind]})
     assert infos[-1]["is_success"]
     assert [types_of(info) for info in infos] == [types_of(infos[0])] * len(infos)
 
@@ -454,11 +454,11 @@ def info_of(infos: dict, index: int) -> dict:
 @every_kind
 def test_a_vector_of_environments_outlives_a_success_in_one_of_them(kind: str, mode: str):
     vector = gymnasium.make_vec(ENV_IDS[kind], num_envs=2, vectorization_mode=mode, image_size=8)
-    expert = envs.make_expert(kind)
+    expert = envs.find_expert(kind)
     _, infos = vector.reset(seed=[2, 6], options={"task": TASKS[kind]})
     successes = np.zeros((HORIZONS[kind], 2), dtype=bool)
     for step in range(HORIZONS[kind]):
-        _, _, _, truncated, infos = vector.step(np.stack([expert.act(info_of(infos, 0)), STILL]))
+        _, _, _, truncated, infos = vector.step(np.stack([expert(info_of(infos, 0)), STILL]))
         successes[step] = infos["is_success"]
     assert truncated.all()
     assert successes.any(axis=0).tolist() == [True, False]
@@ -472,16 +472,16 @@ COPIES = {"deepcopy": copy.deepcopy, "pickle": lambda env: pickle.loads(pickle.d
 @pytest.mark.parametrize("duplicate", COPIES.values(), ids=COPIES)
 @every_kind
 def test_a_copy_steps_to_the_same_states_and_images(kind: str, duplicate: Callable):
-    original, expert = TabletopEnv(kind, image_size=24, render_mode="rgb_array"), envs.make_expert(kind)
+    original, expert = TabletopEnv(kind, image_size=24, render_mode="rgb_array"), envs.find_expert(kind)
     _, info = original.reset(seed=3)
     for _ in range(5):
-        *_, info = original.step(expert.act(info))
+        *_, info = original.step(expert(info))
     original.render()
     twin = duplicate(original)
     for step in range(8):
         if step == 4:  # both draw their next task from the same random numbers
             twin.reset(), original.reset()
-        action = expert.act(info)
+        action = expert(info)
         ours, theirs = original.step(action), twin.step(action)
         np.testing.assert_array_equal(ours[0]["image"], theirs[0]["image"])
         np.testing.assert_array_equal(ours[0]["state"], theirs[0]["state"])

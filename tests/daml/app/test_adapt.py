@@ -111,7 +111,7 @@ def make_video(path: Path, *, what: str, good: Path) -> Path:
     [
         ("missing", "no such file"),
         ("empty", "empty file"),
-        ("cut off", "could not be decoded"),
+        ("cut off", "cut off after 0 frames"),
         ("noise", "could not be decoded"),
         ("one frame", "1 frame(s), but at least 2"),
         ("too short", "3 frames, but the temporal loss needs at least 5"),

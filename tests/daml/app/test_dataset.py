@@ -1,5 +1,7 @@
 """Laws of `daml dataset`."""
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -85,6 +87,30 @@ def test_a_dataset_goes_to_lerobot_and_comes_back(recordings: Path, tmp_path: Pa
     cli.main(["dataset", "export-lerobot", data, out])
     cli.main(["dataset", "import-lerobot", f"{out}/robot", f"{out}/human", back, "--image-size", "16", "16"])
     assert find_problems(back) == []
+
+
+def test_of_several_cameras_one_is_named_and_tasks_left_out_are_said(
+    recordings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], complaint: Callable[..., str]
+):
+    pytest.importorskip("pyarrow", reason="the extra lerobot is not installed")
+    data, out = tmp_path / "data", tmp_path / "out"
+    cli.main(["dataset", "import", str(recordings), str(data), "--image-size", "16", "16"])
+    cli.main(["dataset", "export-lerobot", str(data), str(out)])
+    info = out / "robot" / "meta" / "info.json"
+    described = json.loads(info.read_text())
+    described["features"]["observation.images.wrist"] = {"dtype": "video"}
+    info.write_text(json.dumps(described))
+    words = ["dataset", "import-lerobot", out / "robot", out / "human", tmp_path / "back", "--image-size", "16", "16"]
+    message = complaint(*words)
+    assert "several cameras (observation.images.front, observation.images.wrist); choose one with --camera" in message
+    shutil.rmtree(data / "train" / "place-000001")
+    cli.main(["dataset", "export-lerobot", str(data), str(tmp_path / "fewer")])
+    words[3] = tmp_path / "fewer" / "human"
+    capsys.readouterr()
+    cli.main([*map(str, words), "--camera", "front"])
+    said = capsys.readouterr().out
+    assert "left out 'place-000001', which the other one does not have" in said
+    assert "1 tasks added" in said
 
 
 def test_the_help_says_how_to_lay_out_recordings(capsys: pytest.CaptureFixture[str]):

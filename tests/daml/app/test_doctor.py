@@ -40,6 +40,22 @@ def test_all_that_was_found_is_shown(
     assert asked == [tmp_path]
 
 
+@pytest.mark.parametrize(
+    ("has_runtime", "has_models", "words"),
+    [
+        (False, False, "pip install 'daml-imitation[hands]'"),
+        (True, False, "python -m daml.demos.hands"),
+        (True, True, "yes"),
+    ],
+)
+def test_it_says_whether_real_videos_can_be_read(
+    monkeypatch: pytest.MonkeyPatch, *, has_runtime: bool, has_models: bool, words: str
+):
+    monkeypatch.setattr("daml.demos.hands.network.is_runtime_installed", lambda: has_runtime)
+    monkeypatch.setattr("daml.demos.hands.models.are_models_installed", lambda: has_models)
+    assert words in module._reads_videos()
+
+
 def test_where_one_may_not_write_the_machine_is_examined_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):

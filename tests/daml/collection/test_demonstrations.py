@@ -148,7 +148,7 @@ def test_a_full_disk_is_one_clear_error_and_leaves_what_was_there(dataset: Path,
 
 
 def test_a_complete_collection_starts_no_worker(dataset: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delattr(task_pool, "ProcessPoolExecutor")
+    monkeypatch.delattr(task_pool, "open_pool")
     collect(CONFIG, dataset)
 
 

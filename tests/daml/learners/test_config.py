@@ -28,7 +28,8 @@ def test_an_inner_prior_without_variance_is_refused(variance: float):
     [
         ({"human_frames": 1_000_000}, "human_frames: expected a whole number from 1 to 1,000, got 1000000"),
         ({"inner_steps": 1_000_000}, "inner_steps: expected a whole number from 0 to 100, got 1000000"),
-        ({"image_size": [20_000, 20_000]}, "image_size, human_frames: 16 frames of 20000 x 20000 px .* at most"),
+        ({"image_size": [20_000, 20_000]}, "image_size: expected at most 4096 px a side, got 20000 x 20000"),
+        ({"image_size": [4_000, 4_000]}, "image_size, human_frames: 16 frames of 4000 x 4000 px .* at most"),
         ({"image_size": [96]}, r"image_size: expected 2 numbers, got \(96,\)"),
         ({"inner_variance": "x"}, "inner_variance: expected a number"),
         ({"policy": dataclasses.asdict(PolicyConfig(n_points=900_000))}, "a layer 900000 wide"),

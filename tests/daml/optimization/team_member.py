@@ -14,6 +14,7 @@ from daml.learners.prior import Prior, PriorConfig
 from daml.learners.temporal_loss import TemporalLossConfig
 from daml.optimization.distributed import join_team
 from daml.policies.head import PolicyConfig
+from daml.policies.tensor_trees import index_tensors
 from daml.training.behavior_cloning import BehaviorCloningConfig
 from daml.training.meta_objective import meta_objective
 from daml.training.meta_training import meta_train
@@ -49,7 +50,7 @@ def main() -> None:
     prior = Prior(config.prior)
     batch = sample_batch(dataset.tasks("train"), config.batch, seed=0, step=0)
     share = team.share(config.batch.n_tasks, what="n_tasks")
-    own = MetaBatch(*(value[team.rank * share : (team.rank + 1) * share] for value in batch))
+    own = index_tensors(batch, slice(team.rank * share, (team.rank + 1) * share))
 
     gradient = meta_gradient(prior, own)
     save_file(gradient, folder / f"half-{team.rank}.safetensors")

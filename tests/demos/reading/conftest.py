@@ -43,6 +43,7 @@ class Stage:
     noise: float = 2.0
     camera: Callable[[int], tuple[float, float]] = field(default=lambda _: (0.0, 0.0))
     idle_hand: bool = False
+    starts_held: bool = False
 
     def table(self) -> Frames:
         rng = np.random.default_rng(7)
@@ -66,6 +67,8 @@ class Stage:
             return one + share * (two - one) - np.array([0, lift]) * (4 * share * (1 - share))
 
         reach = [way(rest, rest, self.before_s), way(rest, start, 0.8), way(start, start, 0.4)]
+        if self.starts_held:
+            reach = [way(start, start, 0.3)]
         carry = [way(start, end, 1.2, self.lift), way(end, end, 0.4)]
         leave = [way(end, rest, 0.8), way(rest, rest, self.after_s)]
         hand = np.concatenate([*reach, *carry, *leave])

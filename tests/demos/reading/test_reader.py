@@ -53,6 +53,11 @@ def test_the_destination_follows_the_hand(stage, destination: tuple[float, float
     assert_reads(read_steps(*film.film()), film)
 
 
+def test_what_the_hand_holds_from_the_start_is_placed(stage):
+    film = stage(item=(60.0, 60.0), starts_held=True)
+    assert_reads(read_steps(*film.film()), film, "place")
+
+
 def test_waiting_at_either_end_changes_nothing(stage):
     film = stage(before_s=10.0, after_s=10.0)
     assert_reads(read_steps(*film.film()), film)

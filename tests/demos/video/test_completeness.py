@@ -66,13 +66,36 @@ def test_the_beginning_of_a_film_that_is_cut_off_can_still_be_used(tmp_path: Pat
     assert len(read_video(tmp_path / "clip.mkv", end_s=0.9)) == 10
 
 
-@pytest.mark.parametrize("junk", [b"\0" * 100, b"\0\0\0\0"])
-def test_zeros_after_the_end_do_no_harm(tmp_path: Path, junk: bytes):
+@pytest.mark.parametrize("suffix", [".gif", ".png"])
+@pytest.mark.parametrize("junk", [b"\0\0\0\0", b"left by another program" * 99])
+def test_what_comes_after_the_end_does_no_harm(tmp_path: Path, suffix: str, junk: bytes):
     pictures = [Image.fromarray(np.full((8, 8, 3), 50 * n, np.uint8)) for n in range(4)]
-    pictures[0].save(tmp_path / "clip.gif", save_all=True, append_images=pictures[1:], duration=100)
-    with (tmp_path / "clip.gif").open("ab") as file:
-        file.write(junk[:50])
-    assert not is_cut_off(tmp_path / "clip.gif")
+    path = tmp_path / f"clip{suffix}"
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=100)
+    with path.open("ab") as file:
+        file.write(junk)
+    assert not is_cut_off(path)
+    assert len(read_video(path)) == 4
+
+
+@pytest.mark.parametrize(("name", "place"), [("clip.avi", 4), ("clip.mkv", None)])
+def test_a_size_that_was_never_known_says_nothing(tmp_path: Path, name: str, place: int | None):
+    with av.open(tmp_path / name, "w") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.height, stream.width, stream.pix_fmt = 48, 64, "yuv420p"
+        for number in range(5):
+            picture = np.full((48, 64, 3), 40 * number, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    content = bytearray((tmp_path / name).read_bytes())
+    if place is None:
+        place = content.index(b"\x18\x53\x80\x67") + 4
+        content[place : place + 8] = b"\x01" + b"\xff" * 7
+    else:
+        content[place : place + 4] = b"\xff" * 4
+    (tmp_path / name).write_bytes(content)
+    assert not is_cut_off(tmp_path / name)
+    assert len(read_video(tmp_path / name)) == 5
 
 
 def test_what_is_no_film_is_not_cut_off(tmp_path: Path):

@@ -6,9 +6,10 @@ import mujoco
 import numpy as np
 import pytest
 
-from daml.envs.human.bodies import TRUNK_BONES, split_of
+from daml.envs.human.bodies import TRUNK_BONES, find_body, split_of
 from daml.envs.human.clothing import Watch
 from daml.envs.human.person import Person, add_person, bone_names, draw_person
+from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.tasks.task import SPLITS
 
 
@@ -65,3 +66,34 @@ def test_a_watch_is_on_the_acting_arm():
     model = compiled(replace(person, clothes=replace(person.clothes, sleeve_end=0.2, watch=watch)))
     assert model.body(model.geom("dial").bodyid[0]).name == "acting_forearm_twist"
     assert model.skin("watch").id >= 0
+
+
+def test_palms_backs_and_nails_are_where_they_belong():
+    person = draw_person("train", np.random.default_rng(0))
+    complexion = replace(person.complexion, tone=(0, 0, 1), palm=(1, 0, 0), nails=(0, 1, 0), glove=None)
+    clothes = replace(person.clothes, sleeve_end=0.2, watch=None)
+    person = replace(person, body=find_body(1), left_handed=False, complexion=complexion, clothes=clothes)
+    spec, body, axes = mujoco.MjSpec(), person.body, person.skeleton.axes
+    spec.visual.headlight.ambient[:] = 0.8
+    add_person(spec, person)
+    for name, side in (("back", 1), ("palm", -1)):
+        backwards, ahead = side * axes[:, 2], axes[:, 0]
+        place = body.joints[3] + 0.09 * ahead + 0.5 * backwards
+        spec.worldbody.add_camera(name=name, pos=place, xyaxes=(*np.cross(ahead, backwards), *ahead), fovy=20)
+    model = spec.compile()
+    data = mujoco.MjData(model)
+    for name, place in zip(bone_names("acting"), body.joints, strict=True):
+        data.mocap_pos[model.body(name).mocapid[0]] = place
+    mujoco.mj_forward(model, data)
+    with OffscreenRenderer(96, 96) as renderer:
+        renderer.load(model)
+        shares: dict[str, np.ndarray] = {}
+        for name in ("back", "palm"):
+            shown = renderer.identify(data, name)
+            skin = (shown == (mujoco.mjtObj.mjOBJ_SKIN.value, model.skin("acting_skin").id)).all(axis=2)
+            strongest = renderer.render(data, name)[skin].argmax(axis=1)
+            shares[name] = np.bincount(strongest, minlength=3) / skin.sum()  # of red, green, blue
+    assert shares["back"][2] > 0.6
+    assert shares["palm"][0] > 0.6
+    assert 0.003 < shares["back"][1] < 0.1
+    assert shares["palm"][1] < 0.01

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from daml.envs.rendering.renderer import PERSON_QUALITY, OffscreenRenderer
+from daml.envs.rendering.quality import PERSON_QUALITY
+from daml.envs.rendering.renderer import OffscreenRenderer
 
 
 def scene(seed: int = 0, *, n_geoms: int = 50) -> tuple[mujoco.MjModel, mujoco.MjData]:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from daml import envs
-from daml.policies.robot.motor import WHEREABOUTS_SIZE
+from daml.policies.goal import TRUE_GOAL_SIZE
 
 
 @pytest.mark.parametrize("kind", envs.KINDS)
@@ -12,19 +12,19 @@ def test_it_tells_of_the_tasks_own_item_and_destination(kind: str):
     state = info["state"]
     item = state["target_item"]
 
-    told = envs.true_goal(info)
+    goal = envs.true_goal(info)
 
-    assert told.shape == (WHEREABOUTS_SIZE,)
-    assert told.dtype == np.float32
-    np.testing.assert_allclose(told[:2], state["item_positions"][item][:2], atol=1e-6)
+    assert goal.shape == (TRUE_GOAL_SIZE,)
+    assert goal.dtype == np.float32
+    np.testing.assert_allclose(goal[:2], state["item_positions"][item][:2], atol=1e-6)
     height = state["item_half_extents"][item][2]
     if kind == "push":
         wanted = [*state["zone_position"], height]
     else:
         container = state["target_container"]
         wanted = [*state["container_positions"][container], state["container_heights"][container] + height]
-    np.testing.assert_allclose(told[2:5], wanted, atol=1e-6)
-    np.testing.assert_allclose(told[5], state["item_reaches"][item], atol=1e-6)
+    np.testing.assert_allclose(goal[2:5], wanted, atol=1e-6)
+    np.testing.assert_allclose(goal[5], state["item_reaches"][item], atol=1e-6)
 
 
 def test_it_follows_the_item():
