@@ -102,12 +102,24 @@ fingerprint() {
     } | cksum
 }
 
+pip_install() {
+    "$VENV/bin/python" -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable "$1"
+}
+
 install_package() {
     local extra="$1"
     say "installing daml${extra:+ with what $extra needs} into $VENV (a few minutes the first time)"
-    "$VENV/bin/python" -m pip install -qq --disable-pip-version-check --constraint constraints.txt \
-        --editable ".${extra:+[$extra]}" ||
-        die "pip could not install the package; its message is above"
+    if pip_install ".[hands${extra:+,$extra}]"; then
+        return 0
+    fi
+    say "trying without the extra 'hands', which has no build for every Python: real videos will not be read"
+    pip_install ".${extra:+[$extra]}" || die "pip could not install the package; its message is above"
+}
+
+# Fetches the models that find hands in real videos (6 MB, out of a pinned wheel): without them all else works.
+fetch_models() {
+    "$VENV/bin/python" -m daml.demos.hands >&2 ||
+        say "real videos cannot be read before somebody runs: $VENV/bin/python -m daml.demos.hands"
 }
 
 # Makes .venv ready; the argument, if any, is an extra of pyproject.toml.
@@ -129,6 +141,7 @@ setup() {
         expected="$(fingerprint "$VENV/bin/python" "$extra")"
     fi
     install_package "$extra"
+    fetch_models
     printf '%s\n' "$expected" >"$stamp"
     say "ready"
 }
