@@ -97,7 +97,7 @@ def test_a_run_of_two_processes_is_resumed_by_one(team_run: Path, dataset: DemoD
         training_config(),
         dataset.tasks("train"),
         output=team_run / "run",
-        observers=[lambda step, _: seen.append(step)],
+        observers=[lambda progress: seen.append(progress.done)],
     )
     assert seen == []  # all of its steps are done
 
@@ -106,7 +106,7 @@ def test_a_run_of_two_processes_is_resumed_by_one(team_run: Path, dataset: DemoD
         training_config(),
         dataset.tasks("train"),
         output=team_run / "run",
-        observers=[lambda step, _: seen.append(step)],
+        observers=[lambda progress: seen.append(progress.done)],
     )
     assert seen == [2]
 
