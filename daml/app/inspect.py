@@ -1,7 +1,6 @@
 """`daml inspect`: what a video shows, drawn and in words, and what would spoil an adaptation to it."""
 
 import math
-from json import dumps
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,9 +17,10 @@ from daml.demos import (
     read_video,
     write_picture,
 )
-from daml.demos.disk import written_whole
-from daml.storage.result_files import check_output_file
-from daml.terminal.console import can_show, progress_bar, say
+from daml.progress import Progress
+from daml.storage.result_files import check_output_file, write_json
+from daml.terminal.console import can_show, say
+from daml.terminal.progress_bars import ProgressBars
 
 _BARS, _PLAIN_BARS = " ▁▂▃▄▅▆▇█", " .:-=+*#@"
 """Heights of a bar, where the terminal has such letters and where not."""
@@ -76,7 +76,8 @@ def inspect(
     else:
         content = reading.to_json()
     if json is not None:
-        _write_json(json, content)
+        write_json(json, content)
+        say(f"steps: {json}")
     if output is not None:
         write_picture(output, contact_sheet(demo) if reading is None else draw_reading(reading))
         say(f"{'contact sheet' if reading is None else 'reading'}: {output}")
@@ -84,13 +85,12 @@ def inspect(
 
 def _read(video: Path, start: float, end: float) -> Reading:
     """Read a video behind a progress bar."""
-    with progress_bar() as progress:
-        bar = progress.add_task("finding hands", total=_PERCENT, figures="")
+    with ProgressBars() as bars:
         return read_film(
             video,
             start_s=start,
             end_s=end,
-            observers=[lambda sighting: progress.update(bar, completed=round(_PERCENT * sighting.share))],
+            observers=[lambda sighting: bars(Progress("finding hands", round(_PERCENT * sighting.share), _PERCENT))],
         )
 
 
@@ -109,13 +109,6 @@ def _say_reading(reading: Reading) -> None:
     places = np.array([place for step in reading.steps for place in (step.item, step.destination)])
     if (np.abs(places - 0.5) > middle).any():
         say("warning: the middle of the picture, which an adaptation looks at, leaves some of it out; use --fit pad")
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write what was read, whole or not at all."""
-    with written_whole(path) as part:
-        part.write_text(dumps(content, indent=2) + "\n", encoding="utf-8")
-    say(f"steps: {path}")
 
 
 def _drawn(motion: tuple[float, ...]) -> str:
