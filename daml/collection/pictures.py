@@ -29,10 +29,6 @@ class Pictures(NamedTuple):
     effector: Tensor
     """Where the effector is; may be outside, `(N, 2, 2)`."""
 
-    def take(self, chosen: Tensor) -> "Pictures":
-        """Return the pictures of chosen tasks, `(n,)`."""
-        return Pictures(*(value[chosen] for value in self))
-
     def flat(self, device: torch.device) -> "Pictures":
         """Return all pictures in one row, on a device: `(2 N, ...)`."""
         return Pictures(*(value.flatten(0, 1).to(device) for value in self))

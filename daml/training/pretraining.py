@@ -20,6 +20,7 @@ from daml.batches.augmentation import AugmentationConfig, draw_recoloring
 from daml.collection.pictures import Pictures
 from daml.optimization.fitting import is_due
 from daml.optimization.hardware import autocast
+from daml.policies.tensor_trees import index_tensors
 from daml.policies.vision.feature_map import FeatureMap, grid
 from daml.policies.vision.images import float_images
 from daml.policies.visuomotor import VisuomotorPolicy
@@ -119,7 +120,7 @@ def pretrain(
         for group in optimizer.param_groups:
             group["lr"] = config.learning_rate * _schedule(step, config.steps)
         chosen = torch.randperm(len(pictures.images), generator=generator)[: config.batch_tasks]
-        batch = pictures.take(chosen)
+        batch = index_tensors(pictures, chosen)
         images = _augment(float_images(batch.images.flatten(0, 1)), augmentation, generator)
         batch = batch.flat(device)
         with autocast(device):
@@ -176,7 +177,7 @@ def measure_trunk(policy: VisuomotorPolicy, pictures: Pictures, *, batch_tasks: 
     middles: list[Tensor] = []
     effectors: list[Tensor] = []
     for chosen in torch.split(torch.arange(len(pictures.images)), batch_tasks):
-        batch = pictures.take(chosen).flat(device)
+        batch = index_tensors(pictures, chosen).flat(device)
         maps = policy.trunk(float_images(batch.images))
         shares.append(_recognition_loss(maps, batch, n_channels=policy.trunk.n_channels)[1])
         split = FeatureMap.split(maps)

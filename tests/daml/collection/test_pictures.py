@@ -8,6 +8,7 @@ import torch
 
 from daml import envs
 from daml.collection.pictures import Pictures, take_pictures
+from daml.policies.tensor_trees import index_tensors
 from daml.progress import Progress
 
 TASKS = [envs.Task(kind, "train", index) for kind in envs.KINDS for index in (1, 2)]
@@ -76,7 +77,7 @@ def test_only_what_is_not_there_whole_is_taken(tmp_path: Path):
 
 
 def test_taking_and_flattening_keep_each_picture_together(pictures: Pictures):
-    flat = pictures.take(torch.tensor([5, 2])).flat(torch.device("cpu"))
+    flat = index_tensors(pictures, torch.tensor([5, 2])).flat(torch.device("cpu"))
 
     for row, (task, picture) in enumerate([(5, 0), (5, 1), (2, 0), (2, 1)]):
         for value, whole in zip(flat, pictures, strict=True):
