@@ -120,7 +120,7 @@ def test_a_result_is_there_when_its_clips_are(prior_folder: Path, tmp_path: Path
         (["--split", "exam"], "split 'exam' is unknown; valid splits: train, validation, test"),
         (["--n-tasks", "0"], "at least 1"),
         (["--rollouts", "-1"], "at least 1"),
-        (["--first-task", "-1"], "task index is -1"),
+        (["--first-task", "-1"], "first_task: expected at least 0, got -1"),
         (["--seed", "-7"], "seed is -7"),
         (["--videos", "-1"], "number of videos is -1"),
         (["--shots", "0"], "number of videos to adapt to is 0"),
