@@ -121,7 +121,7 @@ def test_a_result_is_there_when_its_clips_are(prior_folder: Path, tmp_path: Path
         (["--n-tasks", "0"], "at least 1"),
         (["--rollouts", "-1"], "at least 1"),
         (["--first-task", "-1"], "first_task: expected at least 0, got -1"),
-        (["--seed", "-7"], "seed is -7"),
+        (["--seed", "-7"], "seed: expected at least 0, got -7"),
         (["--videos", "-1"], "number of videos is -1"),
         (["--shots", "0"], "number of videos to adapt to is 0"),
         (["--shots", "3", "--control", "no-demo"], "--shots 3 is about adapting to videos"),
