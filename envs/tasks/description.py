@@ -8,6 +8,7 @@ from daml.envs.objects.items import FAMILIES_OF_SPLIT, HALF_EXTENTS, PUSHED_FAMI
 from daml.envs.objects.palette import PATTERNS, Rgb
 from daml.envs.objects.task_objects import Objects
 from daml.envs.objects.zones import RADIUS, SHAPES_OF_SPLIT, Zone
+from daml.envs.tasks.filmed import Filmed
 from daml.envs.tasks.task import KINDS, Task
 
 N_ITEMS = {"place": (1, 1), "push": (2, 3), "pick-place": (2, 3)}
@@ -32,6 +33,7 @@ class Scene:
     Args:
         kind: One of `task.KINDS`.
         objects: What lies on the table, and which is the target.
+        film: How a film shows them; None where it is of no film.
 
     Raises:
         ValueError: The objects are not such as the kind needs: which one, what was expected, what came.
@@ -39,6 +41,7 @@ class Scene:
 
     kind: str
     objects: Objects
+    film: Filmed | None = None
 
     def __post_init__(self) -> None:
         _check_name("kind", self.kind, KINDS)
@@ -58,6 +61,8 @@ class Scene:
             if len(set(things)) < len(things):
                 raise ValueError(f"{name}: expected things that can be told apart, got two that are the same")
         self.objects.checked_target(self.objects.target)
+        if self.film is not None and not self.film.matches(self.objects):
+            raise ValueError("film: expected a place for each item and container, and for the zone")
 
     def __str__(self) -> str:
         return f"{self.kind}/scene"

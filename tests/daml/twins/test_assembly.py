@@ -27,6 +27,8 @@ def test_every_body_is_in_the_scene_and_where_it_was_put():
     np.testing.assert_array_equal(twin.layout.item_positions, PLACES[[0, 2]])
     np.testing.assert_array_equal(twin.layout.container_positions, PLACES[[1]])
     np.testing.assert_array_equal(twin.layout.item_yaws, [0.0, 0.3])
+    assert twin.camera.position == POLICY_CAMERA.position
+    assert twin.camera.target == POLICY_CAMERA.target
     assert twin.scene.objects.choice(twin.scene.objects.target) == (0, 0)
 
 
