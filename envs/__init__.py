@@ -16,14 +16,16 @@ from daml.envs.shot import Shot  # noqa: E402
 from daml.envs.tabletop import TabletopEnv  # noqa: E402
 from daml.envs.tasks.description import Assignment, Scene  # noqa: E402
 from daml.envs.tasks.goal import true_goal  # noqa: E402
-from daml.envs.tasks.kinds import TASK_KINDS, describe, n_targets, target_slot  # noqa: E402
+from daml.envs.tasks.kinds import TASK_KINDS, chance_rate, describe, manner_of, n_targets, target_slot  # noqa: E402
 from daml.envs.tasks.scene_file import read_scene, write_scene  # noqa: E402
-from daml.envs.tasks.task import KINDS, SPLITS, Task  # noqa: E402
+from daml.envs.tasks.task import ALL_KINDS, KINDS, ONE_TABLE, SPLITS, Task  # noqa: E402
 
 __all__ = [
+    "ALL_KINDS",
     "CLASSES",
     "HUMAN_FRAME_RATE_HZ",
     "KINDS",
+    "ONE_TABLE",
     "PERSON_QUALITY",
     "POLICY_QUALITY",
     "SHIFTS",
@@ -41,11 +43,13 @@ __all__ = [
     "Shot",
     "TabletopEnv",
     "Task",
+    "chance_rate",
     "describe",
     "film_human",
     "film_robot",
     "find_expert",
     "find_shift",
+    "manner_of",
     "n_targets",
     "picture_scene",
     "read_scene",
