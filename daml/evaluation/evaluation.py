@@ -134,21 +134,12 @@ def _jobs(config: EvaluationConfig | SceneConfig) -> list[EpisodeJob]:
     return jobs
 
 
-<<<<<<< HEAD
-    Returns:
-        The seed of the video, then one for each rollout.
-    """
-    place = (envs.SPLITS.index(task.split), task.index) if isinstance(task, envs.Task) else (len(envs.SPLITS), 0)
-    entropy = (seed, envs.ALL_KINDS.index(task.kind), *place)
-    return [int(value) for value in np.random.default_rng(entropy).integers(2**31, size=n)]
-=======
 def _report_success(observers: Sequence[Observer], kind: str, judged: Mapping[int, JudgedEpisode], total: int) -> None:
     """Tell observers how many episodes have ended, and how well."""
     n_successes = sum(one.episode.success for one in judged.values())
     low, high = wilson_interval(n_successes, len(judged))
     figures = {"success_rate": n_successes / len(judged), "success_rate_low": low, "success_rate_high": high}
     report(observers, Progress(kind, len(judged), total, figures))
->>>>>>> main
 
 
 def _summarise(

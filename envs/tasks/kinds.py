@@ -93,10 +93,3 @@ def manner_of(task: Assignment) -> str:
     """Return how a task is to be done: its kind, or on the one table that of its target."""
     objects = draw_objects(task)
     return objects.choice(objects.target).manner or task.kind
-
-
-def chance_rate(task: Assignment) -> float:
-    """Return how often somebody succeeds who does the right kind of task with a choice at random."""
-    objects = draw_objects(task)
-    manners = [objects.choice(slot).manner for slot in range(objects.n_targets)]
-    return 1 / manners.count(objects.choice(objects.target).manner)

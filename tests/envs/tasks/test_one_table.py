@@ -8,7 +8,7 @@ import pytest
 from daml import envs
 from daml.envs.objects.task_objects import Objects
 from daml.envs.tasks.judging import NO_BEHAVIOUR, Reading, verdict
-from daml.envs.tasks.kinds import chance_rate, draw_objects, manner_of
+from daml.envs.tasks.kinds import draw_objects, manner_of
 from daml.envs.tasks.layout import Layout
 from daml.envs.tasks.one_table import MANNERS, N_FLAT, N_ITEMS, N_TALL, draw_layout, judge, starts_holding
 
@@ -104,10 +104,3 @@ def test_nothing_done_is_nothing_completed_and_no_wrong_choice():
         judgement = judge(objects, layout, reading, target=objects.target)
         assert judgement.completed is None
         assert verdict(objects, judgement, target=objects.target) in ("not_completed", "wrong_container")
-
-
-def test_chance_is_one_of_the_choices_of_the_right_manner():
-    for task in TASKS[:12]:
-        objects = draw_objects(task)
-        same = [choice for choice in objects.choices if choice.manner == manner_of(task)]
-        assert chance_rate(task) == 1 / len(same)
