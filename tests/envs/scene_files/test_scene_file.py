@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from daml.envs.human_film import film_human
 from daml.envs.objects.palette import COLOURS
 from daml.envs.objects.task_objects import Objects, Target
+from daml.envs.scene_files.scene_file import MOST_BYTES, read_scene, write_scene
 from daml.envs.shot import Shot
 from daml.envs.tabletop import TabletopEnv
 from daml.envs.tasks.description import Scene
 from daml.envs.tasks.filmed import Filmed
 from daml.envs.tasks.kinds import draw_objects
-from daml.envs.tasks.scene_file import MOST_BYTES, read_scene, write_scene
 from daml.envs.tasks.task import KINDS, SPLITS, Task
 
 EXAMPLE = Path(__file__).parents[3] / "scripts" / "assets" / "example_scene.toml"
