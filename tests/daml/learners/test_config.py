@@ -36,7 +36,7 @@ def test_an_inner_prior_without_variance_is_refused(variance: float):
         ({"policy": dataclasses.asdict(PolicyConfig()) | {"channels": list(range(1, 100_000))}}, "99999 wide"),
         (
             {"policy": dataclasses.asdict(PolicyConfig()) | {"table_heights": [0.0, 0.1]}},
-            "table_heights: expected 3 num",
+            "expected 3 numbers",
         ),
         ({"x" * 10_000: 1}, "unexpected keyword argument"),
         ({"method": ["daml"]}, "method: expected one of"),
