@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from daml import envs
-from daml.app.adapt import Reading, adapt_to_video
+from daml.app.adapt import adapt_to_video
+from daml.app.excerpt import Excerpt
 from daml.app.judging import check_outputs, clip_path, judge, write_results
 from daml.app.sidecars import read_video_scene, scene_file
 from daml.demos import Fit
@@ -129,16 +130,18 @@ def evaluate_film(
         videos: 1 to write a clip (the film, before, after) into a folder beside the output.
     """
     check_outputs(output, videos=videos)
-    reading = Reading(start, end, fit)
+    excerpt = Excerpt(start, end, fit)
     described = None if scene is None else envs.read_scene(scene)
     loaded = read_learner(prior)
-    film = reading.of(video)
+    film = excerpt.of(video)
     shown = _scene_beside(video) if described is None else described
     config = SceneConfig(shown, rollouts, seed)
-    adapted, milliseconds = adapt_to_video(loaded, film, video=video, fit=fit)
+    adapted, milliseconds = adapt_to_video(
+        loaded, film, video=video, excerpt=excerpt, reading=excerpt.read_if_possible(video)
+    )
     image_size = loaded.config.image_size[0]
     candidate = Candidate(adapted, envs.target_slot(shown), milliseconds)
-    provenance = {"prior": prior, "video": str(video), **reading.provenance()}
+    provenance = {"prior": prior, "video": str(video), **excerpt.provenance()}
     evaluation = judge(lambda _task, _seed: candidate, config, image_size=image_size, provenance=provenance)
     if videos:
         path, before = clip_path(output, shown), unadapted(loaded)

@@ -8,7 +8,9 @@ import pytest
 import torch
 
 from daml import cli, envs
-from daml.demos import write_video
+from daml.app import excerpt
+from daml.demos import FilmNotReadableError, Reading, Step, write_video
+from daml.demos.reading.reading import ActingHand
 from daml.envs.tabletop import PERSON_VIEW
 from daml.learners.prior import Prior, PriorConfig
 from daml.learners.temporal_loss import TemporalLossConfig
@@ -67,3 +69,39 @@ def complaint(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
         return lines[0]
 
     return run
+
+
+@pytest.fixture
+def reading() -> Reading:
+    """What might be read of `video`."""
+    outline = np.array([[0.2, 0.4], [0.3, 0.4], [0.3, 0.5]])
+    step = Step(
+        kind="push",
+        item=(0.25, 0.45),
+        destination=(0.95, 0.5),
+        start_s=0.2,
+        end_s=0.9,
+        hand="right",
+        outline=outline,
+        put_outline=outline,
+        confidence=0.9,
+    )
+    picture = np.zeros((32, 40, 3), np.uint8)
+    hand = ActingHand(np.zeros(1), np.zeros((1, 2)))
+    return Reading((step,), picture, (0.1, 0.0, 0.9, 1.0), hand, ((picture, picture),), 0.0)
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> Callable[[object], None]:
+    """Let every film be read like this, or fail like this."""
+
+    def set_outcome(outcome: object) -> None:
+        def read_film(*_: object, **__: object) -> object:
+            if isinstance(outcome, Exception):
+                raise outcome
+            return outcome
+
+        monkeypatch.setattr(excerpt, "read_film", read_film)
+
+    set_outcome(FilmNotReadableError("film.mp4: no hand was found"))
+    return set_outcome
