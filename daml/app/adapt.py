@@ -5,8 +5,8 @@ import math
 import time
 from pathlib import Path
 
-from daml.app.excerpt import Excerpt
-from daml.app.sidecars import read_video_task
+from daml.app.videos.excerpt import Excerpt
+from daml.app.videos.sidecars import read_video_task
 from daml.demos import Fit, HumanDemo, Reading, draw_reading, write_picture
 from daml.deployment.adaptation import adapt as adapt_prior
 from daml.deployment.adapted_policy import AdaptedPolicy

@@ -7,9 +7,9 @@ from typing import Literal
 
 from daml import envs
 from daml.app.adapt import adapt_to_video
-from daml.app.excerpt import Excerpt
 from daml.app.judging import check_outputs, clip_path, judge, write_results
-from daml.app.sidecars import read_video_scene, scene_file
+from daml.app.videos.excerpt import Excerpt
+from daml.app.videos.sidecars import read_video_scene, scene_file
 from daml.demos import Fit
 from daml.deployment.adaptation import unadapted
 from daml.evaluation.controls import CONTROLS, expert

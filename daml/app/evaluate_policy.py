@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import tyro
 
 from daml import envs
-from daml.app.excerpt import Excerpt
 from daml.app.judging import check_outputs, clip_path, judge, write_results
+from daml.app.videos.excerpt import Excerpt
 from daml.demos import HumanDemo, read_video
 from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.evaluation.evaluation import EvaluationConfig, SceneConfig, fixed

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 import tyro
 
-from daml.app.excerpt import Excerpt
+from daml.app.videos.excerpt import Excerpt
 from daml.demos import (
     FilmNotReadableError,
     Reading,

@@ -16,6 +16,7 @@ from daml.evaluation.episode import Actor, Episode, rollout
 from daml.evaluation.statistics import interval_over_tasks, wilson_interval
 from daml.learners.learner import Learner
 from daml.progress import Observer, Progress, report
+from daml.storage.settings_check import check_least
 from daml.storage.versions import versions
 
 
@@ -42,12 +43,9 @@ class EvaluationConfig:
         """Check the numbers and names.
 
         Raises:
-            ValueError: Kind, split or shift is unknown, a number is too small.
+            ValueError: Kind, split or shift is unknown, a number is too small or too large.
         """
-        if self.n_tasks < 1 or self.rollouts < 1:
-            raise ValueError(f"{self.n_tasks} tasks with {self.rollouts} rollouts each; expected at least 1 of both")
-        if self.seed < 0:
-            raise ValueError(f"seed is {self.seed}; expected an integer of at least 0")
+        check_least(self, {"n_tasks": 1, "rollouts": 1, "first_task": 0, "seed": 0})
         envs.find_shift(self.shift)
         envs.Task(self.kind, self.split, self.first_task)
 
@@ -73,12 +71,9 @@ class SceneConfig:
         """Check the numbers.
 
         Raises:
-            ValueError: A number is too small, or the shift is unknown.
+            ValueError: A number is too small or too large, or the shift is unknown.
         """
-        if self.rollouts < 1:
-            raise ValueError(f"{self.rollouts} rollouts; expected at least 1")
-        if self.seed < 0:
-            raise ValueError(f"seed is {self.seed}; expected an integer of at least 0")
+        check_least(self, {"rollouts": 1, "seed": 0})
         envs.find_shift(self.shift)
 
     @property

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from daml import cli, envs
-from daml.app import excerpt
+from daml.app.videos import excerpt
 from daml.demos import FilmNotReadableError, Reading, Step, write_video
 from daml.demos.reading.reading import ActingHand
 from daml.envs.tabletop import PERSON_VIEW

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from daml import cli, envs
-from daml.app.sidecars import write_video_task
+from daml.app.videos.sidecars import write_video_task
 from daml.demos import FilmNotReadableError, Reading, read_video, write_video
 from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.learners.prior import Prior

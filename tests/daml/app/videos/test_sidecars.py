@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from daml import envs
-from daml.app.sidecars import (
+from daml.app.videos.sidecars import (
     is_simulated,
     read_video_scene,
     read_video_task,

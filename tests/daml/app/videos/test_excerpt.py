@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from daml.app.excerpt import Excerpt
+from daml.app.videos.excerpt import Excerpt
 
 
 @pytest.mark.parametrize("excerpt", [Excerpt(), Excerpt(start=0.5), Excerpt(start=0.5, end=2.0, fit="pad")])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from daml import envs
-from daml.app.sidecars import is_simulated
+from daml.app.videos.sidecars import is_simulated
 from daml.demos import Fit, HumanDemo, Reading, read_film, read_video
 from daml.demos.quality import LONGEST_S
 from daml.progress import Progress
