@@ -12,7 +12,10 @@ from daml.deployment.adaptation import adapt
 from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.deployment.belief import Belief, believe, doubts
 from daml.deployment.guided_demo import guide
-from daml.evaluation.evaluation import Candidate, Evaluation, SceneConfig, episode_seeds, evaluate
+from daml.engines.engine import Workers
+from daml.evaluation.candidates import fixed
+from daml.evaluation.evaluation import Evaluation, evaluate
+from daml.evaluation.evaluation_config import SceneConfig, episode_seeds
 from daml.evaluation.twin_belief import believe_of_twin
 from daml.learners.learner import Learner
 from daml.progress import Observer, Progress, report
@@ -131,6 +134,7 @@ def judge_film(
     rollouts: int = 10,
     seed: int = 0,
     provenance: Mapping[str, Any] | None = None,
+    workers: Workers = 1,
     observers: Sequence[Observer] = (),
 ) -> Evaluation:
     """Judge a policy that adapted to a film, under new layouts of the film's scene.
@@ -141,18 +145,19 @@ def judge_film(
         rollouts: Rollouts, each in another layout.
         seed: Seed of layouts and looks.
         provenance: What is judged, for the settings in the result.
+        workers: Who runs the rollouts; see `evaluate`.
         observers: Told of each rollout; one that raises stops the work, and nothing is left behind.
 
     Returns:
         Rates, interval and episodes; its settings hold `understanding` under "understood".
     """
     config = SceneConfig(understanding.twin.scene if scene is None else scene, rollouts, seed)
-    candidate = Candidate(understanding.policy, envs.target_slot(config.scene), understanding.adapt_ms)
     return evaluate(
-        lambda _task, _seed: candidate,
+        fixed(understanding.policy, shown_slot=envs.target_slot(config.scene), adapt_ms=understanding.adapt_ms),
         config,
         image_size=understanding.policy.config.image_size[0],
         provenance={**(provenance or {}), "understood": understanding.to_json()},
+        workers=workers,
         observers=observers,
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from daml import cli
-from daml.evaluation.evaluation import EvaluationConfig
+from daml.evaluation.evaluation_config import EvaluationConfig
 
 
 def fail_with(error: BaseException):

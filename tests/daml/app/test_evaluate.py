@@ -110,7 +110,11 @@ def test_a_result_is_there_when_its_clips_are(prior_folder: Path, tmp_path: Path
     monkeypatch.setattr("daml.app.evaluate.write_comparison", stop)
     with pytest.raises(SystemExit):
         run(tmp_path / "out.json", "--prior", prior_folder, "--task", "place", "--n-tasks", 1, "--videos", 1)
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["out.episodes.jsonl"]
+    monkeypatch.undo()
+    monkeypatch.setattr("daml.evaluation.episode_jobs.rollout", stop)  # what has ended is not run again
+    run(tmp_path / "out.json", "--prior", prior_folder, "--task", "place", "--n-tasks", 1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.eval_info.json", "out.json"]
 
 
 @pytest.mark.parametrize(
