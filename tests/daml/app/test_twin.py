@@ -43,7 +43,7 @@ def test_the_scene_is_written_and_told(
     assert read_scene(output).kind == "pick-place"
     assert output.with_suffix(".png").is_file()
     text = capsys.readouterr().out
-    assert "mine.mp4: pick-place, 3 things" in text
+    assert "mine.mp4: pick-place, 4 things" in text
     assert "acted on" in text
     assert "added, so that there is a choice" in text
 
