@@ -88,7 +88,8 @@ def show_understanding(understanding: Understanding, *, picture: Path) -> None:
 
 def _must_read(excerpt: Excerpt, video: Path) -> Reading:
     """Read a film, or say what else tells its scene."""
-    cure = f"or describe what lies on the table in a TOML file, and give it with --scene or name it {scene_file(video).name}"
+    name = scene_file(video).name
+    cure = f"or describe what lies on the table in a TOML file, given with --scene or named {name}"
     try:
         return excerpt.read(video)
     except FilmNotReadableError as error:

@@ -81,7 +81,11 @@ def complaint(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
 @pytest.fixture
 def reading() -> Reading:
     """What might be read of `video`."""
-    outline = np.array([[0.2, 0.4], [0.3, 0.4], [0.3, 0.5]])
+    picture = np.full((120, 160, 3), 180, np.uint8)
+    picture[44:64, 30:50] = (200, 20, 20)
+    picture[45:75, 134:160] = (20, 20, 200)
+    outline = np.array([[30, 44], [50, 44], [50, 64], [30, 64]]) / (160, 120)
+    put = np.array([[140, 50], [158, 50], [158, 68], [140, 68]]) / (160, 120)
     step = Step(
         kind="push",
         item=(0.25, 0.45),
@@ -90,10 +94,9 @@ def reading() -> Reading:
         end_s=0.9,
         hand="right",
         outline=outline,
-        put_outline=outline,
+        put_outline=put,
         confidence=0.9,
     )
-    picture = np.zeros((32, 40, 3), np.uint8)
     hand = ActingHand(np.zeros(1), np.zeros((1, 2)))
     return Reading((step,), picture, (0.1, 0.0, 0.9, 1.0), hand, ((picture, picture),), 0.0)
 
@@ -110,5 +113,5 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Callable[[object], None]:
 
         monkeypatch.setattr(excerpt, "read_film", read_film)
 
-    set_outcome(FilmNotReadableError("film.mp4: no hand was found"))
+    set_outcome(FilmNotReadableError("mine.mp4: no hand was found"))
     return set_outcome

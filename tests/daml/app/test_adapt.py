@@ -13,6 +13,7 @@ from daml import cli, envs
 from daml.app.videos.sidecars import write_video_task
 from daml.demos import FilmNotReadableError, Reading, read_video, write_video
 from daml.deployment.adapted_policy import AdaptedPolicy
+from daml.envs import read_scene
 from daml.learners.prior import Prior
 from daml.storage.saved_folder import SavedFolder
 
@@ -67,13 +68,30 @@ def test_what_is_read_is_adapted_to_and_drawn_with_what_the_policy_believes(
     assert "the extra `hands` is not installed" in capsys.readouterr().out
     assert weights(tmp_path / "plain") == weights(tmp_path / "without")
     read(reading)
-    cli.main([*words, str(tmp_path / "read")])
-    text = capsys.readouterr().out
-    assert weights(tmp_path / "read") != weights(tmp_path / "plain")
-    with Image.open(tmp_path / "read.png") as picture:
-        assert picture.width == 960
-    assert "but the film shows the one at (0.95, 0.50)" in text  # an untrained prior takes everything for the same
+    for adapt_on in ("raw", "retold"):
+        cli.main([*words, str(tmp_path / adapt_on), "--adapt-on", adapt_on])
+        assert f"what was read, and what the policy believes: {tmp_path / adapt_on}.png" in capsys.readouterr().out
+        with Image.open(tmp_path / f"{adapt_on}.png") as picture:
+            assert picture.width == 960
+        assert read_scene(tmp_path / f"{adapt_on}.scene.toml").kind == "push"
+        understood = AdaptedPolicy.from_pretrained(tmp_path / adapt_on).config.provenance["understood"]
+        assert (understood["adapted_on"], understood["steps"]) == (adapt_on, reading.to_json()["steps"])
+    assert len({weights(tmp_path / name) for name in ("plain", "raw", "retold")}) == 3
     assert not (tmp_path / "plain.png").exists()
+
+
+def test_a_step_that_the_film_does_not_show_is_refused(
+    prior_folder: Path,
+    video: Path,
+    tmp_path: Path,
+    reading: Reading,
+    read: Callable[[object], None],
+    complaint: Callable[..., str],
+):
+    read(reading)
+    words = ("adapt", "--prior", prior_folder, "--video", video, "--output", tmp_path / "policy", "--step", 2)
+    assert "step 2 is asked for, but the film shows 1" in complaint(*words)
+    assert not (tmp_path / "policy").exists()
 
 
 def test_a_simulated_film_is_not_read(
