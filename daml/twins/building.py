@@ -10,6 +10,7 @@ from daml.envs import TASK_KINDS
 from daml.envs.objects.containers import Container
 from daml.envs.objects.items import Item
 from daml.envs.objects.palette import Rgb, as_rgb
+from daml.envs.objects.zones import Zone
 from daml.twins.arrangement import choose_origin, choose_scale, free_place, keep_apart
 from daml.twins.assembly import assemble
 from daml.twins.bodies import Body, Model
@@ -91,9 +92,10 @@ def _build(reading: Reading, shown: Step, sights: Sights, others: Sequence[Sight
     points = viewpoint.on_table(places, z=np.array([body.size[2] / 2 for body in bodies]) / scale)
     origin = choose_origin(points, scale)
     camera = viewpoint.camera(scale=scale, origin=origin)
-    on_table = keep_apart(to_world(points, scale=scale, origin=origin), np.array([body.reach for body in bodies]))
+    solid = np.array([0.0 if isinstance(body.model, Zone) else body.reach for body in bodies])  # a zone is paint
+    on_table = keep_apart(to_world(points, scale=scale, origin=origin), solid)
     for spare in _spares(bodies, shown, table):
-        gaps = np.array([body.reach + spare.reach for body in bodies])
+        gaps = np.array([body.reach for body in bodies]) + spare.reach
         place = free_place(on_table, gaps, camera=camera, aspect=picture.shape[1] / picture.shape[0])
         bodies.append(spare)
         on_table = np.vstack([on_table, place])
@@ -154,15 +156,22 @@ def _spare_destination(shown: Step, taken: Sequence[Rgb]) -> Model:
 
 
 def _spares(bodies: Sequence[Body], shown: Step, table: Rgb) -> list[Body]:
-    """Return what has to be added so that there is a choice."""
+    """Return what has to be added so that there is a choice.
+
+    To carry something, two items and two destinations: with one destination the shipped prior put 2 of 10 chip bags
+    onto their plate, with another one beside it 9 of 10.
+    """
+    n_items = sum(isinstance(body.model, Item) for body in bodies)
+    n_destinations = sum(isinstance(body.model, Container) for body in bodies)
+    added: list[Body] = []
     taken = [table, *(body.colours[0] for body in bodies)]
-    if shown.kind == "place":
-        is_missing = sum(isinstance(body.model, Container) for body in bodies) < 2
-        return [Body("flat", None, spare_container(taken), is_acted_on=False)] if is_missing else []
-    is_missing = sum(isinstance(body.model, Item) for body in bodies) < 2
-    return (
-        [Body("item", None, spare_item(taken, is_pushed=shown.kind == "push"), is_acted_on=False)] if is_missing else []
-    )
+    if shown.kind != "place" and n_items < 2:
+        item = spare_item(taken, is_pushed=shown.kind == "push")
+        added.append(Body("item", None, item, is_acted_on=False))
+        taken.append(item.colour)
+    if shown.kind != "push" and n_destinations < 2:
+        added.append(Body("flat", None, spare_container(taken), is_acted_on=False))
+    return added
 
 
 def _told_apart(bodies: Sequence[Body]) -> list[bool]:
