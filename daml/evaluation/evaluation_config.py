@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from daml import envs
+from daml.storage.settings_check import check_least
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,9 @@ class EvaluationConfig:
         """Check the numbers and names.
 
         Raises:
-            ValueError: Kind, split or shift is unknown, a number is too small.
+            ValueError: Kind, split or shift is unknown, a number is too small or too large.
         """
-        if self.n_tasks < 1 or self.rollouts < 1:
-            raise ValueError(f"{self.n_tasks} tasks with {self.rollouts} rollouts each; expected at least 1 of both")
-        if self.seed < 0:
-            raise ValueError(f"seed is {self.seed}; expected an integer of at least 0")
+        check_least(self, {"n_tasks": 1, "rollouts": 1, "first_task": 0, "seed": 0})
         envs.find_shift(self.shift)
         envs.Task(self.kind, self.split, self.first_task)
 
@@ -61,12 +59,9 @@ class SceneConfig:
         """Check the numbers.
 
         Raises:
-            ValueError: A number is too small, or the shift is unknown.
+            ValueError: A number is too small or too large, or the shift is unknown.
         """
-        if self.rollouts < 1:
-            raise ValueError(f"{self.rollouts} rollouts; expected at least 1")
-        if self.seed < 0:
-            raise ValueError(f"seed is {self.seed}; expected an integer of at least 0")
+        check_least(self, {"rollouts": 1, "seed": 0})
         envs.find_shift(self.shift)
 
     @property

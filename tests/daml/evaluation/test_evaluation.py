@@ -252,10 +252,12 @@ def test_it_comes_out_the_same_but_for_the_times_and_leaves_the_prior_alone(prio
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"n_tasks": 0}, "at least 1"),
-        ({"rollouts": 0}, "at least 1"),
-        ({"seed": -1}, "seed is -1"),
-        ({"first_task": -1}, "index is -1"),
+        ({"n_tasks": 0}, "n_tasks: expected at least 1, got 0"),
+        ({"n_tasks": 10**12}, "n_tasks: expected at most 1,000,000"),
+        ({"rollouts": 0}, "rollouts: expected at least 1"),
+        ({"rollouts": 10**12}, "rollouts: expected at most"),
+        ({"seed": -1}, "seed: expected at least 0, got -1"),
+        ({"first_task": -1}, "first_task: expected at least 0"),
         ({"kind": "fly"}, "valid kinds: place"),
         ({"split": "exam"}, "valid splits: train, validation, test"),
         ({"shift": "fog"}, "valid shifts: none, backgrounds"),
@@ -307,7 +309,7 @@ def test_a_scene_is_judged_as_one_task_in_several_layouts(kind: str, script: Any
 
 @pytest.mark.parametrize(
     ("settings", "message"),
-    [({"rollouts": 0}, "at least 1"), ({"seed": -1}, "seed is -1"), ({"shift": "fog"}, "valid shifts")],
+    [({"rollouts": 0}, "at least 1"), ({"seed": -1}, "seed: expected at least 0"), ({"shift": "fog"}, "valid shifts")],
 )
 def test_impossible_settings_of_a_scene_are_refused(settings: dict[str, Any], message: str):
     with pytest.raises(ValueError, match=message):
