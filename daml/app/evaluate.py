@@ -3,8 +3,9 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
+import tyro
 from torch import Tensor
 
 from daml import envs
@@ -20,6 +21,7 @@ from daml.learners.config import PriorConfig
 from daml.learners.methods import read_learner
 from daml.reporting.demonstration import write_comparison, write_performance
 from daml.terminal.console import say
+from daml.terminal.worker_options import WorkerOptions
 
 Control = Literal["none", "wrong-demo", "no-demo", "shuffled-demo", "reversed-demo", "robot-demo", "expert"]
 """What a policy is shown in place of a video of the task."""
@@ -42,7 +44,7 @@ def evaluate_tasks(
     shift: Shift = "none",
     prior: str = "tabletop",
     videos: int = 0,
-    workers: int | None = None,
+    workers: Annotated[WorkerOptions, tyro.conf.arg(name="")] = WorkerOptions(),  # noqa: B008 - frozen
 ) -> None:
     """Judge a prior on tasks: film one human video per task (or several), adapt, roll out in new layouts, and count.
 
@@ -67,7 +69,7 @@ def evaluate_tasks(
             video; compression and noise of the video. `daml.envs.shifts` says by how much.
         prior: Name of a shipped prior, or a folder written by `daml train`, whatever its method.
         videos: Number of tasks to write clips of (what was shown, before, after) into a folder beside the output.
-        workers: Processes; all cores when not given. Stopped, the command goes on where it was when it is run again.
+        workers: Who runs the episodes. A command that was stopped goes on where it was when it is run again.
     """
     check_outputs(output, videos=videos)
     kinds = envs.KINDS if task == "all" else (task,)
@@ -86,7 +88,7 @@ def evaluate_scene(
     shift: Shift = "none",
     prior: str = "tabletop",
     videos: int = 0,
-    workers: int | None = None,
+    workers: Annotated[WorkerOptions, tyro.conf.arg(name="")] = WorkerOptions(),  # noqa: B008 - frozen
 ) -> None:
     """Judge a prior in a scene of your own: the simulated human is filmed there.
 
@@ -100,7 +102,7 @@ def evaluate_scene(
         shift: World that is filmed and judged in.
         prior: Name of a shipped prior, or a folder written by `daml train`, whatever its method.
         videos: 1 to write a clip (what was shown, before, after) into a folder beside the output.
-        workers: Processes; all cores when not given. Stopped, the command goes on where it was when it is run again.
+        workers: Who runs the episodes. A command that was stopped goes on where it was when it is run again.
     """
     check_outputs(output, videos=videos)
     config = SceneConfig(envs.read_scene(scene), rollouts, seed, shift)
@@ -119,7 +121,7 @@ def evaluate_film(
     seed: int = 0,
     prior: str = "tabletop",
     videos: int = 0,
-    workers: int | None = None,
+    workers: Annotated[WorkerOptions, tyro.conf.arg(name="")] = WorkerOptions(),  # noqa: B008 - frozen
 ) -> None:
     """Judge a prior that is adapted to a film, in the scene that the film shows.
 
@@ -135,7 +137,7 @@ def evaluate_film(
         seed: Seed of layouts and looks.
         prior: Name of a shipped prior, or a folder written by `daml train`, whatever its method.
         videos: 1 to write a clip (the film, before, after) into a folder beside the output.
-        workers: Processes; all cores when not given. Stopped, the command goes on where it was when it is run again.
+        workers: Who runs the episodes. A command that was stopped goes on where it was when it is run again.
     """
     check_outputs(output, videos=videos)
     reading = Reading(start, end, fit)
@@ -153,7 +155,7 @@ def evaluate_film(
         provenance={"prior": prior, "video": str(video), **reading.provenance()},
         tensors=adapted.tensors(),
         output=output,
-        workers=workers,
+        workers=workers.open(),
     )
     if videos:
         path, before = clip_path(output, shown), unadapted(loaded)
@@ -172,7 +174,7 @@ def _judge_prior(
     shots: int,
     output: Path,
     videos: int,
-    workers: int | None,
+    workers: WorkerOptions,
 ) -> None:
     """Judge a prior, or what a control puts in its place, and write clips."""
     if shots < 1:
@@ -206,7 +208,7 @@ def _judge_prior(
         provenance=provenance,
         tensors=tensors,
         output=output,
-        workers=workers,
+        workers=workers.open(),
     )
     for config in configs:
         for task in config.tasks()[:videos]:
