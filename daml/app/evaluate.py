@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from torch import Tensor
+
 from daml import envs
 from daml.app.adapt import Reading, adapt_to_video
 from daml.app.judging import check_outputs, clip_path, judge, write_results
 from daml.app.sidecars import read_video_scene, scene_file
 from daml.demos import Fit
 from daml.deployment.adaptation import unadapted
+from daml.evaluation.candidates import fixed
 from daml.evaluation.controls import CONTROLS, expert
-from daml.evaluation.evaluation import Candidate, EvaluationConfig, SceneConfig
+from daml.evaluation.evaluation_config import EvaluationConfig, SceneConfig
 from daml.learners.config import PriorConfig
 from daml.learners.methods import read_learner
 from daml.reporting.demonstration import write_comparison, write_performance
@@ -39,6 +42,7 @@ def evaluate_tasks(
     shift: Shift = "none",
     prior: str = "tabletop",
     videos: int = 0,
+    workers: int | None = None,
 ) -> None:
     """Judge a prior on tasks: film one human video per task (or several), adapt, roll out in new layouts, and count.
 
@@ -63,11 +67,12 @@ def evaluate_tasks(
             video; compression and noise of the video. `daml.envs.shifts` says by how much.
         prior: Name of a shipped prior, or a folder written by `daml train`, whatever its method.
         videos: Number of tasks to write clips of (what was shown, before, after) into a folder beside the output.
+        workers: Processes; all cores when not given. Stopped, the command goes on where it was when it is run again.
     """
     check_outputs(output, videos=videos)
     kinds = envs.KINDS if task == "all" else (task,)
     configs = [EvaluationConfig(kind, split, n_tasks, first_task, rollouts, seed, shift) for kind in kinds]
-    _judge_prior(configs, prior, control, shots=shots, output=output, videos=videos)
+    _judge_prior(configs, prior, control, shots=shots, output=output, videos=videos, workers=workers)
 
 
 def evaluate_scene(
@@ -81,6 +86,7 @@ def evaluate_scene(
     shift: Shift = "none",
     prior: str = "tabletop",
     videos: int = 0,
+    workers: int | None = None,
 ) -> None:
     """Judge a prior in a scene of your own: the simulated human is filmed there.
 
@@ -94,10 +100,11 @@ def evaluate_scene(
         shift: World that is filmed and judged in.
         prior: Name of a shipped prior, or a folder written by `daml train`, whatever its method.
         videos: 1 to write a clip (what was shown, before, after) into a folder beside the output.
+        workers: Processes; all cores when not given. Stopped, the command goes on where it was when it is run again.
     """
     check_outputs(output, videos=videos)
     config = SceneConfig(envs.read_scene(scene), rollouts, seed, shift)
-    _judge_prior([config], prior, control, shots=shots, output=output, videos=videos)
+    _judge_prior([config], prior, control, shots=shots, output=output, videos=videos, workers=workers)
 
 
 def evaluate_film(
@@ -112,6 +119,7 @@ def evaluate_film(
     seed: int = 0,
     prior: str = "tabletop",
     videos: int = 0,
+    workers: int | None = None,
 ) -> None:
     """Judge a prior that is adapted to a film, in the scene that the film shows.
 
@@ -127,6 +135,7 @@ def evaluate_film(
         seed: Seed of layouts and looks.
         prior: Name of a shipped prior, or a folder written by `daml train`, whatever its method.
         videos: 1 to write a clip (the film, before, after) into a folder beside the output.
+        workers: Processes; all cores when not given. Stopped, the command goes on where it was when it is run again.
     """
     check_outputs(output, videos=videos)
     reading = Reading(start, end, fit)
@@ -137,16 +146,22 @@ def evaluate_film(
     config = SceneConfig(shown, rollouts, seed)
     adapted, milliseconds = adapt_to_video(loaded, film, video=video, fit=fit)
     image_size = loaded.config.image_size[0]
-    candidate = Candidate(adapted, envs.target_slot(shown), milliseconds)
-    provenance = {"prior": prior, "video": str(video), **reading.provenance()}
-    evaluation = judge(lambda _task, _seed: candidate, config, image_size=image_size, provenance=provenance)
+    evaluations = judge(
+        fixed(adapted, shown_slot=envs.target_slot(shown), adapt_ms=milliseconds),
+        [config],
+        image_size=image_size,
+        provenance={"prior": prior, "video": str(video), **reading.provenance()},
+        tensors=adapted.tensors(),
+        output=output,
+        workers=workers,
+    )
     if videos:
         path, before = clip_path(output, shown), unadapted(loaded)
         verdict = write_performance(
             path, adapted, task=shown, seed=seed, image_size=image_size, video=film, before=before
         )
         say(f"{path}: {verdict}")
-    write_results([evaluation], output)
+    write_results(evaluations, output)
 
 
 def _judge_prior(
@@ -157,6 +172,7 @@ def _judge_prior(
     shots: int,
     output: Path,
     videos: int,
+    workers: int | None,
 ) -> None:
     """Judge a prior, or what a control puts in its place, and write clips."""
     if shots < 1:
@@ -167,7 +183,7 @@ def _judge_prior(
     if control == "expert":
         image_size = PriorConfig().image_size[0]
         provenance = {"control": control}
-        method = expert()
+        method, tensors = expert(), list[Tensor]()
 
         def write_clip(path: Path, task: envs.Assignment, seed: int) -> str:
             return write_performance(
@@ -177,13 +193,21 @@ def _judge_prior(
         loaded = read_learner(prior)
         image_size = loaded.config.image_size[0]
         provenance = {"control": control, "shots": shots, "prior": prior, "method": loaded.config.method}
-        method = CONTROLS[control](loaded, shots=shots, shift=world)
+        method, tensors = CONTROLS[control](loaded, shots=shots, shift=world), list(loaded.state_dict().values())
 
         def write_clip(path: Path, task: envs.Assignment, seed: int) -> str:
             verdicts = write_comparison(path, loaded, task=task, control=control, shots=shots, seed=seed, shift=world)
             return f"before {verdicts.before}, after {verdicts.after}"
 
-    evaluations = [judge(method, config, image_size=image_size, provenance=provenance) for config in configs]
+    evaluations = judge(
+        method,
+        configs,
+        image_size=image_size,
+        provenance=provenance,
+        tensors=tensors,
+        output=output,
+        workers=workers,
+    )
     for config in configs:
         for task in config.tasks()[:videos]:
             path = clip_path(output, task)

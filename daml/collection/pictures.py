@@ -11,6 +11,7 @@ from torch import Tensor
 
 from daml import envs
 from daml.collection.task_pool import compute_missing
+from daml.engines.engine import Workers
 from daml.progress import Observer
 from daml.storage.tensor_file import write_tensors
 
@@ -40,7 +41,7 @@ def take_pictures(
     *,
     image_size: int,
     seed: int,
-    workers: int | None = None,
+    workers: Workers = None,
     observers: Sequence[Observer] = (),
 ) -> Pictures:
     """Picture the scene of each task twice, in layouts, looks and times of their own.
@@ -50,7 +51,8 @@ def take_pictures(
         tasks: Tasks.
         image_size: Height and width, in pixels.
         seed: Seed of layouts, looks, cameras and times.
-        workers: Processes; all cores when None. The pictures do not depend on it.
+        workers: Who does the jobs: so many processes, all cores when None, or an engine. The
+            pictures do not depend on it.
         observers: Told of each task whose pictures are there or have been taken.
 
     Raises:

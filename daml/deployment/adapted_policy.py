@@ -73,6 +73,10 @@ class AdaptedPolicy:
         """Return the parameters of the part that adapted, keyed as `prior.initial_parameters()`."""
         return dict(self._policy.head.named_parameters())
 
+    def tensors(self) -> list[Tensor]:
+        """Return all that was learned, adapted or not."""
+        return list(self._policy.state_dict().values())
+
     def reset(self) -> None:
         """Forget the first frame: the next observation is the first of an episode."""
         self._first: SeenImage | None = None

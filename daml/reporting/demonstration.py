@@ -9,7 +9,7 @@ from daml.demos import Frames, HumanDemo, write_video
 from daml.deployment.adaptation import unadapted
 from daml.evaluation.controls import CONTROLS, FILMS
 from daml.evaluation.episode import Actor
-from daml.evaluation.evaluation import episode_seeds
+from daml.evaluation.evaluation_config import episode_seeds
 from daml.learners.learner import Learner
 from daml.reporting.clips import CLIP_FRAME_RATE_HZ, at_clip_rate, film_episode, film_for_people, side_by_side
 

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from daml import envs
-from daml.evaluation.evaluation import EvaluationConfig, evaluate, one_shot
+from daml.evaluation.candidates import one_shot
+from daml.evaluation.evaluation import evaluate
+from daml.evaluation.evaluation_config import EvaluationConfig
 from daml.evaluation.statistics import wilson_interval
 from daml.learners.config import PriorConfig
 from daml.learners.learner import Learner

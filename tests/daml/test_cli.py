@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from daml import cli
-from daml.evaluation.evaluation import EvaluationConfig
+from daml.evaluation.evaluation_config import EvaluationConfig
 
 
 def fail_with(error: BaseException):
@@ -108,7 +108,7 @@ def test_what_the_package_refuses_is_one_line_and_exits_with_2(
     with pytest.raises(SystemExit) as stopped:
         cli.main(["evaluate"])
     assert stopped.value.code == 2
-    assert capsys.readouterr().err == "daml: error: 0 tasks with 1 rollouts each; expected at least 1 of both\n"
+    assert capsys.readouterr().err == "daml: error: n_tasks: expected at least 1, got 0\n"
 
 
 @pytest.mark.parametrize("error", [KeyError("verdict"), ValueError("shapes"), RuntimeError("size mismatch")])

@@ -10,6 +10,7 @@ import torch
 from daml import cli, envs
 from daml.demos import write_video
 from daml.envs.tabletop import PERSON_VIEW
+from daml.evaluation import episode_jobs
 from daml.learners.prior import Prior, PriorConfig
 from daml.learners.temporal_loss import TemporalLossConfig
 from daml.policies.head import PolicyConfig
@@ -38,6 +39,12 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("app") / "person.mp4"
     write_video(path, np.random.default_rng(0).integers(0, 255, (12, 32, 40, 3), np.uint8), frame_rate_hz=10.0)
     return path
+
+
+@pytest.fixture(autouse=True)
+def one_core(monkeypatch: pytest.MonkeyPatch):
+    """Judge in this process, as on a machine with one core: a new one imports for seconds before it begins."""
+    monkeypatch.setattr(episode_jobs, "n_usable_cores", lambda: 1)
 
 
 @pytest.fixture
