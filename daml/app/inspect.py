@@ -63,7 +63,7 @@ def inspect(
         say(f"warning: {warning}")
     reading: Reading | None = None
     try:
-        reading = _read(video, start, end)
+        reading = read_behind_bar(video, start_s=start, end_s=end)
         _say_reading(reading)
     except FilmNotReadableError as error:
         say(str(error))
@@ -83,13 +83,13 @@ def inspect(
         say(f"{'contact sheet' if reading is None else 'reading'}: {output}")
 
 
-def _read(video: Path, start: float, end: float) -> Reading:
-    """Read a video behind a progress bar."""
+def read_behind_bar(video: Path, *, start_s: float = 0.0, end_s: float = math.inf) -> Reading:
+    """Read a video behind a progress bar; arguments and errors are those of `read_film`."""
     with ProgressBars() as bars:
         return read_film(
             video,
-            start_s=start,
-            end_s=end,
+            start_s=start_s,
+            end_s=end_s,
             observers=[lambda sighting: bars(Progress("finding hands", round(_PERCENT * sighting.share), _PERCENT))],
         )
 
