@@ -7,7 +7,7 @@ from typing import Annotated
 import tyro
 
 from daml import envs
-from daml.app.inspect import read_behind_bar
+from daml.app.videos.excerpt import Excerpt
 from daml.demos import write_picture
 from daml.storage.result_files import check_output_file
 from daml.terminal.console import say
@@ -38,7 +38,7 @@ def twin(
     """
     check_output_file(output, suffixes=(".toml",) if scene is None else (".png",))
     edited = None if scene is None else envs.read_scene(scene)
-    reading = read_behind_bar(video, start_s=start, end_s=end)
+    reading = Excerpt(start, end).read(video)
     if not 1 <= step <= len(reading.steps):
         raise ValueError(
             f"{video}: step {step} is asked for, but the video shows {len(reading.steps)}; see daml inspect"
