@@ -56,8 +56,8 @@ def evaluate_policy_on_tasks(
         config = EvaluationConfig(known.kind, known.split, 1, known.index, rollouts, seed)
     elif task is None:
         raise ValueError(
-            f"the policy's video is of unknown origin; say what it shows with --task, one of {', '.join(envs.KINDS)}, "
-            "or with --scene"
+            "the policy's video is of unknown origin; say what it shows with --task, one of "
+            f"{', '.join(envs.ALL_KINDS)}, or with --scene"
         )
     else:
         config = EvaluationConfig(task, split, n_tasks, first_task, rollouts, seed)
