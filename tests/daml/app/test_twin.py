@@ -58,7 +58,7 @@ def test_what_cannot_be_built_is_said_in_a_line(
 
 
 def test_an_edited_scene_is_drawn_beside_the_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(inspect, "read_film", lambda *_, **__: reading())
+    monkeypatch.setattr(excerpt, "read_film", lambda *_, **__: reading())
     first, edited, picture = tmp_path / "mine.toml", tmp_path / "edited.toml", tmp_path / "edited.png"
     cli.main(["twin", "mine.mp4", "--output", str(first)])
     lines = first.read_text(encoding="utf-8").splitlines()
