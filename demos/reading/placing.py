@@ -8,7 +8,7 @@ from daml.demos.demo import Frames
 from daml.demos.reading.clean_plates import Plates
 from daml.demos.reading.evidence import Pair, Windows, change, withdrawals
 from daml.demos.reading.hand_paths import HandPath, Mask
-from daml.demos.reading.moves import Move, color_histogram, how_alike, how_surely_held, stays
+from daml.demos.reading.moves import Move, color_histogram, how_alike, how_surely_held, plates_of, stays
 from daml.demos.reading.outlines import Outline, connected_parts, outline_put
 from daml.demos.reading.still_film import StillFilm
 
@@ -65,9 +65,7 @@ def _strongest(film: StillFilm, hand: HandPath, first: Windows, then: Windows) -
 
 def _look_closely(film: StillFilm, before: Plates, after: Plates, pair: Pair) -> Move | None:
     """Outline what was put down, and find it in the hand of the first picture."""
-    one, two = before.pictures[pair.before], after.pictures[pair.after]
-    trust = np.sqrt(before.steadiness[pair.before] * after.steadiness[pair.after]).astype(np.float32)
-    trust *= before.is_known[pair.before] & after.is_known[pair.after]
+    one, two, trust = plates_of(pair, before, after)
     put = outline_put(one, two, trust=trust, place=pair.put, unit=film.unit)
     if put is None:
         return None
