@@ -120,13 +120,17 @@ def outline_put(
         unit: What lengths are measured in [px].
 
     Returns:
-        The thing in the plate after; None when nothing changed there.
+        The thing in the plate after; None when nothing changed there, or when something was taken away: the scene
+        before stands out more from the surroundings.
     """
     difference = np.clip(np.abs(before.astype(np.int16) - after).max(axis=2) - _NOISE, 0, _SATURATION) * trust
     y, x = np.mgrid[: before.shape[0], : before.shape[1]]
     way = np.hypot(x - place[0], y - place[1]) / unit
     mask = _nearest_part((difference > _CHANGED) & (way < _REACH), difference, way, np.full_like(way, np.inf))
     if mask is None:
+        return None
+    surroundings = _continued(before, mask)
+    if np.abs(before - surroundings)[mask].mean() > np.abs(after - surroundings)[mask].mean():
         return None
     weight = (_LEAST_WEIGHT + difference) * np.exp(-((way / _CENTER) ** 2) / 2) * mask
     return Outline(mask, np.array([(weight * x).sum(), (weight * y).sum()]) / weight.sum())
