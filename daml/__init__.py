@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from daml.collection.demonstrations import CollectionConfig, collect
     from daml.deployment.adaptation import adapt, unadapted
     from daml.deployment.adapted_policy import AdaptedPolicy
+    from daml.evaluation.candidates import one_shot
     from daml.evaluation.episode import rollout
-    from daml.evaluation.evaluation import EvaluationConfig, evaluate, one_shot
+    from daml.evaluation.evaluation import evaluate
+    from daml.evaluation.evaluation_config import EvaluationConfig
     from daml.learners.methods import read_learner
     from daml.learners.prior import Prior
     from daml.progress import Progress
@@ -22,14 +24,14 @@ __version__ = "0.1.0"
 _EXPORTS = {
     "AdaptedPolicy": "daml.deployment.adapted_policy",
     "CollectionConfig": "daml.collection.demonstrations",
-    "EvaluationConfig": "daml.evaluation.evaluation",
+    "EvaluationConfig": "daml.evaluation.evaluation_config",
     "Prior": "daml.learners.prior",
     "Progress": "daml.progress",
     "TrainingConfig": "daml.training.recipe",
     "adapt": "daml.deployment.adaptation",
     "collect": "daml.collection.demonstrations",
     "evaluate": "daml.evaluation.evaluation",
-    "one_shot": "daml.evaluation.evaluation",
+    "one_shot": "daml.evaluation.candidates",
     "read_learner": "daml.learners.methods",
     "rollout": "daml.evaluation.episode",
     "train": "daml.training.recipe",

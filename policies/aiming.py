@@ -1,4 +1,8 @@
-"""Aiming: the goal, from where a head's feature points are."""
+"""Aiming: the goal, from where a head's feature points are.
+
+A constant of a hand-made rule says what the shipped prior does without the rule: successes on 30 validation tasks
+each of placing, pushing, and picking and placing, by `scripts/ablate_heuristics.py --n-tasks 30`. With all: 29, 28, 23.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,19 +18,21 @@ from daml.policies.vision.feature_map import N_CLASSES
 from daml.policies.vision.seen_image import SeenImage
 
 _CORRECTION = 0.1
-"""Most that is added to a place that points show, normalised: it is the points that adapt."""
+"""Most that is added to a place that points show, normalised: it is the points that adapt. Without: 29, 29, 23."""
 
 _BESIDE = 0.1
-"""Scale of how far from a closed gripper the item is that it pushes, normalised."""
+"""Scale of how far from a closed gripper the item is that it pushes, normalised. Never beside: 29, 26, 23."""
 
 _FARTHEST = 6.0
 """Largest normalised coordinate of a place on the table: what seems farther is no place there."""
 
 _REACH = 2.4
-"""How far towards the robot grippers go, normalised: in standard deviations of where they have been."""
+"""How far towards the robot grippers go, normalised: in standard deviations of where they have been.
+
+Without the mask that it bounds: 29, 29, 19."""
 
 _NEAR = 0.3
-"""Standard deviation of the bell within which places agree, normalised: 2 to 3 cm."""
+"""Standard deviation of the bell within which places agree, normalised: 2 to 3 cm. Without agreement: 29, 24, 22."""
 
 _NEVER = -30.0
 """Weight, as a logit, of a place where the item cannot be."""
@@ -77,7 +83,7 @@ class Aiming(nn.Module):
         heights: Sequence[float],
     ) -> None:
         super().__init__()
-        self._n_each, self._heights = n_points // N_CLASSES, list(heights)
+        self._n_each, self.heights = n_points // N_CLASSES, tuple(heights)
         self.item_weights = nn.Linear(hidden_size, 3 * self._n_each + 1)
         self.item_correction = nn.Linear(hidden_size, 2 * _PLACE_SIZE)
         self.item_looks = nn.Linear(n_channels, 1 + _PLACE_SIZE)
@@ -125,7 +131,7 @@ class Aiming(nn.Module):
 
     def _on_table(self, points: Tensor, camera: Tensor) -> Tensor:
         """Project points onto the table, class by class, or those of items alone, `(T, N_CLASSES or 1, n, 2)`."""
-        heights = points.new_tensor(self._heights[: points.shape[1]])[:, None].expand(-1, self._n_each)
+        heights = points.new_tensor(self.heights[: points.shape[1]])[:, None].expand(-1, self._n_each)
         return project_back(points, camera[:, None, None], heights).clamp(-_FARTHEST, _FARTHEST)
 
     def _by_class(self, values: Tensor) -> Tensor:

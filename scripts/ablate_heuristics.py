@@ -24,7 +24,9 @@ from torch import Tensor
 
 from daml import envs
 from daml.deployment import adapted_policy
-from daml.evaluation.evaluation import EvaluationConfig, evaluate, one_shot
+from daml.evaluation.candidates import one_shot
+from daml.evaluation.evaluation import evaluate
+from daml.evaluation.evaluation_config import EvaluationConfig
 from daml.learners.methods import read_learner
 from daml.policies import aiming, head
 from daml.policies.vision.seen_image import SeenImage

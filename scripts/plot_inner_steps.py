@@ -30,7 +30,9 @@ from rich.table import Table
 from daml import Prior, adapt, envs
 from daml.demos import HumanDemo
 from daml.demos.disk import written_whole
-from daml.evaluation.evaluation import Candidate, EvaluationConfig, Method, evaluate
+from daml.evaluation.candidates import Candidate, Method
+from daml.evaluation.evaluation import evaluate
+from daml.evaluation.evaluation_config import EvaluationConfig
 from daml.evaluation.statistics import bootstrap_over_tasks, wilson_interval
 from daml.maml import GaussianPrior
 from daml.storage.result_files import check_output_file, write_json

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from daml import envs
+from daml.evaluation.candidates import one_shot
 from daml.evaluation.controls import no_demo
-from daml.evaluation.evaluation import EvaluationConfig, evaluate, one_shot
+from daml.evaluation.evaluation import evaluate
+from daml.evaluation.evaluation_config import EvaluationConfig
 from daml.learners.methods import read_learner
 from daml.progress import under_name
 from daml.reporting.demonstration import describe, write_comparison
@@ -44,7 +46,7 @@ def demo(
     image_size = loaded.config.image_size[0]
     with ProgressBars() as bars:
         before, after = (
-            evaluate(method, config, image_size=image_size, observers=under_name(stage, [bars]))
+            evaluate(method, config, image_size=image_size, workers=None, observers=under_name(stage, [bars]))
             for stage, method in (("before adapting", no_demo(loaded)), ("after adapting", one_shot(loaded)))
         )
     say(f"success before adapting: {before.success_rate:.0%} of {rollouts} test tasks; after adapting, as many:")

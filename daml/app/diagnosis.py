@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from daml import __version__
-from daml.collection.task_pool import n_usable_cores
+from daml.engines.engine import n_usable_cores
 from daml.envs.rendering import backend
 
 _DISTRIBUTIONS: Mapping[str, str] = MappingProxyType(

@@ -7,13 +7,15 @@ from typing import Annotated, Any
 import tyro
 
 from daml import envs
-from daml.app.adapt import Reading
 from daml.app.judging import check_outputs, clip_path, judge, write_results
+from daml.app.videos.excerpt import Excerpt
 from daml.demos import HumanDemo, read_video
 from daml.deployment.adapted_policy import AdaptedPolicy
-from daml.evaluation.evaluation import EvaluationConfig, SceneConfig, fixed
+from daml.evaluation.candidates import fixed
+from daml.evaluation.evaluation_config import EvaluationConfig, SceneConfig
 from daml.reporting.demonstration import write_performance
 from daml.terminal.console import say
+from daml.terminal.worker_options import WorkerOptions
 
 
 def evaluate_policy_on_tasks(
@@ -28,6 +30,7 @@ def evaluate_policy_on_tasks(
     rollouts: int = 1,
     seed: int = 0,
     videos: int = 0,
+    workers: Annotated[WorkerOptions, tyro.conf.arg(name="")] = WorkerOptions(),  # noqa: B008 - frozen
 ) -> None:
     """Judge a saved policy on the task that its video shows.
 
@@ -43,6 +46,7 @@ def evaluate_policy_on_tasks(
         rollouts: Rollouts of each task, each in another layout.
         seed: Seed of layouts and looks.
         videos: Number of tasks to write clips of into a folder beside the output.
+        workers: Who runs the episodes. A command that was stopped goes on where it was when it is run again.
     """
     check_outputs(output, videos=videos)
     read = AdaptedPolicy.from_pretrained(policy)
@@ -53,15 +57,15 @@ def evaluate_policy_on_tasks(
         config = EvaluationConfig(known.kind, known.split, 1, known.index, rollouts, seed)
     elif task is None:
         raise ValueError(
-            f"the policy's video is of unknown origin; say what it shows with --task, one of {', '.join(envs.KINDS)}, "
-            "or with --scene"
+            "the policy's video is of unknown origin; say what it shows with --task, one of "
+            f"{', '.join(envs.ALL_KINDS)}, or with --scene"
         )
     else:
         config = EvaluationConfig(task, split, n_tasks, first_task, rollouts, seed)
         tasks = config.tasks()
         asked_for = str(tasks[0]) if len(tasks) == 1 else f"{tasks[0]} to {tasks[-1]}"
         say(f"the policy's video is of unknown origin: judged on {asked_for}, as asked for")
-    _judge_policy(read, policy, config, output=output, videos=videos)
+    _judge_policy(read, policy, config, output=output, videos=videos, workers=workers)
 
 
 def evaluate_policy_in_scene(
@@ -73,6 +77,7 @@ def evaluate_policy_in_scene(
     rollouts: int = 1,
     seed: int = 0,
     videos: int = 0,
+    workers: Annotated[WorkerOptions, tyro.conf.arg(name="")] = WorkerOptions(),  # noqa: B008 - frozen
 ) -> None:
     """Judge a saved policy in a scene of your own.
 
@@ -83,32 +88,47 @@ def evaluate_policy_in_scene(
         rollouts: Rollouts, each in another layout.
         seed: Seed of layouts and looks.
         videos: 1 to write a clip into a folder beside the output.
+        workers: Who runs the episodes. A command that was stopped goes on where it was when it is run again.
     """
     check_outputs(output, videos=videos)
     config = SceneConfig(envs.read_scene(scene), rollouts, seed)
-    _judge_policy(AdaptedPolicy.from_pretrained(policy), policy, config, output=output, videos=videos)
+    _judge_policy(AdaptedPolicy.from_pretrained(policy), policy, config, output=output, videos=videos, workers=workers)
 
 
 def _judge_policy(
-    policy: AdaptedPolicy, folder: Path, config: EvaluationConfig | SceneConfig, *, output: Path, videos: int
+    policy: AdaptedPolicy,
+    folder: Path,
+    config: EvaluationConfig | SceneConfig,
+    *,
+    output: Path,
+    videos: int,
+    workers: WorkerOptions,
 ) -> None:
     """Judge a policy and write clips, beside the video that it was adapted to."""
     image_size, origin = policy.config.image_size[0], policy.config.provenance
     provenance = {"policy": str(folder), "video": origin.get("video"), "video_shows": origin.get("task")}
-    evaluation = judge(fixed(policy), config, image_size=image_size, provenance=provenance)
+    evaluations = judge(
+        fixed(policy),
+        [config],
+        image_size=image_size,
+        provenance=provenance,
+        tensors=policy.tensors(),
+        output=output,
+        workers=workers.open(),
+    )
     for task in config.tasks()[:videos]:
         path, video = clip_path(output, task), _read_if_there(origin)
         verdict = write_performance(path, policy, task=task, seed=config.seed, image_size=image_size, video=video)
         say(f"{path}: {verdict}")
-    write_results([evaluation], output)
+    write_results(evaluations, output)
 
 
 def _read_if_there(origin: Mapping[str, Any]) -> HumanDemo | None:
     """Read of the video what a policy was adapted to; None when it is gone or no longer a video."""
     if origin.get("video") is None:
         return None
-    reading = Reading.from_provenance(origin)
+    excerpt = Excerpt.from_provenance(origin)
     try:
-        return read_video(origin["video"], start_s=reading.start, end_s=reading.end)
+        return read_video(origin["video"], start_s=excerpt.start, end_s=excerpt.end)
     except (ValueError, OSError):
         return None

@@ -4,10 +4,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
+
 from daml import envs
+from daml.engines.engine import Workers
+from daml.evaluation.candidates import Method
 from daml.evaluation.eval_info import eval_info, eval_info_file
-from daml.evaluation.evaluation import Evaluation, EvaluationConfig, Method, SceneConfig, evaluate
+from daml.evaluation.evaluation import Evaluation, evaluate
+from daml.evaluation.evaluation_config import EvaluationConfig, SceneConfig
+from daml.evaluation.kept_episodes import KeptEpisodes, episodes_file
+from daml.storage.digest import digest
 from daml.storage.result_files import check_output_file, write_json
+from daml.storage.versions import versions
 from daml.terminal.console import say
 from daml.terminal.evaluations import show_evaluations
 from daml.terminal.progress_bars import ProgressBars
@@ -26,11 +34,40 @@ def check_outputs(output: Path, *, videos: int) -> None:
 
 
 def judge(
-    method: Method, config: EvaluationConfig | SceneConfig, *, image_size: int, provenance: Mapping[str, Any]
-) -> Evaluation:
-    """Evaluate, under a progress bar."""
-    with ProgressBars() as bars:
-        return evaluate(method, config, image_size=image_size, provenance=provenance, observers=[bars])
+    method: Method,
+    configs: Sequence[EvaluationConfig | SceneConfig],
+    *,
+    image_size: int,
+    provenance: Mapping[str, Any],
+    tensors: Sequence[Tensor],
+    output: Path,
+    workers: Workers,
+) -> list[Evaluation]:
+    """Evaluate, under progress bars; episodes that ended before the command was stopped are not run again.
+
+    Args:
+        method: What makes a policy for each task.
+        configs: What it is judged on, one evaluation each.
+        image_size: Height and width of the policy's images, in pixels.
+        provenance: What the method is, for the settings in the results.
+        tensors: Weights of the prior or policy: episodes of others are refused.
+        output: Where the results will be written: the episodes are kept beside it.
+        workers: Who runs the episodes.
+    """
+    settings = digest(provenance, list(configs), versions(), tensors=tensors)
+    with ProgressBars() as bars, KeptEpisodes(episodes_file(output), settings=settings) as kept:
+        return [
+            evaluate(
+                method,
+                config,
+                image_size=image_size,
+                provenance=provenance,
+                workers=workers,
+                kept=kept,
+                observers=[bars],
+            )
+            for config in configs
+        ]
 
 
 def write_results(evaluations: Sequence[Evaluation], output: Path) -> None:
@@ -38,6 +75,7 @@ def write_results(evaluations: Sequence[Evaluation], output: Path) -> None:
     results = {evaluation.settings["kind"]: evaluation.to_json() for evaluation in evaluations}
     write_json(eval_info_file(output), eval_info(evaluations))
     write_json(output, results if len(results) > 1 else next(iter(results.values())))
+    episodes_file(output).unlink(missing_ok=True)  # all are in the result
     show_evaluations(evaluations)
     say(f"written to {output}")
 

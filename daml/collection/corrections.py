@@ -17,12 +17,20 @@ from typing import Any
 import numpy as np
 
 from daml import envs
-from daml.collection.demonstrations import STILL_SPEED, STILL_STEPS, create_or_join, environment, robot_demo
+from daml.collection.demonstrations import (
+    STILL_SPEED,
+    STILL_STEPS,
+    create_or_join,
+    environment,
+    robot_demo,
+    write_once,
+)
 from daml.collection.seeds import Purpose, purpose_seeds
 from daml.collection.task_pool import run_tasks
-from daml.demos import RobotDemo, StoredTask, TaskDemos, task_folder, write_task
+from daml.demos import RobotDemo, StoredTask, TaskDemos, task_folder
 from daml.deployment.adaptation import adapt
 from daml.deployment.adapted_policy import AdaptedPolicy
+from daml.engines.engine import Workers
 from daml.learners.methods import read_learner, read_worker_learner
 from daml.progress import Observer
 from daml.storage.digest import digest
@@ -79,7 +87,7 @@ def correct(
     *,
     config: CorrectionConfig,
     number: int = 1,
-    workers: int | None = None,
+    workers: Workers = None,
     observers: Sequence[Observer] = (),
 ) -> None:
     """Fill a dataset with corrected clips of tasks; those that are there already are kept.
@@ -92,7 +100,7 @@ def correct(
         output: Folder of the dataset.
         config: How many clips of how many tasks, from what seed.
         number: Number of the round, from 1.
-        workers: Processes; all cores when None.
+        workers: Who does the jobs: so many processes, all cores when None, or an engine.
         observers: Told of each task that is there or has been written.
 
     Raises:
@@ -148,7 +156,7 @@ def record_corrected(policy: AdaptedPolicy, task: envs.Task, *, seeds: Iterator[
         still = 0
         for policy_leads in leads:
             action, chosen = expert(info), policy.select_action(observation)
-            if task.kind == "place":
+            if envs.manner_of(task) == "place":
                 chosen[-1] = action[-1]  # nobody fetches what is let go beside the container
             executed = chosen if policy_leads else action
             policy.note(executed)
@@ -198,5 +206,5 @@ def _correct_task(config: CorrectionConfig, number: int, prior: Path, output: Pa
         )
         for clip in range(config.robots)
     )
-    write_task(output, TaskDemos(kind=task.kind, split=task.split, index=task.index, humans=(human,), robots=robots))
+    write_once(output, TaskDemos(kind=task.kind, split=task.split, index=task.index, humans=(human,), robots=robots))
     return sum(len(demo) for demo in robots)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from itertools import islice
@@ -15,6 +16,7 @@ from daml.collection.seeds import Role, collection_seeds
 from daml.collection.task_pool import run_tasks
 from daml.demos import DatasetInfo, HumanDemo, RobotDemo, TaskDemos, create_dataset, read_info, task_folder, write_task
 from daml.demos.storage.dataset_info import DATASET_FILE
+from daml.engines.engine import Engine, Workers, engine_of
 from daml.progress import Observer
 from daml.storage.folder_lock import only_writer
 from daml.storage.settings_check import check_least
@@ -62,20 +64,20 @@ class CollectionConfig:
         for kind in self.kinds:
             envs.Task(kind, "train", 0)
         if not self.kinds:
-            raise ValueError(f"kinds: expected at least one of {', '.join(envs.KINDS)}, got none")
+            raise ValueError(f"kinds: expected at least one of {', '.join(envs.ALL_KINDS)}, got none")
         least = {"train_tasks": 0, "validation_tasks": 0, "humans": 1, "robots": 1, "image_size": 8}
         check_least(self, least | {"noise": 0, "position_error": 0, "seed": 0})
 
 
 def collect(
-    config: CollectionConfig, output: str | Path, *, workers: int | None = None, observers: Sequence[Observer] = ()
+    config: CollectionConfig, output: str | Path, *, workers: Workers = None, observers: Sequence[Observer] = ()
 ) -> None:
     """Fill a dataset; tasks that are there already are kept, so that a stopped collection goes on where it was.
 
     Args:
         config: What to collect. The same settings and seed give the same bytes, whatever the number of workers.
         output: Folder of the dataset.
-        workers: Processes; all cores when None.
+        workers: Who does the jobs: so many processes, all cores when None, or an engine.
         observers: Told of each task that is there or has been written.
 
     Raises:
@@ -84,14 +86,12 @@ def collect(
         RuntimeError: The expert failed so without being disturbed.
         OSError: The folder cannot be written, or another process writes to it.
     """
-    output = Path(output)
-    if workers is not None and workers < 1:
-        raise ValueError(f"workers: expected at least 1, got {workers}")
+    output, engine = Path(output), engine_of(workers)
     with only_writer(output):
-        _collect(config, output, workers=workers, observers=observers)
+        _collect(config, output, workers=engine, observers=observers)
 
 
-def _collect(config: CollectionConfig, output: Path, *, workers: int | None, observers: Sequence[Observer]) -> None:
+def _collect(config: CollectionConfig, output: Path, *, workers: Engine, observers: Sequence[Observer]) -> None:
     """Fill a dataset that no other process writes to."""
     # The number of tasks may grow later: everything else decides what is in a task.
     settings = {name: value for name, value in asdict(config).items() if not name.endswith("_tasks")}
@@ -197,8 +197,14 @@ def _collect_task(config: CollectionConfig, output: Path, task: envs.Task) -> in
         )
         for clip in range(config.robots)
     )
-    write_task(output, TaskDemos(kind=task.kind, split=task.split, index=task.index, humans=humans, robots=robots))
+    write_once(output, TaskDemos(kind=task.kind, split=task.split, index=task.index, humans=humans, robots=robots))
     return sum(len(demo.frames) for demo in (*humans, *robots))
+
+
+def write_once(output: Path, task: TaskDemos) -> None:
+    """Write a task, unless a worker that was killed before it could say so had written the same."""
+    with suppress(FileExistsError):
+        write_task(output, task)
 
 
 def _tasks(config: CollectionConfig) -> Iterator[envs.Task]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,18 +23,26 @@ def reordered(order: Order) -> Film:
     Args:
         order: Chooses it, from random numbers of the film's seed.
     """
-
-    def film(shot: envs.Shot) -> tuple[Frames, float]:
-        frames, frame_rate_hz = envs.film_human(shot)
-        return frames[order(len(frames), np.random.default_rng(shot.seed))], frame_rate_hz
-
-    return film
+    return partial(_film_in_order, order)
 
 
-film_shuffled = reordered(lambda n_frames, rng: rng.permutation(n_frames))
+def _film_in_order(order: Order, shot: envs.Shot) -> tuple[Frames, float]:
+    frames, frame_rate_hz = envs.film_human(shot)
+    return frames[order(len(frames), np.random.default_rng(shot.seed))], frame_rate_hz
+
+
+def _shuffled(n_frames: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    return rng.permutation(n_frames)
+
+
+def _backwards(n_frames: int, _rng: np.random.Generator) -> NDArray[np.intp]:
+    return np.arange(n_frames)[::-1]
+
+
+film_shuffled = reordered(_shuffled)
 """The human's film, its frames in random order: what was seen, without when."""
 
-film_reversed = reordered(lambda n_frames, _rng: np.arange(n_frames)[::-1])
+film_reversed = reordered(_backwards)
 """The human's film backwards: from done to not yet begun."""
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from daml import envs
 from daml.collection.task_pool import compute_missing
+from daml.engines.engine import Workers
 from daml.progress import Observer
 from daml.storage.tensor_file import write_tensors
 
@@ -40,7 +41,7 @@ def take_pictures(
     *,
     image_size: int,
     seed: int,
-    workers: int | None = None,
+    workers: Workers = None,
     observers: Sequence[Observer] = (),
 ) -> Pictures:
     """Picture the scene of each task twice, in layouts, looks and times of their own.
@@ -50,7 +51,8 @@ def take_pictures(
         tasks: Tasks.
         image_size: Height and width, in pixels.
         seed: Seed of layouts, looks, cameras and times.
-        workers: Processes; all cores when None. The pictures do not depend on it.
+        workers: Who does the jobs: so many processes, all cores when None, or an engine. The
+            pictures do not depend on it.
         observers: Told of each task whose pictures are there or have been taken.
 
     Raises:
@@ -66,7 +68,7 @@ def take_pictures(
 
 def _keep_pair(folder: Path, task: envs.Task, *, image_size: int, seed: int) -> int:
     """Take the two pictures of one task and keep them."""
-    rng = np.random.default_rng((seed, envs.KINDS.index(task.kind), envs.SPLITS.index(task.split), task.index))
+    rng = np.random.default_rng((seed, envs.ALL_KINDS.index(task.kind), envs.SPLITS.index(task.split), task.index))
     pictures = [
         envs.picture_scene(task, seed=int(number), image_size=image_size) for number in rng.integers(2**31, size=2)
     ]

@@ -18,6 +18,7 @@ from daml.collection.films import record_films
 from daml.collection.seeds import Purpose, purpose_seeds
 from daml.collection.task_pool import compute_missing
 from daml.deployment.adaptation import adapt
+from daml.engines.engine import Workers
 from daml.learners.methods import read_worker_learner
 from daml.policies.goal import Goal
 from daml.policies.tensor_trees import concatenate, from_named, named_tensors, tensor_names
@@ -71,7 +72,7 @@ def take_tracks(
     config: TrackConfig,
     number: int,
     seed: int,
-    workers: int | None = None,
+    workers: Workers = None,
     observers: Sequence[Observer] = (),
 ) -> list[Tracks]:
     """Adapt a prior to a video of each of some training tasks, and watch what the policies do.
@@ -83,7 +84,8 @@ def take_tracks(
         config: Which tasks.
         number: Number of the round, from 0: each has tasks of its own.
         seed: Seed of videos, layouts and disturbances.
-        workers: Processes; all cores when None. The tracks do not depend on it.
+        workers: Who does the jobs: so many processes, all cores when None, or an engine. The
+            tracks do not depend on it.
         observers: Told of each task whose track is there or has been recorded.
 
     Returns:

@@ -1,12 +1,13 @@
 """Controls: what the method is held against, each by changing one thing about the video that is adapted to."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Protocol
 
 from daml import envs
 from daml.collection.films import Film, film_reversed, film_shuffled
 from daml.deployment.adaptation import unadapted
-from daml.evaluation.evaluation import Candidate, Method, adapt_to_films, one_shot
+from daml.evaluation.candidates import Candidate, Method, adapt_to_films, fixed, one_shot
 from daml.learners.learner import Learner
 
 
@@ -20,12 +21,7 @@ class Control(Protocol):
 
 def wrong_demo(prior: Learner, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED) -> Method:
     """Adapt to videos of the same objects in which another choice among them is made."""
-
-    def prepare(task: envs.Assignment, seed: int) -> Candidate:
-        others = [slot for slot in range(envs.n_targets(task)) if slot != envs.target_slot(task)]
-        return adapt_to_films(prior, task, seed, slot=others[seed % len(others)], shots=shots, shift=shift)
-
-    return prepare
+    return partial(_adapt_to_another_slot, prior, shots=shots, shift=shift)
 
 
 def no_demo(
@@ -35,7 +31,7 @@ def no_demo(
     shift: envs.Shift = envs.UNSHIFTED,  # noqa: ARG001 - likewise
 ) -> Method:
     """Do not adapt: what the prior does without a video."""
-    return lambda _task, _seed: Candidate(unadapted(prior), None, None)
+    return fixed(unadapted(prior))
 
 
 def shuffled_demo(prior: Learner, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED) -> Method:
@@ -55,7 +51,18 @@ def robot_demo(prior: Learner, *, shots: int = 1, shift: envs.Shift = envs.UNSHI
 
 def expert() -> Method:
     """Let the scripted expert act, who knows the true state and the task: the ceiling, in any world."""
-    return lambda task, _seed: Candidate(envs.find_expert(task.kind), None, None)
+    return _expert_of
+
+
+def _adapt_to_another_slot(
+    prior: Learner, task: envs.Assignment, seed: int, *, shots: int, shift: envs.Shift
+) -> Candidate:
+    others = [slot for slot in range(envs.n_targets(task)) if slot != envs.target_slot(task)]
+    return adapt_to_films(prior, task, seed, slot=others[seed % len(others)], shots=shots, shift=shift)
+
+
+def _expert_of(task: envs.Assignment, _seed: int) -> Candidate:
+    return Candidate(envs.find_expert(task.kind), None, None)
 
 
 CONTROLS: Mapping[str, Control] = {

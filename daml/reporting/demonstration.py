@@ -9,7 +9,7 @@ from daml.demos import Frames, HumanDemo, write_video
 from daml.deployment.adaptation import unadapted
 from daml.evaluation.controls import CONTROLS, FILMS
 from daml.evaluation.episode import Actor
-from daml.evaluation.evaluation import episode_seeds
+from daml.evaluation.evaluation_config import episode_seeds
 from daml.learners.learner import Learner
 from daml.reporting.clips import CLIP_FRAME_RATE_HZ, at_clip_rate, film_episode, film_for_people, side_by_side
 
@@ -19,6 +19,7 @@ LONGEST_VIDEO_S = 10.0
 _PHRASES = {
     "success": "done",
     "wrong_object": "wrong object",
+    "wrong_kind": "wrong kind of task",
     "wrong_container": "wrong container",
     "not_completed": "not completed",
 }

@@ -19,7 +19,7 @@ SIGNAL_STATUS = 128
 NO_MEMORY = 2
 """Exit status where memory ran out, as for all other errors."""
 
-GOES_ON = frozenset({"collect", "dataset", "train"})
+GOES_ON = frozenset({"collect", "dataset", "evaluate", "evaluate-policy", "train"})
 """Commands that go on where they were stopped when they are run again. All others write whole files, or none."""
 
 _STOPS = ("SIGTERM", "SIGHUP")

@@ -64,6 +64,8 @@ class ProgressBars:
         """Write the latest figures of a stage."""
         latest = self._latest[stage]
         shown = [show(latest[name]) for name, show in _SHOWN.items() if name in latest]
+        if "success_rate" in latest and "success_rate_low" in latest:
+            shown.append("({success_rate_low:.0%} to {success_rate_high:.0%})".format(**latest))
         if latest.get("frames"):
             shown.append(f"{latest['frames'] / max(time.monotonic() - self._began[stage], 1e-9):.0f} frames/s")
         return ", ".join(shown)

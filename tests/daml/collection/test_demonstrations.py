@@ -16,9 +16,9 @@ import pytest
 
 from daml import envs
 from daml.collection import demonstrations as module
-from daml.collection import task_pool
 from daml.collection.demonstrations import CollectionConfig, collect, collect_human, collect_robot
 from daml.demos import DemoDataset
+from daml.engines import local
 from daml.progress import Progress
 
 CONFIG = CollectionConfig(
@@ -148,7 +148,7 @@ def test_a_full_disk_is_one_clear_error_and_leaves_what_was_there(dataset: Path,
 
 
 def test_a_complete_collection_starts_no_worker(dataset: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delattr(task_pool, "open_pool")
+    monkeypatch.delattr(local, "open_pool")
     collect(CONFIG, dataset)
 
 

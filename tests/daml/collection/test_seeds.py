@@ -7,7 +7,7 @@ import numpy as np
 
 from daml import envs
 from daml.collection.seeds import Purpose, Role, collection_seeds, purpose_seeds
-from daml.evaluation.evaluation import episode_seeds
+from daml.evaluation.evaluation_config import episode_seeds
 
 TASKS = [envs.Task(*place) for place in product(envs.KINDS, envs.SPLITS, range(4))]
 SEEDS = (0, 1, 2, 3, 2**32, 2**32 + 2, 2**64 - 1)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from daml.collection.demonstrations import CollectionConfig
-from daml.collection.task_pool import compute_missing, n_usable_cores, run_tasks
+from daml.collection.task_pool import compute_missing, run_tasks
 from daml.errors import is_users
 from daml.progress import Progress
 from daml.storage.tensor_file import write_tensors
@@ -72,12 +72,8 @@ def end(_task: int) -> int:
 
 
 def test_a_worker_that_is_killed_is_one_clear_error():
-    with pytest.raises(OSError, match="a worker process was ended from outside, most likely because memory ran out"):
+    with pytest.raises(OSError, match="a worker process was ended from outside, again and again, most likely"):
         run_tasks(end, [0, 1, 2, 3], stage="ending", workers=1)
-
-
-def test_there_is_a_core():
-    assert 1 <= n_usable_cores() <= (os.cpu_count() or 1)
 
 
 def make(folder: Path, task: int) -> int:

@@ -5,9 +5,10 @@ import pytest
 
 from daml import envs
 from daml.demos import HumanDemo
-from daml.evaluation import controls, evaluation
+from daml.evaluation import candidates, controls
+from daml.evaluation.candidates import Candidate, one_shot
 from daml.evaluation.controls import CONTROLS, FILMS, expert, no_demo, wrong_demo
-from daml.evaluation.evaluation import Candidate, episode_seeds, one_shot
+from daml.evaluation.evaluation_config import episode_seeds
 from daml.learners.prior import Prior
 
 
@@ -29,7 +30,7 @@ def test_the_method_films_the_target_and_the_wrong_demo_another(
     def adapt_to_films(*_: object, slot: int, shots: int, **__: object) -> Candidate:
         return Candidate(Still(), slot, float(shots))
 
-    for module in (controls, evaluation):
+    for module in (controls, candidates):
         monkeypatch.setattr(module, "adapt_to_films", adapt_to_films)
     others: set[int] = set()
     for index in range(30):
@@ -67,7 +68,7 @@ def test_the_policy_is_adapted_to_the_film_that_is_named(
         shown.extend(demos)
         return Still()
 
-    monkeypatch.setattr(evaluation, "adapt", adapt)
+    monkeypatch.setattr(candidates, "adapt", adapt)
     task = envs.Task("place", "test", 0)
     candidate = CONTROLS[name](prior, shots=shots)(task, 5)
     assert len(shown) == shots

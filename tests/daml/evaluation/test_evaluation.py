@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import cycle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,19 +14,13 @@ import torch
 from daml import envs
 from daml.collection.films import Film
 from daml.demos import HumanDemo
-from daml.evaluation import evaluation as module
+from daml.evaluation import candidates, episode_jobs
+from daml.evaluation.candidates import Candidate, fixed, one_shot
 from daml.evaluation.controls import no_demo, wrong_demo
 from daml.evaluation.episode import Episode
-from daml.evaluation.evaluation import (
-    Candidate,
-    Evaluation,
-    EvaluationConfig,
-    SceneConfig,
-    episode_seeds,
-    evaluate,
-    fixed,
-    one_shot,
-)
+from daml.evaluation.evaluation import Evaluation, evaluate
+from daml.evaluation.evaluation_config import EvaluationConfig, SceneConfig, episode_seeds
+from daml.evaluation.kept_episodes import KeptEpisodes
 from daml.learners.prior import Prior
 from daml.progress import Progress
 
@@ -55,7 +51,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[str, int
             done = verdict == "success"
             return Episode(str(task), seed, verdict, done, done, 0, 0, completed, next(done_so_far), 1.0, int(done))
 
-        monkeypatch.setattr(module, "rollout", scripted)
+        monkeypatch.setattr(episode_jobs, "rollout", scripted)
         return asked
 
     return write
@@ -144,6 +140,7 @@ def test_json_holds_what_was_promised(script: Any):
         "success_once_rate",
         "wrong_target_rate",
         "wrong_object_rate",
+        "wrong_kind_rate",
         "wrong_container_rate",
         "right_kind_rate",
         "chance_rate",
@@ -169,7 +166,7 @@ def filmed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int | None]]:
         size = (12, shot.image_size, shot.image_size, 3)
         return [HumanDemo(np.random.default_rng(seed).integers(0, 256, size, np.uint8), 12.0) for seed in seeds]
 
-    monkeypatch.setattr(module, "record_films", film)
+    monkeypatch.setattr(candidates, "record_films", film)
     return asked
 
 
@@ -184,7 +181,7 @@ def test_rollouts_are_in_the_world_that_is_asked_for_and_the_settings_say_so(
         done = True
         return Episode(str(task), seed, "success", done, done, 0, 0, 0, "place", 1.0, 1)
 
-    monkeypatch.setattr(module, "rollout", scripted)
+    monkeypatch.setattr(episode_jobs, "rollout", scripted)
     result = run(fixed(Still()), n_tasks=2, shift=name)
     assert worlds == [envs.SHIFTS[name]] * 2
     assert result.settings["shift"] == name
@@ -192,7 +189,7 @@ def test_rollouts_are_in_the_world_that_is_asked_for_and_the_settings_say_so(
 
 def test_videos_are_of_the_world_that_is_asked_for(prior: Prior, monkeypatch: pytest.MonkeyPatch):
     shown: list[HumanDemo] = []
-    monkeypatch.setattr(module, "adapt", lambda _prior, demos: shown.extend(demos))
+    monkeypatch.setattr(candidates, "adapt", lambda _prior, demos: shown.extend(demos))
     task = envs.Task("place", "test", 0)
     for name in ("none", "light"):
         one_shot(prior, shift=envs.SHIFTS[name])(task, 5)
@@ -223,7 +220,7 @@ def test_the_policy_is_adapted_to_all_videos(
         shown.append(list(demos))
         return Still()
 
-    monkeypatch.setattr(module, "adapt", adapt)
+    monkeypatch.setattr(candidates, "adapt", adapt)
     one_shot(prior, shots=3)(envs.Task("place", "test", 0), 5)
 
     for (seed, _), demo in zip(filmed, shown[0], strict=True):
@@ -256,10 +253,12 @@ def test_it_comes_out_the_same_but_for_the_times_and_leaves_the_prior_alone(prio
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"n_tasks": 0}, "at least 1"),
-        ({"rollouts": 0}, "at least 1"),
-        ({"seed": -1}, "seed is -1"),
-        ({"first_task": -1}, "index is -1"),
+        ({"n_tasks": 0}, "n_tasks: expected at least 1, got 0"),
+        ({"n_tasks": 10**12}, "n_tasks: expected at most 1,000,000"),
+        ({"rollouts": 0}, "rollouts: expected at least 1"),
+        ({"rollouts": 10**12}, "rollouts: expected at most"),
+        ({"seed": -1}, "seed: expected at least 0, got -1"),
+        ({"first_task": -1}, "first_task: expected at least 0"),
         ({"kind": "fly"}, "valid kinds: place"),
         ({"split": "exam"}, "valid splits: train, validation, test"),
         ({"shift": "fog"}, "valid shifts: none, backgrounds"),
@@ -268,6 +267,30 @@ def test_it_comes_out_the_same_but_for_the_times_and_leaves_the_prior_alone(prio
 def test_impossible_settings_are_refused(settings: dict[str, Any], message: str):
     with pytest.raises(ValueError, match=message):
         EvaluationConfig(**settings)
+
+
+def test_what_ended_before_a_stop_is_not_run_again_and_the_result_is_the_same(script: Any, tmp_path: Path):
+    ends = ("success", 0), ("wrong_container", 1), ("success", 0), ("not_completed", None)
+    script(*ends)
+    config = EvaluationConfig(n_tasks=2, rollouts=2)
+    expected = evaluate(fixed(Still()), config, image_size=16)
+    script(*ends)
+
+    def stop(progress: Progress) -> None:
+        if progress.done == 3:
+            raise KeyboardInterrupt
+
+    path = tmp_path / "episodes.jsonl"
+    with pytest.raises(KeyboardInterrupt), KeptEpisodes(path, settings="") as kept:
+        evaluate(fixed(Still()), config, image_size=16, kept=kept, observers=[stop])
+    asked = script(ends[3])
+    heard: list[Progress] = []
+    with KeptEpisodes(path, settings="") as kept:
+        result = evaluate(fixed(Still()), config, image_size=16, kept=kept, observers=[heard.append])
+    assert asked == [(expected.episodes[3].task, expected.episodes[3].seed)]
+    assert [progress.done for progress in heard] == [3, 4]
+    assert heard[-1].figures["success_rate_low"] < 0.5 < heard[-1].figures["success_rate_high"]
+    assert replace(result, elapsed_s=expected.elapsed_s) == expected
 
 
 @pytest.mark.parametrize("kind", envs.KINDS)
@@ -287,7 +310,7 @@ def test_a_scene_is_judged_as_one_task_in_several_layouts(kind: str, script: Any
 
 @pytest.mark.parametrize(
     ("settings", "message"),
-    [({"rollouts": 0}, "at least 1"), ({"seed": -1}, "seed is -1"), ({"shift": "fog"}, "valid shifts")],
+    [({"rollouts": 0}, "at least 1"), ({"seed": -1}, "seed: expected at least 0"), ({"shift": "fog"}, "valid shifts")],
 )
 def test_impossible_settings_of_a_scene_are_refused(settings: dict[str, Any], message: str):
     with pytest.raises(ValueError, match=message):

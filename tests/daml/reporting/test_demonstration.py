@@ -12,7 +12,8 @@ from daml.deployment.adaptation import unadapted
 from daml.envs.tabletop import PERSON_VIEW
 from daml.envs.tasks.judging import VERDICTS
 from daml.evaluation.controls import FILMS, no_demo
-from daml.evaluation.evaluation import EvaluationConfig, evaluate
+from daml.evaluation.evaluation import evaluate
+from daml.evaluation.evaluation_config import EvaluationConfig
 from daml.learners.prior import Prior
 from daml.reporting import clips, demonstration
 from daml.reporting.clips import HEIGHT

@@ -1,5 +1,7 @@
 import copy
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -50,6 +52,18 @@ def test_a_run_with_other_settings_is_refused(prior: Prior, tmp_path: Path):
 
     with pytest.raises(ValueError, match=r"other settings \(seed\); choose a new output folder"):
         state.load(tmp_path / "state", settings={"seed": 2, "steps": 5})
+
+
+@pytest.mark.parametrize("odd", [{"step": "4"}, {"step": -1}, {"best_score": []}, {"settings": 3}])
+def test_a_state_with_a_value_of_another_type_is_refused_by_name(odd: dict[str, Any], prior: Prior, tmp_path: Path):
+    state = state_of(prior)
+    take_step(state)
+    state.save(tmp_path / "state", settings={})
+    written = tmp_path / "state" / "config.json"
+    written.write_text(json.dumps(json.loads(written.read_text()) | odd))
+
+    with pytest.raises(ValueError, match=rf"state: .*{next(iter(odd))}"):
+        state.load(tmp_path / "state", settings={})
 
 
 def test_a_prior_is_no_training_state(prior: Prior, tmp_path: Path):

@@ -5,41 +5,44 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
+from typing import Any
+
+from daml.engines.jobs import keep_job
 
 SECONDS_FOR_A_SIGNAL = 0.5
 """Time in which a signal to the whole group, which has ended a worker, reaches the main process too."""
 
 
 @contextmanager
-def open_pool(n_workers: int) -> Generator[ProcessPoolExecutor]:
-    """Start processes for jobs.
+def open_pool(n_workers: int, job: Callable[[Any], Any]) -> Generator[ProcessPoolExecutor]:
+    """Start processes for a job.
 
     Args:
         n_workers: How many.
+        job: What they do, by `jobs.do`.
 
     Yields:
-        What jobs are given to. A job that is running at the end is finished.
+        What items are given to. A job that is running at the end is finished.
 
     Raises:
-        OSError: A worker was killed.
+        BrokenProcessPool: A worker was killed.
     """
     _start_tracker()
     # Spawned, not forked: a GL context does not survive a fork.
     context = multiprocessing.get_context("spawn")
     try:
-        with ProcessPoolExecutor(max_workers=n_workers, mp_context=context, initializer=_prepare_worker) as executor:
+        with ProcessPoolExecutor(
+            max_workers=n_workers, mp_context=context, initializer=_prepare_worker, initargs=(job,)
+        ) as executor:
             yield executor
-    except BrokenProcessPool as error:
+    except BrokenProcessPool:
         time.sleep(SECONDS_FOR_A_SIGNAL)  # if somebody stops all processes, that is the reason, and is raised here
-        raise OSError(
-            "a worker process was ended from outside, most likely because memory ran out; run the same command "
-            "again, with fewer workers or less else running: it goes on where it was"
-        ) from error
+        raise
 
 
 def _start_tracker() -> None:
@@ -53,7 +56,7 @@ def _start_tracker() -> None:
         signal.signal(signal.SIGHUP, handler)
 
 
-def _prepare_worker() -> None:
+def _prepare_worker(job: Callable[[Any], Any]) -> None:
     """Leave Ctrl-C and the end of the terminal, which reach every process, to the main one: a worker finishes its task.
 
     But end with the main one: who outlived it, killed, would write to the folder beside the next one.
@@ -63,3 +66,4 @@ def _prepare_worker() -> None:
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     if (parent := multiprocessing.parent_process()) is not None:
         threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    keep_job(job)
