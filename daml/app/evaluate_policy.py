@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import tyro
 
 from daml import envs
-from daml.app.adapt import Reading
 from daml.app.judging import check_outputs, clip_path, judge, write_results
+from daml.app.videos.excerpt import Excerpt
 from daml.demos import HumanDemo, read_video
 from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.evaluation.candidates import fixed
@@ -126,8 +126,8 @@ def _read_if_there(origin: Mapping[str, Any]) -> HumanDemo | None:
     """Read of the video what a policy was adapted to; None when it is gone or no longer a video."""
     if origin.get("video") is None:
         return None
-    reading = Reading.from_provenance(origin)
+    excerpt = Excerpt.from_provenance(origin)
     try:
-        return read_video(origin["video"], start_s=reading.start, end_s=reading.end)
+        return read_video(origin["video"], start_s=excerpt.start, end_s=excerpt.end)
     except (ValueError, OSError):
         return None

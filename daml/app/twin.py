@@ -6,7 +6,7 @@ from typing import Annotated
 
 import tyro
 
-from daml.app.inspect import read_behind_bar
+from daml.app.videos.excerpt import Excerpt
 from daml.storage.result_files import check_output_file
 from daml.terminal.console import say
 from daml.twins import Thing, build_twin
@@ -31,7 +31,7 @@ def twin(
         step: Number of the step that the scene's target is of, where the video shows several.
     """
     check_output_file(output, suffixes=(".toml",))
-    reading = read_behind_bar(video, start_s=start, end_s=end)
+    reading = Excerpt(start, end).read(video)
     if not 1 <= step <= len(reading.steps):
         raise ValueError(
             f"{video}: step {step} is asked for, but the video shows {len(reading.steps)}; see daml inspect"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from daml.demos import Frames
 from daml.envs import PERSON_QUALITY, Scene
 from daml.envs.objects.palette import Rgb
+from daml.envs.rendering.quality import RenderQuality
 from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.scene.appearance import Appearance
 from daml.envs.scene.cameras import Camera
@@ -21,7 +22,15 @@ _WIDTH = 640
 """Width of either picture [px]."""
 
 
-def render_scene(scene: Scene, layout: Layout, camera: Camera, *, size: tuple[int, int], table: Rgb) -> Frames:
+def render_scene(
+    scene: Scene,
+    layout: Layout,
+    camera: Camera,
+    *,
+    size: tuple[int, int],
+    table: Rgb,
+    quality: RenderQuality = PERSON_QUALITY,
+) -> Frames:
     """Draw a scene without the robot.
 
     Args:
@@ -30,6 +39,7 @@ def render_scene(scene: Scene, layout: Layout, camera: Camera, *, size: tuple[in
         camera: From where it is seen.
         size: Width and height [px].
         table: The table's colour.
+        quality: How it is drawn.
 
     Returns:
         RGB, `(H, W, 3)`.
@@ -47,7 +57,7 @@ def render_scene(scene: Scene, layout: Layout, camera: Camera, *, size: tuple[in
     renderer = OffscreenRenderer(height, width)
     try:
         renderer.load(model)
-        return renderer.render(data, camera.name, quality=PERSON_QUALITY)
+        return renderer.render(data, camera.name, quality=quality)
     finally:
         renderer.close()
 

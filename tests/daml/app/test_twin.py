@@ -1,6 +1,5 @@
 """Laws of `daml twin`."""
 
-import importlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,11 +7,10 @@ import numpy as np
 import pytest
 
 from daml import cli
+from daml.app.videos import excerpt
 from daml.demos import Reading, Step
 from daml.demos.reading.reading import ActingHand
 from daml.envs import read_scene
-
-inspect = importlib.import_module("daml.app.inspect")
 
 
 def reading() -> Reading:
@@ -39,7 +37,7 @@ def reading() -> Reading:
 def test_the_scene_is_written_and_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    monkeypatch.setattr(inspect, "read_film", lambda *_, **__: reading())
+    monkeypatch.setattr(excerpt, "read_film", lambda *_, **__: reading())
     output = tmp_path / "mine.toml"
     cli.main(["twin", "mine.mp4", "--output", str(output)])
     assert read_scene(output).kind == "pick-place"
@@ -54,5 +52,5 @@ def test_what_cannot_be_built_is_said_in_a_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, complaint: Callable[..., str]
 ):
     assert "toml" in complaint("twin", "mine.mp4", "--output", str(tmp_path / "mine.json"))
-    monkeypatch.setattr(inspect, "read_film", lambda *_, **__: reading())
+    monkeypatch.setattr(excerpt, "read_film", lambda *_, **__: reading())
     assert "step 2" in complaint("twin", "mine.mp4", "--step", "2", "--output", str(tmp_path / "mine.toml"))
