@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
+import tyro
 from torch import Tensor
 
 from daml import envs
@@ -15,6 +16,7 @@ from daml.learners.config import PriorConfig
 from daml.learners.methods import read_learner
 from daml.reporting.demonstration import write_comparison, write_performance
 from daml.terminal.console import say
+from daml.terminal.worker_options import WorkerOptions
 
 __all__ = ["evaluate_film", "evaluate_scene", "evaluate_tasks"]
 
@@ -39,7 +41,7 @@ def evaluate_tasks(
     shift: Shift = "none",
     prior: str = "tabletop",
     videos: int = 0,
-    workers: int | None = None,
+    workers: Annotated[WorkerOptions, tyro.conf.arg(name="")] = WorkerOptions(),  # noqa: B008 - frozen
 ) -> None:
     """Judge a prior on tasks: film one human video per task (or several), adapt, roll out in new layouts, and count.
 
@@ -64,7 +66,7 @@ def evaluate_tasks(
             video; compression and noise of the video. `daml.envs.shifts` says by how much.
         prior: Name of a shipped prior, or a folder written by `daml train`, whatever its method.
         videos: Number of tasks to write clips of (what was shown, before, after) into a folder beside the output.
-        workers: Processes; all cores when not given. Stopped, the command goes on where it was when it is run again.
+        workers: Who runs the episodes. A command that was stopped goes on where it was when it is run again.
     """
     check_outputs(output, videos=videos)
     kinds = envs.KINDS if task == "all" else (task,)
@@ -83,7 +85,7 @@ def evaluate_scene(
     shift: Shift = "none",
     prior: str = "tabletop",
     videos: int = 0,
-    workers: int | None = None,
+    workers: Annotated[WorkerOptions, tyro.conf.arg(name="")] = WorkerOptions(),  # noqa: B008 - frozen
 ) -> None:
     """Judge a prior in a scene of your own: the simulated human is filmed there.
 
@@ -97,7 +99,7 @@ def evaluate_scene(
         shift: World that is filmed and judged in.
         prior: Name of a shipped prior, or a folder written by `daml train`, whatever its method.
         videos: 1 to write a clip (what was shown, before, after) into a folder beside the output.
-        workers: Processes; all cores when not given. Stopped, the command goes on where it was when it is run again.
+        workers: Who runs the episodes. A command that was stopped goes on where it was when it is run again.
     """
     check_outputs(output, videos=videos)
     config = SceneConfig(envs.read_scene(scene), rollouts, seed, shift)
@@ -112,7 +114,7 @@ def _judge_prior(
     shots: int,
     output: Path,
     videos: int,
-    workers: int | None,
+    workers: WorkerOptions,
 ) -> None:
     """Judge a prior, or what a control puts in its place, and write clips."""
     if shots < 1:
@@ -146,7 +148,7 @@ def _judge_prior(
         provenance=provenance,
         tensors=tensors,
         output=output,
-        workers=workers,
+        workers=workers.open(),
     )
     for config in configs:
         for task in config.tasks()[:videos]:

@@ -1,5 +1,6 @@
-"""The robot: adapted to a simulated person who does in a film's scene what the film shows, filmed, and counted."""
+"""The robot: adapted to what a film shows, filmed in the film's scene before and after, and counted."""
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from itertools import count
@@ -10,18 +11,19 @@ from typing import Any
 import numpy as np
 
 from daml import envs
-from daml.demos import Frames, write_video
-from daml.deployment.adaptation import unadapted
-from daml.deployment.adapted_policy import AdaptedPolicy
-from daml.evaluation.candidates import adapt_to_films, fixed
+from daml.demos import Frames, Reading, write_video
+from daml.deployment.adaptation import adapt, unadapted
 from daml.evaluation.episode import Actor, rollout
-from daml.evaluation.evaluation import Evaluation, evaluate
-from daml.evaluation.evaluation_config import SceneConfig, episode_seeds
+from daml.evaluation.evaluation import Evaluation
+from daml.evaluation.evaluation_config import episode_seeds
+from daml.evaluation.film_judgement import Understanding, judge_film, retell
+from daml.evaluation.twin_belief import believe_of_twin
 from daml.learners.methods import read_learner
 from daml.progress import Observer, Progress
 from daml.reporting.clips import CLIP_FRAME_RATE_HZ, side_by_side
 from daml.reporting.demonstration import describe
 from daml.storage.result_files import write_json
+from daml.twins import Twin
 
 ROLLOUTS = 10
 """Layouts that the robot tries."""
@@ -39,13 +41,14 @@ Show = Callable[[Mapping[str, Any]], None]
 """Shows something before the end."""
 
 
-def judge_in_scene(
-    scene: envs.Scene, folder: Path, *, observe: Observer, show: Show, rollouts: int = ROLLOUTS
+def judge_understood(
+    reading: Reading, twin: Twin, folder: Path, *, observe: Observer, show: Show, rollouts: int = ROLLOUTS
 ) -> dict[str, Any]:
     """Adapt, film the robot before and after, and count how often it succeeds under new layouts.
 
     Args:
-        scene: What is on the table and what is done.
+        reading: What was read of a film, as a person has corrected it.
+        twin: Its scene, as a person has changed it.
         folder: Gets `robot.mp4`, `policy.zip` and `result.json`.
         observe: Told of the stages.
         show: Is shown the clip, and then each count.
@@ -55,32 +58,31 @@ def judge_in_scene(
         The last count.
     """
     prior = read_learner(_PRIOR)
-    image_size = prior.config.image_size[0]
-    video_seed, layout_seed = episode_seeds(scene, seed=_SEED, n=2)
     observe(Progress("adapting to what was shown", 0, 1))
-    slot = envs.target_slot(scene)
-    candidate = adapt_to_films(prior, scene, video_seed, slot=slot, shots=1, shift=envs.UNSHIFTED)
+    image_size = prior.config.image_size[0]
+    began = time.perf_counter()
+    policy = adapt(prior, retell(twin, seed=_SEED, image_size=image_size))
+    adapt_ms = 1000 * (time.perf_counter() - began)
+    understood = Understanding(reading, 0, twin, "retold", policy, adapt_ms, believe_of_twin(policy, twin))
     observe(Progress("filming the robot", 0, 2))
-    with closing(envs.TabletopEnv(scene.kind, image_size=image_size)) as env:
-        before = _film(unadapted(prior), env, scene, layout_seed, "before adapting")
+    _, layout_seed = episode_seeds(twin.scene, seed=_SEED, n=2)
+    with closing(envs.TabletopEnv(twin.scene.kind, image_size=image_size)) as env:
+        before = _film(unadapted(prior), env, twin.scene, layout_seed, "before adapting")
         observe(Progress("filming the robot", 1, 2))
-        after = _film(candidate.policy, env, scene, layout_seed, "after adapting")
+        after = _film(policy, env, twin.scene, layout_seed, "after adapting")
     write_video(folder / "robot.mp4", side_by_side([before, after]), frame_rate_hz=CLIP_FRAME_RATE_HZ / _EVERY)
-    show({"clip": True, "done": 0, "total": rollouts})
+    shown = {"clip": True, "doubts": understood.doubts}
+    show({**shown, "done": 0, "total": rollouts})
 
     def tell(progress: Progress) -> None:
         observe(progress._replace(stage="counting how often it succeeds"))
-        show({"clip": True, "done": progress.done, "total": progress.total, **progress.figures})
+        show({**shown, "done": progress.done, "total": progress.total, **progress.figures})
 
-    evaluation = evaluate(
-        fixed(candidate.policy, shown_slot=slot, adapt_ms=candidate.adapt_ms),
-        SceneConfig(scene, rollouts, _SEED),
-        image_size=image_size,
-        provenance={"prior": _PRIOR, "adapted_on": "retold"},
-        observers=[tell],
-    )
-    _save_downloads(folder, candidate.policy, evaluation)
-    return told(evaluation)
+    evaluation = judge_film(understood, rollouts=rollouts, seed=_SEED, provenance={"prior": _PRIOR}, observers=[tell])
+    policy.save_pretrained(folder / "policy")
+    make_archive(str(folder / "policy"), "zip", folder / "policy")
+    write_json(folder / "result.json", evaluation.to_json())
+    return {**shown, **told(evaluation)}
 
 
 def _film(policy: Actor, env: envs.TabletopEnv, scene: envs.Scene, seed: int, caption: str) -> tuple[str, Frames]:
@@ -102,7 +104,6 @@ def told(evaluation: Evaluation) -> dict[str, Any]:
     n = evaluation.n_rollouts
     low, high = evaluation.interval
     return {
-        "clip": True,
         "done": n,
         "total": n,
         "success_rate": evaluation.success_rate,
@@ -112,11 +113,3 @@ def told(evaluation: Evaluation) -> dict[str, Any]:
         "chance_rate": evaluation.chance_rate,
         "is_complete": True,
     }
-
-
-def _save_downloads(folder: Path, policy: Actor, evaluation: Evaluation) -> None:
-    """Write what a visitor may take along: the policy's folder in one file, and the result."""
-    if isinstance(policy, AdaptedPolicy):
-        policy.save_pretrained(folder / "policy")
-        make_archive(str(folder / "policy"), "zip", folder / "policy")
-    write_json(folder / "result.json", evaluation.to_json())

@@ -13,7 +13,7 @@ from daml import envs
 from daml.demos import Reading, draw_reading, read_film, write_picture, write_video
 from daml.page.corrections import corrected
 from daml.page.film_intake import examine_film, find_film, remove_film
-from daml.page.robot import judge_in_scene
+from daml.page.robot import judge_understood
 from daml.page.scene_table import edited, rows_of
 from daml.page.wording import describe_step
 from daml.progress import Observer, Progress
@@ -26,6 +26,9 @@ EXAMPLES = {"pick-place": (1, 7), "push": (1, 7), "place": (2, 7)}
 _FILM_SIDE = 480
 """Height and width of a simulated film, in pixels: hands are found in those."""
 _PERCENT = 100
+_READ, _UNDERSTOOD = "reading.pickle", "reading.understood.pickle"
+"""What is kept of a film for later jobs of the same visit: what was read, and that as a person has changed it, with its
+scene."""
 
 Show = Callable[[Mapping[str, Any]], None]
 """Shows something before the end."""
@@ -62,27 +65,26 @@ def read(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Sh
         end_s=float(arguments["end"]),
         observers=[lambda sighting: observe(Progress("looking for hands", round(_PERCENT * sighting.share), _PERCENT))],
     )
-    (folder / "reading.pickle").write_bytes(pickle.dumps(reading))
+    (folder / _READ).write_bytes(pickle.dumps(reading))
     write_picture(folder / "frame.png", reading.clean_first_frame)
     return _told(folder, reading)
 
 
 def correct(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:  # noqa: ARG001 - likewise
     """Correct what was read."""
-    return _told(folder, corrected(_load(folder / "reading.pickle"), arguments["steps"]), arguments["steps"])
+    return _told(folder, corrected(_load(folder / _READ), arguments["steps"]), arguments["steps"])
 
 
 def edit(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:  # noqa: ARG001 - likewise
     """Change the scene that was built of the film."""
-    twin: Twin = _load(folder / "twin.pickle")
-    return _save_scene(folder, replace(twin, scene=edited(twin.scene, arguments["rows"])))
+    reading, twin = _load(folder / _UNDERSTOOD)
+    return _save(folder, reading, replace(twin, scene=edited(twin.scene, arguments["rows"])))
 
 
 def judge(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:  # noqa: ARG001 - likewise
     """Let the robot do in the scene what the film shows."""
-    if not (folder / "scene.toml").exists():
-        raise ValueError("there is no scene yet: have the film read first")
-    return judge_in_scene(envs.read_scene(folder / "scene.toml"), folder, observe=observe, show=show)
+    reading, twin = _load(folder / _UNDERSTOOD)
+    return judge_understood(reading, twin, folder, observe=observe, show=show)
 
 
 def _load(path: Path) -> Any:  # noqa: ANN401 - what was saved
@@ -92,9 +94,9 @@ def _load(path: Path) -> Any:  # noqa: ANN401 - what was saved
     return pickle.loads(path.read_bytes())  # noqa: S301 - see above
 
 
-def _save_scene(folder: Path, twin: Twin) -> dict[str, Any]:
-    """Keep the scene of a film, draw it, and return it for the page."""
-    (folder / "twin.pickle").write_bytes(pickle.dumps(twin))
+def _save(folder: Path, reading: Reading, twin: Twin) -> dict[str, Any]:
+    """Keep what was understood of a film, draw its scene, and return that for the page."""
+    (folder / _UNDERSTOOD).write_bytes(pickle.dumps((reading, twin)))
     envs.write_scene(folder / "scene.toml", twin.scene)
     write_picture(folder / "scene.png", twin.render())
     return {"kind": twin.scene.kind, "rows": rows_of(twin.scene)}
@@ -114,4 +116,4 @@ def _told(folder: Path, reading: Reading, corrections: list[Mapping[str, Any]] |
         }
         for number, step, twin in zip(numbers, reading.steps, twins, strict=True)
     ]
-    return {"steps": steps, "scene": _save_scene(folder, twins[0])}
+    return {"steps": steps, "scene": _save(folder, reading, twins[0])}

@@ -2,6 +2,9 @@
 
 import math
 from pathlib import Path
+from typing import Annotated
+
+import tyro
 
 from daml import envs
 from daml.app.judging import check_outputs, clip_path, judge, write_results
@@ -16,6 +19,7 @@ from daml.evaluation.film_judgement import AdaptOn
 from daml.learners.methods import read_learner
 from daml.reporting.demonstration import write_performance
 from daml.terminal.console import say
+from daml.terminal.worker_options import WorkerOptions
 
 
 def evaluate_film(
@@ -32,7 +36,7 @@ def evaluate_film(
     seed: int = 0,
     prior: str = "tabletop",
     videos: int = 0,
-    workers: int | None = None,
+    workers: Annotated[WorkerOptions, tyro.conf.arg(name="")] = WorkerOptions(),  # noqa: B008 - frozen
 ) -> None:
     """Judge a prior that adapts to a film: read the film, build its scene, adapt, act there, and count.
 
@@ -53,7 +57,7 @@ def evaluate_film(
         seed: Seed of retold films, layouts and looks.
         prior: Name of a shipped prior, or a folder written by `daml train`, whatever its method.
         videos: 1 to write a clip (the film, before, after) into a folder beside the output.
-        workers: Processes; all cores when not given. Stopped, the command goes on where it was when it is run again.
+        workers: Who runs the episodes. A command that was stopped goes on where it was when it is run again.
     """
     check_outputs(output, videos=videos)
     excerpt = Excerpt(start, end, fit)
@@ -82,7 +86,7 @@ def evaluate_film(
         provenance=provenance,
         tensors=imitation.policy.tensors(),
         output=output,
-        workers=workers,
+        workers=workers.open(),
     )
     if videos:
         path, before = clip_path(output, shown), unadapted(loaded)

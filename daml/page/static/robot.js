@@ -7,6 +7,7 @@ element.innerHTML = `
     <div class="scale" aria-hidden="true"><div class="interval"></div><div class="mark"></div></div>
     <p class="soft between"></p>
     <ul class="failures"></ul>
+    <p class="doubts"></p>
   </div>
   <div class="bar downloads" role="group" aria-label="To take along">
     <a class="clip" download="robot.mp4">Clip</a>
@@ -45,6 +46,8 @@ watch("value", () => {
     line.textContent = `${number} ${words}`;
     return line;
   }));
+  find(".doubts").textContent = (value.doubts || []).length
+    ? `The robot's policy takes another thing for the ${value.doubts.join(" and the ")} than was understood.` : "";
   find(".downloads").hidden = !value.is_complete;
   find(".clip").href = value.clip_file;
   for (const name of ["policy", "scene", "result"]) if (value[name]) find(`.${name}`).href = value[name];
