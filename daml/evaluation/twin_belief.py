@@ -26,14 +26,7 @@ def believe_of_twin(policy: AdaptedPolicy, twin: Twin) -> Belief:
         policy takes it to be.
     """
     height, width = policy.config.image_size
-    picture = render_scene(
-        twin.scene,
-        twin.layout,
-        POLICY_CAMERA,
-        size=(width, height),
-        table=twin.table_colour,
-        quality=envs.POLICY_QUALITY,
-    )
+    picture = render_scene(twin.scene, size=(width, height), camera=POLICY_CAMERA, quality=envs.POLICY_QUALITY)
     item, destination = policy.locate_goal(picture)
     items = [thing for thing in twin.things if thing.role == "item"]
     destinations = [thing for thing in twin.things if thing.role != "item"]

@@ -1,6 +1,6 @@
 """A thing on its way from the film into the twin: where it was seen, and how it is modelled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from daml.envs.objects.containers import Container
 from daml.envs.objects.items import Item
@@ -56,3 +56,13 @@ class Body:
         if isinstance(self.model, Container):
             return self.model.wall_colour, self.model.floor_colour
         return self.model.colour, self.model.accent
+
+    def recoloured(self, colour: Rgb) -> "Body":
+        """Return the thing with another main colour; what is of one colour stays so."""
+        main, second = self.colours
+        if colour == main:
+            return self
+        second = colour if second == main else second
+        if isinstance(self.model, Container):
+            return replace(self, model=replace(self.model, wall_colour=colour, floor_colour=second))
+        return replace(self, model=replace(self.model, colour=colour, accent=second))

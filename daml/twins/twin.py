@@ -10,8 +10,9 @@ from daml.demos import Frames, write_picture
 from daml.envs import Scene, write_scene
 from daml.envs.objects.palette import Rgb
 from daml.envs.scene.cameras import Camera
+from daml.envs.tasks.filmed import Filmed
 from daml.envs.tasks.layout import Layout
-from daml.twins.comparison import compare, render_scene
+from daml.twins.comparison import compare, film_camera, render_scene
 from daml.twins.recognition import Role
 
 
@@ -48,25 +49,35 @@ class Twin:
     """The scene that a film shows.
 
     Args:
-        scene: What lies on the table and what is done, as scene files hold it.
-        layout: Where it lies, as in the film.
-        camera: From where it was filmed, as far as can be told.
+        scene: What lies on the table and what is done, as scene files hold it; its `film` says where and from where.
         things: Every thing of the scene.
         first_frame: The film's first frame without hands, RGB `(H, W, 3)`.
-        table_colour: RGB in [0, 1].
     """
 
     scene: Scene
-    layout: Layout
-    camera: Camera
     things: tuple[Thing, ...]
     first_frame: Frames
-    table_colour: Rgb
+
+    @property
+    def _film(self) -> Filmed:
+        if self.scene.film is None:
+            raise ValueError("the twin's scene is of no film; twins come from build_twin")
+        return self.scene.film
+
+    @property
+    def layout(self) -> Layout:
+        """Where its things lie, as in the film."""
+        return self._film.layout(self.scene.objects)
+
+    @property
+    def camera(self) -> Camera:
+        """From where it was filmed, as far as can be told."""
+        return film_camera(self._film)
 
     def render(self) -> Frames:
         """Draw the twin from the film's camera, as large as the first frame, RGB `(H, W, 3)`."""
         height, width = self.first_frame.shape[:2]
-        return render_scene(self.scene, self.layout, self.camera, size=(width, height), table=self.table_colour)
+        return render_scene(self.scene, size=(width, height))
 
     def picture(self) -> Frames:
         """Draw the film's first frame and the twin side by side, things outlined, RGB `(H, 2 W, 3)`."""
