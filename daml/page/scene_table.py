@@ -75,7 +75,7 @@ def edited(scene: Scene, rows: Sequence[Mapping[str, Any]]) -> Scene:
     items = tuple(_item(item, f"item{number}", by_name) for number, item in enumerate(objects.items))
     containers = tuple(_container(one, f"container{number}", by_name) for number, one in enumerate(objects.containers))
     zone = None if objects.zone is None else _zone(objects.zone, by_name)
-    return Scene(scene.kind, replace(objects, items=items, containers=containers, zone=zone))
+    return replace(scene, objects=replace(objects, items=items, containers=containers, zone=zone))
 
 
 def _item(item: Item, name: str, rows: Mapping[str, Mapping[str, Any]]) -> Item:
