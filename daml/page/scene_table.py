@@ -10,11 +10,9 @@ from daml.envs.objects.containers import FAMILIES, Container
 from daml.envs.objects.items import HALF_EXTENTS, Item
 from daml.envs.objects.palette import Rgb
 from daml.envs.objects.zones import RADIUS, Zone
-from daml.envs.tasks.description import ITEM_FAMILIES, PUSHED_FAMILIES, ZONE_SHAPES
+from daml.envs.tasks.description import AS_LONG_AS_WIDE, ITEM_FAMILIES, PUSHED_FAMILIES, ZONE_SHAPES
 
 _HEX = re.compile(r"#[0-9a-f]{6}")
-_ROUND = ("cylinder", "ball", "disc", "stepped disc")
-"""As long as wide."""
 _THICK_AS_HIGH = ("ball", "bead pair")
 """As high as wide."""
 _CM = 100.0
@@ -85,7 +83,7 @@ def _item(item: Item, name: str, rows: Mapping[str, Mapping[str, Any]]) -> Item:
         raise ValueError(f"{name}: family: expected one of {', '.join(HALF_EXTENTS)}, got {family!r:.40}")
     size = _size(row, name, item.half_extents)
     length, width, height = (_within(half, span) for half, span in zip(size, HALF_EXTENTS[family], strict=True))
-    length = width if family in _ROUND else min(length, 2 * width) if family == "bead pair" else length
+    length = width if family in AS_LONG_AS_WIDE else min(length, 2 * width) if family == "bead pair" else length
     height = width if family in _THICK_AS_HIGH else height
     colour = _colour(row, name, item.colour)
     accent = item.accent if item.pattern != "plain" or colour == item.colour else colour
