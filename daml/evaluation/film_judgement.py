@@ -110,7 +110,7 @@ def understand(
     twin = build_twin(reading, step=step)
     report(observers, Progress("building the scene", 1, 1))
     report(observers, Progress("adapting", 0, 1))
-    demos = _retell(twin, seed=seed, image_size=prior.config.image_size[0]) if adapt_on == "retold" else None
+    demos = retell(twin, seed=seed, image_size=prior.config.image_size[0]) if adapt_on == "retold" else None
     if demos is None:
         if film is None:
             raise ValueError("film: expected the film that was read, since the prior is to adapt to it; got none")
@@ -162,8 +162,17 @@ def judge_film(
     )
 
 
-def _retell(twin: Twin, *, seed: int, image_size: int) -> list[HumanDemo]:
-    """Film a simulated person who does in a twin what the film shows."""
+def retell(twin: Twin, *, seed: int, image_size: int) -> list[HumanDemo]:
+    """Film a simulated person who does in a twin what the film shows.
+
+    Args:
+        twin: The twin, as it was built or as a person has changed it.
+        seed: Seed of the films.
+        image_size: Height and width of the films, in pixels.
+
+    Returns:
+        The films, all of the same task.
+    """
     seeds = episode_seeds(twin.scene, seed=seed, n=1)
     seeds += episode_seeds(twin.scene, seed=seed + 1, n=RETOLD_FILMS)[1:]
     shot = envs.Shot(twin.scene, seeds[0], image_size, envs.target_slot(twin.scene))
