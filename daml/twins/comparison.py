@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from daml.demos import Frames
 from daml.envs import PERSON_QUALITY, Scene
-from daml.envs.rendering.quality import RenderQuality
 from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.scene.appearance import Appearance
 from daml.envs.scene.cameras import Camera
@@ -30,16 +29,12 @@ def film_camera(film: Filmed) -> Camera:
     return Camera("film", film.camera, film.target, film.field_of_view_deg)
 
 
-def render_scene(
-    scene: Scene, *, size: tuple[int, int], camera: Camera | None = None, quality: RenderQuality = PERSON_QUALITY
-) -> Frames:
+def render_scene(scene: Scene, *, size: tuple[int, int]) -> Frames:
     """Draw a scene as its film shows it: without the robot, each thing where it is at first.
 
     Args:
         scene: A scene of a film.
         size: Width and height of the picture [px].
-        camera: From where it is seen; the film's camera when None.
-        quality: How it is drawn.
 
     Returns:
         RGB, `(H, W, 3)`.
@@ -49,7 +44,7 @@ def render_scene(
     """
     if scene.film is None:
         raise ValueError("the scene is of no film; `daml twin` writes scenes with a table [film]")
-    camera, layout = camera or film_camera(scene.film), scene.film.layout(scene.objects)
+    camera, layout = film_camera(scene.film), scene.film.layout(scene.objects)
     surface = np.full((8, 8, 3), np.round(np.array(scene.film.table) * 255), np.uint8)
     spec = build_scene(Appearance(surface, np.full_like(surface, _FLOOR), _LAMP, _LIGHT, _AMBIENT))
     camera.add_to(spec)
@@ -62,7 +57,7 @@ def render_scene(
     renderer = OffscreenRenderer(height, width)
     try:
         renderer.load(model)
-        return renderer.render(data, camera.name, quality=quality)
+        return renderer.render(data, camera.name, quality=PERSON_QUALITY)
     finally:
         renderer.close()
 
