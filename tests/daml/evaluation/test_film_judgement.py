@@ -12,6 +12,8 @@ from daml.evaluation.film_judgement import judge_film, understand
 from daml.learners.prior import Prior
 from daml.progress import Progress
 
+pytestmark = pytest.mark.usefixtures("quick_retelling")
+
 
 @pytest.fixture
 def reading() -> Reading:
