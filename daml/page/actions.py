@@ -27,6 +27,7 @@ class Actions:
     Args:
         visits: Where visitors' files are.
         jobs: Who computes.
+        rollouts: Layouts that the robot tries.
         film: Shows the film.
         reading: Shows what was understood.
         scene: Shows the scene that was built of it.
@@ -39,6 +40,7 @@ class Actions:
         visits: Visits,
         jobs: JobQueue,
         *,
+        rollouts: int,
         film: gr.HTML,
         reading: gr.HTML,
         scene: gr.HTML,
@@ -47,6 +49,7 @@ class Actions:
     ) -> None:
         self._visits = visits
         self._jobs = jobs
+        self._rollouts = rollouts
         self._film = film
         self._reading = reading
         self._scene = scene
@@ -116,7 +119,7 @@ class Actions:
     async def judge(self, secret: str) -> AsyncGenerator[Update]:
         """Let the robot try."""
         yield {self._robot: {}}
-        async for visit, news in self._follow(secret, "judge", {}):
+        async for visit, news in self._follow(secret, "judge", {"rollouts": self._rollouts}):
             update: Update = {self._status: status_of(news)}
             if news.kind in ("partial", "done"):
                 if news.kind == "partial":  # it would cover what the stage of the work is

@@ -81,10 +81,10 @@ def edit(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Sh
     return _save(folder, reading, replace(twin, scene=edited(twin.scene, arguments["rows"])))
 
 
-def judge(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:  # noqa: ARG001 - likewise
+def judge(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:
     """Let the robot do in the scene what the film shows."""
     reading, twin = _load(folder / _UNDERSTOOD)
-    return judge_understood(reading, twin, folder, observe=observe, show=show)
+    return judge_understood(reading, twin, folder, rollouts=arguments["rollouts"], observe=observe, show=show)
 
 
 def _load(path: Path) -> Any:  # noqa: ANN401 - what was saved

@@ -39,6 +39,7 @@ const button = (act) => find(`[data-act=${act}]`);
 const video = find("video"), told = find(".told"), from = find(".from"), to = find(".to"), chosen = find("[type=file]");
 let stream = null, recorder = null, timer = null, shortest = 0.5, secret = "";
 
+const able = (is) => element.querySelectorAll(".bar button, .bar input, .bar select").forEach((part) => { part.disabled = !is; });
 const say = (text) => { told.textContent = text; };
 const show = (...acts) => ["camera", "start", "stop", "file", "example"].forEach((act) => {
   button(act).hidden = !acts.includes(act);
@@ -121,8 +122,10 @@ function send(content, suffix) {
   request.onloadend = () => {
     find(".sent").hidden = true;
     show("camera", "file", "example");
-    if (request.status === 200) trigger("filmed", {});
-    else say(request.responseText.trim() || "The film could not be sent: is the page's program still running?");
+    const { wrong } = request.status === 200 ? JSON.parse(request.responseText)
+      : { wrong: request.responseText.trim() || "The film could not be sent: is the page's program still running?" };
+    if (wrong) say(wrong);
+    else trigger("filmed", {});
   };
   request.open("POST", `visits/${secret}/film?suffix=${encodeURIComponent(suffix)}`);
   request.setRequestHeader("Content-Type", "application/octet-stream");
@@ -174,9 +177,13 @@ video.addEventListener("timeupdate", () => {
   if (!stream && !find(".trim").hidden && !video.paused && video.currentTime > Number(to.value)) video.currentTime = from.value;
 });
 
+able(false);  // until the visit has begun
 watch("value", () => {
   const film = props.value || {};
-  if (film.secret) secret = film.secret;
+  if (film.secret) {
+    secret = film.secret;
+    able(true);
+  }
   if (film.told !== undefined) say(film.told);
   if (!film.film) return;
   endCamera();

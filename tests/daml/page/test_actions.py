@@ -38,7 +38,7 @@ def visits():
 
 
 def actions_of(visits: Visits, jobs: Jobs) -> Actions:
-    return Actions(visits, jobs, **{name: name for name in ("film", "reading", "scene", "robot", "status")})
+    return Actions(visits, jobs, rollouts=3, **{name: name for name in ("film", "reading", "scene", "robot", "status")})
 
 
 def updates(running: AsyncGenerator[dict[Any, Any]]) -> list[dict[Any, Any]]:
@@ -96,6 +96,7 @@ def test_the_robot_is_shown_while_it_is_counted(visits: Visits, visit: Visit):
     counting = News("working", "counting", progress=Progress("counting", 1, 10))
     jobs = Jobs(counting, News("partial", content={"done": 1}), News("done", content={"done": 10}))
     told = updates(actions_of(visits, jobs).judge(visit.secret))
+    assert jobs.asked[0][2] == {"rollouts": 3}
     assert told[0] == {"robot": {}}
     assert told[2] == {"robot": {"done": 1, "clip_file": visit.address("robot.mp4")}}
     assert told[3]["robot"]["done"] == 10

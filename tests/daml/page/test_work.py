@@ -87,7 +87,7 @@ def test_a_scene_is_changed_and_judged_in(visit: Path, reading: Reading, monkeyp
     changed = work.edit(visit, {"rows": rows}, nobody, nobody)
     assert changed["rows"][0]["colour"] == "#123456"
     monkeypatch.setattr(work, "judge_understood", lambda *given, **_: {"given": given})
-    read, twin, folder = work.judge(visit, {}, nobody, nobody)["given"]
+    read, twin, folder = work.judge(visit, {"rollouts": 2}, nobody, nobody)["given"]
     assert folder == visit
     assert read.to_json() == reading.to_json()
     assert twin.scene.objects.items[0].colour == pytest.approx((0x12 / 255, 0x34 / 255, 0x56 / 255))
