@@ -13,6 +13,7 @@ from daml.envs.rendering.quality import RenderQuality
 from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.scene.appearance import Appearance
 from daml.envs.scene.cameras import Camera
+from daml.envs.scene.materials import read_photograph
 from daml.envs.scene.specification import add_objects, build_scene, place_items
 from daml.envs.tasks.filmed import Filmed
 
@@ -21,6 +22,8 @@ _FLOOR = 90
 """Grey level of the floor."""
 _LAMP, _LIGHT, _AMBIENT = (0.9, 0.3, 2.0), (0.5, 0.5, 0.5), (0.45, 0.45, 0.45)
 """Place [m] and light of the lamp, and light from everywhere: those of an ordinary room."""
+_TABLE_TEXELS = 256
+"""Side of the table's photograph, in texels."""
 _WIDTH = 640
 """Width of either picture [px]."""
 
@@ -38,7 +41,7 @@ def render_scene(
     Args:
         scene: A scene of a film.
         size: Width and height of the picture [px].
-        camera: From where it is seen; the film's camera when None.
+        camera: From where it is seen; from where it was filmed when None.
         quality: How it is drawn.
 
     Returns:
@@ -49,10 +52,11 @@ def render_scene(
     """
     if scene.film is None:
         raise ValueError("the scene is of no film; `daml twin` writes scenes with a table [film]")
-    camera, layout = camera or film_camera(scene.film), scene.film.layout(scene.objects)
-    surface = np.full((8, 8, 3), np.round(np.array(scene.film.table) * 255), np.uint8)
-    spec = build_scene(Appearance(surface, np.full_like(surface, _FLOOR), _LAMP, _LIGHT, _AMBIENT))
-    camera.add_to(spec)
+    view, layout = camera or film_camera(scene.film), scene.film.layout(scene.objects)
+    plain = np.full((8, 8, 3), np.round(np.array(scene.film.table) * 255), np.uint8)
+    surface = read_photograph(scene.film.photograph, size=_TABLE_TEXELS) if scene.film.photograph else plain
+    spec = build_scene(Appearance(surface, np.full_like(plain, _FLOOR), _LAMP, _LIGHT, _AMBIENT))
+    view.add_to(spec)
     add_objects(spec, scene.objects, layout)
     model = spec.compile()
     data = mujoco.MjData(model)
@@ -62,7 +66,7 @@ def render_scene(
     renderer = OffscreenRenderer(height, width)
     try:
         renderer.load(model)
-        return renderer.render(data, camera.name, quality=quality)
+        return renderer.render(data, view.name, quality=quality)
     finally:
         renderer.close()
 
