@@ -60,6 +60,8 @@ def lay_out(visits: Visits, jobs: JobQueue, *, rollouts: int = 10) -> gr.Blocks:
         for part, event, action in (
             (film, "filmed", actions.take_in),
             (film, "example", actions.film_example),
+            (film, "table", actions.show_table),
+            (film, "lead", actions.film_led),
             (film, "read", actions.read),
             (reading, "correct", actions.correct),
             (scene, "edit", actions.edit),

@@ -121,6 +121,17 @@ def test_corrections_and_examples_are_passed_on(visits: Visits, visit: Visit):
     ]
 
 
+def test_a_table_is_shown_and_the_hand_that_was_led_over_it_is_filmed(visits: Visits, visit: Visit):
+    (visit.folder / "table.png").write_bytes(b"x")
+    jobs = Jobs(News("done", content={"duration": 2.0, "warnings": []}))
+    actions = actions_of(visits, jobs)
+    told = updates(actions.show_table(visit.secret, event(kind="push")))
+    assert told[-1]["film"] == {"table": visit.address("table.png"), "kind": "push"}
+    told = updates(actions.film_led(visit.secret, event(kind="push", way=[[0, 0.5, 0.5]])))
+    assert jobs.asked[1][2] == {"kind": "push", "way": [[0, 0.5, 0.5]]}
+    assert told[-1]["film"]["film"] == visit.address("shown.mp4")
+
+
 def test_a_visit_that_is_over_runs_nothing(visits: Visits):
     jobs = Jobs(News("done"))
     with pytest.warns(UserWarning, match="was not used for an hour"):
