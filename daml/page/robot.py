@@ -23,8 +23,6 @@ from daml.reporting.demonstration import describe
 from daml.storage.result_files import write_json
 from daml.twins import Twin
 
-ROLLOUTS = 10
-"""Layouts that the robot tries."""
 _EVERY = 2
 """Control steps for each picture of the clip: drawing one takes seven times as long as acting."""
 _PRIOR = "tabletop"
@@ -40,7 +38,7 @@ Show = Callable[[Mapping[str, Any]], None]
 
 
 def judge_understood(
-    reading: Reading, twin: Twin, folder: Path, *, observe: Observer, show: Show, rollouts: int = ROLLOUTS
+    reading: Reading, twin: Twin, folder: Path, *, rollouts: int, observe: Observer, show: Show
 ) -> dict[str, Any]:
     """Adapt, film the robot before and after, and count how often it succeeds under new layouts.
 
