@@ -1,9 +1,14 @@
 """The environments by their Gymnasium ids, registered without loading them."""
 
-ENV_IDS = {"place": "daml/Place-v0", "push": "daml/Push-v0", "pick-place": "daml/PickPlace-v0"}
+ENV_IDS = {
+    "place": "daml/Place-v0",
+    "push": "daml/Push-v0",
+    "pick-place": "daml/PickPlace-v0",
+    "tabletop": "daml/Tabletop-v1",
+}
 """Gymnasium id of each task kind."""
 
-HORIZONS = {"place": 36, "push": 80, "pick-place": 80}
+HORIZONS = {"place": 36, "push": 80, "pick-place": 80, "tabletop": 80}
 """Control steps of an episode of each kind, as the environments themselves have it: they are not loaded here."""
 
 

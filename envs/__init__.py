@@ -11,19 +11,22 @@ from daml.envs.human_film import film_human  # noqa: E402
 from daml.envs.picture import CLASSES, Picture, picture_scene  # noqa: E402
 from daml.envs.rendering.quality import PERSON_QUALITY, POLICY_QUALITY, RenderQuality  # noqa: E402
 from daml.envs.robot_film import film_robot  # noqa: E402
+from daml.envs.scene_files.scene_file import read_scene, write_scene  # noqa: E402
 from daml.envs.shifts import SHIFTS, UNSHIFTED, Shift, find_shift  # noqa: E402
 from daml.envs.shot import Shot  # noqa: E402
 from daml.envs.tabletop import TabletopEnv  # noqa: E402
+from daml.envs.tasks.chance import Chances, chance_rate, chances  # noqa: E402
 from daml.envs.tasks.description import Assignment, Scene  # noqa: E402
 from daml.envs.tasks.goal import true_goal  # noqa: E402
-from daml.envs.tasks.kinds import TASK_KINDS, describe, n_targets, target_slot  # noqa: E402
-from daml.envs.tasks.scene_file import read_scene, write_scene  # noqa: E402
-from daml.envs.tasks.task import KINDS, SPLITS, Task  # noqa: E402
+from daml.envs.tasks.kinds import TASK_KINDS, describe, manner_of, n_targets, target_slot  # noqa: E402
+from daml.envs.tasks.task import ALL_KINDS, KINDS, ONE_TABLE, SPLITS, Task  # noqa: E402
 
 __all__ = [
+    "ALL_KINDS",
     "CLASSES",
     "HUMAN_FRAME_RATE_HZ",
     "KINDS",
+    "ONE_TABLE",
     "PERSON_QUALITY",
     "POLICY_QUALITY",
     "SHIFTS",
@@ -31,6 +34,7 @@ __all__ = [
     "TASK_KINDS",
     "UNSHIFTED",
     "Assignment",
+    "Chances",
     "Expert",
     "NoiseInjection",
     "Picture",
@@ -41,11 +45,14 @@ __all__ = [
     "Shot",
     "TabletopEnv",
     "Task",
+    "chance_rate",
+    "chances",
     "describe",
     "film_human",
     "film_robot",
     "find_expert",
     "find_shift",
+    "manner_of",
     "n_targets",
     "picture_scene",
     "read_scene",

@@ -119,15 +119,21 @@ class Performance:
         person = None if bodies is None else shift.person(draw_person(bodies, person_rng), person_rng)
         add_hand(spec, hand) if person is None else add_person(spec, person)
         style = draw_style(rng) if camera is None else draw_free_style(rng, camera_side=camera.side)
-        distractors = draw_distractors(objects, layout, shift_rng, count=shift.n_distractors)
+        distractors = draw_distractors(
+            objects, layout, shift_rng, count=shift.n_distractors, up_to_more=kind.most_distractors
+        )
         add_distractors(spec, distractors)
         model = spec.compile()
         data = mujoco.MjData(model)
         place_items(data, objects, layout)
         place_distractors(data, distractors)
         course = shift.choreography(choreograph(task.kind, objects, layout, target=slot, style=style), shift_rng)
-        number = objects.choice(slot).item
-        handled = Handled.lying(objects.items[number], yaw=None if kind.starts_holding else layout.item_yaws[number])
+        number, holds = objects.choice(slot).item, kind.starts_holding(objects)
+        handled = Handled.lying(
+            objects.items[number],
+            yaw=None if holds else layout.item_yaws[number],
+            pushed=(objects.choice(slot).manner or task.kind) == "push",
+        )
         return cls(
             model=model,
             data=data,
@@ -135,7 +141,7 @@ class Performance:
             choreography=course,
             actor=_hold(hand, course, style) if person is None else prepare(person, course, handled, person_rng),
             item=number,
-            starts_holding=kind.starts_holding,
+            starts_holding=holds,
         )
 
     def play(self) -> Iterator[float]:

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from daml.envs.human_film import Performance
-from daml.envs.objects.containers import FLOOR_THICKNESS
 from daml.envs.objects.task_objects import Objects
 from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.robot.arm import FINGER_TRAVEL, JOINTS, add_robot
@@ -93,7 +92,7 @@ def picture_scene(task: Task, *, seed: int, image_size: int) -> Picture:
     return Picture(
         image=image,
         centres=camera.project(middles),
-        classes=np.array([CLASSES.index(name.rstrip("0123456789")) for name in names]),
+        classes=_classes(objects),
         visible=np.array(
             [_sees(model, data, camera, middle, name) for middle, name in zip(middles, names, strict=True)]
         ),
@@ -132,7 +131,8 @@ def _robot_scene(task: Task, rng: np.random.Generator) -> _Scene:
         yaw = rng.uniform(-np.pi, np.pi)
         data.joint(f"item{item}").qpos = [*_elsewhere(objects, layout, item, rng), *about_z(yaw)]
     mujoco.mj_kinematics(model, data)
-    pushes = objects.zone is not None and rng.random() < PUSHING_SHARE
+    holds_always = kind.starts_holding(objects)
+    pushes = bool(_places_to_push(objects, layout)) and not holds_always and rng.random() < PUSHING_SHARE
     if pushes:
         gripper = _behind(data.body(f"item{item}").xpos, objects.items[item].half_extents[1], rng)
     elif rng.random() < 0.5:  # near a thing
@@ -141,9 +141,10 @@ def _robot_scene(task: Task, rng: np.random.Generator) -> _Scene:
         gripper[:2] = thing[:2] + rng.normal(0.0, 0.04, 2)
         gripper[2] = rng.uniform(REACH[0][2], 0.15)
     gripper = np.clip(gripper, *REACH)
-    holds = kind.starts_holding or (rng.random() < HOLDING_SHARE and not objects.items[item].is_pushed)
+    can_hold = not objects.items[item].is_pushed or bool(objects.choices)
+    holds = holds_always or (rng.random() < HOLDING_SHARE and can_hold)
     opening = 2 * objects.items[item].half_extents[1] if holds else rng.choice([0.0, 2 * FINGER_TRAVEL])
-    opening = 0.0 if pushes else opening
+    opening, holds = (0.0, False) if pushes else (opening, holds)
     posture = GripperController().reset(gripper, opening=opening)
     joints = [*(f"joint{number}" for number in range(1, len(JOINTS) + 1)), "finger_left", "finger_right"]
     for name, value in zip(joints, posture, strict=True):
@@ -157,8 +158,10 @@ def _robot_scene(task: Task, rng: np.random.Generator) -> _Scene:
 def _elsewhere(objects: Objects, layout: Layout, item: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """Draw where an item may come to lie while somebody works: on, in or beside another thing, `(3,)`."""
     start, reach, height = layout.item_positions[item], objects.items[item].reach, objects.items[item].half_extents[2]
-    if objects.zone is not None and rng.random() < ON_ITS_WAY_SHARE:
-        return np.array([*(start + rng.uniform() * (layout.zone_position - start)), height])
+    pushed_to = _places_to_push(objects, layout)
+    if pushed_to and rng.random() < ON_ITS_WAY_SHARE:
+        end, _ = pushed_to[int(rng.integers(len(pushed_to))) if len(pushed_to) > 1 else 0]
+        return np.array([*(start + rng.uniform() * (end - start)), height])
     # Middle of each thing, and the range of distances from there.
     anchors = [
         (place, other.reach + reach, other.reach + reach + BESIDE_GAP)
@@ -166,13 +169,23 @@ def _elsewhere(objects: Objects, layout: Layout, item: int, rng: np.random.Gener
     ]
     del anchors[item]
     for place, container in zip(layout.container_positions, objects.containers, strict=True):
+        if container.is_flat:
+            continue
         if rng.random() < INSIDE_SHARE:
-            return np.array([*_at_distance(place, rng.uniform(0.0, 0.02), rng), FLOOR_THICKNESS + height])
+            return np.array([*_at_distance(place, rng.uniform(0.0, 0.02), rng), container.floor_height + height])
         anchors.append((place, container.reach() + reach, container.reach() + reach + BESIDE_GAP))
-    if objects.zone is not None and rng.random() < ON_ZONE_SHARE:
-        anchors = [(layout.zone_position, 0.0, objects.zone.radius + reach)]
+    if pushed_to and rng.random() < ON_ZONE_SHARE:
+        anchors = [(end, 0.0, radius + reach) for end, radius in pushed_to]
     place, least, most = anchors[int(rng.integers(len(anchors)))] if anchors else (start, 0.0, BESIDE_GAP)
     return np.array([*_at_distance(place, rng.uniform(least, most), rng), height])
+
+
+def _places_to_push(objects: Objects, layout: Layout) -> list[tuple[NDArray[np.float64], float]]:
+    """Return where items may be pushed to, `(2,)`, and the radius there, in metres."""
+    if objects.zone is not None:
+        return [(layout.zone_position, objects.zone.radius)]
+    destinations = zip(layout.container_positions, objects.containers, strict=True)
+    return [(place, container.reach()) for place, container in destinations if container.is_flat]
 
 
 def _behind(item: NDArray[np.float64], half_width: float, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -185,6 +198,13 @@ def _at_distance(place: NDArray[np.float64], distance: float, rng: np.random.Gen
     """Draw a place at a distance from another one, `(2,)`."""
     turn = rng.uniform(-np.pi, np.pi)
     return place + distance * np.array([np.cos(turn), np.sin(turn)])
+
+
+def _classes(objects: Objects) -> NDArray[np.int64]:
+    """Return the class of each thing; what is flat is a zone."""
+    containers = ["zone" if container.is_flat else "container" for container in objects.containers]
+    zone = [] if objects.zone is None else ["zone"]
+    return np.array([CLASSES.index(name) for name in (*["item"] * len(objects.items), *containers, *zone)])
 
 
 def _things(objects: Objects) -> tuple[list[str], NDArray[np.float64]]:

@@ -1,5 +1,6 @@
 """The Gymnasium environment that owns the MuJoCo model and data of one episode."""
 
+from dataclasses import replace
 from typing import Any
 
 import gymnasium
@@ -20,10 +21,10 @@ from daml.envs.scene.distractors import add_distractors, draw_distractors, place
 from daml.envs.scene.specification import TIMESTEP, add_objects, build_scene, place_items
 from daml.envs.shifts import Shift
 from daml.envs.tasks.description import Assignment
-from daml.envs.tasks.judging import DISPLACED, LIFTED, NO_BEHAVIOUR, NO_SLOT, Reading, verdict
+from daml.envs.tasks.judging import NO_BEHAVIOUR, NO_SLOT, Reading, told_behaviour, verdict
 from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
 from daml.envs.tasks.layout import Layout
-from daml.envs.tasks.task import KINDS, Task
+from daml.envs.tasks.task import ALL_KINDS, Task
 
 IMAGE_SIZE = 96
 """Default height and width of the policy's image, in pixels."""
@@ -33,9 +34,6 @@ PERSON_VIEW = (480, 640)
 
 SETTLING_STEPS = 50
 """Physics steps at reset in which the fingers take hold of an item."""
-
-CLOSED_OPENING = 0.012
-"""Distance between the fingers under which an empty gripper counts as closed, in metres."""
 
 _FINGERS = ("finger_left", "finger_right")
 _ROBOT_JOINTS = (*(f"joint{number}" for number in range(1, len(JOINTS) + 1)), *_FINGERS)
@@ -78,8 +76,8 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
     ) -> None:
         if render_mode not in (None, "rgb_array"):
             raise ValueError(f"render_mode {render_mode!r} is unknown; expected None or 'rgb_array'")
-        if kind not in KINDS:
-            raise ValueError(f"task kind {kind!r} is unknown; valid kinds: {', '.join(KINDS)}")
+        if kind not in ALL_KINDS:
+            raise ValueError(f"task kind {kind!r} is unknown; valid kinds: {', '.join(ALL_KINDS)}")
         image_size = checked_size(image_size)
         self.render_mode = render_mode
         self.kind = kind
@@ -209,25 +207,25 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         PERSON_CAMERA.add_to(spec)
         add_robot(spec)
         add_objects(spec, self._objects, self._layout)
-        distractors = draw_distractors(self._objects, self._layout, rng, count=shift.n_distractors)
+        n, more = shift.n_distractors, self._rules.most_distractors
+        distractors = draw_distractors(self._objects, self._layout, rng, count=n, up_to_more=more)
         add_distractors(spec, distractors)
         self._model = spec.compile()
         self._data = mujoco.MjData(self._model)
         place_items(self._data, self._objects, self._layout)
         place_distractors(self._data, distractors)
-        width = 2 * self._objects.items[0].half_extents[1] if self._rules.starts_holding else 0.0
+        holds = self._rules.starts_holding(self._objects)
+        width = 2 * self._objects.items[0].half_extents[1] * holds
         posture = self._controller.reset(self._layout.gripper, opening=width)
         for name, value in zip(_ROBOT_JOINTS, posture, strict=True):
             self._data.joint(name).qpos = value
         self._data.ctrl[:] = [*posture[: len(JOINTS)], 0.0, 0.0]
-        if self._rules.starts_holding:
+        if holds:
             self._data.joint("item0").qpos = [*self._layout.gripper, 1.0, 0.0, 0.0, 0.0]
             # The item floats until the fingers hold it.
             self._model.opt.gravity[:] = 0.0
-            mujoco.mj_step(self._model, self._data, SETTLING_STEPS)
-            self._model.opt.gravity[:] = (0.0, 0.0, -9.81)
-        else:
-            mujoco.mj_step(self._model, self._data, SETTLING_STEPS)
+        mujoco.mj_step(self._model, self._data, SETTLING_STEPS)
+        self._model.opt.gravity[:] = (0.0, 0.0, -9.81)
         self._data.time = 0.0
         self._renderer.load(self._model)
         if self._person_renderer is not None:
@@ -260,23 +258,15 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             opening=self._opening(),
         )
 
-    def _note_behaviour(self, reading: Reading) -> None:
-        """Note which kind of thing the robot has done so far; lifting an item outweighs having pushed it."""
-        if self._rules.starts_holding:
-            if reading.distances[0] > self._objects.items[0].reach + DISPLACED:
-                self._behaviour = "place"
-        elif (reading.item_positions - self._first_positions)[:, 2].max() > LIFTED and reading.opening > CLOSED_OPENING:
-            self._behaviour = "pick-place"
-        elif (
-            self._behaviour == NO_BEHAVIOUR
-            and reading.displacements.max() > DISPLACED
-            and reading.opening < CLOSED_OPENING
-        ):
-            self._behaviour = "push"
+    def _note_behaviour(self, reading: Reading) -> Reading:
+        """Note which kind of thing the robot has done so far."""
+        held = self._objects.items[0] if self._rules.starts_holding(self._objects) else None
+        rises = (reading.item_positions - self._first_positions)[:, 2]
+        self._behaviour = told_behaviour(reading, before=self._behaviour, rises=rises, held=held)
+        return replace(reading, behaviour=self._behaviour)
 
     def _inform(self) -> dict[str, Any]:
-        objects, reading = self._objects, self._read()
-        self._note_behaviour(reading)
+        objects, reading = self._objects, self._note_behaviour(self._read())
         judgement = self._rules.judge(objects, self._layout, reading, target=self._target)
         outcome = verdict(objects, judgement, target=self._target)
         done = outcome == "success"
@@ -292,6 +282,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             "target_slot": self._target,
             "target_item": objects.choice(self._target).item,
             "target_container": objects.choice(self._target).container,
+            "target_manner": objects.choice(self._target).manner or self.kind,
             "reached_slot": judgement.reached,
             "completed_slot": NO_SLOT if judgement.completed is None else judgement.completed,
             "behaviour": self._behaviour,

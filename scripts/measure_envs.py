@@ -80,7 +80,7 @@ def steps_per_second(kind: str, n_episodes: int, image_size: int, n_processes: i
 def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kind", choices=envs.KINDS, default=envs.KINDS[0])
+    parser.add_argument("--kind", choices=envs.ALL_KINDS, default=envs.KINDS[0])
     parser.add_argument("--split", choices=envs.SPLITS, default="validation")
     parser.add_argument("--expert-episodes", type=int, default=500)
     parser.add_argument("--control-episodes", type=int, default=200, help="of doing nothing, and of random actions")

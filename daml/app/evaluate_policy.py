@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import tyro
 
 from daml import envs
-from daml.app.adapt import Reading
 from daml.app.judging import check_outputs, clip_path, judge, write_results
+from daml.app.videos.excerpt import Excerpt
 from daml.demos import HumanDemo, read_video
 from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.evaluation.candidates import fixed
@@ -57,8 +57,8 @@ def evaluate_policy_on_tasks(
         config = EvaluationConfig(known.kind, known.split, 1, known.index, rollouts, seed)
     elif task is None:
         raise ValueError(
-            f"the policy's video is of unknown origin; say what it shows with --task, one of {', '.join(envs.KINDS)}, "
-            "or with --scene"
+            "the policy's video is of unknown origin; say what it shows with --task, one of "
+            f"{', '.join(envs.ALL_KINDS)}, or with --scene"
         )
     else:
         config = EvaluationConfig(task, split, n_tasks, first_task, rollouts, seed)
@@ -127,8 +127,8 @@ def _read_if_there(origin: Mapping[str, Any]) -> HumanDemo | None:
     """Read of the video what a policy was adapted to; None when it is gone or no longer a video."""
     if origin.get("video") is None:
         return None
-    reading = Reading.from_provenance(origin)
+    excerpt = Excerpt.from_provenance(origin)
     try:
-        return read_video(origin["video"], start_s=reading.start, end_s=reading.end)
+        return read_video(origin["video"], start_s=excerpt.start, end_s=excerpt.end)
     except (ValueError, OSError):
         return None

@@ -156,7 +156,7 @@ def record_corrected(policy: AdaptedPolicy, task: envs.Task, *, seeds: Iterator[
         still = 0
         for policy_leads in leads:
             action, chosen = expert(info), policy.select_action(observation)
-            if task.kind == "place":
+            if envs.manner_of(task) == "place":
                 chosen[-1] = action[-1]  # nobody fetches what is let go beside the container
             executed = chosen if policy_leads else action
             policy.note(executed)

@@ -64,7 +64,7 @@ class CollectionConfig:
         for kind in self.kinds:
             envs.Task(kind, "train", 0)
         if not self.kinds:
-            raise ValueError(f"kinds: expected at least one of {', '.join(envs.KINDS)}, got none")
+            raise ValueError(f"kinds: expected at least one of {', '.join(envs.ALL_KINDS)}, got none")
         least = {"train_tasks": 0, "validation_tasks": 0, "humans": 1, "robots": 1, "image_size": 8}
         check_least(self, least | {"noise": 0, "position_error": 0, "seed": 0})
 

@@ -68,7 +68,7 @@ def take_pictures(
 
 def _keep_pair(folder: Path, task: envs.Task, *, image_size: int, seed: int) -> int:
     """Take the two pictures of one task and keep them."""
-    rng = np.random.default_rng((seed, envs.KINDS.index(task.kind), envs.SPLITS.index(task.split), task.index))
+    rng = np.random.default_rng((seed, envs.ALL_KINDS.index(task.kind), envs.SPLITS.index(task.split), task.index))
     pictures = [
         envs.picture_scene(task, seed=int(number), image_size=image_size) for number in rng.integers(2**31, size=2)
     ]

@@ -78,4 +78,4 @@ def _draw(sequence: np.random.SeedSequence) -> Iterator[int]:
 
 def _numbers(task: envs.Task) -> tuple[int, int, int]:
     """Return the numbers of kind, split and task."""
-    return envs.KINDS.index(task.kind), envs.SPLITS.index(task.split), task.index
+    return envs.ALL_KINDS.index(task.kind), envs.SPLITS.index(task.split), task.index

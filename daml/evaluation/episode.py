@@ -41,7 +41,7 @@ class Episode:
     seed: int
     """Episode seed: layout, looks and camera."""
     verdict: str
-    """At the end: "success", "wrong_object", "wrong_container" or "not_completed" (the right ones, but not done)."""
+    """At the end: one of `judging.VERDICTS`."""
     success: bool
     """The task was done at the end."""
     success_once: bool

@@ -43,6 +43,8 @@ class Evaluation:
     """Another object or container reached: the task was not identified. The sum of the next two."""
     wrong_object_rate: float
     """Another object handled than was asked for."""
+    wrong_kind_rate: float
+    """The right object handled in another manner: pushed where it was to be carried, or carried."""
     wrong_container_rate: float
     """The right object brought to another container."""
     not_completed_rate: float
@@ -169,10 +171,11 @@ def _summarise(
         success_once_rate=sum(episode.success_once for episode in episodes) / n,
         wrong_target_rate=(verdicts["wrong_object"] + verdicts["wrong_container"]) / n,
         wrong_object_rate=verdicts["wrong_object"] / n,
+        wrong_kind_rate=verdicts["wrong_kind"] / n,
         wrong_container_rate=verdicts["wrong_container"] / n,
         not_completed_rate=verdicts["not_completed"] / n,
-        right_kind_rate=sum(e.behaviour == task.kind for e, task in zip(episodes, tasks, strict=True)) / n,
-        chance_rate=float(np.mean([1 / envs.n_targets(task) for task in tasks])),
+        right_kind_rate=sum(e.behaviour == envs.manner_of(task) for e, task in zip(episodes, tasks, strict=True)) / n,
+        chance_rate=float(np.mean([envs.chance_rate(task) for task in tasks])),
         shown_target_rate=sum(shown) / len(shown) if shown else None,
         adapt_ms_median=float(np.median(adapt_times)) if adapt_times else None,
         step_ms_median=float(np.median([episode.step_ms for episode in episodes])),

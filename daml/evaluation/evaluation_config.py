@@ -86,5 +86,5 @@ def episode_seeds(task: envs.Assignment, *, seed: int, n: int) -> list[int]:
         The seed of the video, then one for each rollout.
     """
     place = (envs.SPLITS.index(task.split), task.index) if isinstance(task, envs.Task) else (len(envs.SPLITS), 0)
-    entropy = (seed, envs.KINDS.index(task.kind), *place)
+    entropy = (seed, envs.ALL_KINDS.index(task.kind), *place)
     return [int(value) for value in np.random.default_rng(entropy).integers(2**31, size=n)]

@@ -19,6 +19,7 @@ LONGEST_VIDEO_S = 10.0
 _PHRASES = {
     "success": "done",
     "wrong_object": "wrong object",
+    "wrong_kind": "wrong kind of task",
     "wrong_container": "wrong container",
     "not_completed": "not completed",
 }

@@ -17,6 +17,7 @@ ENDINGS = {
     "success": ("success", "#3a7d44"),
     "not_completed": ("right target, not completed", "#d9a441"),
     "wrong_container": ("wrong container", "#c8553d"),
+    "wrong_kind": ("wrong kind of task", "#6b6f80"),
     "wrong_object": ("wrong object", "#8f2d56"),
 }
 """Verdicts from the best to the worst, with their names and colours."""

@@ -10,8 +10,16 @@ from urllib.parse import quote
 from daml.reporting.comparison import Comparison, Row, distinct_titles, kinds_of, prior_marks
 from daml.reporting.recorded_results import RecordedResult
 
-_FAILURES = {"wrong_object": "wrong object", "wrong_container": "wrong container", "not_completed": "not completed"}
+_FAILURES = {
+    "wrong_object": "wrong object",
+    "wrong_kind": "wrong kind of task",
+    "wrong_container": "wrong container",
+    "not_completed": "not completed",
+}
 """Verdicts other than success, in the order in which a cell names them."""
+
+_ONLY_WHERE_FOUND = "wrong_kind"
+"""Verdict that only the one table has."""
 
 _HOW_TO_READ = (
     "Each cell: success at the end of the episode and its 95 % Wilson interval, in percent; the number of episodes n; "
@@ -105,7 +113,9 @@ def _success_table(rows: Sequence[Row]) -> str:
 
 
 def _cell(result: RecordedResult) -> str:
-    wrong = ", ".join(f"{name} {result.count(verdict)}" for verdict, name in _FAILURES.items())
+    counts = {verdict: result.count(verdict) for verdict in _FAILURES}
+    shown = [verdict for verdict, count in counts.items() if count or verdict != _ONLY_WHERE_FOUND]
+    wrong = ", ".join(f"{_FAILURES[verdict]} {counts[verdict]}" for verdict in shown)
     success = f"**{_percent(result.share('success'))}** [{_span(result.interval)}]"
     n = f"n = {result.n}" if result.n == result.n_tasks else f"n = {result.n} of {result.n_tasks} tasks"
     if 1 < result.n_tasks < result.n:

@@ -37,6 +37,7 @@ _ROWS: Mapping[str, Callable[[Evaluation], str]] = {
     "  interval over tasks": lambda e: _span(e.interval_over_tasks) if 1 < e.n_tasks < e.n_rollouts else "",
     "success once": lambda e: f"{e.success_once_rate:.1%}",
     "wrong object": lambda e: f"{e.wrong_object_rate:.1%}",
+    "wrong kind of task": lambda e: f"{e.wrong_kind_rate:.1%}" if e.wrong_kind_rate else "",
     "wrong container": lambda e: f"{e.wrong_container_rate:.1%}",
     "right target, not completed": lambda e: f"{e.not_completed_rate:.1%}",
     "done what the video showed": lambda e: _optional(e.shown_target_rate, "{:.1%}"),

@@ -164,7 +164,7 @@ def _train(
     begin = beginning.fill or partial(
         prepare_trunk,
         folder=output / "pretrained",
-        kinds=[kind for kind in kinds if kind in envs.KINDS] or envs.KINDS,
+        kinds=[kind for kind in kinds if kind in envs.ALL_KINDS] or envs.KINDS,
         config=config.pretraining,
         augmentation=meta.augmentation,
         seed=meta.seed,
@@ -264,7 +264,7 @@ def is_simulated(demos: DemoDataset) -> bool:
 def kinds_of(demos: DemoDataset) -> list[str]:
     """Return the kinds of task that a dataset trains for, those of the simulation first and in its order."""
     found = {task.kind for task in demos.tasks("train")}
-    return [*(kind for kind in envs.KINDS if kind in found), *sorted(found - {*envs.KINDS})]
+    return [*(kind for kind in envs.ALL_KINDS if kind in found), *sorted(found - {*envs.ALL_KINDS})]
 
 
 def first_of_each(kinds: Sequence[str], tasks: Sequence[StoredTask], *, n: int | None) -> list[StoredTask]:

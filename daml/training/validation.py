@@ -35,7 +35,7 @@ def choose_validation(kinds: Sequence[str], config: PriorConfig, *, n_tasks: int
     height, width = config.image_size
     simulated = PolicyConfig()
     sizes = (config.policy.state_size, config.policy.action_size) == (simulated.state_size, simulated.action_size)
-    can_act = sizes and height == width and set(kinds) <= set(envs.KINDS)
+    can_act = sizes and height == width and set(kinds) <= set(envs.ALL_KINDS)
     return partial(_validate, kinds=kinds, n_tasks=n_tasks) if can_act else None
 
 

@@ -10,11 +10,17 @@ from daml.envs.experts.noise import NoiseInjection, PositionError
 from daml.envs.experts.pick_place import pick_place_expert
 from daml.envs.experts.place import place_expert
 from daml.envs.experts.push import push_expert
+from daml.envs.experts.table import table_expert
 
 Expert = Callable[[Mapping[str, Any]], NDArray[np.float32]]
 """Returns the action to take, `(4,)`, given what the environment's `reset` or `step` returned as info."""
 
-_EXPERTS: Mapping[str, Expert] = {"place": place_expert, "push": push_expert, "pick-place": pick_place_expert}
+_EXPERTS: Mapping[str, Expert] = {
+    "place": place_expert,
+    "push": push_expert,
+    "pick-place": pick_place_expert,
+    "tabletop": table_expert,
+}
 
 
 def find_expert(kind: str) -> Expert:
@@ -39,4 +45,5 @@ __all__ = [
     "pick_place_expert",
     "place_expert",
     "push_expert",
+    "table_expert",
 ]

@@ -208,7 +208,8 @@ def choreograph(kind: str, objects: Objects, layout: Layout, *, target: int, sty
         target: Slot of what is to be done.
         style: The person's way.
     """
-    plan = {"place": _plan_place, "push": _plan_push, "pick-place": _plan_pick_place}[kind]
+    plans = {"place": _plan_place, "push": _plan_push, "pick-place": _plan_pick_place}
+    plan = plans[objects.choice(target).manner or kind]
     return plan(objects, layout, target=target, style=style)
 
 
@@ -250,10 +251,10 @@ def _plan_pick_place(objects: Objects, layout: Layout, *, target: int, style: St
 
 
 def _plan_push(objects: Objects, layout: Layout, *, target: int, style: Style) -> Choreography:
-    number = objects.choice(target).item
+    number, container, _ = objects.choice(target)
     item = objects.items[number]
     start = layout.item_positions[number]
-    end = layout.zone_position + style.offset
+    end = (layout.container_positions[container] if objects.containers else layout.zone_position) + style.offset
     ahead = (end - start) / np.linalg.norm(end - start)
     # The arm comes from behind the item, as far as that is not the camera's side.
     least = sum(style.sides) / 2 - np.pi

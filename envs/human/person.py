@@ -11,7 +11,7 @@ from daml.envs.human.clothing import Clothes, draw_clothes
 from daml.envs.human.complexion import Complexion, draw_complexion, paint_arm, texcoords
 from daml.envs.human.skeleton import HandSkeleton, Vectors
 from daml.envs.human.skins import Skin
-from daml.envs.scene.specification import add_material
+from daml.envs.scene.materials import add_material
 
 IDLE_HANDS = {"lap": 0.6, "table": 0.4}
 """Where the other hand is, and the shares of people who have it there: below the table, or resting on it."""

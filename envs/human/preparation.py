@@ -29,7 +29,7 @@ PUSHING_WIDTH = (0.0, 0.15)
 FLAT_PUSHES = 0.6
 """Share of people who push with outstretched fingers, and not with fingers and thumb together."""
 
-ROUND_FAMILIES = ("cylinder", "ball", "disc", "stepped disc")
+ROUND_FAMILIES = ("cylinder", "ball", "disc", "stepped disc", "can", "jar", "bottle")
 """Items that are alike from all sides."""
 
 _ABOVE_POINT = np.array([-0.08, 0.0, 0.12])
@@ -53,9 +53,9 @@ class Handled:
     pushed: bool = False
 
     @classmethod
-    def lying(cls, item: Item, *, yaw: float | None) -> "Handled":
+    def lying(cls, item: Item, *, yaw: float | None, pushed: bool = False) -> "Handled":
         """Return an item as it lies on the table, or as it is in the hand if it has no yaw yet."""
-        return cls(item.half_extents, item.family in ROUND_FAMILIES, yaw, item.is_pushed)
+        return cls(item.half_extents, item.family in ROUND_FAMILIES, yaw, pushed)
 
 
 def prepare(person: Person, course: Choreography, handled: Handled, rng: np.random.Generator) -> Acting:

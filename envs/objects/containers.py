@@ -1,5 +1,10 @@
-"""Procedural containers: polygonal floors with real walls, in families that differ between the splits."""
+"""Procedural containers: polygonal floors with real walls, in families that differ between the splits.
 
+Destinations without walls are containers, too: solids that an item is put upon, and flat ones, which it is put or
+pushed onto.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +18,9 @@ FLOOR_THICKNESS = 0.006
 WALL_THICKNESS = 0.005
 """Thickness of a wall, in metres: thick enough that a dropped object cannot tunnel in one timestep."""
 
+MOST_TILTED = 0.02
+"""Height of the point under an object's centre over what it lies upon, in metres: more lies upon something else."""
+
 MINIMUM_COLOUR_DIFFERENCE = 0.40
 """Least Euclidean RGB distance (channels in [0, 1]) of two containers of a task, in their walls or their floors."""
 
@@ -25,7 +33,22 @@ class ContainerFamily:
     radius: tuple[float, float]
     aspect: tuple[float, float]
     height: tuple[float, float]
-    flare: tuple[float, float]
+    flare: tuple[float, float] = (0.0, 0.0)
+    sort: str = "walled"
+    """One of `SORTS`."""
+
+
+SORTS = ("walled", "solid", "flat", "marked")
+"""What an item is put into, upon or onto; marked ones are flat, and only their edge is drawn."""
+
+FLAT_SORTS = ("flat", "marked")
+"""What an item can be pushed onto: nothing of it is in the way."""
+
+FLAT_HEIGHT = (0.0015, 0.0025)
+"""Thickness of what is flat, in metres: seen, but no obstacle (it has no contact either)."""
+
+MARK_WIDTH = 0.008
+"""Width of the tape along the edge of a marked place, in metres: two pixels of 96."""
 
 
 FAMILIES: dict[str, ContainerFamily] = {
@@ -37,6 +60,17 @@ FAMILIES: dict[str, ContainerFamily] = {
     "hexagonal dish": ContainerFamily(6, (0.056, 0.066), (1.0, 1.0), (0.030, 0.042), (0.1, 0.3)),
     "oval basin": ContainerFamily(12, (0.052, 0.058), (1.25, 1.45), (0.034, 0.048), (0.15, 0.3)),
     "trough": ContainerFamily(4, (0.068, 0.074), (1.5, 1.7), (0.036, 0.050), (0.2, 0.35)),
+    "tin": ContainerFamily(12, (0.044, 0.054), (1.0, 1.0), (0.022, 0.040), sort="solid"),
+    "book": ContainerFamily(4, (0.066, 0.076), (1.1, 1.4), (0.014, 0.032), sort="solid"),
+    "hexagonal stand": ContainerFamily(6, (0.050, 0.058), (1.0, 1.0), (0.020, 0.036), sort="solid"),
+    "oval stand": ContainerFamily(12, (0.044, 0.050), (1.2, 1.4), (0.020, 0.036), sort="solid"),
+    "mat": ContainerFamily(4, (0.074, 0.086), (1.0, 1.3), FLAT_HEIGHT, sort="flat"),
+    "coaster": ContainerFamily(14, (0.054, 0.064), (1.0, 1.0), FLAT_HEIGHT, sort="flat"),
+    "hexagonal mat": ContainerFamily(6, (0.056, 0.066), (1.0, 1.0), FLAT_HEIGHT, sort="flat"),
+    "oval mat": ContainerFamily(14, (0.052, 0.058), (1.2, 1.35), FLAT_HEIGHT, sort="flat"),
+    "taped square": ContainerFamily(4, (0.074, 0.086), (1.0, 1.2), FLAT_HEIGHT, sort="marked"),
+    "taped circle": ContainerFamily(14, (0.054, 0.064), (1.0, 1.0), FLAT_HEIGHT, sort="marked"),
+    "taped hexagon": ContainerFamily(6, (0.056, 0.066), (1.0, 1.0), FLAT_HEIGHT, sort="marked"),
 }
 """Every family; `radius` is the floor polygon's circumradius across, `aspect` stretches it lengthwise."""
 
@@ -47,19 +81,34 @@ FAMILIES_OF_SPLIT: dict[str, tuple[str, ...]] = {
 }
 """Families by split; the families that training never saw are repeated so that they are drawn more often."""
 
+TALL_FAMILIES_OF_SPLIT: dict[str, tuple[str, ...]] = {
+    "train": ("bowl", "cup", "plate", "box", "tin", "book"),
+    "validation": ("bowl", "cup", "plate", "box", "tin", "book", *["hexagonal dish", "hexagonal stand"] * 2),
+    "test": ("bowl", "cup", "plate", "box", "tin", "book", *["oval basin", "oval stand"] * 2),
+}
+"""Families on the one table that an item can only be carried to, by split, likewise."""
+
+FLAT_FAMILIES_OF_SPLIT: dict[str, tuple[str, ...]] = {
+    "train": ("mat", "coaster", "taped square", "taped circle"),
+    "validation": ("mat", "coaster", "taped square", "taped circle", *["hexagonal mat"] * 3),
+    "test": ("mat", "coaster", "taped square", "taped circle", *["oval mat", "taped hexagon"] * 2),
+}
+"""Families on the one table that an item can be carried to and pushed to, by split, likewise."""
+
 
 @dataclass(frozen=True)
 class Container:
-    """A container's shape and looks.
+    """Shape and looks of a container, or of a destination without walls.
 
     Args:
         family: Key of `FAMILIES`.
         half_extents: Circumradii of the floor polygon along x and y, in metres.
-        height: Height of the rim above the table, in metres.
+        height: Height of the rim, or of the top, above the table, in metres.
         flare: Angle by which the walls lean outwards, in radians.
-        wall_colour: RGB in [0, 1].
+        wall_colour: RGB in [0, 1], also of the pattern and of a marked place's edge.
         floor_colour: RGB in [0, 1].
         pattern: Texture of the floor, in the wall's colour on the floor's.
+        texture: File of a picture that covers the floor, seen from above; empty for none.
     """
 
     family: str
@@ -69,6 +118,22 @@ class Container:
     wall_colour: Rgb
     floor_colour: Rgb
     pattern: str
+    texture: str = ""
+
+    @property
+    def sort(self) -> str:
+        """Return what it is, one of `SORTS`."""
+        return FAMILIES[self.family].sort
+
+    @property
+    def floor_height(self) -> float:
+        """Height above the table of what an item comes to lie upon, in metres."""
+        return FLOOR_THICKNESS if self.sort == "walled" else self.height
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether an item can be pushed onto it."""
+        return self.sort in FLAT_SORTS
 
     def polygon(self, height: float = 0.0) -> NDArray[np.float64]:
         """Return the inner outline at a height above the floor, counter-clockwise, `(sides, 2)` in metres."""
@@ -84,7 +149,7 @@ class Container:
         return float(np.max(np.linalg.norm(self.polygon(self.height), axis=1)))
 
     def contains(self, position: NDArray[np.float64], clearance: float) -> bool:
-        """Tell whether an object's centre lies within the walls and its underside below the rim.
+        """Tell whether an object's centre lies within the walls and its underside below the rim, or upon the top.
 
         Args:
             position: Centre of the object in the container's frame (origin on the table), `(3,)` in metres.
@@ -96,6 +161,8 @@ class Container:
         offsets = position[:2] - outline
         inside = np.all(edges[:, 0] * offsets[:, 1] - edges[:, 1] * offsets[:, 0] > 0)
         underside = position[2] - clearance
+        if self.sort != "walled":
+            return bool(inside and -0.01 < underside - self.floor_height < MOST_TILTED)
         return bool(inside and -0.01 < underside < FLOOR_THICKNESS + 0.6 * self.height)
 
 
@@ -106,20 +173,23 @@ def colour_difference(first: Container, second: Container) -> float:
     return float(max(walls, floors))
 
 
-def draw_container(split: str, rng: np.random.Generator) -> Container:
+def draw_container(
+    split: str, rng: np.random.Generator, *, families: Mapping[str, tuple[str, ...]] = FAMILIES_OF_SPLIT
+) -> Container:
     """Draw one container among those that belong to a split.
 
     Args:
         split: One of `task.SPLITS`.
         rng: Source of randomness.
+        families: Names of families to choose from, by split.
     """
     names = list(COLOURS)
-    family_name = str(rng.choice(FAMILIES_OF_SPLIT[split]))
+    family_name = str(rng.choice(families[split]))
     while True:
         wall, floor, pattern = str(rng.choice(names)), str(rng.choice(names)), str(rng.choice(PATTERNS))
         if split != "train" and wall == floor:
             continue  # in one colour the pattern hardly shows, and the container may look like one of training
-        held_out = family_name not in FAMILIES_OF_SPLIT["train"]
+        held_out = family_name not in families["train"]
         if held_out or split_of(f"{family_name}/{wall}/{floor}/{pattern}") == split:
             break
     family = FAMILIES[family_name]

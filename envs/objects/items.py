@@ -21,12 +21,24 @@ PUSHED_FAMILIES_OF_SPLIT: dict[str, tuple[str, ...]] = {
 }
 """Families of what is pushed, by split, likewise."""
 
+TABLE_FAMILIES_OF_SPLIT: dict[str, tuple[str, ...]] = {
+    "train": ("cube", "can", "bar", "jar"),
+    "validation": ("cube", "can", "bar", "jar", *["step"] * 2),
+    "test": ("cube", "can", "bar", "jar", *["plus", "bottle"] * 2),
+}
+"""Families on the one table, by split: each item can be both carried and pushed."""
+
 HALF_WIDTH = (0.014, 0.020)
 """Half of an item's width between the fingers, in metres: it leaves 20 mm of play on each side of an open gripper."""
 
 PUSHED_HALF_WIDTH = (0.025, 0.031)
 """Half of the width of an item that is pushed, in metres: wider than the closed fingers, which are 24 mm."""
 
+TABLE_HALF_WIDTH = (0.0165, 0.0205)
+"""Half of the width of an item on the one table, in metres: wider than the closed fingers, narrower than the open ones
+by half."""
+
+_TABLE_HEIGHT, _TABLE_LENGTH = (0.016, 0.0205), (1.25, 1.5)
 _HEIGHT, _PUSHED_HEIGHT = (0.014, 0.022), (0.020, 0.028)
 _PUSHED_LENGTH = (0.030, 0.04185)
 
@@ -43,8 +55,13 @@ HALF_EXTENTS: dict[str, tuple[tuple[float, float], tuple[float, float], tuple[fl
     "stepped disc": (PUSHED_HALF_WIDTH, PUSHED_HALF_WIDTH, _PUSHED_HEIGHT),
     "plank": (_PUSHED_LENGTH, PUSHED_HALF_WIDTH, _PUSHED_HEIGHT),
     "cross": (_PUSHED_LENGTH, PUSHED_HALF_WIDTH, _PUSHED_HEIGHT),
+    **dict.fromkeys(("cube", "can", "jar", "bottle", "plus"), (TABLE_HALF_WIDTH, TABLE_HALF_WIDTH, _TABLE_HEIGHT)),
+    **dict.fromkeys(("bar", "step"), ((0.0205, 0.03075), TABLE_HALF_WIDTH, _TABLE_HEIGHT)),
 }
 """Range of each family's half length along x, y and z, in metres: the gripper can hold or push all of it."""
+
+ROUNDED_FAMILIES = ("cylinder", "ball", "egg", "bead pair", "disc", "stepped disc", "can", "jar", "bottle")
+"""Families without corners, seen from above."""
 
 DENSITY = 400.0
 """Density in kg/m^3, about that of wood."""
@@ -63,6 +80,7 @@ class Item:
         colour: RGB in [0, 1].
         accent: RGB in [0, 1] of its texture.
         pattern: One of `palette.PATTERNS`.
+        texture: File of a picture that covers its sides in place of colours and pattern; empty for none.
     """
 
     family: str
@@ -70,18 +88,19 @@ class Item:
     colour: Rgb
     accent: Rgb
     pattern: str
+    texture: str = ""
 
     @property
     def is_pushed(self) -> bool:
-        """Whether it is one of the larger items that slide."""
-        return any(self.family in families for families in PUSHED_FAMILIES_OF_SPLIT.values())
+        """Whether it is one of the items that slide."""
+        sliding = (*PUSHED_FAMILIES_OF_SPLIT.values(), *TABLE_FAMILIES_OF_SPLIT.values())
+        return any(self.family in families for families in sliding)
 
     @property
     def reach(self) -> float:
         """Radius of the circle around its outline seen from above, in metres."""
         length, width, _ = self.half_extents
-        round_families = ("cylinder", "ball", "egg", "bead pair", "disc", "stepped disc")
-        return max(length, width) if self.family in round_families else float(np.hypot(length, width))
+        return max(length, width) if self.family in ROUNDED_FAMILIES else float(np.hypot(length, width))
 
     @property
     def clearance(self) -> float:
@@ -118,13 +137,21 @@ def draw_pushed_item(split: str, rng: np.random.Generator) -> Item:
     return Item(family, (length, width, height), jitter_colour(colour, rng), jitter_colour(accent, rng), pattern)
 
 
+def draw_table_item(split: str, rng: np.random.Generator) -> Item:
+    """Draw one item of the one table among those that belong to a split: see `draw_item`."""
+    family, colour, accent, pattern = _draw_looks(TABLE_FAMILIES_OF_SPLIT, split, rng)
+    width, height = rng.uniform(*TABLE_HALF_WIDTH), rng.uniform(*_TABLE_HEIGHT)
+    length = width * rng.uniform(*_TABLE_LENGTH) if family in ("bar", "step") else width
+    return Item(family, (length, width, height), jitter_colour(colour, rng), jitter_colour(accent, rng), pattern)
+
+
 def draw_distinct(
     draw: Callable[[str, np.random.Generator], Item], split: str, count: int, rng: np.random.Generator
 ) -> tuple[Item, ...]:
     """Draw items whose colours differ by at least `MINIMUM_COLOUR_DIFFERENCE`.
 
     Args:
-        draw: `draw_item` or `draw_pushed_item`.
+        draw: `draw_item`, `draw_pushed_item` or `draw_table_item`.
         split: One of `task.SPLITS`.
         count: How many.
         rng: Source of randomness.

@@ -13,6 +13,8 @@ class Target(NamedTuple):
 
     item: int
     container: int
+    manner: str | None = None
+    """How: a kind of task. None where there is but one way."""
 
 
 @dataclass(frozen=True)
@@ -24,24 +26,26 @@ class Objects:
         containers: Where an item may be put; none when pushing.
         zone: Where an item may be pushed to; None for the other kinds.
         target: Slot of the demonstrated choice.
+        choices: What else could be asked for, and the target; every item with every container where none are given.
     """
 
     items: tuple[Item, ...]
     containers: tuple[Container, ...]
     zone: Zone | None
     target: int
+    choices: tuple[Target, ...] = ()
 
     @property
     def n_targets(self) -> int:
         """Number of choices: every item with every container, or every item where there is no container."""
-        return len(self.items) * max(1, len(self.containers))
+        return len(self.choices) or len(self.items) * max(1, len(self.containers))
 
     def choice(self, slot: int) -> Target:
-        """Return the item and the container that a slot stands for."""
-        return Target(*divmod(slot, max(1, len(self.containers))))
+        """Return the item and the container that a slot stands for, and the manner where there are several."""
+        return self.choices[slot] if self.choices else Target(*divmod(slot, max(1, len(self.containers))))
 
     def slot(self, item: int, container: int) -> int:
-        """Return the slot that stands for an item and a container: the inverse of `choice`."""
+        """Return the slot that stands for an item and a container, where nothing else is chosen."""
         return item * max(1, len(self.containers)) + container
 
     def checked_target(self, slot: int | None) -> int:

@@ -6,10 +6,10 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from daml.envs.objects.items import MINIMUM_COLOUR_DIFFERENCE, Item, draw_item, draw_pushed_item
+from daml.envs.objects.items import MINIMUM_COLOUR_DIFFERENCE, Item, draw_item, draw_pushed_item, draw_table_item
 from daml.envs.objects.task_objects import Objects
 from daml.envs.scene import rotations
-from daml.envs.scene.specification import add_item
+from daml.envs.scene.item_bodies import add_item
 from daml.envs.tasks.layout import Layout, Rectangle
 
 REGION: Rectangle = ((0.36, -0.27), (0.70, 0.27))
@@ -43,7 +43,7 @@ class Distractor(NamedTuple):
 
 
 def draw_distractors(
-    objects: Objects, layout: Layout, rng: np.random.Generator, *, count: int
+    objects: Objects, layout: Layout, rng: np.random.Generator, *, count: int, up_to_more: int = 0
 ) -> tuple[Distractor, ...]:
     """Draw things of colours that no item of the task has, and places for them.
 
@@ -52,7 +52,10 @@ def draw_distractors(
         layout: Where that is.
         rng: Source of randomness.
         count: How many; fewer where there is no room, or no other colour is left.
+        up_to_more: Most that are there besides, sometimes.
     """
+    if up_to_more:
+        count += int(rng.integers(up_to_more + 1))
     drawn: list[Distractor] = []
     for _ in range(count):
         item = _draw_item(objects, [other.item for other in drawn], rng)
@@ -81,7 +84,7 @@ def place_distractors(data: mujoco.MjData, distractors: tuple[Distractor, ...]) 
 
 def _draw_item(objects: Objects, others: list[Item], rng: np.random.Generator) -> Item | None:
     """Draw an item of another colour than all that are there; None where hardly any is left."""
-    draw = draw_item if objects.zone is None else draw_pushed_item
+    draw = draw_table_item if objects.choices else draw_item if objects.zone is None else draw_pushed_item
     for _ in range(_TRIES):
         item = draw(_SPLIT, rng)
         differences = [np.linalg.norm(np.subtract(item.colour, other.colour)) for other in (*objects.items, *others)]
@@ -99,10 +102,13 @@ def _is_clear(
         (layout.container_positions[slot], container.reach() + GAP) for slot, container in enumerate(objects.containers)
     ]
     around += [(other.position, other.item.reach + GAP) for other in drawn]
+    ends = [layout.container_positions[slot] for slot, container in enumerate(objects.containers) if container.is_flat]
     if objects.zone is not None:
         around.append((layout.zone_position, objects.zone.radius + GAP))
+        ends.append(layout.zone_position)
+    for end in ends:
         for slot, item in enumerate(objects.items):
-            nearest = _nearest_on_path(place, layout.item_positions[slot], layout.zone_position)
+            nearest = _nearest_on_path(place, layout.item_positions[slot], end)
             around.append((nearest, item.reach + GAP))
     return all(np.linalg.norm(place - point) >= reach + gap for point, gap in around)
 

@@ -3,7 +3,8 @@
 import mujoco
 import numpy as np
 
-from daml.envs.scene.specification import FLOOR_HEIGHT, LIT_POINT, add_material
+from daml.envs.scene.materials import add_material
+from daml.envs.scene.specification import FLOOR_HEIGHT, LIT_POINT
 
 WALL_DISTANCE = (1.5, 2.9)
 """Of a wall from the middle of the workspace, in metres: beyond the table and every camera, within the floor."""

@@ -23,8 +23,11 @@ DISPLACED = 0.02
 LIFTED = 0.03
 """Height above its first one beyond which an item counts as lifted, in metres."""
 
-VERDICTS = ("success", "wrong_object", "wrong_container", "not_completed")
-"""How an episode can end: done; another item or container than was asked for; the right ones, but not done."""
+CLOSED_OPENING = 0.012
+"""Distance between the fingers under which an empty gripper counts as closed, in metres."""
+
+VERDICTS = ("success", "wrong_object", "wrong_kind", "wrong_container", "not_completed")
+"""How an episode can end: done; another item, manner or container than was asked for; the right ones, but not done."""
 
 NO_SLOT = -1
 """What stands for a slot where no choice has been carried out."""
@@ -44,6 +47,7 @@ class Reading:
         distances: Distances between the gripper and the items, `(n,)`, in metres.
         closest: The least of these distances so far, `(n,)`.
         opening: Distance between the fingers, in metres.
+        behaviour: Kind of task that something has been done of so far, or `NO_BEHAVIOUR`.
     """
 
     item_positions: NDArray[np.float64]
@@ -52,11 +56,32 @@ class Reading:
     distances: NDArray[np.float64]
     closest: NDArray[np.float64]
     opening: float
+    behaviour: str = NO_BEHAVIOUR
 
     def handled_item(self) -> int:
         """Return the item that was moved most, or that the gripper came closest to where none was moved."""
         moved = self.displacements.max() > DISPLACED
         return int(self.displacements.argmax() if moved else self.closest.argmin())
+
+
+def told_behaviour(reading: Reading, *, before: str, rises: NDArray[np.float64], held: Item | None) -> str:
+    """Tell which kind of thing has been done so far; lifting an item outweighs having pushed it.
+
+    Args:
+        reading: Of this moment.
+        before: What was told until then.
+        rises: How much higher the items are than at first, `(n,)`, in metres.
+        held: The first item, if it was in the gripper from the start.
+
+    Returns:
+        A kind of task, or `NO_BEHAVIOUR`.
+    """
+    if held is not None:
+        return "place" if reading.distances[0] > held.reach + DISPLACED else before
+    if rises.max() > LIFTED and reading.opening > CLOSED_OPENING:
+        return "pick-place"
+    pushes = reading.displacements.max() > DISPLACED and reading.opening < CLOSED_OPENING
+    return "push" if before == NO_BEHAVIOUR and pushes else before
 
 
 class Judgement(NamedTuple):
@@ -84,6 +109,8 @@ def verdict(objects: Objects, judgement: Judgement, *, target: int) -> str:
     reached, wanted = objects.choice(judgement.reached), objects.choice(target)
     if reached.item != wanted.item:
         return "wrong_object"
+    if reached.manner != wanted.manner:
+        return "wrong_kind"
     return "wrong_container" if reached.container != wanted.container else "not_completed"
 
 

@@ -7,11 +7,11 @@ from typing import Protocol
 import numpy as np
 
 from daml.envs.objects.task_objects import Objects
-from daml.envs.tasks import pick_place, place, push
+from daml.envs.tasks import one_table, pick_place, place, push
 from daml.envs.tasks.description import Assignment, Scene
 from daml.envs.tasks.judging import Judgement, Reading
 from daml.envs.tasks.layout import Layout
-from daml.envs.tasks.task import Task
+from daml.envs.tasks.task import ONE_TABLE, Task
 
 
 class Judge(Protocol):
@@ -31,24 +31,42 @@ class TaskKind:
         draw_objects: The objects of a task, the same on every machine.
         draw_layout: Where they are, from an episode's random numbers.
         judge: What has been done.
-        starts_holding: Whether the (only) item is in the gripper, or the hand, from the start.
+        starts_holding: Tells whether the first item is in the gripper, or the hand, from the start.
+        most_distractors: Most things that lie about in every world.
     """
 
     horizon: int
     draw_objects: Callable[[Task], Objects]
     draw_layout: Callable[[Objects, np.random.Generator], Layout]
     judge: Judge
-    starts_holding: bool
+    starts_holding: Callable[[Objects], bool]
+    most_distractors: int = 0
+
+
+def _always(_objects: Objects) -> bool:
+    return True
+
+
+def _never(_objects: Objects) -> bool:
+    return False
 
 
 TASK_KINDS = {
-    "place": TaskKind(place.HORIZON, place.draw_objects, place.draw_layout, place.judge, starts_holding=True),
-    "push": TaskKind(push.HORIZON, push.draw_objects, push.draw_layout, push.judge, starts_holding=False),
+    "place": TaskKind(place.HORIZON, place.draw_objects, place.draw_layout, place.judge, _always),
+    "push": TaskKind(push.HORIZON, push.draw_objects, push.draw_layout, push.judge, _never),
     "pick-place": TaskKind(
-        pick_place.HORIZON, pick_place.draw_objects, pick_place.draw_layout, pick_place.judge, starts_holding=False
+        pick_place.HORIZON, pick_place.draw_objects, pick_place.draw_layout, pick_place.judge, _never
+    ),
+    ONE_TABLE: TaskKind(
+        one_table.HORIZON,
+        one_table.draw_objects,
+        one_table.draw_layout,
+        one_table.judge,
+        one_table.starts_holding,
+        one_table.MOST_DISTRACTORS,
     ),
 }
-"""Every kind, by the names in `task.KINDS`."""
+"""Every kind, by the names in `task.ALL_KINDS`."""
 
 
 def draw_objects(task: Assignment) -> Objects:
@@ -69,3 +87,9 @@ def target_slot(task: Assignment) -> int:
 def n_targets(task: Assignment) -> int:
     """Return how many choices a task has."""
     return draw_objects(task).n_targets
+
+
+def manner_of(task: Assignment) -> str:
+    """Return how a task is to be done: its kind, or on the one table that of its target."""
+    objects = draw_objects(task)
+    return objects.choice(objects.target).manner or task.kind

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 KINDS = ("place", "push", "pick-place")
-"""Kinds of task."""
+"""Kinds of task that each have a scene of their own."""
+
+ONE_TABLE = "tabletop"
+"""The kind whose tasks are of any of these, on one and the same sort of table."""
+
+ALL_KINDS = (*KINDS, ONE_TABLE)
+"""All kinds of task."""
 
 SPLITS = ("train", "validation", "test")
 """Splits of the tasks: they share no objects, and validation and test each have object families of their own."""
@@ -24,7 +30,7 @@ class Task:
     noise come from a separate episode seed.
 
     Args:
-        kind: One of `KINDS`.
+        kind: One of `ALL_KINDS`.
         split: One of `SPLITS`; the splits share no combination of shape, colours and texture.
         index: Number of the task within its split, from 0.
 
@@ -37,8 +43,8 @@ class Task:
     index: int
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"task kind {self.kind!r} is unknown; valid kinds: {', '.join(KINDS)}")
+        if self.kind not in ALL_KINDS:
+            raise ValueError(f"task kind {self.kind!r} is unknown; valid kinds: {', '.join(ALL_KINDS)}")
         if self.split not in SPLITS:
             raise ValueError(f"split {self.split!r} is unknown; valid splits: {', '.join(SPLITS)}")
         index = operator.index(self.index) if hasattr(type(self.index), "__index__") else -1
@@ -66,4 +72,4 @@ class Task:
 
     def generator(self) -> np.random.Generator:
         """Return the random generator that every draw of this task's objects comes from."""
-        return np.random.default_rng((KINDS.index(self.kind), SPLITS.index(self.split), self.index))
+        return np.random.default_rng((ALL_KINDS.index(self.kind), SPLITS.index(self.split), self.index))

@@ -11,7 +11,8 @@ from daml.envs.robot_film import AFTERMATH_STEPS, film_robot
 from daml.envs.shot import Shot
 from daml.envs.tabletop import TabletopEnv
 from daml.envs.tasks.kinds import draw_objects
-from daml.envs.tasks.task import KINDS, Task
+from daml.envs.tasks.task import ALL_KINDS as KINDS
+from daml.envs.tasks.task import Task
 
 
 @pytest.mark.parametrize("kind", KINDS)

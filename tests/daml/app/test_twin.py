@@ -1,18 +1,17 @@
 """Laws of `daml twin`."""
 
-import importlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from daml import cli
+from daml.app.videos import excerpt
 from daml.demos import Reading, Step
 from daml.demos.reading.reading import ActingHand
 from daml.envs import read_scene
-
-inspect = importlib.import_module("daml.app.inspect")
 
 
 def reading() -> Reading:
@@ -39,13 +38,13 @@ def reading() -> Reading:
 def test_the_scene_is_written_and_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    monkeypatch.setattr(inspect, "read_film", lambda *_, **__: reading())
+    monkeypatch.setattr(excerpt, "read_film", lambda *_, **__: reading())
     output = tmp_path / "mine.toml"
     cli.main(["twin", "mine.mp4", "--output", str(output)])
     assert read_scene(output).kind == "pick-place"
     assert output.with_suffix(".png").is_file()
     text = capsys.readouterr().out
-    assert "mine.mp4: pick-place, 3 things" in text
+    assert "mine.mp4: pick-place, 4 things" in text
     assert "acted on" in text
     assert "added, so that there is a choice" in text
 
@@ -54,5 +53,19 @@ def test_what_cannot_be_built_is_said_in_a_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, complaint: Callable[..., str]
 ):
     assert "toml" in complaint("twin", "mine.mp4", "--output", str(tmp_path / "mine.json"))
-    monkeypatch.setattr(inspect, "read_film", lambda *_, **__: reading())
+    monkeypatch.setattr(excerpt, "read_film", lambda *_, **__: reading())
     assert "step 2" in complaint("twin", "mine.mp4", "--step", "2", "--output", str(tmp_path / "mine.toml"))
+
+
+def test_an_edited_scene_is_drawn_beside_the_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(excerpt, "read_film", lambda *_, **__: reading())
+    first, edited, picture = tmp_path / "mine.toml", tmp_path / "edited.toml", tmp_path / "edited.png"
+    cli.main(["twin", "mine.mp4", "--output", str(first)])
+    lines = first.read_text(encoding="utf-8").splitlines()
+    number = next(number for number, line in enumerate(lines) if line.startswith("colour"))
+    lines[number] = 'colour = "green"'
+    edited.write_text("\n".join(lines), encoding="utf-8")
+    cli.main(["twin", "mine.mp4", "--scene", str(edited), "--output", str(picture)])
+    with Image.open(picture) as new, Image.open(first.with_suffix(".png")) as old:
+        assert new.size == old.size
+        assert new.tobytes() != old.tobytes()

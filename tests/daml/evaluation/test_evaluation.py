@@ -140,6 +140,7 @@ def test_json_holds_what_was_promised(script: Any):
         "success_once_rate",
         "wrong_target_rate",
         "wrong_object_rate",
+        "wrong_kind_rate",
         "wrong_container_rate",
         "right_kind_rate",
         "chance_rate",

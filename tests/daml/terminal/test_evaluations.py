@@ -17,6 +17,7 @@ def evaluation(**changed: object) -> Evaluation:
         "success_once_rate": 0.92,
         "wrong_target_rate": 0.05,
         "wrong_object_rate": 0.02,
+        "wrong_kind_rate": 0.0,
         "wrong_container_rate": 0.03,
         "not_completed_rate": 0.04,
         "right_kind_rate": 0.98,

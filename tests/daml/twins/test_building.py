@@ -37,9 +37,11 @@ def test_the_twin_has_what_the_film_shows_where_the_film_shows_it(reading: Readi
         ("item", True),
         ("flat", True),
         ("item", False),
+        ("flat", False),
     ]
+    assert [thing.place is None for thing in twin.things] == [False, False, False, True]
     assert max(misses(twin)) < WITHIN
-    red, blue, _ = (thing.colours[0] for thing in twin.things)
+    red, blue, *_ = (thing.colours[0] for thing in twin.things)
     assert np.argmax(red) == 0
     assert np.argmax(blue) == 2
 
@@ -61,7 +63,7 @@ def test_where_the_film_shows_one_thing_alone_another_is_added(
 ):
     twin = build_twin(make_reading(bare_table, (0.3, 0.6), (0.65, 0.7)))
     added = [thing for thing in twin.things if thing.place is None]
-    assert [thing.role for thing in added] == ["item"]
+    assert [thing.role for thing in added] == ["item", "flat"]
 
 
 def test_a_crowded_table_still_leaves_room(bare_table: np.ndarray, make_reading: Callable[..., Reading]):

@@ -21,7 +21,8 @@ from daml.envs.human.choreography import (
 from daml.envs.objects.task_objects import Objects
 from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
 from daml.envs.tasks.layout import Layout
-from daml.envs.tasks.task import KINDS, SPLITS, Task
+from daml.envs.tasks.task import ALL_KINDS as KINDS
+from daml.envs.tasks.task import SPLITS, Task
 
 
 class Scene(NamedTuple):

@@ -63,7 +63,9 @@ def test_an_item_is_round_or_not_by_its_family():
     ball = Item("ball", (0.02, 0.02, 0.02), (1, 0, 0), (0, 1, 0), "plain")
     plank = Item("plank", (0.04, 0.03, 0.02), (1, 0, 0), (0, 1, 0), "plain")
     assert Handled.lying(ball, yaw=None) == Handled((0.02, 0.02, 0.02), is_round=True, yaw=None, pushed=False)
-    assert Handled.lying(plank, yaw=0.5) == Handled((0.04, 0.03, 0.02), is_round=False, yaw=0.5, pushed=True)
+    assert Handled.lying(plank, yaw=0.5, pushed=True) == Handled(
+        (0.04, 0.03, 0.02), is_round=False, yaw=0.5, pushed=True
+    )
 
 
 def test_the_same_numbers_prepare_alike():

@@ -8,8 +8,10 @@ import pytest
 from daml.envs.objects.containers import (
     FAMILIES,
     FAMILIES_OF_SPLIT,
-    FLOOR_THICKNESS,
+    FLAT_FAMILIES_OF_SPLIT,
     MINIMUM_COLOUR_DIFFERENCE,
+    MOST_TILTED,
+    TALL_FAMILIES_OF_SPLIT,
     WALL_THICKNESS,
     Container,
     colour_difference,
@@ -98,7 +100,7 @@ def test_drawn_containers_lie_within_their_familys_ranges(split: str):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_an_object_is_inside_just_within_the_wall_and_outside_just_beyond_the_rim(family: str):
     container = container_of(family)
-    height = FLOOR_THICKNESS + CLEARANCE
+    height = container.floor_height + CLEARANCE
     wall, rim = container.polygon(min(height, container.height)), container.polygon(container.height)
     for within, beyond in zip(wall + np.roll(wall, -1, axis=0), rim + np.roll(rim, -1, axis=0), strict=True):
         assert container.contains(np.array([*(0.99 * within / 2), height]), CLEARANCE)
@@ -108,9 +110,27 @@ def test_an_object_is_inside_just_within_the_wall_and_outside_just_beyond_the_ri
 @pytest.mark.parametrize("family", FAMILIES)
 def test_an_object_is_inside_on_the_floor_and_outside_above_the_rim_or_under_the_table(family: str):
     container = container_of(family)
-    assert container.contains(np.array([0.0, 0.0, FLOOR_THICKNESS + CLEARANCE]), CLEARANCE)
-    assert not container.contains(np.array([0.0, 0.0, FLOOR_THICKNESS + container.height + CLEARANCE]), CLEARANCE)
+    assert container.contains(np.array([0.0, 0.0, container.floor_height + CLEARANCE]), CLEARANCE)
+    above = container.height if container.sort == "walled" else MOST_TILTED
+    assert not container.contains(np.array([0.0, 0.0, container.floor_height + 1.01 * above + CLEARANCE]), CLEARANCE)
     assert not container.contains(np.array([0.0, 0.0, -0.02]), CLEARANCE)
+
+
+@pytest.mark.parametrize("families", [TALL_FAMILIES_OF_SPLIT, FLAT_FAMILIES_OF_SPLIT])
+def test_destinations_of_the_one_table_have_families_of_their_own_in_validation_and_test(
+    families: dict[str, tuple[str, ...]],
+):
+    rng = np.random.default_rng(0)
+    found = {split: {draw_container(split, rng, families=families).family for _ in range(200)} for split in families}
+    assert found == {split: set(names) for split, names in families.items()}
+    assert found["test"] - found["train"]
+    assert (found["validation"] - found["train"]).isdisjoint(found["test"])
+
+
+def test_what_is_flat_can_be_pushed_onto_and_nothing_else():
+    flat = {family for family in FAMILIES if container_of(family).is_flat}
+    assert flat == {family for families in FLAT_FAMILIES_OF_SPLIT.values() for family in families}
+    assert flat.isdisjoint(family for families in TALL_FAMILIES_OF_SPLIT.values() for family in families)
 
 
 def test_a_ball_that_lies_against_a_leaning_wall_from_outside_is_not_inside():

@@ -6,7 +6,8 @@ import pytest
 from daml.envs.objects.items import MINIMUM_COLOUR_DIFFERENCE
 from daml.envs.scene.distractors import APPROACH, GAP, ITEM_GAP, draw_distractors
 from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
-from daml.envs.tasks.task import KINDS, Task
+from daml.envs.tasks.task import ALL_KINDS as KINDS
+from daml.envs.tasks.task import Task
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -19,7 +20,7 @@ def test_they_lie_in_nobodys_way_and_look_like_nothing_that_is_there(kind: str):
         distractors = draw_distractors(objects, layout, rng, count=3)
         found.append(len(distractors))
         for number, (item, place, _) in enumerate(distractors):
-            assert item.is_pushed == (kind == "push")
+            assert item.is_pushed == (kind in ("push", "tabletop"))
             others = [*objects.items, *(other.item for other in distractors[:number])]
             assert all(
                 np.linalg.norm(np.subtract(item.colour, other.colour)) >= MINIMUM_COLOUR_DIFFERENCE for other in others

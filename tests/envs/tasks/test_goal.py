@@ -5,7 +5,7 @@ from daml import envs
 from daml.policies.goal import TRUE_GOAL_SIZE
 
 
-@pytest.mark.parametrize("kind", envs.KINDS)
+@pytest.mark.parametrize("kind", envs.ALL_KINDS)
 def test_it_tells_of_the_tasks_own_item_and_destination(kind: str):
     env = envs.TabletopEnv(kind, image_size=16)
     _, info = env.reset(seed=0, options={"task": envs.Task(kind, "train", 3)})

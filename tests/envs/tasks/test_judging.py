@@ -8,16 +8,20 @@ import pytest
 from daml.envs.objects.task_objects import Objects
 from daml.envs.tasks.judging import (
     DISPLACED,
+    LIFTED,
+    NO_BEHAVIOUR,
     VERDICTS,
     Judgement,
     Reading,
     container_holding,
     nearest_container,
+    told_behaviour,
     verdict,
 )
 from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
 from daml.envs.tasks.layout import Layout
-from daml.envs.tasks.task import KINDS, Task
+from daml.envs.tasks.task import ALL_KINDS as KINDS
+from daml.envs.tasks.task import Task
 
 PLACE, PUSH, PICK_PLACE = (draw_objects(Task(kind, "train", 0)) for kind in ("place", "push", "pick-place"))
 
@@ -63,7 +67,7 @@ def test_the_verdict_names_what_went_wrong(
     assert expected in VERDICTS
 
 
-@pytest.mark.parametrize("objects", [PLACE, PUSH, PICK_PLACE], ids=KINDS)
+@pytest.mark.parametrize("objects", [PLACE, PUSH, PICK_PLACE], ids=KINDS[:3])
 def test_success_means_that_what_was_asked_for_is_what_was_completed(objects: Objects):
     for completed in (None, *range(objects.n_targets)):
         for reached in range(objects.n_targets):
@@ -99,3 +103,19 @@ def test_the_nearest_container_is_told_by_its_middle_whatever_the_height():
     layout = Layout(np.zeros(3), container_positions=np.array([[0.4, 0.0], [0.6, 0.0]]), container_yaws=np.zeros(2))
     assert nearest_container(np.array([0.49, 0.1, 0.5]), layout) == 0
     assert nearest_container(np.array([0.51, 0.1, 0.0]), layout) == 1
+
+
+def test_a_behaviour_is_told_once_something_was_moved_and_lifting_outweighs_pushing():
+    def reading(*, moved: float = 0.0, opening: float = 0.0, away: float = 0.0) -> Reading:
+        zero = np.zeros(1)
+        return Reading(np.zeros((1, 3)), zero, np.array([moved]), np.array([away]), zero, opening)
+
+    item = PLACE.items[0]
+    flat, up = np.zeros(1), np.full(1, 2 * LIFTED)
+    assert told_behaviour(reading(), before=NO_BEHAVIOUR, rises=flat, held=None) == NO_BEHAVIOUR
+    assert told_behaviour(reading(moved=0.1), before=NO_BEHAVIOUR, rises=flat, held=None) == "push"
+    assert told_behaviour(reading(moved=0.1, opening=0.05), before=NO_BEHAVIOUR, rises=flat, held=None) == NO_BEHAVIOUR
+    assert told_behaviour(reading(opening=0.05), before="push", rises=up, held=None) == "pick-place"
+    assert told_behaviour(reading(moved=0.1), before="pick-place", rises=flat, held=None) == "pick-place"
+    assert told_behaviour(reading(), before=NO_BEHAVIOUR, rises=up, held=item) == NO_BEHAVIOUR
+    assert told_behaviour(reading(away=0.2), before=NO_BEHAVIOUR, rises=flat, held=item) == "place"
