@@ -21,6 +21,7 @@ from daml.policies.goal import Goal
 from daml.policies.robot.proprioception import Proprioception
 from daml.policies.robot.resting import return_to_start
 from daml.policies.robot.robot_state import MEMORY_SIZE
+from daml.policies.vision.images import float_images
 from daml.policies.visuomotor import VisuomotorPolicy
 from daml.storage.saved_folder import SavedFolder
 
