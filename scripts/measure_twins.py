@@ -30,8 +30,7 @@ TOLERANCE = 0.08
 def judge(twin: Twin, truth: dict[str, Any]) -> dict[str, Any]:
     """Compare a twin with the things that its film shows."""
     wanted = [("item", truth["item"], ["item"], True), ("destination", truth["destination"], truth["roles"], True)]
-    for x, y, role in truth["others"]:
-        wanted.append(("other", (x, y), role if isinstance(role, list) else [role], False))
+    wanted += [("other", (x, y), [role] if isinstance(role, str) else role, False) for x, y, role in truth["others"]]
     left = [thing for thing in twin.things if thing.place is not None]
     right: list[bool] = []
     misses: list[str] = []

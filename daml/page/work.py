@@ -3,6 +3,7 @@
 import pickle
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from daml import envs
 from daml.demos import Reading, draw_reading, read_film, write_picture, write_video
 from daml.page.corrections import corrected
 from daml.page.film_intake import examine_film, find_film, remove_film
+from daml.page.robot import judge_understood
+from daml.page.scene_table import edited, rows_of
 from daml.page.wording import describe_step
 from daml.progress import Observer, Progress
+from daml.twins import Twin, build_twin
 
 torch.set_num_threads(1)  # jobs are forked from a process with this module; threads would not come along
 
@@ -22,6 +26,9 @@ EXAMPLES = {"pick-place": (1, 7), "push": (1, 7), "place": (2, 7)}
 _FILM_SIDE = 480
 """Height and width of a simulated film, in pixels: hands are found in those."""
 _PERCENT = 100
+_READ, _UNDERSTOOD = "reading.pickle", "reading.understood.pickle"
+"""What is kept of a film for later jobs of the same visit: what was read, and that as a person has changed it, with its
+scene."""
 
 Show = Callable[[Mapping[str, Any]], None]
 """Shows something before the end."""
@@ -58,34 +65,55 @@ def read(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Sh
         end_s=float(arguments["end"]),
         observers=[lambda sighting: observe(Progress("looking for hands", round(_PERCENT * sighting.share), _PERCENT))],
     )
-    (folder / "reading.pickle").write_bytes(pickle.dumps(reading))
+    (folder / _READ).write_bytes(pickle.dumps(reading))
     write_picture(folder / "frame.png", reading.clean_first_frame)
     return _told(folder, reading)
 
 
 def correct(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:  # noqa: ARG001 - likewise
     """Correct what was read."""
-    return _told(folder, corrected(load_reading(folder), arguments["steps"]), arguments["steps"])
+    return _told(folder, corrected(_load(folder / _READ), arguments["steps"]), arguments["steps"])
 
 
-def load_reading(folder: Path) -> Reading:
-    """Return what was read before, in this visit."""
-    # A job wrote it, in a folder that nothing else is written to under that name.
-    return pickle.loads((folder / "reading.pickle").read_bytes())  # noqa: S301
+def edit(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:  # noqa: ARG001 - likewise
+    """Change the scene that was built of the film."""
+    reading, twin = _load(folder / _UNDERSTOOD)
+    return _save(folder, reading, replace(twin, scene=edited(twin.scene, arguments["rows"])))
+
+
+def judge(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:  # noqa: ARG001 - likewise
+    """Let the robot do in the scene what the film shows."""
+    reading, twin = _load(folder / _UNDERSTOOD)
+    return judge_understood(reading, twin, folder, observe=observe, show=show)
+
+
+def _load(path: Path) -> Any:  # noqa: ANN401 - what was saved
+    """Return what an earlier job of this visit has kept; nothing else is written to its folder under such a name."""
+    if not path.exists():
+        raise ValueError("there is nothing read yet: have the film read first")
+    return pickle.loads(path.read_bytes())  # noqa: S301 - see above
+
+
+def _save(folder: Path, reading: Reading, twin: Twin) -> dict[str, Any]:
+    """Keep what was understood of a film, draw its scene, and return that for the page."""
+    (folder / _UNDERSTOOD).write_bytes(pickle.dumps((reading, twin)))
+    envs.write_scene(folder / "scene.toml", twin.scene)
+    write_picture(folder / "scene.png", twin.render())
+    return {"kind": twin.scene.kind, "rows": rows_of(twin.scene)}
 
 
 def _told(folder: Path, reading: Reading, corrections: list[Mapping[str, Any]] | None = None) -> dict[str, Any]:
-    """Draw a reading for a download, and return it for the page."""
+    """Draw a reading for a download, build its scene, and return both for the page."""
     write_picture(folder / "reading.png", draw_reading(reading))
     numbers = range(len(reading.steps)) if corrections is None else [step["number"] for step in corrections]
-    return {
-        "steps": [
-            {
-                **step.to_json(),
-                "number": number,
-                "outline": step.outline.round(4).tolist(),
-                "words": f"{describe_step(reading, step)} ({step.confidence:.0%} sure)",
-            }
-            for number, step in zip(numbers, reading.steps, strict=True)
-        ]
-    }
+    twins = [build_twin(reading, step=place) for place in range(len(reading.steps))]
+    steps = [
+        {
+            **step.to_json(),
+            "number": number,
+            "outline": step.outline.round(4).tolist(),
+            "words": f"{describe_step(reading, step, twin)} ({step.confidence:.0%} sure)",
+        }
+        for number, step, twin in zip(numbers, reading.steps, twins, strict=True)
+    ]
+    return {"steps": steps, "scene": _save(folder, reading, twins[0])}

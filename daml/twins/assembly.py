@@ -15,6 +15,7 @@ from daml.envs.objects.zones import Zone
 from daml.envs.scene.cameras import Camera
 from daml.envs.tasks.filmed import Filmed
 from daml.twins.bodies import Body
+from daml.twins.table import Mask
 from daml.twins.twin import Thing, Twin
 
 
@@ -25,6 +26,7 @@ def assemble(
     kind: str,
     camera: Camera,
     first_frame: Frames,
+    table: Mask,
     table_colour: Rgb,
 ) -> Twin:
     """Put a twin together.
@@ -35,6 +37,7 @@ def assemble(
         kind: What is done.
         camera: From where it was filmed.
         first_frame: The film's first frame without hands, RGB `(H, W, 3)`.
+        table: Where the table is seen there, `(H, W)`.
         table_colour: RGB in [0, 1].
 
     Raises:
@@ -66,6 +69,7 @@ def assemble(
         scene=Scene(kind, objects, film),
         things=tuple(_thing(body, names[number], places[number]) for number, body in enumerate(bodies)),
         first_frame=first_frame,
+        table=table,
     )
 
 
@@ -77,6 +81,7 @@ def _thing(body: Body, name: str, place: NDArray[np.float64]) -> Thing:
         role=body.role,
         place=None if seen is None else (float(seen.place[0]), float(seen.place[1])),
         outline=np.zeros((0, 2)) if seen is None else seen.outline,
+        is_seen=seen is not None and not body.is_spot,
         family=body.family,
         size=body.size,
         colours=body.colours,

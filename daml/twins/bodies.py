@@ -22,6 +22,7 @@ class Body:
         model: How it is modelled.
         is_acted_on: Whether it is the film's item or destination.
         yaw: Its turn about the vertical in the robot's world, in radians.
+        is_spot: Whether the film shows the bare table there, and the model only marks the place.
     """
 
     role: Role
@@ -29,6 +30,7 @@ class Body:
     model: Model
     is_acted_on: bool
     yaw: float = 0.0
+    is_spot: bool = False
 
     @property
     def reach(self) -> float:

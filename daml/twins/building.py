@@ -87,7 +87,7 @@ def _build(reading: Reading, shown: Step, sights: Sights, others: Sequence[Sight
     table = as_rgb(colors_of(lit, sights.table)[0]) if sights.table.any() else _UNSEEN_TABLE
     if not knows_destination:
         taken = [table, bodies[0].colours[0], *(body.colours[0] for body in bodies[2:])]
-        bodies[1] = replace(bodies[1], model=_spare_destination(shown, taken))
+        bodies[1] = replace(bodies[1], model=_spare_destination(shown, taken), is_spot=True)
     bodies = _told_apart(bodies)
     points = viewpoint.on_table(places, z=np.array([body.size[2] / 2 for body in bodies]) / scale)
     origin = choose_origin(points, scale)
@@ -99,7 +99,15 @@ def _build(reading: Reading, shown: Step, sights: Sights, others: Sequence[Sight
         place = free_place(on_table, gaps, camera=camera, aspect=picture.shape[1] / picture.shape[0])
         bodies.append(spare)
         on_table = np.vstack([on_table, place])
-    return assemble(bodies, on_table, kind=shown.kind, camera=camera, first_frame=picture, table_colour=table)
+    return assemble(
+        bodies,
+        on_table,
+        kind=shown.kind,
+        camera=camera,
+        first_frame=picture,
+        table=sights.table,
+        table_colour=table,
+    )
 
 
 def _nearest(others: Sequence[Sight], shown: Step) -> list[Sight]:

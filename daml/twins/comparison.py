@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from daml.demos import Frames
 from daml.envs import PERSON_QUALITY, Scene
+from daml.envs.rendering.quality import RenderQuality
 from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.scene.appearance import Appearance
 from daml.envs.scene.cameras import Camera
+from daml.envs.scene.materials import read_photograph
 from daml.envs.scene.specification import add_objects, build_scene, place_items
 from daml.envs.tasks.filmed import Filmed
 
@@ -20,6 +22,8 @@ _FLOOR = 90
 """Grey level of the floor."""
 _LAMP, _LIGHT, _AMBIENT = (0.9, 0.3, 2.0), (0.5, 0.5, 0.5), (0.45, 0.45, 0.45)
 """Place [m] and light of the lamp, and light from everywhere: those of an ordinary room."""
+_TABLE_TEXELS = 256
+"""Side of the table's photograph, in texels."""
 _WIDTH = 640
 """Width of either picture [px]."""
 
@@ -29,12 +33,16 @@ def film_camera(film: Filmed) -> Camera:
     return Camera("film", film.camera, film.target, film.field_of_view_deg)
 
 
-def render_scene(scene: Scene, *, size: tuple[int, int]) -> Frames:
+def render_scene(
+    scene: Scene, *, size: tuple[int, int], camera: Camera | None = None, quality: RenderQuality = PERSON_QUALITY
+) -> Frames:
     """Draw a scene as its film shows it: without the robot, each thing where it is at first.
 
     Args:
         scene: A scene of a film.
         size: Width and height of the picture [px].
+        camera: From where it is seen; from where it was filmed when None.
+        quality: How it is drawn.
 
     Returns:
         RGB, `(H, W, 3)`.
@@ -44,10 +52,11 @@ def render_scene(scene: Scene, *, size: tuple[int, int]) -> Frames:
     """
     if scene.film is None:
         raise ValueError("the scene is of no film; `daml twin` writes scenes with a table [film]")
-    camera, layout = film_camera(scene.film), scene.film.layout(scene.objects)
-    surface = np.full((8, 8, 3), np.round(np.array(scene.film.table) * 255), np.uint8)
-    spec = build_scene(Appearance(surface, np.full_like(surface, _FLOOR), _LAMP, _LIGHT, _AMBIENT))
-    camera.add_to(spec)
+    view, layout = camera or film_camera(scene.film), scene.film.layout(scene.objects)
+    plain = np.full((8, 8, 3), np.round(np.array(scene.film.table) * 255), np.uint8)
+    surface = read_photograph(scene.film.photograph, size=_TABLE_TEXELS) if scene.film.photograph else plain
+    spec = build_scene(Appearance(surface, np.full_like(plain, _FLOOR), _LAMP, _LIGHT, _AMBIENT))
+    view.add_to(spec)
     add_objects(spec, scene.objects, layout)
     model = spec.compile()
     data = mujoco.MjData(model)
@@ -57,7 +66,7 @@ def render_scene(scene: Scene, *, size: tuple[int, int]) -> Frames:
     renderer = OffscreenRenderer(height, width)
     try:
         renderer.load(model)
-        return renderer.render(data, camera.name, quality=PERSON_QUALITY)
+        return renderer.render(data, view.name, quality=quality)
     finally:
         renderer.close()
 

@@ -108,6 +108,7 @@ class Container:
         wall_colour: RGB in [0, 1], also of the pattern and of a marked place's edge.
         floor_colour: RGB in [0, 1].
         pattern: Texture of the floor, in the wall's colour on the floor's.
+        texture: File of a picture that covers the floor, seen from above; empty for none.
     """
 
     family: str
@@ -117,6 +118,7 @@ class Container:
     wall_colour: Rgb
     floor_colour: Rgb
     pattern: str
+    texture: str = ""
 
     @property
     def sort(self) -> str:

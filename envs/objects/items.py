@@ -80,6 +80,7 @@ class Item:
         colour: RGB in [0, 1].
         accent: RGB in [0, 1] of its texture.
         pattern: One of `palette.PATTERNS`.
+        texture: File of a picture that covers its sides in place of colours and pattern; empty for none.
     """
 
     family: str
@@ -87,6 +88,7 @@ class Item:
     colour: Rgb
     accent: Rgb
     pattern: str
+    texture: str = ""
 
     @property
     def is_pushed(self) -> bool:

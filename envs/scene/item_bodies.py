@@ -27,7 +27,7 @@ def add_item(spec: mujoco.MjSpec, name: str, item: Item) -> None:
     """
     body = spec.worldbody.add_body(name=name, pos=(0.0, 0.0, 1.0))
     body.add_freejoint(name=name)  # pyright: ignore[reportUnknownMemberType] - MuJoCo's stubs leave **kwargs untyped
-    add_object_material(spec, name, item.pattern, item.colour, item.accent)
+    add_object_material(spec, name, item.pattern, item.colour, item.accent, photograph=item.texture)
     for shape in _item_shapes(item):
         body.add_geom(
             type=shape.kind,

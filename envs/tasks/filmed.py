@@ -36,6 +36,7 @@ class Filmed:
         target: Point in the middle of its picture.
         field_of_view_deg: Its vertical field of view.
         table: Colour of the table.
+        photograph: File of a picture of the table top, seen from above: x to the right, y up; empty for none.
 
     Raises:
         ValueError: The camera stands on or below the table or looks straight down, or something is out of range.
@@ -48,6 +49,7 @@ class Filmed:
     target: Point
     field_of_view_deg: float
     table: Rgb = TABLE_COLOUR
+    photograph: str = ""
 
     def __post_init__(self) -> None:
         low, high = FIELDS_DEG

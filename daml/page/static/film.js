@@ -1,6 +1,7 @@
 // Film: the camera, a file or an example; then a strip with two handles. Runs once, as the page loads.
 // The template is empty: what is here is made here, and no update of the page replaces it.
 element.innerHTML = `
+  <h2>Film</h2>
   <div class="screen">
     <video playsinline muted aria-label="The film"></video>
     <div class="countdown" aria-live="assertive"></div>
@@ -26,8 +27,8 @@ element.innerHTML = `
     <div class="strip">
       <img alt="">
       <div class="cut left"></div><div class="cut right"></div>
-      <input type="range" class="from" min="0" step="0.05" aria-label="Begins at, in seconds">
-      <input type="range" class="to" min="0" step="0.05" aria-label="Ends at, in seconds">
+      <input type="range" class="from" min="0" step="any" aria-label="Begins at, in seconds">
+      <input type="range" class="to" min="0" step="any" aria-label="Ends at, in seconds">
     </div>
     <output></output>
     <button type="button" data-act="read" class="primary">What does it show?</button>

@@ -18,7 +18,16 @@ PLACES = np.array([[0.5, 0.0], [0.5, 0.15], [0.6, -0.1]])
 
 def assembled(kind: str = "pick-place"):
     picture = np.zeros((24, 32, 3), np.uint8)
-    return assemble(BODIES, PLACES, kind=kind, camera=POLICY_CAMERA, first_frame=picture, table_colour=(0.5, 0.5, 0.5))
+    table = np.ones((24, 32), np.bool_)
+    return assemble(
+        BODIES,
+        PLACES,
+        kind=kind,
+        camera=POLICY_CAMERA,
+        first_frame=picture,
+        table=table,
+        table_colour=(0.5, 0.5, 0.5),
+    )
 
 
 def test_every_body_is_in_the_scene_and_where_it_was_put():

@@ -12,7 +12,8 @@ from daml.twins.comparison import compare, render_scene
 
 def test_the_twin_is_drawn_where_the_film_shows_it(reading: Reading):
     twin = build_twin(reading)
-    picture = twin.render()
+    height, width = twin.first_frame.shape[:2]
+    picture = render_scene(twin.scene, size=(width, height))
     assert picture.shape == twin.first_frame.shape
     for thing in twin.things:
         if thing.place is not None:

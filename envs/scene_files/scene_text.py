@@ -1,19 +1,25 @@
 """Scenes as TOML text, as `scene_file.read_scene` takes it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import cast
 
 from daml.envs.objects.palette import COLOURS, Rgb
+from daml.envs.scene_files.texture_files import name_of_texture
 from daml.envs.tasks.description import Scene
 from daml.envs.tasks.filmed import Filmed, Pose
 
 
-def scene_text(scene: Scene, *, video_sha256: str | None = None) -> str:
+def scene_text(scene: Scene, *, video_sha256: str | None = None, folder: Path) -> str:
     """Write a scene as TOML.
 
     Args:
         scene: The scene.
         video_sha256: Digest of the video that it is of.
+        folder: Folder that the file is for, which its textures are in.
+
+    Raises:
+        ValueError: A texture is not in that folder.
     """
     objects, film = scene.objects, scene.film
     target = objects.choice(objects.target)
@@ -29,6 +35,7 @@ def scene_text(scene: Scene, *, video_sha256: str | None = None) -> str:
             "pattern": item.pattern,
             "size": tuple(2 * half for half in item.half_extents),
         }
+        values |= _texture(item.texture, folder)
         values |= _place(None if film is None else film.items[number]) | _marked(number == target.item)
         parts.append("[[items]]\n" + _lines_of(values))
     for number, container in enumerate(objects.containers):
@@ -41,6 +48,7 @@ def scene_text(scene: Scene, *, video_sha256: str | None = None) -> str:
             "height": container.height,
             "flare": container.flare,
         }
+        values |= _texture(container.texture, folder)
         values |= _place(None if film is None else film.containers[number]) | _marked(number == target.container)
         parts.append("[[containers]]\n" + _lines_of(values))
     if (zone := objects.zone) is not None:
@@ -53,8 +61,12 @@ def scene_text(scene: Scene, *, video_sha256: str | None = None) -> str:
         }
         parts.append("[zone]\n" + _lines_of(values | _place(None if film is None else film.zone)))
     if film is not None:
-        parts.append("[film]\n" + _lines_of(_view(film)))
+        parts.append("[film]\n" + _lines_of(_view(film, folder)))
     return "\n".join(parts)
+
+
+def _texture(path: str, folder: Path) -> dict[str, object]:
+    return {"texture": name_of_texture(path, folder)} if path else {}
 
 
 def _place(pose: Pose | None) -> dict[str, object]:
@@ -65,12 +77,13 @@ def _marked(is_target: bool) -> dict[str, object]:  # noqa: FBT001 - one thing o
     return {"target": True} if is_target else {}
 
 
-def _view(film: Filmed) -> dict[str, object]:
+def _view(film: Filmed, folder: Path) -> dict[str, object]:
     return {
         "camera": film.camera,
         "target": film.target,
         "field_of_view": film.field_of_view_deg,
         "table": _named(film.table),
+        **({"photograph": name_of_texture(film.photograph, folder)} if film.photograph else {}),
     }
 
 

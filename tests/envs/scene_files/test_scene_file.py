@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from daml.envs.human_film import film_human
 from daml.envs.objects.palette import COLOURS
 from daml.envs.objects.task_objects import Objects, Target
+from daml.envs.scene_files.scene_file import MOST_BYTES, read_scene, write_scene
 from daml.envs.shot import Shot
 from daml.envs.tabletop import TabletopEnv
 from daml.envs.tasks.description import Scene
 from daml.envs.tasks.filmed import Filmed
 from daml.envs.tasks.kinds import draw_objects
-from daml.envs.tasks.scene_file import MOST_BYTES, read_scene, write_scene
 from daml.envs.tasks.task import KINDS, SPLITS, Task
 
 EXAMPLE = Path(__file__).parents[3] / "scripts" / "assets" / "example_scene.toml"
@@ -156,7 +156,7 @@ FOUR_TROUGHS = 'kind = "place"\n[[items]]\nfamily = "ball"\ncolour = "red"\n' + 
         (PUSH.replace("target = true", ""), "items: expected target = true in exactly one of 2, got it in 0"),
         (PUSH.replace("[zone]", "target = true\n[zone]"), "exactly one of 2, got it in 2"),
         (PUSH.replace("target = true", "target = 1"), "items[0].target: expected true or false, got 1"),
-        (PUSH.replace('"block"', '"ball"'), "items[0].family: expected one of block"),
+        (PUSH.replace('"block"', '"ball"'), "items[0].family: expected one of bar"),
         (PUSH.replace('"block"', '"block"\nsize = [1, 1, 1]'), "items[0].size, length of a block: expected 0.05 to"),
         (PUSH.replace('"block"', '"block"\nsize = 3'), "items[0].size: expected length, width and height in metres"),
         (PUSH.replace('"red"', '"rot"'), "items[0].colour: expected a colour, one of red"),
