@@ -21,6 +21,7 @@ import numpy as np
 
 from daml.demos import FilmNotReadableError, Reading, read_film, read_video
 from daml.deployment.belief import Belief
+from daml.deployment.guided_demo import guide
 from daml.envs import HUMAN_FRAME_RATE_HZ, n_targets
 from daml.evaluation.candidates import fixed
 from daml.evaluation.evaluation import evaluate
@@ -65,7 +66,7 @@ def measure(prior: Learner, film: Path, truth: dict[str, Any], arguments: argpar
     evaluation = judge_film(retold, rollouts=arguments.rollouts, workers=arguments.workers)
     verdict_s = time.perf_counter() - began
     frames = read_video(film, max_rate_hz=HUMAN_FRAME_RATE_HZ)
-    raw = understand(prior, reading, film=frames, adapt_on="raw")
+    raw = understand(prior, reading, guided=guide(frames, reading, size=prior.config.image_size))
     acts_on_raw = judge_film(raw, rollouts=arguments.rollouts, workers=arguments.workers)
     scene = retold.twin.scene
     shown = {"item": step.item, "destination": step.destination}

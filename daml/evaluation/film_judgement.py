@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from daml import envs
-from daml.demos import HumanDemo, Reading
+from daml.demos import Reading
 from daml.deployment.adaptation import adapt
 from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.deployment.belief import Belief, believe, doubts
-from daml.deployment.guided_demo import guide
+from daml.deployment.guided_demo import GuidedDemo
 from daml.engines.engine import Workers
 from daml.evaluation.candidates import fixed
 from daml.evaluation.evaluation import Evaluation, evaluate
@@ -82,11 +82,9 @@ def understand(
     prior: Learner,
     reading: Reading,
     *,
-    film: HumanDemo | None = None,
-    twin: Twin | None = None,
-    start_s: float = 0.0,
-    adapt_on: AdaptOn = "retold",
     step: int = 0,
+    twin: Twin | None = None,
+    guided: GuidedDemo | None = None,
     seed: int = 0,
     observers: Sequence[Observer] = (),
 ) -> Understanding:
@@ -95,11 +93,10 @@ def understand(
     Args:
         prior: What is adapted.
         reading: What was read of the film.
-        film: The film itself; needed to adapt to it ("raw").
-        twin: The film's scene, as a person has changed it; built from the reading when None.
-        start_s: When its first frame is, in the reading's time [s].
-        adapt_on: What the prior adapts to.
         step: Number of the step that is imitated.
+        twin: The scene, as a person has changed it; built of the reading when None.
+        guided: The film itself, framed by the reading, for the prior to adapt to ("raw"); when None it adapts to
+            retold films.
         seed: Seed of the retold films.
         observers: Told of the stages; one that raises stops the work, and nothing is left behind.
 
@@ -107,29 +104,35 @@ def understand(
         What is made of the film.
 
     Raises:
-        ValueError: There is no such step, or the film is missing where it is needed, or cannot be adapted to.
+        ValueError: There is no such step, or the film cannot be adapted to.
+    """
+    check_step(reading, step)
+    if twin is None:
+        report(observers, Progress("building the scene", 0, 1))
+        twin = build_twin(reading, step=step)
+        report(observers, Progress("building the scene", 1, 1))
+    if guided is None:
+        policy, adapt_ms, looks, retold_seed = adapt_to_retellings(prior, twin.scene, seed=seed, observers=observers)
+        belief = believed_in_film(looks, twin)
+        return Understanding(reading, step, twin, "retold", policy, adapt_ms, belief, looks, retold_seed)
+    report(observers, Progress("adapting", 0, 1))
+    began = time.perf_counter()
+    policy = adapt(prior, guided)
+    adapt_ms = 1000 * (time.perf_counter() - began)
+    (looks,) = look_first([policy], twin.scene, seed=seed)
+    belief = believe(policy, reading.clean_first_frame, crop=reading.crop, kind=reading.steps[step].kind)
+    report(observers, Progress("adapting", 1, 1))
+    return Understanding(reading, step, twin, "raw", policy, adapt_ms, belief, looks, None)
+
+
+def check_step(reading: Reading, step: int) -> None:
+    """Refuse the number of a step that a film does not show.
+
+    Raises:
+        ValueError: There is no such step.
     """
     if not 0 <= step < len(reading.steps):
         raise ValueError(f"step {step + 1} is asked for, but the film shows {len(reading.steps)}; see daml inspect")
-    report(observers, Progress("building the scene", 0, 1))
-    twin = build_twin(reading, step=step) if twin is None else twin
-    report(observers, Progress("building the scene", 1, 1))
-    if adapt_on == "retold":
-        policy, adapt_ms, looks, retold_seed = adapt_to_retellings(prior, twin.scene, seed=seed, observers=observers)
-        belief = believed_in_film(looks, twin)
-    else:
-        if film is None:
-            raise ValueError("film: expected the film that was read, since the prior is to adapt to it; got none")
-        retold_seed = None
-        guided = guide(film, reading, size=prior.config.image_size, step=step, start_s=start_s)
-        began = time.perf_counter()
-        policy = adapt(prior, guided)
-        adapt_ms = 1000 * (time.perf_counter() - began)
-        (looks,) = look_first([policy], twin.scene, seed=seed)
-        kind = reading.steps[step].kind
-        belief = believe(policy, reading.clean_first_frame, crop=reading.crop, kind=kind)
-        report(observers, Progress("adapting", 1, 1))
-    return Understanding(reading, step, twin, adapt_on, policy, adapt_ms, belief, looks, retold_seed)
 
 
 def judge_film(

@@ -17,12 +17,14 @@ from daml.evaluation.evaluation import Evaluation
 from daml.evaluation.evaluation_config import episode_seeds
 from daml.evaluation.film_judgement import judge_film, understand
 from daml.learners.methods import read_learner
-from daml.progress import Observer, Progress
+from daml.progress import Observer, Progress, under_name
 from daml.reporting.clips import CLIP_FRAME_RATE_HZ, side_by_side
 from daml.reporting.demonstration import describe
 from daml.storage.result_files import write_json
 from daml.twins import Twin
 
+ROLLOUTS = 10
+"""Layouts that the robot tries."""
 _EVERY = 2
 """Control steps for each picture of the clip: drawing one takes seven times as long as acting."""
 _PRIOR = "tabletop"
@@ -38,7 +40,7 @@ Show = Callable[[Mapping[str, Any]], None]
 
 
 def judge_understood(
-    reading: Reading, twin: Twin, folder: Path, *, rollouts: int, observe: Observer, show: Show
+    reading: Reading, twin: Twin, folder: Path, *, observe: Observer, show: Show, rollouts: int = ROLLOUTS
 ) -> dict[str, Any]:
     """Adapt, film the robot before and after, and count how often it succeeds under new layouts.
 
@@ -54,8 +56,11 @@ def judge_understood(
         The last count.
     """
     prior = read_learner(_PRIOR)
-    understood = understand(prior, reading, twin=twin, seed=_SEED, observers=[observe])
-    image_size, policy = prior.config.image_size[0], understood.policy
+    observe(Progress("adapting to what was shown", 0, 1))
+    image_size = prior.config.image_size[0]
+    stage = under_name("adapting to what was shown", [observe])
+    understood = understand(prior, reading, twin=twin, seed=_SEED, observers=stage)
+    policy = understood.policy
     observe(Progress("filming the robot", 0, 2))
     _, layout_seed = episode_seeds(twin.scene, seed=_SEED, n=2)
     with closing(envs.TabletopEnv(twin.scene.kind, image_size=image_size)) as env:

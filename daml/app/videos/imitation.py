@@ -8,7 +8,8 @@ from daml.app.videos.excerpt import Excerpt
 from daml.demos import FilmNotReadableError, HumanDemo, Reading, draw_reading, write_picture
 from daml.deployment.adaptation import adapt
 from daml.deployment.adapted_policy import AdaptedPolicy
-from daml.evaluation.film_judgement import AdaptOn, Understanding, understand
+from daml.deployment.guided_demo import GuidedDemo, guide
+from daml.evaluation.film_judgement import AdaptOn, Understanding, check_step, understand
 from daml.learners.learner import Learner
 from daml.terminal.console import say
 
@@ -65,9 +66,12 @@ def imitate(
             return Imitation(policy, 1000 * (time.perf_counter() - began), film, None)
         if len(reading.steps) > 1:
             say(f"{video}: {len(reading.steps)} steps; step {step} is imitated (--step)")
-        understanding = understand(
-            prior, reading, film=film, start_s=excerpt.start, adapt_on=adapt_on, step=step - 1, seed=seed
-        )
+        check_step(reading, step - 1)
+        guided: GuidedDemo | None = None
+        if adapt_on == "raw":
+            size = prior.config.image_size
+            guided = guide(film, reading, size=size, step=step - 1, start_s=excerpt.start)
+        understanding = understand(prior, reading, step=step - 1, guided=guided, seed=seed)
     except ValueError as error:
         raise ValueError(f"{video}: {error}") from error
     return Imitation(understanding.policy, understanding.adapt_ms, film, understanding)

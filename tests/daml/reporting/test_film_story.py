@@ -8,6 +8,7 @@ import pytest
 from daml import envs
 from daml.demos import HumanDemo, Reading, Step, read_video
 from daml.demos.reading.reading import ActingHand
+from daml.deployment.guided_demo import guide
 from daml.envs.tabletop import PERSON_VIEW
 from daml.evaluation.film_judgement import AdaptOn, judge_film, understand
 from daml.learners.prior import Prior
@@ -49,7 +50,8 @@ def test_the_story_shows_film_scene_and_robot_as_the_evaluation_runs_it(
 
     monkeypatch.setattr("daml.reporting.film_story.side_by_side", note)
     film = HumanDemo(np.repeat(reading.clean_first_frame[None], 12, axis=0), 10.0)
-    understanding = understand(prior, reading, film=film, adapt_on=adapt_on, seed=3)
+    guided = guide(film, reading, size=(16, 16)) if adapt_on == "raw" else None
+    understanding = understand(prior, reading, guided=guided, seed=3)
 
     verdicts = write_film_story(tmp_path / "story.mp4", prior, understanding, film=film, seed=3)
 
