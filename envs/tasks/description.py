@@ -26,7 +26,7 @@ N_CONTAINERS = {"place": (2, 4), "push": (0, 0), "pick-place": (1, 3)}
 _BOTH = TABLE_FAMILIES_OF_SPLIT.values()  # can be carried and pushed
 ITEM_FAMILIES = tuple(sorted({name for names in (*FAMILIES_OF_SPLIT.values(), *_BOTH) for name in names}))
 PUSHED_FAMILIES = tuple(sorted({name for names in (*PUSHED_FAMILIES_OF_SPLIT.values(), *_BOTH) for name in names}))
-_AS_LONG_AS_WIDE = ("cylinder", "ball", "disc", "stepped disc", "can", "jar", "bottle")
+AS_LONG_AS_WIDE = ("cylinder", "ball", "disc", "stepped disc", "can", "jar", "bottle")
 ZONE_SHAPES = tuple(sorted({name for names in SHAPES_OF_SPLIT.values() for name in names}))
 """What there is, in any split."""
 
@@ -113,7 +113,7 @@ def _check_item(key: str, item: Item, families: Collection[str]) -> None:
     ):
         _check_size(f"{key}.size, {side} of a {item.family}", 2 * half, (2 * low, 2 * high))
     length, width, height = item.half_extents
-    if item.family in _AS_LONG_AS_WIDE and length != width:
+    if item.family in AS_LONG_AS_WIDE and length != width:
         raise ValueError(f"{key}.size: a {item.family} is as long as wide, got {2 * length:g} and {2 * width:g} m")
     if item.family in ("ball", "bead pair") and height != width:
         raise ValueError(f"{key}.size: a {item.family} is as high as wide, got {2 * height:g} and {2 * width:g} m")
