@@ -17,7 +17,7 @@ from daml.twins.bodies import Body, Model
 from daml.twins.measuring import Extent, elevation_of, measure_lying, measure_standing
 from daml.twins.modelling import apart, container_of, item_of, spare_container, spare_item, spare_zone, zone_of
 from daml.twins.recognition import Sight, Sights, recognize
-from daml.twins.segments import Segment, brightened, colors_of, filled
+from daml.twins.segments import Segment, brightened, colors_of, outlined
 from daml.twins.twin import Twin
 from daml.twins.viewpoint import Viewpoint, to_world
 
@@ -64,7 +64,7 @@ def _build(reading: Reading, shown: Step, sights: Sights, others: Sequence[Sight
     """Build a twin of what is acted on and some of the other things."""
     picture = reading.clean_first_frame
     lit = brightened(picture)
-    spot = Segment(filled(shown.put_outline, picture.shape[:2]))
+    spot = Segment(outlined(shown.put_outline, shown.destination, picture.shape[:2]))
     seen = [sights.item, sights.destination or Sight(spot, "flat"), *others]
     places = np.stack([sight.segment.place for sight in seen])
     flat = [sight.segment for sight in seen if sight.role == "flat" and sight.segment is not spot]

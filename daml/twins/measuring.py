@@ -14,6 +14,8 @@ _LOWEST = 0.15
 """Least height of what stands on the table, by its width."""
 _HIGHEST = 3.0
 """Largest height, likewise: a bottle's."""
+_SMALLEST = 1e-3
+"""Least length of anything, by the camera's height."""
 _LIKE_ELLIPSE = 0.9
 """Least overlap of a disc's outline with the ellipse fitted to it, by their union; that of a rectangle is 0.85."""
 _MOST_TURN_DEG = 15.0
@@ -43,7 +45,7 @@ def measure_standing(segment: Segment, viewpoint: Viewpoint) -> Extent:
     """
     left, top, right, bottom = segment.box
     front = viewpoint.on_table(np.array([[left, bottom], [right, bottom], [(left + right) / 2, bottom]]))
-    width = float(np.linalg.norm(front[1] - front[0]))
+    width = max(float(np.linalg.norm(front[1] - front[0])), _SMALLEST)
     elevation = float(viewpoint.elevation(front[2:])[0])
     sight = float(np.hypot(viewpoint.distance(front[2:])[0], 0.0)) / viewpoint.focal_length
     seen = (bottom - top) * viewpoint.height * sight  # across the line of sight
@@ -58,7 +60,7 @@ def measure_lying(segment: Segment, viewpoint: Viewpoint) -> Extent:
     """Measure a thing that hardly has a height: its outline lies on the table; see `measure_standing`."""
     outline = viewpoint.on_table(segment.outline)
     (middle, sides, degrees) = cv2.minAreaRect(outline.astype(np.float32))
-    long, short = float(max(sides)), float(max(min(sides), 1e-3))
+    long, short = (max(float(side), _SMALLEST) for side in (max(sides), min(sides)))
     yaw = np.deg2rad(degrees if sides[0] >= sides[1] else degrees + 90)
     return Extent(np.array(middle, np.float64), (long, short, 0.0), float(yaw))
 

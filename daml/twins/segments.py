@@ -16,6 +16,8 @@ _THIN = 0.012
 """What is thinner, in shorter sides, is an edge, a cable or a gap between boards."""
 _SOLIDITY = 0.55
 """Least area of a thing as a share of its convex hull's."""
+_SPOT = 0.02
+"""Radius of a thing of which hardly an outline is known, in shorter sides."""
 _BRIGHT, _BRIGHT_SHARE, _MOST_GAIN = 235.0, 0.9, 2.0
 """A picture's brighter channels [0 to 255] reach the first in a tenth of the pixels of a well-lit scene; and by how
 much a dark one is brightened at most."""
@@ -64,6 +66,23 @@ def filled(outline: NDArray[np.float64], shape: tuple[int, int]) -> Mask:
     mask = np.zeros(shape, np.uint8)
     cv2.fillPoly(mask, [np.round(outline * shape[::-1] - 0.5).astype(np.int32)], 1)
     return mask > 0
+
+
+def outlined(outline: NDArray[np.float64], place: tuple[float, float], shape: tuple[int, int]) -> Mask:
+    """Fill an outline, or a spot around a place where the outline is hardly more than a point.
+
+    Args:
+        outline: Shares of width and height, `(n, 2)`.
+        place: Where it is, as shares.
+        shape: Height and width of the picture [px].
+    """
+    mask = filled(outline, shape) if len(outline) else np.zeros(shape, np.bool_)
+    radius = max(2, round(_SPOT * min(shape)))
+    if mask.sum() >= radius**2:
+        return mask
+    x, y = np.clip(np.array(place) * shape[::-1], 0, np.array(shape[::-1]) - 1).astype(int)
+    spot = cv2.circle(np.zeros(shape, np.uint8), (int(x), int(y)), radius, 1, -1)
+    return mask | (spot > 0)
 
 
 def find_segments(table: Mask) -> list[Segment]:
