@@ -128,7 +128,9 @@ def main() -> None:
     parser.add_argument("--engine", choices=("local", "ray"), default="local")
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--tasks", type=int, default=24, help="tasks of each run")
-    parser.add_argument("--pause", type=float, nargs=2, default=(10.0, 40.0), help="seconds between kills")
+    parser.add_argument(
+        "--pause", type=float, nargs=2, default=(0.1, 0.5), help="time between kills, as a share of an undisturbed run"
+    )
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     rng = random.Random(options.seed)  # noqa: S311 - no secret
@@ -152,7 +154,10 @@ def main() -> None:
 
     wrong: list[str] = []
     with tempfile.TemporaryDirectory() as temporary:
+        began = time.monotonic()
         expected = undisturbed(Path(temporary) / "whole", options.tasks)
+        duration = time.monotonic() - began
+        print(f"undisturbed: {duration:.0f} s", flush=True)
         runs = kills = 0
         while kills < options.kills and not wrong:
             runs += 1
@@ -164,7 +169,7 @@ def main() -> None:
                 options.tasks,
                 workers,
                 kill=kill,
-                pause=lambda: rng.uniform(*options.pause),
+                pause=lambda: duration * rng.uniform(*options.pause),
                 most=options.kills - kills,
             )
             kills += n

@@ -4,8 +4,8 @@
 
 FOLDER holds films and a `truth.json`, as for `measure_reading.py`. A belief is right when the adapted policy's item and
 destination are within 10 % of the picture's shorter side of the truth. Success is that of a policy that adapted to the
-retold film, acting in the film's twin. The control shows another choice in the same twin: `true` is how often the
-film's own choice is made then, `shown` how often the one that was shown.
+retold film, acting in the film's twin. The control shows another item in the same twin: `true` is how often the
+film's own item is moved then, `shown` how often the one that was shown.
 """
 
 # ruff: noqa: INP001, T201 - a script, not a module of a package
@@ -13,6 +13,7 @@ film's own choice is made then, `shown` how often the one that was shown.
 import argparse
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,13 @@ import numpy as np
 
 from daml.demos import FilmNotReadableError, Reading, read_film, read_video
 from daml.deployment.belief import Belief
+from daml.deployment.guided_demo import guide
 from daml.envs import HUMAN_FRAME_RATE_HZ, n_targets
-from daml.evaluation.controls import wrong_demo
+from daml.evaluation.candidates import fixed
 from daml.evaluation.evaluation import evaluate
 from daml.evaluation.evaluation_config import SceneConfig
 from daml.evaluation.film_judgement import judge_film, understand
+from daml.evaluation.retelling import adapt_to_retellings
 from daml.learners.learner import Learner
 from daml.learners.methods import read_learner
 
@@ -63,7 +66,7 @@ def measure(prior: Learner, film: Path, truth: dict[str, Any], arguments: argpar
     evaluation = judge_film(retold, rollouts=arguments.rollouts, workers=arguments.workers)
     verdict_s = time.perf_counter() - began
     frames = read_video(film, max_rate_hz=HUMAN_FRAME_RATE_HZ)
-    raw = understand(prior, reading, film=frames, adapt_on="raw")
+    raw = understand(prior, reading, guided=guide(frames, reading, size=prior.config.image_size))
     acts_on_raw = judge_film(raw, rollouts=arguments.rollouts, workers=arguments.workers)
     scene = retold.twin.scene
     shown = {"item": step.item, "destination": step.destination}
@@ -79,13 +82,19 @@ def measure(prior: Learner, film: Path, truth: dict[str, Any], arguments: argpar
         "wrong_container": evaluation.wrong_container_rate,
         "not_completed": evaluation.not_completed_rate,
         "success_raw": acts_on_raw.success_rate,
+        "looks": retold.looks.share(0, 0),
         "read_s": read_s,
         "verdict_s": verdict_s,
     }
     if n_targets(scene) > 1:
-        config = SceneConfig(scene, arguments.rollouts)
-        image_size = prior.config.image_size[0]
-        control = evaluate(wrong_demo(prior), config, image_size=image_size, workers=arguments.workers)
+        other = 1 % n_targets(scene) if len(scene.objects.items) < 2 else scene.objects.slot(1, 0)
+        retold_other = adapt_to_retellings(prior, replace(scene, objects=replace(scene.objects, target=other)))
+        control = evaluate(
+            fixed(retold_other.policy, shown_slot=other),
+            SceneConfig(scene, arguments.rollouts),
+            image_size=prior.config.image_size[0],
+            workers=arguments.workers,
+        )
         row |= {"control_true": control.success_rate, "control_shown": control.shown_target_rate}
     return row
 
@@ -100,7 +109,7 @@ def line(name: str, row: dict[str, Any]) -> str:
         control = f"  other choice: true {row['control_true']:4.0%} shown {row['control_shown']:4.0%}"
     return (
         f"{name:30s} {row['kind']:10s} {row['choices']} choices  reading {marks[row['reading_right']]}  "
-        f"belief retold {marks[row['belief_retold']]} raw {marks[row['belief_raw']]}  "
+        f"belief retold {marks[row['belief_retold']]} ({row['looks']:.0%} of looks) raw {marks[row['belief_raw']]}  "
         f"success {row['success_retold']:4.0%} (wrong object {row['wrong_object']:.0%}, wrong container "
         f"{row['wrong_container']:.0%}, not completed {row['not_completed']:.0%}), raw {row['success_raw']:4.0%}"
         f"{control}  read {row['read_s']:.1f} s, verdict {row['verdict_s']:.1f} s"
