@@ -12,17 +12,21 @@ from daml.envs.human.choreography import Choreography, Style, choreograph, draw_
 from daml.envs.human.hand import Hand, PosedHand, add_hand, draw_hand
 from daml.envs.human.person import add_person, draw_person
 from daml.envs.human.preparation import Handled, prepare
+from daml.envs.objects.task_objects import Objects
 from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.scene import rotations
 from daml.envs.scene.appearance import draw_appearance
+from daml.envs.scene.assets import Assets
 from daml.envs.scene.cameras import POLICY_CAMERA, Camera
 from daml.envs.scene.distractors import add_distractors, draw_distractors, place_distractors
+from daml.envs.scene.dressing import Dresser, objects_of, split_of_task
 from daml.envs.scene.specification import TIMESTEP, add_objects, build_scene, place_items
 from daml.envs.scene.walls import add_walls
 from daml.envs.shifts import UNSHIFTED, Shift
 from daml.envs.shot import Shot
 from daml.envs.tasks.description import Assignment
-from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
+from daml.envs.tasks.kinds import TASK_KINDS
+from daml.envs.tasks.layout import Layout
 
 FRAME_RATE_HZ = 12.0
 """Frames per second of the film: not the robot's control rate, since a human shares no time base with it."""
@@ -41,7 +45,13 @@ def film_human(shot: Shot) -> tuple[NDArray[np.uint8], float]:
         ValueError: There is no such slot or split, or no room for the objects of a scene.
     """
     performance = Performance.draw(
-        shot.task, seed=shot.seed, target=shot.target, shift=shot.shift, bodies=shot.bodies, camera=shot.camera
+        shot.task,
+        seed=shot.seed,
+        target=shot.target,
+        shift=shot.shift,
+        bodies=shot.bodies,
+        camera=shot.camera,
+        assets=shot.assets,
     )
     with OffscreenRenderer(shot.image_size, shot.image_size) as renderer:
         renderer.load(performance.model)
@@ -96,6 +106,7 @@ class Performance:
         shift: Shift = UNSHIFTED,
         bodies: str | None = None,
         camera: Camera | None = None,
+        assets: Assets | None = None,
     ) -> "Performance":
         """Set the scene: layout, looks, camera, hand and movement all come from the seed; see `film_human`.
 
@@ -104,15 +115,16 @@ class Performance:
         """
         rng = np.random.default_rng(seed)
         shift_rng, person_rng, room_rng = rng.spawn(3)
-        kind, objects = TASK_KINDS[task.kind], draw_objects(task)
+        kind, objects = TASK_KINDS[task.kind], objects_of(task, assets)
         slot = objects.checked_target(target)
         layout = kind.draw_layout(objects, rng)
-        spec = build_scene(shift.appearance(draw_appearance(rng), shift_rng))
+        dresser = Dresser(assets, split_of_task(task), room_rng)
+        spec = build_scene(dresser.surroundings(shift.appearance(draw_appearance(rng), shift_rng)))
         usual = shift.camera(POLICY_CAMERA.jittered(rng), shift_rng)
         view = usual if camera is None else camera
         view.add_to(spec)
         if camera is not None:
-            add_walls(spec, room_rng)
+            add_walls(spec, room_rng, pictures=dresser.wall_pictures())
         add_objects(spec, objects, layout)
         # The hand is drawn in any case, so that a person does what the hand would do.
         hand = shift.hand(draw_hand(rng), shift_rng)
@@ -120,7 +132,12 @@ class Performance:
         add_hand(spec, hand) if person is None else add_person(spec, person)
         style = draw_style(rng) if camera is None else draw_free_style(rng, camera_side=camera.side)
         distractors = draw_distractors(
-            objects, layout, shift_rng, count=shift.n_distractors, up_to_more=kind.most_distractors
+            objects,
+            layout,
+            shift_rng,
+            count=shift.n_distractors,
+            up_to_more=kind.most_distractors,
+            dress=dresser.item,
         )
         add_distractors(spec, distractors)
         model = spec.compile()
@@ -172,6 +189,12 @@ class Performance:
         grasp = self.choreography.position(self.choreography.grasped)
         pose = self.data.joint(f"item{self.item}").qpos
         return pose[:3] - grasp, pose[3:].copy()
+
+
+def draw_scene(task: Assignment, *, seed: int, assets: Assets | None = None) -> tuple[Objects, Layout]:
+    """Return what a film with this seed shows lying where."""
+    objects = objects_of(task, assets)
+    return objects, TASK_KINDS[task.kind].draw_layout(objects, np.random.default_rng(seed))
 
 
 def _hold(hand: Hand, course: Choreography, style: Style) -> PosedHand:

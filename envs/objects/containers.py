@@ -6,6 +6,7 @@ pushed onto.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,6 +109,7 @@ class Container:
         wall_colour: RGB in [0, 1], also of the pattern and of a marked place's edge.
         floor_colour: RGB in [0, 1].
         pattern: Texture of the floor, in the wall's colour on the floor's.
+        cover: Photograph that its floor or top shows in place of that.
     """
 
     family: str
@@ -117,6 +119,7 @@ class Container:
     wall_colour: Rgb
     floor_colour: Rgb
     pattern: str
+    cover: Path | None = None
 
     @property
     def sort(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -80,6 +81,8 @@ class Item:
         colour: RGB in [0, 1].
         accent: RGB in [0, 1] of its texture.
         pattern: One of `palette.PATTERNS`.
+        cover: Photograph that it shows in place of colours and pattern.
+        scan: Mesh of the scanned thing that it looks like.
     """
 
     family: str
@@ -87,6 +90,8 @@ class Item:
     colour: Rgb
     accent: Rgb
     pattern: str
+    cover: Path | None = None
+    scan: Path | None = None
 
     @property
     def is_pushed(self) -> bool:

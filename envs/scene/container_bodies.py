@@ -30,7 +30,9 @@ def add_container(
         for start, end in edges:
             _add_tape(body, container, start, end)
         return
-    add_object_material(spec, name, container.pattern, container.floor_colour, container.wall_colour)
+    add_object_material(
+        spec, name, container.pattern, container.floor_colour, container.wall_colour, cover=container.cover
+    )
     slab = _add_slab(spec, body, outline, container.floor_height)
     if container.is_flat:
         slab.contype = slab.conaffinity = 0

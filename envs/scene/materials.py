@@ -1,10 +1,13 @@
 """Materials of a scene: flat textures, and patterns that cover each side of a shape."""
 
+from pathlib import Path
+
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
 from daml.envs.objects.palette import TEXTURE_SIZE, Rgb, draw_pattern
+from daml.envs.scene.assets import read_picture
 
 
 def add_material(
@@ -26,9 +29,12 @@ def add_material(
     material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = name
 
 
-def add_object_material(spec: mujoco.MjSpec, name: str, pattern: str, main: Rgb, accent: Rgb) -> None:
-    """Add a material whose pattern covers each of the six sides of a shape."""
-    face = draw_pattern(pattern, main, accent)
+def add_object_material(
+    spec: mujoco.MjSpec, name: str, pattern: str, main: Rgb, accent: Rgb, *, cover: Path | None = None
+) -> None:
+    """Add a material whose pattern, or the photograph in its place, covers each of the six sides of a shape."""
+    size = (TEXTURE_SIZE, TEXTURE_SIZE)
+    face = draw_pattern(pattern, main, accent) if cover is None else read_picture(cover, size)
     texture = spec.add_texture(
         name=name, type=mujoco.mjtTexture.mjTEXTURE_CUBE, width=TEXTURE_SIZE, height=6 * TEXTURE_SIZE, nchannel=3
     )
