@@ -35,8 +35,10 @@ def _command(name: str, summary: str) -> Command:
 COMMANDS: Mapping[str, Command] = MappingProxyType(
     {
         "demo": _command("demo", "film a simulated human, adapt to the video, show the policy before and after"),
+        "app": _command("app", "open the page: film yourself, see what was understood, watch the robot do it"),
         "record": _command("record", "film yourself, or a simulated human"),
         "inspect": _command("inspect", "show what a video holds, and what would spoil an adaptation to it"),
+        "twin": _command("twin", "build the scene that a video shows, as a scene file"),
         "adapt": _command("adapt", "adapt a prior to one video and save the policy"),
         "evaluate": Command(
             "judge a prior: on tasks, in a scene (--scene), or adapted to a film (--video)",

@@ -90,8 +90,7 @@ def shoot(frames: Frames, lens: Lens, rng: np.random.Generator, *, frame_rate_hz
     seen = _shaken(frames[shown], lens.shake, rng)
     sigma = lens.blur * frames.shape[1]
     if sigma > 0.2:  # less is not seen
-        blurred: list[Frames] = [cv2.GaussianBlur(frame, (0, 0), sigma).astype(np.uint8) for frame in seen]
-        seen = np.stack(blurred)
+        seen = np.stack([_blurred(frame, sigma) for frame in seen])
     light = np.power(seen / 255.0, lens.gamma) * lens.gains + lens.noise * rng.normal(size=seen.shape)
     exposed = np.rint(255 * np.clip(light, 0.0, 1.0)).astype(np.uint8)
     return compress(exposed, quantizer=lens.quantizer)[number]
@@ -103,6 +102,11 @@ def _held(n_frames: int, rate: float) -> NDArray[np.int64]:
     if rate >= 1:
         return numbers
     return np.floor(np.floor(numbers * rate) / rate).astype(np.int64)
+
+
+def _blurred(frame: Frames, sigma: float) -> Frames:
+    """Blur one frame, `(H, W, 3)`."""
+    return cv2.GaussianBlur(frame, (0, 0), sigma).astype(np.uint8)
 
 
 def _shaken(frames: Frames, shake: float, rng: np.random.Generator) -> Frames:

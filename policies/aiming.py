@@ -83,7 +83,7 @@ class Aiming(nn.Module):
         heights: Sequence[float],
     ) -> None:
         super().__init__()
-        self._n_each, self._heights = n_points // N_CLASSES, list(heights)
+        self._n_each, self.heights = n_points // N_CLASSES, tuple(heights)
         self.item_weights = nn.Linear(hidden_size, 3 * self._n_each + 1)
         self.item_correction = nn.Linear(hidden_size, 2 * _PLACE_SIZE)
         self.item_looks = nn.Linear(n_channels, 1 + _PLACE_SIZE)
@@ -131,7 +131,7 @@ class Aiming(nn.Module):
 
     def _on_table(self, points: Tensor, camera: Tensor) -> Tensor:
         """Project points onto the table, class by class, or those of items alone, `(T, N_CLASSES or 1, n, 2)`."""
-        heights = points.new_tensor(self._heights[: points.shape[1]])[:, None].expand(-1, self._n_each)
+        heights = points.new_tensor(self.heights[: points.shape[1]])[:, None].expand(-1, self._n_each)
         return project_back(points, camera[:, None, None], heights).clamp(-_FARTHEST, _FARTHEST)
 
     def _by_class(self, values: Tensor) -> Tensor:

@@ -49,7 +49,7 @@ class PolicyConfig:
     """Width of the motor's hidden layers."""
     tracker_size: int = 64
     """Numbers in the tracker's memory."""
-    table_heights: tuple[float, ...] = (0.018, 0.03, 0.0)
+    table_heights: tuple[float, float, float] = (0.018, 0.03, 0.0)
     """Heights of the middles of items, containers and zones above the table, in metres."""
     camera_position_scale: float = 0.012
     """Standard deviation of the position of a camera that is set up again, along each axis, in metres."""

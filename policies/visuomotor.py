@@ -58,12 +58,15 @@ class VisuomotorPolicy(nn.Module):
         self,
         images: Tensor,
         *,
+        effector: Tensor | None = None,
         trunk_context: Callable[[], AbstractContextManager[object, bool | None]] = nullcontext,
     ) -> SeenImage:
         """Compute what the rest of the policy sees of images.
 
         Args:
             images: RGB in [0, 1], `(N, 3, H, W)`.
+            effector: Where the point between the fingers is known to be, x and y in [-1, 1], `(N, 2)`; NaN, or None for
+                all images, where the trunk is to find it.
             trunk_context: Context that the trunk alone runs under, such as `torch.autocast`: read off a map in half
                 precision, places would be rounded to a location.
 
@@ -72,7 +75,7 @@ class VisuomotorPolicy(nn.Module):
         """
         with trunk_context():
             maps = self.trunk(images)
-        return SeenImage.of_maps(maps)
+        return SeenImage.of_maps(maps, effector=effector)
 
     def act(self, output: HeadOutput, states: Tensor) -> Tensor:
         """Choose what to do at T frames.

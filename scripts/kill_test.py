@@ -39,6 +39,7 @@ TINY = (
     *("--pretraining.steps", "2", "--pretraining.tasks", "4", "--motor.steps", "2", "--tracks.rounds", "0"),
     *("--correction.rounds", "0"),
 )
+JUDGED = ("--control", "expert", "--task", "place", "--n-tasks", "12", "--rollouts", "2")
 COLLECTED = ("--kinds", "place", "--train-tasks", "6", "--robots", "1", "--image-size", "16")
 
 Words = list[str]
@@ -50,6 +51,7 @@ def commands(good: Path) -> dict[str, Callable[[Path], Words]]:
         "collect": lambda out: ["collect", "--output", f"{out}/set", *COLLECTED, "--workers", "2"],
         "import": lambda out: ["dataset", "import", f"{good}/recordings", f"{out}/set", "--image-size", "16", "16"],
         "adapt": lambda out: ["adapt", "--video", f"{good}/clip.mp4", "--output", f"{out}/policy"],
+        "evaluate": lambda out: ["evaluate", "--output", f"{out}/result.json", *JUDGED, "--workers", "2"],
         "train": lambda out: ["train", "--output", f"{out}/run", "--dataset", f"{good}/set", *TINY],
     }
 

@@ -31,7 +31,8 @@ def judge(reading: Reading | None, truth: dict[str, Any]) -> dict[str, Any]:
     step = reading.steps[0]
     height, width = reading.clean_first_frame.shape[:2]
     scale = np.array([width, height]) / min(height, width)
-    item = float(np.linalg.norm((np.array(step.item) - truth["item"]) * scale))
+    items = [truth["item"], *truth.get("items", [])]
+    item = float(min(np.linalg.norm((np.array(step.item) - place) * scale) for place in items))
     ways = [np.linalg.norm((np.array(step.destination) - place) * scale) for place in truth["destination"]]
     destination = float(min(ways))
     kinds = {truth["kind"], *truth.get("kinds", [])} | (

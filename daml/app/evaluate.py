@@ -1,25 +1,24 @@
 """`daml evaluate`: the success rate of a prior, of a control, or of a prior adapted to somebody's film."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
+import tyro
 from torch import Tensor
 
 from daml import envs
-from daml.app.adapt import Reading, adapt_to_video
 from daml.app.judging import check_outputs, clip_path, judge, write_results
-from daml.app.sidecars import read_video_scene, scene_file
-from daml.demos import Fit
-from daml.deployment.adaptation import unadapted
-from daml.evaluation.candidates import fixed
+from daml.app.videos.film_evaluation import evaluate_film
 from daml.evaluation.controls import CONTROLS, expert
 from daml.evaluation.evaluation_config import EvaluationConfig, SceneConfig
 from daml.learners.config import PriorConfig
 from daml.learners.methods import read_learner
 from daml.reporting.demonstration import write_comparison, write_performance
 from daml.terminal.console import say
+from daml.terminal.worker_options import WorkerOptions
+
+__all__ = ["evaluate_film", "evaluate_scene", "evaluate_tasks"]
 
 Control = Literal["none", "wrong-demo", "no-demo", "shuffled-demo", "reversed-demo", "robot-demo", "expert"]
 """What a policy is shown in place of a video of the task."""
@@ -42,7 +41,7 @@ def evaluate_tasks(
     shift: Shift = "none",
     prior: str = "tabletop",
     videos: int = 0,
-    workers: int | None = None,
+    workers: Annotated[WorkerOptions, tyro.conf.arg(name="")] = WorkerOptions(),  # noqa: B008 - frozen
 ) -> None:
     """Judge a prior on tasks: film one human video per task (or several), adapt, roll out in new layouts, and count.
 
@@ -67,7 +66,7 @@ def evaluate_tasks(
             video; compression and noise of the video. `daml.envs.shifts` says by how much.
         prior: Name of a shipped prior, or a folder written by `daml train`, whatever its method.
         videos: Number of tasks to write clips of (what was shown, before, after) into a folder beside the output.
-        workers: Processes; all cores when not given. Stopped, the command goes on where it was when it is run again.
+        workers: Who runs the episodes. A command that was stopped goes on where it was when it is run again.
     """
     check_outputs(output, videos=videos)
     kinds = envs.KINDS if task == "all" else (task,)
@@ -86,7 +85,7 @@ def evaluate_scene(
     shift: Shift = "none",
     prior: str = "tabletop",
     videos: int = 0,
-    workers: int | None = None,
+    workers: Annotated[WorkerOptions, tyro.conf.arg(name="")] = WorkerOptions(),  # noqa: B008 - frozen
 ) -> None:
     """Judge a prior in a scene of your own: the simulated human is filmed there.
 
@@ -100,68 +99,11 @@ def evaluate_scene(
         shift: World that is filmed and judged in.
         prior: Name of a shipped prior, or a folder written by `daml train`, whatever its method.
         videos: 1 to write a clip (what was shown, before, after) into a folder beside the output.
-        workers: Processes; all cores when not given. Stopped, the command goes on where it was when it is run again.
+        workers: Who runs the episodes. A command that was stopped goes on where it was when it is run again.
     """
     check_outputs(output, videos=videos)
     config = SceneConfig(envs.read_scene(scene), rollouts, seed, shift)
     _judge_prior([config], prior, control, shots=shots, output=output, videos=videos, workers=workers)
-
-
-def evaluate_film(
-    *,
-    video: Path,
-    output: Path,
-    scene: Path | None = None,
-    start: float = 0.0,
-    end: float = math.inf,
-    fit: Fit = "crop",
-    rollouts: int = 1,
-    seed: int = 0,
-    prior: str = "tabletop",
-    videos: int = 0,
-    workers: int | None = None,
-) -> None:
-    """Judge a prior that is adapted to a film, in the scene that the film shows.
-
-    Args:
-        video: Video of a human.
-        output: JSON file for the result; the same in LeRobot's layout goes into NAME.eval_info.json beside it.
-        scene: TOML file that describes what lies on the table and what is to be done; the file FILE.scene.toml beside
-            the video when not given.
-        start: Second of the video at which the demonstration begins; its first frame should show no hand.
-        end: Second of the video at which the demonstration ends.
-        fit: How pictures are brought to the prior's aspect ratio: crop keeps the centre, pad keeps everything.
-        rollouts: Rollouts, each in another layout.
-        seed: Seed of layouts and looks.
-        prior: Name of a shipped prior, or a folder written by `daml train`, whatever its method.
-        videos: 1 to write a clip (the film, before, after) into a folder beside the output.
-        workers: Processes; all cores when not given. Stopped, the command goes on where it was when it is run again.
-    """
-    check_outputs(output, videos=videos)
-    reading = Reading(start, end, fit)
-    described = None if scene is None else envs.read_scene(scene)
-    loaded = read_learner(prior)
-    film = reading.of(video)
-    shown = _scene_beside(video) if described is None else described
-    config = SceneConfig(shown, rollouts, seed)
-    adapted, milliseconds = adapt_to_video(loaded, film, video=video, fit=fit)
-    image_size = loaded.config.image_size[0]
-    evaluations = judge(
-        fixed(adapted, shown_slot=envs.target_slot(shown), adapt_ms=milliseconds),
-        [config],
-        image_size=image_size,
-        provenance={"prior": prior, "video": str(video), **reading.provenance()},
-        tensors=adapted.tensors(),
-        output=output,
-        workers=workers,
-    )
-    if videos:
-        path, before = clip_path(output, shown), unadapted(loaded)
-        verdict = write_performance(
-            path, adapted, task=shown, seed=seed, image_size=image_size, video=film, before=before
-        )
-        say(f"{path}: {verdict}")
-    write_results(evaluations, output)
 
 
 def _judge_prior(
@@ -172,7 +114,7 @@ def _judge_prior(
     shots: int,
     output: Path,
     videos: int,
-    workers: int | None,
+    workers: WorkerOptions,
 ) -> None:
     """Judge a prior, or what a control puts in its place, and write clips."""
     if shots < 1:
@@ -206,21 +148,10 @@ def _judge_prior(
         provenance=provenance,
         tensors=tensors,
         output=output,
-        workers=workers,
+        workers=workers.open(),
     )
     for config in configs:
         for task in config.tasks()[:videos]:
             path = clip_path(output, task)
             say(f"{path}: {write_clip(path, task, config.seed)}")
     write_results(evaluations, output)
-
-
-def _scene_beside(video: Path) -> envs.Scene:
-    """Return the scene that the file beside a video describes."""
-    scene = read_video_scene(video)
-    if scene is None:
-        raise ValueError(
-            f"{video}: nothing says what lies on the table; describe it in a TOML file (`daml record --simulate` "
-            f"writes one to start from) and give it with --scene, or name it {scene_file(video).name}"
-        )
-    return scene

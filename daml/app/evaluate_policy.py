@@ -7,14 +7,15 @@ from typing import Annotated, Any
 import tyro
 
 from daml import envs
-from daml.app.adapt import Reading
 from daml.app.judging import check_outputs, clip_path, judge, write_results
+from daml.app.videos.excerpt import Excerpt
 from daml.demos import HumanDemo, read_video
 from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.evaluation.candidates import fixed
 from daml.evaluation.evaluation_config import EvaluationConfig, SceneConfig
 from daml.reporting.demonstration import write_performance
 from daml.terminal.console import say
+from daml.terminal.worker_options import WorkerOptions
 
 
 def evaluate_policy_on_tasks(
@@ -29,7 +30,7 @@ def evaluate_policy_on_tasks(
     rollouts: int = 1,
     seed: int = 0,
     videos: int = 0,
-    workers: int | None = None,
+    workers: Annotated[WorkerOptions, tyro.conf.arg(name="")] = WorkerOptions(),  # noqa: B008 - frozen
 ) -> None:
     """Judge a saved policy on the task that its video shows.
 
@@ -45,7 +46,7 @@ def evaluate_policy_on_tasks(
         rollouts: Rollouts of each task, each in another layout.
         seed: Seed of layouts and looks.
         videos: Number of tasks to write clips of into a folder beside the output.
-        workers: Processes; all cores when not given. Stopped, the command goes on where it was when it is run again.
+        workers: Who runs the episodes. A command that was stopped goes on where it was when it is run again.
     """
     check_outputs(output, videos=videos)
     read = AdaptedPolicy.from_pretrained(policy)
@@ -76,7 +77,7 @@ def evaluate_policy_in_scene(
     rollouts: int = 1,
     seed: int = 0,
     videos: int = 0,
-    workers: int | None = None,
+    workers: Annotated[WorkerOptions, tyro.conf.arg(name="")] = WorkerOptions(),  # noqa: B008 - frozen
 ) -> None:
     """Judge a saved policy in a scene of your own.
 
@@ -87,7 +88,7 @@ def evaluate_policy_in_scene(
         rollouts: Rollouts, each in another layout.
         seed: Seed of layouts and looks.
         videos: 1 to write a clip into a folder beside the output.
-        workers: Processes; all cores when not given. Stopped, the command goes on where it was when it is run again.
+        workers: Who runs the episodes. A command that was stopped goes on where it was when it is run again.
     """
     check_outputs(output, videos=videos)
     config = SceneConfig(envs.read_scene(scene), rollouts, seed)
@@ -101,7 +102,7 @@ def _judge_policy(
     *,
     output: Path,
     videos: int,
-    workers: int | None,
+    workers: WorkerOptions,
 ) -> None:
     """Judge a policy and write clips, beside the video that it was adapted to."""
     image_size, origin = policy.config.image_size[0], policy.config.provenance
@@ -113,7 +114,7 @@ def _judge_policy(
         provenance=provenance,
         tensors=policy.tensors(),
         output=output,
-        workers=workers,
+        workers=workers.open(),
     )
     for task in config.tasks()[:videos]:
         path, video = clip_path(output, task), _read_if_there(origin)
@@ -126,8 +127,8 @@ def _read_if_there(origin: Mapping[str, Any]) -> HumanDemo | None:
     """Read of the video what a policy was adapted to; None when it is gone or no longer a video."""
     if origin.get("video") is None:
         return None
-    reading = Reading.from_provenance(origin)
+    excerpt = Excerpt.from_provenance(origin)
     try:
-        return read_video(origin["video"], start_s=reading.start, end_s=reading.end)
+        return read_video(origin["video"], start_s=excerpt.start, end_s=excerpt.end)
     except (ValueError, OSError):
         return None

@@ -7,27 +7,24 @@ from typing import Annotated, Any
 import numpy as np
 import tyro
 
+from daml.app.videos.excerpt import Excerpt
 from daml.demos import (
     FilmNotReadableError,
     Reading,
     contact_sheet,
     draw_reading,
     measure,
-    read_film,
     read_video,
     write_picture,
 )
-from daml.progress import Progress
 from daml.storage.result_files import check_output_file, write_json
 from daml.terminal.console import can_show, say
-from daml.terminal.progress_bars import ProgressBars
 
 _BARS, _PLAIN_BARS = " ▁▂▃▄▅▆▇█", " .:-=+*#@"
 """Heights of a bar, where the terminal has such letters and where not."""
 
 _N_BARS = 48
 """Columns of the picture of the motion."""
-_PERCENT = 100
 
 
 def inspect(
@@ -63,7 +60,7 @@ def inspect(
         say(f"warning: {warning}")
     reading: Reading | None = None
     try:
-        reading = _read(video, start, end)
+        reading = Excerpt(start, end).read(video)
         _say_reading(reading)
     except FilmNotReadableError as error:
         say(str(error))
@@ -81,17 +78,6 @@ def inspect(
     if output is not None:
         write_picture(output, contact_sheet(demo) if reading is None else draw_reading(reading))
         say(f"{'contact sheet' if reading is None else 'reading'}: {output}")
-
-
-def _read(video: Path, start: float, end: float) -> Reading:
-    """Read a video behind a progress bar."""
-    with ProgressBars() as bars:
-        return read_film(
-            video,
-            start_s=start,
-            end_s=end,
-            observers=[lambda sighting: bars(Progress("finding hands", round(_PERCENT * sighting.share), _PERCENT))],
-        )
 
 
 def _say_reading(reading: Reading) -> None:

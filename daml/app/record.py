@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from daml import envs
-from daml.app.sidecars import scene_file, write_video_scene, write_video_task
+from daml.app.videos.sidecars import scene_file, write_video_scene, write_video_task
 from daml.demos import Frames, HumanDemo, check_camera, live_preview, record_webcam, write_video
 from daml.reporting.clips import film_for_people
 from daml.storage.result_files import VIDEO_SUFFIXES, check_output_file

@@ -12,6 +12,7 @@ from daml.progress import Observer
 from daml.terminal.console import say
 from daml.terminal.progress_bars import ProgressBars
 from daml.terminal.tensorboard import TensorBoard
+from daml.terminal.worker_options import WorkerOptions
 from daml.training.recipe import TrainingConfig
 from daml.training.recipe import train as train_prior
 
@@ -23,6 +24,7 @@ def train(
     config: Annotated[TrainingConfig, tyro.conf.arg(name="")] = TrainingConfig(),  # noqa: B008 - frozen
     device: Literal["auto", "cpu", "cuda"] = "auto",
     tensorboard: bool = False,
+    workers: Annotated[WorkerOptions, tyro.conf.arg(name="")] = WorkerOptions(),  # noqa: B008 - frozen
 ) -> None:
     """Meta-train a prior; run the same command again to go on where a stopped run was.
 
@@ -42,6 +44,7 @@ def train(
         dataset: Folder of a dataset; without it one is collected into the output folder first.
         config: Settings of the run.
         device: Where to compute; auto takes a GPU when there is one.
+        workers: Who collects, pictures, corrects and tracks.
         tensorboard: Also write TensorBoard's event files (needs the extra `tensorboard`).
     """
     keep_freed_memory()
@@ -54,6 +57,7 @@ def train(
             dataset=dataset,
             device=team.device(choose_device(device)),
             team=team,
+            workers=workers.open() if team.is_first else None,
             observers=[bars, *observers],
         )
     if team.is_first:

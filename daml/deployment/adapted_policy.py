@@ -139,6 +139,29 @@ class AdaptedPolicy:
             raise RuntimeError("observed_goal: no frame was seen yet; call select_action first")
         return self._observed
 
+    @torch.inference_mode()
+    def locate_goal(self, picture: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Tell where the policy takes item and destination to be in a picture in which nobody is at work.
+
+        Its memory of an episode is left alone.
+
+        Args:
+            picture: RGB, of the size of the policy's images, `(H, W, 3)`.
+
+        Returns:
+            Places of item and destination, x and y in [-1, 1] from edge to edge, `(2,)` each.
+        """
+        images = brighten(picture[None], brightness_correction(picture))
+        seen = self._policy.see(float_images(torch.tensor(images, device=self._device)))
+        # As if a robot acted: without one, no relations are computed, by which items are told from one another.
+        goal = self._policy.unnormalize_goal(self._policy.head(seen, seen, self._policy.sense_nobody(1)).goal)
+        item_height, rim_height = self._policy.head.aiming.heights[:2]
+        item, destination = (
+            self._policy.hand_eye(torch.cat([place, torch.full_like(place[:, :1], height)], dim=1))[0].cpu().numpy()
+            for place, height in ((goal.item, item_height), (goal.destination, rim_height))
+        )
+        return item, destination
+
     def save_pretrained(self, path: str | Path) -> None:
         """Write the policy as a folder of `config.json` and `model.safetensors`, whole or not at all.
 

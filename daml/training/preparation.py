@@ -8,6 +8,7 @@ from pathlib import Path
 from daml import envs
 from daml.batches.augmentation import AugmentationConfig
 from daml.collection.pictures import take_pictures
+from daml.engines.engine import Workers
 from daml.learners.learner import Learner
 from daml.learners.methods import read_learner
 from daml.progress import Observer
@@ -36,6 +37,7 @@ def prepare_trunk(
     config: PretrainingConfig,
     augmentation: AugmentationConfig,
     seed: int,
+    workers: Workers = None,
     observers: Sequence[Observer] = (),
 ) -> None:
     """Give a prior a pretrained trunk: the one in a folder, or else a new one that is put there.
@@ -50,6 +52,7 @@ def prepare_trunk(
         config: Settings of pretraining.
         augmentation: How the pictures' colours are changed.
         seed: Seed of pictures, batches and augmentation.
+        workers: Who does the jobs: so many processes, all cores when None, or an engine.
         observers: Told of every task whose scene is pictured, and of every step of pretraining.
 
     Raises:
@@ -73,7 +76,9 @@ def prepare_trunk(
         return
     tasks = pictured_tasks(kinds, config)
     image_size = prior.config.image_size[0]
-    pictures = take_pictures(unfinished / "pictures", tasks, image_size=image_size, seed=seed, observers=observers)
+    pictures = take_pictures(
+        unfinished / "pictures", tasks, image_size=image_size, seed=seed, workers=workers, observers=observers
+    )
     pretrain(
         prior.policy,
         pictures,

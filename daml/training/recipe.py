@@ -17,6 +17,7 @@ from daml.collection.corrections import CorrectionConfig, correct
 from daml.collection.demonstrations import CollectionConfig, collect
 from daml.collection.tracks import TrackConfig
 from daml.demos import DemoDataset, StoredTask
+from daml.engines.engine import Workers
 from daml.learners.learner import Learner
 from daml.learners.methods import read_learner
 from daml.optimization.distributed import ALONE, Team
@@ -85,6 +86,7 @@ def train(
     dataset: str | Path | None = None,
     device: torch.device = CPU,
     team: Team = ALONE,
+    workers: Workers = None,
     observers: Sequence[Observer] = (),
 ) -> Learner:
     """Train a prior, or go on with a run that was stopped.
@@ -104,6 +106,7 @@ def train(
         dataset: Folder of a dataset; without it one is collected into the output folder first.
         device: Where to compute.
         team: Processes that share every meta-batch, started by torchrun.
+        workers: Who collects, pictures, corrects and tracks; all cores when None. What is learned is the same.
         observers: Told of every stage's progress.
 
     Returns:
@@ -126,10 +129,10 @@ def train(
     with only_writer(output) if team.is_first else nullcontext():
         if demos is None:
             if team.is_first:
-                collect(config.collection, output / "dataset", observers=observers)
+                collect(config.collection, output / "dataset", workers=workers, observers=observers)
             team.wait()
             demos = DemoDataset(output / "dataset")
-        _train(config, output, demos, beginning, device=device, team=team, observers=observers)
+        _train(config, output, demos, beginning, device=device, team=team, workers=workers, observers=observers)
     team.wait()
     return read_learner(output / "best")
 
@@ -142,6 +145,7 @@ def _train(
     *,
     device: torch.device,
     team: Team,
+    workers: Workers,
     observers: Sequence[Observer],
 ) -> None:
     """Train on a dataset, in a folder that no other run writes to."""
@@ -164,19 +168,19 @@ def _train(
         config=config.pretraining,
         augmentation=meta.augmentation,
         seed=meta.seed,
+        workers=workers,
         observers=observers,
     )
     if team.is_first:
         _note_settings(output, config)
     n_rounds = config.correction.rounds if is_simulated(demos) else 0
+    correct_tasks = partial(correct, config=config.correction, workers=workers, observers=observers)
     tasks = list(learned_from)
     for number in range(n_rounds + 1):
         if number:
             learned, corrections = output / f"round-{number - 1}" / "last", output / f"corrections-{number}"
             if team.is_first:
-                correct(
-                    learned, learned_from, corrections, config=config.correction, number=number, observers=observers
-                )
+                correct_tasks(learned, learned_from, corrections, number=number)
             team.wait()
             tasks += config.correction.copies * DemoDataset(corrections).tasks("train")
             begin = partial(copy_weights, read_learner(learned))
@@ -199,6 +203,7 @@ def _train(
             tracking=config.tracks if judged and is_simulated(demos) else dataclasses.replace(config.tracks, rounds=0),
             training=config.tracker,
             seed=meta.seed,
+            workers=workers,
             observers=observers,
         )
         learned.save_pretrained(output / "best")

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from daml.collection.tracks import TrackConfig, Tracks, take_tracks
+from daml.engines.engine import Workers
 from daml.learners.learner import Learner
 from daml.learners.methods import read_learner
 from daml.optimization.fitting import fit, one_cycle_rates
@@ -130,6 +131,7 @@ def teach_tracker(
     tracking: TrackConfig,
     training: TrackerConfig,
     seed: int,
+    workers: Workers = None,
     observers: Sequence[Observer] = (),
 ) -> Learner:
     """Teach a prior's tracker, in rounds; each learns from all that has been tracked until then.
@@ -142,6 +144,7 @@ def teach_tracker(
         tracking: How many rounds, and the tasks on which policies are tracked.
         training: Settings of the tracker's training.
         seed: Seed of rollouts, first weights and batches.
+        workers: Who does the jobs: so many processes, all cores when None, or an engine.
         observers: Told of tasks that have been tracked, and of steps of training.
 
     Returns:
@@ -156,7 +159,14 @@ def teach_tracker(
         tracked = number, dataclasses.replace(tracking, rounds=0), kinds
         done = folder / digest(tracked, training, seed, tensors=list(learner.state_dict().values()))
         tracks += take_tracks(
-            done / "tracks", prior, kinds, config=tracking, number=number, seed=seed, observers=observers
+            done / "tracks",
+            prior,
+            kinds,
+            config=tracking,
+            number=number,
+            seed=seed,
+            workers=workers,
+            observers=observers,
         )
         if not (prior := done / "prior").exists():
             train_tracker(learner.policy.tracker, tracks, config=training, seed=seed, observers=observers)

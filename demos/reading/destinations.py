@@ -37,7 +37,7 @@ def destination_of(put: Outline, plate: Frames, *, stands: bool) -> NDArray[np.f
         The place, `(2,)` [px].
     """
     foot = _foot(put) if stands else put.center
-    under = _what_lies_under(foot, put, plate)
+    under = what_lies_under(foot, put, plate)
     if under is None:
         return foot
     middle = _middle(under)
@@ -54,7 +54,7 @@ def _foot(put: Outline) -> NDArray[np.float64]:
     return put.center + np.array([0.0, sink * max(high - put.center[1], 0.0)])
 
 
-def _what_lies_under(foot: NDArray[np.float64], put: Outline, plate: Frames) -> Mask | None:
+def what_lies_under(foot: NDArray[np.float64], put: Outline, plate: Frames) -> Mask | None:
     """Outline the plate, mat or tray under a thing; None when there is none that stands out."""
     height, width = put.mask.shape
     y, x = np.mgrid[:height, :width]

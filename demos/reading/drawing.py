@@ -1,13 +1,15 @@
 """A reading drawn for a person: the first picture with what is moved where, and the moments of grasp and release."""
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from daml.demos.demo import Frames
-from daml.demos.reading.reading import Reading, Step
+from daml.demos.reading.reading import Point, Reading, Step
 
 _WIDTH = 960
 """Width of the sheet [px]."""
@@ -16,13 +18,15 @@ _N_COLUMNS = 4
 """Moments in a row: the grasp and the release of two steps."""
 _COLORS = ((80, 220, 100), (255, 190, 60), (110, 170, 255), (255, 120, 200))
 """Of the steps, in turn."""
+_BELIEVED = (250, 250, 250)
+"""Of what is believed: of no step."""
 _DARK = (24, 24, 24)
 """Behind writing."""
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _SMOOTH = cv2.LINE_AA
 
 
-def draw_reading(reading: Reading) -> Frames:
+def draw_reading(reading: Reading, *, believed: Mapping[str, Point] = MappingProxyType({})) -> Frames:
     """Draw a reading on one sheet.
 
     The first picture carries each step's item (outlined), its destination (a ring) and an arrow between them, and the
@@ -30,6 +34,7 @@ def draw_reading(reading: Reading) -> Frames:
 
     Args:
         reading: What was read.
+        believed: Where somebody else takes things to be in the first picture, by their names: drawn as crosses.
 
     Returns:
         RGB picture, `(H, W, 3)`.
@@ -40,6 +45,8 @@ def draw_reading(reading: Reading) -> Frames:
     cv2.rectangle(first, (left, top), (right - 1, bottom - 1), (255, 255, 255), 1)
     for number, step in enumerate(reading.steps):
         _draw_step(first, step, number, size)
+    for name, place in believed.items():
+        _draw_cross(first, place, f"policy's {name}", size)
     tile_width = (_WIDTH - (_N_COLUMNS + 1) * _GAP) // _N_COLUMNS
     tiles: list[Frames] = []
     for number, (step, moments) in enumerate(zip(reading.steps, reading.moments, strict=True)):
@@ -72,6 +79,14 @@ def _draw_step(picture: Frames, step: Step, number: int, size: NDArray[np.int_])
         tip = destination - way * radius / length
         cv2.arrowedLine(picture, _point(item), _point(tip), color, 2, _SMOOTH, tipLength=min(0.3, 14 / length))
     _write(picture, f"{number + 1}: {step.kind}, {step.confidence:.0%} sure", _point(item + np.array([8, -8])), color)
+
+
+def _draw_cross(picture: Frames, place: Point, name: str, size: NDArray[np.int_]) -> None:
+    """Mark a place, or where the edge is nearest to it."""
+    middle = _point(np.clip(np.array(place) * size, 0, size - 1))
+    cv2.drawMarker(picture, middle, _DARK, cv2.MARKER_TILTED_CROSS, 20, 6, _SMOOTH)
+    cv2.drawMarker(picture, middle, _BELIEVED, cv2.MARKER_TILTED_CROSS, 18, 2, _SMOOTH)
+    _write(picture, name, (middle[0] + 12, middle[1] + 16), _BELIEVED)
 
 
 def _write(picture: Frames, text: str, place: tuple[int, int], color: tuple[int, int, int]) -> None:

@@ -22,9 +22,12 @@ _AWAY, _BACK = 0.22, 0.15
 """A hand farther from a place has left it, one closer has come back [shorter sides]."""
 _STAYS_S = 1.0
 """For so long at least it is looked whether what was put down stays."""
+_RESTS_S = 0.3
+"""At the film's ends it is looked for so long, and at least in three pictures, whether it rests: a film that ends while
+something is carried shows it only in motion."""
 _BLINK_S, _FORGOTTEN_S = 0.3, 1.0
 """A hand unseen for up to the first time holds what it held; beyond, it is e times less sure for each of the second."""
-_ALIKE = 30
+ALIKE = 30
 """A pixel that differs less [0 to 255] still shows the same."""
 _UNKNOWN = 0.6
 """How far something counts as staying that a hand hides all the time."""
@@ -158,14 +161,16 @@ def stays(film: StillFilm, plate: NDArray[np.uint8], outline: Outline, pair: Pai
         has_withdrawn = number >= pair.after if step > 0 else number <= pair.before
         if has_withdrawn or near[number] > _AWAY:
             numbers.append(number)
-    if not numbers:
-        return _UNKNOWN
+    edge = film.times_s[-1] if step > 0 else film.times_s[0]
+    at_edge = np.flatnonzero(np.abs(film.times_s - edge) <= max(_RESTS_S, 2 * film.period_s)).tolist()
+    if set(numbers) <= set(at_edge):
+        numbers = at_edge
     visible = ~film.hidden[numbers][:, outline.mask]
     difference = np.abs(film.frames[numbers][:, outline.mask].astype(np.int16) - plate[outline.mask]).max(axis=2)
     n_seen = visible.sum(axis=0)
     if not n_seen.any():
         return _UNKNOWN
-    n_alike = ((difference < _ALIKE) & visible).sum(axis=0)
+    n_alike = ((difference < ALIKE) & visible).sum(axis=0)
     return float((n_alike[n_seen > 0] / n_seen[n_seen > 0]).mean())
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from daml.demos.demo import Frames, HumanDemo
+from daml.demos.demo import HumanDemo
 from daml.demos.hands.reader import Observer, Sighting, read_hands
 from daml.demos.hands.tracks import HandTracks, pinch_points
-from daml.demos.reading.clean_plates import plates_after, plates_before
+from daml.demos.reading.clean_plates import Plates, plates_after, plates_before
 from daml.demos.reading.destinations import destination_of
 from daml.demos.reading.evidence import find_pairs
+from daml.demos.reading.holding import held_between
 from daml.demos.reading.moves import Move, look_closely
 from daml.demos.reading.placing import find_placing
 from daml.demos.reading.reading import ActingHand, FilmNotReadableError, Reading, Step
@@ -119,7 +120,7 @@ def read_steps(film: HumanDemo, hands: HandTracks, *, starts_at_s: float = 0.0) 
         moves = [placing] if placing is not None and confidence(placing) >= LEAST_CONFIDENCE else []
     if not moves:
         raise FilmNotReadableError(advice(still, [move for move in found if move is not None]))
-    steps = tuple(_step(still, before.pictures, move, starts_at_s) for move in moves)
+    steps = tuple(_step(still, before, after, move, starts_at_s=starts_at_s) for move in moves)
     if is_placing:
         steps = tuple(replace(step, kind="place") for step in steps)
     return Reading(
@@ -132,18 +133,21 @@ def read_steps(film: HumanDemo, hands: HandTracks, *, starts_at_s: float = 0.0) 
     )
 
 
-def _step(film: StillFilm, plates: Frames, move: Move, starts_at_s: float) -> Step:
+def _step(film: StillFilm, before: Plates, after: Plates, move: Move, *, starts_at_s: float) -> Step:
     """Say what a move was, in shares and seconds."""
-    is_carried = carriedness(film, move) > 1
+    one, two = before.pictures[move.pair.before], after.pictures[move.pair.after]
+    moments = held_between(film, one, two, move)
+    is_carried = carriedness(film, move, moments) > 1
+    start_s, end_s = film.times_s[move.pair.hand.pictures[list(moments)]] + starts_at_s
     size = np.array(film.size)
     item = move.item.center / size
-    place = destination_of(move.put, plates[move.pair.before], stands=is_carried) / size
+    place = destination_of(move.put, one, stands=is_carried) / size
     return Step(
         kind="pick-place" if is_carried else "push",
         item=(float(item[0]), float(item[1])),
         destination=(float(place[0]), float(place[1])),
-        start_s=float(film.times_s[move.start]) + starts_at_s,
-        end_s=float(film.times_s[move.end]) + starts_at_s,
+        start_s=float(start_s),
+        end_s=float(end_s),
         hand="right" if move.pair.hand.rightness >= 0.5 else "left",
         outline=contour(move.item.mask, film.size),
         put_outline=contour(move.put.mask, film.size),

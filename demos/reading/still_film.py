@@ -45,6 +45,11 @@ class StillFilm:
     hand-sized, whether filmed from near or far."""
 
     @property
+    def period_s(self) -> float:
+        """Time between pictures [s]."""
+        return float(np.median(np.diff(self.times_s)))
+
+    @property
     def size(self) -> tuple[int, int]:
         """Width and height [px]."""
         return self.frames.shape[2], self.frames.shape[1]

@@ -13,8 +13,8 @@ from daml.envs.tasks.task import KINDS, Task
 N_ITEMS = {"place": (1, 1), "push": (2, 3), "pick-place": (2, 3)}
 """Least and most items of each kind: with fewer there is no choice that a video could show."""
 
-N_CONTAINERS = {"place": (2, 4), "push": (0, 0), "pick-place": (2, 3)}
-"""Least and most containers of each kind, likewise; more leave the gripper no room."""
+N_CONTAINERS = {"place": (2, 4), "push": (0, 0), "pick-place": (1, 3)}
+"""Least and most containers of each kind: beside one, the items are the choice; more leave the gripper no room."""
 
 ITEM_FAMILIES = tuple(sorted({name for names in FAMILIES_OF_SPLIT.values() for name in names}))
 PUSHED_FAMILIES = tuple(sorted({name for names in PUSHED_FAMILIES_OF_SPLIT.values() for name in names}))

@@ -10,7 +10,7 @@
     accent = "white"
     target = true               # what the video shows: where there are several, exactly one
 
-    [[containers]]              # place: two to four; pick-place: two or three; push: none
+    [[containers]]              # place: two to four; pick-place: one to three; push: none
     family = "bowl"
     colour = "red"              # of the walls
     floor = "white"

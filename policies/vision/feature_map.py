@@ -22,6 +22,10 @@ gripper; where that is (x, y)."""
 _PRESENCE_SCALE = 20
 """Factor that makes the presence of a class 1 where it fills about a twentieth of the image."""
 
+_AROUND = 0.08
+"""Standard deviation of the bell around a known effector whose features are taken, as a share of half the image: a
+hand's width of pictures of 96 px."""
+
 
 class Landmarks(NamedTuple):
     """What is read off N feature maps whatever the task is."""
@@ -50,6 +54,8 @@ class FeatureMap(NamedTuple):
     """`(N, L)`."""
     effector_places: Tensor
     """Where the effector is, as seen from each location, `(N, L, 2)`."""
+    locations: Tensor
+    """The middles of the locations themselves, `(L, 2)`."""
 
     @classmethod
     def split(cls, maps: Tensor) -> "FeatureMap":
@@ -60,15 +66,25 @@ class FeatureMap(NamedTuple):
         features, classes, votes, effector, effector_votes = torch.split(by_location, sizes, dim=-1)
         here = grid(height, width, like=maps)
         middles = here[:, None] + torch.unflatten(votes, -1, (N_CLASSES, 2))
-        return cls(features, classes, middles, effector[..., 0], here + effector_votes)
+        return cls(features, classes, middles, effector[..., 0], here + effector_votes, here)
 
-    def landmarks(self) -> Landmarks:
-        """Read off where the effector is and how much of each class is seen."""
+    def landmarks(self, *, effector: Tensor | None = None) -> Landmarks:
+        """Read off where the effector is and how much of each class is seen.
+
+        Args:
+            effector: Where it is known to be, `(N, 2)`: its features are those around that place, whatever the map
+                makes of them. It is read off the map where this is NaN, or None.
+        """
         weights = self.effector_logits.softmax(-1)[:, None]  # (N, 1, L)
-        effector = weights @ self.effector_places  # (N, 1, 2)
-        squares = (self.effector_places - effector).square().sum(-1, keepdim=True)  # (N, L, 1)
+        places = weights @ self.effector_places  # (N, 1, 2)
+        if effector is not None:
+            is_known = effector.isfinite().all(-1)[:, None, None]  # (N, 1, 1)
+            places = torch.where(is_known, effector[:, None], places)
+            away = (self.locations - places).square().sum(-1)[:, None]  # (N, 1, L)
+            weights = torch.where(is_known, (-away / (2 * _AROUND**2)).softmax(-1), weights)
+        squares = (self.effector_places - places).square().sum(-1, keepdim=True)  # (N, L, 1)
         return Landmarks(
-            effector=effector[:, 0],
+            effector=places[:, 0],
             spread=(weights @ squares)[:, 0, 0].sqrt(),
             effector_features=(weights @ self.features)[:, 0],
             presence=_PRESENCE_SCALE * torch.sigmoid(self.class_logits).mean(1),

@@ -31,13 +31,17 @@ class SeenImage(NamedTuple):
     """What is read off the whole image."""
 
     @classmethod
-    def of_maps(cls, maps: Tensor) -> "SeenImage":
-        """Keep what is needed of feature maps, `(N, C + N_LOCATORS, h, w)`.
+    def of_maps(cls, maps: Tensor, *, effector: Tensor | None = None) -> "SeenImage":
+        """Keep what is needed of feature maps.
 
         The locations that are kept are those most likely to show a thing of some class.
+
+        Args:
+            maps: Feature maps, `(N, C + N_LOCATORS, h, w)`.
+            effector: Where the effector is known to be; see `FeatureMap.landmarks`.
         """
         whole = FeatureMap.split(maps)
-        landmarks = whole.landmarks()
+        landmarks = whole.landmarks(effector=effector)
         n_locations = whole.class_logits.shape[-2]
         if n_locations <= N_SHOWN:
             return cls(whole.features, whole.class_logits, whole.middles, landmarks)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from daml import envs
-from daml.app.sidecars import read_video_scene, read_video_task
+from daml.app.videos.sidecars import read_video_scene, read_video_task
 
 Refused = Callable[..., str]
 GOOD = Path(__file__).parents[2] / "scripts" / "assets" / "example_scene.toml"

@@ -28,7 +28,7 @@ def test_every_command_has_its_help(name: str, capsys: pytest.CaptureFixture[str
     assert not stopped.value.code
     text = capsys.readouterr().out
     assert text.count(f"usage: daml {name}") == len(cli.COMMANDS[name].functions)
-    assert {"dataset": "validate", "report": "PATH"}.get(name, "--output") in text
+    assert {"dataset": "validate", "report": "PATH", "app": "--token"}.get(name, "--output") in text
 
 
 def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]):

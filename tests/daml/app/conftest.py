@@ -8,7 +8,9 @@ import pytest
 import torch
 
 from daml import cli, envs
-from daml.demos import write_video
+from daml.app.videos import excerpt
+from daml.demos import FilmNotReadableError, Reading, Step, write_video
+from daml.demos.reading.reading import ActingHand
 from daml.envs.tabletop import PERSON_VIEW
 from daml.evaluation import episode_jobs
 from daml.learners.prior import Prior, PriorConfig
@@ -74,3 +76,42 @@ def complaint(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
         return lines[0]
 
     return run
+
+
+@pytest.fixture
+def reading() -> Reading:
+    """What might be read of `video`."""
+    picture = np.full((120, 160, 3), 180, np.uint8)
+    picture[44:64, 30:50] = (200, 20, 20)
+    picture[45:75, 134:160] = (20, 20, 200)
+    outline = np.array([[30, 44], [50, 44], [50, 64], [30, 64]]) / (160, 120)
+    put = np.array([[140, 50], [158, 50], [158, 68], [140, 68]]) / (160, 120)
+    step = Step(
+        kind="push",
+        item=(0.25, 0.45),
+        destination=(0.95, 0.5),
+        start_s=0.2,
+        end_s=0.9,
+        hand="right",
+        outline=outline,
+        put_outline=put,
+        confidence=0.9,
+    )
+    hand = ActingHand(np.zeros(1), np.zeros((1, 2)))
+    return Reading((step,), picture, (0.1, 0.0, 0.9, 1.0), hand, ((picture, picture),), 0.0)
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> Callable[[object], None]:
+    """Let every film be read like this, or fail like this."""
+
+    def set_outcome(outcome: object) -> None:
+        def read_film(*_: object, **__: object) -> object:
+            if isinstance(outcome, Exception):
+                raise outcome
+            return outcome
+
+        monkeypatch.setattr(excerpt, "read_film", read_film)
+
+    set_outcome(FilmNotReadableError("mine.mp4: no hand was found"))
+    return set_outcome

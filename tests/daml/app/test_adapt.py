@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from daml import cli
-from daml.app.adapt import Reading
-from daml.demos import read_video, write_video
+from daml import cli, envs
+from daml.app.videos.sidecars import write_video_task
+from daml.demos import FilmNotReadableError, Reading, read_video, write_video
 from daml.deployment.adapted_policy import AdaptedPolicy
+from daml.envs import read_scene
 from daml.learners.prior import Prior
 from daml.storage.saved_folder import SavedFolder
 
@@ -42,18 +43,67 @@ def test_trimming_on_the_way_is_adapting_to_a_trimmed_video(prior_folder: Path, 
     assert weights(tmp_path / "a") == weights(tmp_path / "b") != weights(tmp_path / "c")
 
 
-@pytest.mark.parametrize("reading", [Reading(), Reading(start=0.5), Reading(start=0.5, end=2.0, fit="pad")])
-def test_what_was_read_is_told_in_json(reading: Reading):
-    assert Reading.from_provenance(json.loads(json.dumps(reading.provenance()))) == reading
-    assert Reading.from_provenance({}) == Reading()
-
-
 def test_the_way_of_fitting_changes_what_is_adapted_to(prior_folder: Path, video: Path, tmp_path: Path):
     words = ["adapt", "--prior", str(prior_folder), "--video", str(video), "--output"]
     cli.main([*words, str(tmp_path / "crop")])
     cli.main([*words, str(tmp_path / "pad"), "--fit", "pad"])
     assert weights(tmp_path / "crop") != weights(tmp_path / "pad")
     assert AdaptedPolicy.from_pretrained(tmp_path / "pad").config.provenance["fit"] == "pad"
+
+
+def test_what_is_read_is_adapted_to_and_drawn_with_what_the_policy_believes(
+    prior_folder: Path,
+    video: Path,
+    tmp_path: Path,
+    reading: Reading,
+    read: Callable[[object], None],
+    capsys: pytest.CaptureFixture[str],
+):
+    words = ["adapt", "--prior", str(prior_folder), "--video", str(video), "--output"]
+    read(FilmNotReadableError("person.mp4: no hand was found"))
+    cli.main([*words, str(tmp_path / "plain")])
+    assert "person.mp4: no hand was found; adapting to the film as it is" in capsys.readouterr().out
+    read(ImportError("the extra `hands` is not installed"))
+    cli.main([*words, str(tmp_path / "without")])
+    assert "the extra `hands` is not installed" in capsys.readouterr().out
+    assert weights(tmp_path / "plain") == weights(tmp_path / "without")
+    read(reading)
+    for adapt_on in ("raw", "retold"):
+        cli.main([*words, str(tmp_path / adapt_on), "--adapt-on", adapt_on])
+        assert f"what was read, and what the policy believes: {tmp_path / adapt_on}.png" in capsys.readouterr().out
+        with Image.open(tmp_path / f"{adapt_on}.png") as picture:
+            assert picture.width == 960
+        assert read_scene(tmp_path / f"{adapt_on}.scene.toml").kind == "push"
+        understood = AdaptedPolicy.from_pretrained(tmp_path / adapt_on).config.provenance["understood"]
+        assert (understood["adapted_on"], understood["steps"]) == (adapt_on, reading.to_json()["steps"])
+    assert len({weights(tmp_path / name) for name in ("plain", "raw", "retold")}) == 3
+    assert not (tmp_path / "plain.png").exists()
+
+
+def test_a_step_that_the_film_does_not_show_is_refused(
+    prior_folder: Path,
+    video: Path,
+    tmp_path: Path,
+    reading: Reading,
+    read: Callable[[object], None],
+    complaint: Callable[..., str],
+):
+    read(reading)
+    words = ("adapt", "--prior", prior_folder, "--video", video, "--output", tmp_path / "policy", "--step", 2)
+    assert "step 2 is asked for, but the film shows 1" in complaint(*words)
+    assert not (tmp_path / "policy").exists()
+
+
+def test_a_simulated_film_is_not_read(
+    prior_folder: Path, video: Path, tmp_path: Path, reading: Reading, read: Callable[[object], None]
+):
+    film = tmp_path / "film.mp4"
+    shutil.copy(video, film)
+    write_video_task(film, envs.Task("place", "test", 0), seed=0)
+    read(reading)
+    words = ["adapt", "--prior", str(prior_folder), "--video", str(film), "--output", str(tmp_path / "policy")]
+    cli.main(words)
+    assert not (tmp_path / "policy.png").exists()
 
 
 def test_a_long_video_is_adapted_to_with_a_word_of_advice(

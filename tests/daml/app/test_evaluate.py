@@ -193,6 +193,7 @@ def test_a_simulated_video_is_judged_in_its_own_scene(prior_folder: Path, tmp_pa
     assert shapes == [item.family for item in envs.describe(task).objects.items]
 
 
+@pytest.mark.usefixtures("read")
 def test_of_a_video_without_a_scene_it_is_said_what_to_do(
     prior_folder: Path, video: Path, example_scene: Path, tmp_path: Path, complaint: Callable[..., str]
 ):
@@ -200,8 +201,8 @@ def test_of_a_video_without_a_scene_it_is_said_what_to_do(
     film.write_bytes(video.read_bytes())
     words = ("evaluate", "--output", tmp_path / "out.json", "--prior", prior_folder, "--video", film)
     line = complaint(*words)
-    assert "nothing says what lies on the table" in line
-    assert "--scene, or name it mine.mp4.scene.toml" in line
+    assert "mine.mp4: no hand was found" in line
+    assert "or describe what lies on the table in a TOML file, given with --scene or named mine.mp4.scene.toml" in line
     beside = tmp_path / "mine.mp4.scene.toml"
     beside.write_text('video_sha256 = "ab"\n' + example_scene.read_text(encoding="utf-8"), encoding="utf-8")
     assert "video_sha256: expected the digest of the video beside it" in complaint(*words)

@@ -1,6 +1,5 @@
 """Laws of `daml inspect`."""
 
-import importlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,57 +9,24 @@ import pytest
 from PIL import Image
 
 from daml import cli, envs
-from daml.demos import FilmNotReadableError, HumanDemo, Reading, Step, measure, write_video
-from daml.demos.reading.reading import ActingHand
-
-inspect = importlib.import_module("daml.app.inspect")
-
-
-def reading() -> Reading:
-    outline = np.array([[0.2, 0.4], [0.3, 0.4], [0.3, 0.5]])
-    step = Step(
-        kind="push",
-        item=(0.25, 0.45),
-        destination=(0.95, 0.5),
-        start_s=0.2,
-        end_s=0.9,
-        hand="right",
-        outline=outline,
-        put_outline=outline,
-        confidence=0.9,
-    )
-    picture = np.zeros((32, 40, 3), np.uint8)
-    hand = ActingHand(np.zeros(1), np.zeros((1, 2)))
-    return Reading((step,), picture, (0.1, 0.0, 0.9, 1.0), hand, ((picture, picture),), 0.0)
-
-
-@pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch) -> Callable[[object], None]:
-    """Let every film be read like this, or fail like this."""
-
-    def set_outcome(outcome: object) -> None:
-        def read_film(*_: object, **__: object) -> object:
-            if isinstance(outcome, Exception):
-                raise outcome
-            return outcome
-
-        monkeypatch.setattr(inspect, "read_film", read_film)
-
-    set_outcome(FilmNotReadableError("film.mp4: no hand was found"))
-    return set_outcome
+from daml.demos import HumanDemo, Reading, measure, write_video
 
 
 def test_what_was_read_is_told_drawn_and_written(
-    video: Path, tmp_path: Path, read: Callable[[object], None], capsys: pytest.CaptureFixture[str]
+    video: Path,
+    tmp_path: Path,
+    reading: Reading,
+    read: Callable[[object], None],
+    capsys: pytest.CaptureFixture[str],
 ):
-    read(reading())
+    read(reading)
     sheet, steps = tmp_path / "sheet.png", tmp_path / "steps.json"
     cli.main(["inspect", str(video), "--output", str(sheet), "--json", str(steps)])
     text = capsys.readouterr().out
     assert "step 1: push from (0.25, 0.45) to (0.95, 0.50), 0.2 to 0.9 s, right hand, 90% sure" in text
     assert "use --fit pad" in text  # the destination lies outside of the middle
     assert f"reading: {sheet}" in text
-    assert json.loads(steps.read_text()) == reading().to_json()
+    assert json.loads(steps.read_text()) == reading.to_json()
     with Image.open(sheet) as picture:
         assert picture.width == 960
 

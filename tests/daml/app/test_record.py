@@ -9,7 +9,7 @@ import pytest
 
 from daml import cli, envs
 from daml.app import record as module
-from daml.app.sidecars import read_video_scene, read_video_task
+from daml.app.videos.sidecars import read_video_scene, read_video_task
 from daml.demos import HumanDemo, read_video, write_video
 
 

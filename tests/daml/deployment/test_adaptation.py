@@ -10,6 +10,7 @@ from daml.demos import HumanDemo, key_places, moving_span
 from daml.deployment import adaptation
 from daml.deployment.adaptation import adapt, unadapted
 from daml.deployment.brightness import brighten, brightness_correction
+from daml.deployment.guided_demo import GuidedDemo
 from daml.learners.prior import Prior
 from daml.maml import GaussianPrior, Gradient, first_order, second_order
 from daml.policies.tensor_trees import index_tensors
@@ -221,3 +222,26 @@ def test_a_video_shorter_than_the_receptive_field_is_refused(prior: Prior, human
 def test_no_video_at_all_is_refused(prior: Prior):
     with pytest.raises(ValueError, match="expected at least one human video, got none"):
         adapt(prior, [])
+
+
+def guided(demo: HumanDemo, hand: np.ndarray) -> GuidedDemo:
+    return GuidedDemo(demo, hand.astype(np.float32))
+
+
+def test_a_known_hand_takes_the_place_of_the_one_that_the_trunk_finds(
+    prior: Prior, human_demo: HumanDemo, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(adaptation, "moving_span", lambda frames: (1, len(frames) - 1))
+    places = np.random.default_rng(1).uniform(-1, 1, (len(human_demo), 2))
+    found, nowhere, there, elsewhere = (
+        adapt(prior, demo).parameters()
+        for demo in (
+            human_demo,
+            guided(human_demo, np.full_like(places, np.nan)),
+            guided(human_demo, places),
+            guided(human_demo, places[::-1]),
+        )
+    )
+    assert all(torch.equal(value, nowhere[name]) for name, value in found.items())
+    assert any(not torch.equal(value, found[name]) for name, value in there.items())
+    assert any(not torch.equal(value, elsewhere[name]) for name, value in there.items())

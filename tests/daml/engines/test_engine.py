@@ -33,7 +33,7 @@ def test_no_items_are_no_work(engine: Engine):
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_error_of_the_users_comes_through_as_one(engine: Engine):
-    with pytest.raises(ValueError, match="expected at least 1 of both") as raised:
+    with pytest.raises(ValueError, match="n_tasks: expected at least 1, got 0") as raised:
         list(engine.run(refuse_three, [3]))
     assert is_users(raised.value)
 

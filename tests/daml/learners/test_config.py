@@ -34,6 +34,10 @@ def test_an_inner_prior_without_variance_is_refused(variance: float):
         ({"inner_variance": "x"}, "inner_variance: expected a number"),
         ({"policy": dataclasses.asdict(PolicyConfig(n_points=900_000))}, "a layer 900000 wide"),
         ({"policy": dataclasses.asdict(PolicyConfig()) | {"channels": list(range(1, 100_000))}}, "99999 wide"),
+        (
+            {"policy": dataclasses.asdict(PolicyConfig()) | {"table_heights": [0.0, 0.1]}},
+            "expected 3 numbers",
+        ),
         ({"x" * 10_000: 1}, "unexpected keyword argument"),
         ({"method": ["daml"]}, "method: expected one of"),
         ({"method": "x" * 10_000}, "method: expected one of"),

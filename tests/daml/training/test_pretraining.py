@@ -228,6 +228,7 @@ def know_all(batch: Pictures) -> FeatureMap:
         middles=batch.centres[:, None].expand(-1, len(here), -1, -1),
         effector_logits=torch.full(distances.shape[:2], -1e3).scatter(1, nearest[:, None], 0.0),
         effector_places=batch.effector[:, None].expand(-1, len(here), -1),
+        locations=here,
     )
 
 

@@ -20,3 +20,12 @@ def test_drawing_leaves_the_reading_as_it_is(stage):
     clean = reading.clean_first_frame.copy()
     draw_reading(reading)
     assert np.array_equal(reading.clean_first_frame, clean)
+
+
+def test_what_is_believed_is_marked_even_outside_the_picture(stage):
+    reading = read_steps(*stage().film())
+    plain, one, outside = (
+        draw_reading(reading, believed=believed) for believed in ({}, {"item": (0.5, 0.5)}, {"item": (9.0, -9.0)})
+    )
+    assert (plain != one).any()
+    assert (plain != outside).any()

@@ -51,3 +51,13 @@ def test_a_cut_to_another_scene_is_no_small_motion():
 
 def test_a_plain_picture_tells_nothing():
     assert camera_motion(np.full((3, 60, 80, 3), 128, np.uint8), np.zeros((3, 60, 80), bool)).extent == 0
+
+
+def test_a_person_who_fills_most_of_the_picture_is_no_camera_that_moves():
+    rng = np.random.default_rng(5)
+    shirt = cv2.resize(rng.integers(0, 255, (30, 30, 3)).astype(np.uint8), (150, 170), interpolation=cv2.INTER_CUBIC)
+    frames = scene([(0, 0)] * 16)
+    for number in range(len(frames)):
+        x = 40 + 2 * number
+        frames[number, 10:180, x : x + 150] = shirt
+    assert camera_motion(frames, np.zeros(frames.shape[:3], bool)).extent == 0

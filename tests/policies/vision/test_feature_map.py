@@ -101,3 +101,17 @@ def test_landmarks_of_an_image_do_not_depend_on_its_neighbours(maps: torch.Tenso
 
     for whole, part in zip(together, alone, strict=True):
         torch.testing.assert_close(whole[1:], part)
+
+
+def test_an_effector_whose_place_is_known_is_there_with_the_features_around_it(maps: torch.Tensor):
+    split = FeatureMap.split(maps)
+    here = grid(HEIGHT, WIDTH, like=maps)
+    split = split._replace(features=here.expand(2, -1, -1))  # the feature of a place is where it is
+
+    landmarks = split.landmarks(effector=torch.stack([here[3], torch.full((2,), torch.nan)]))
+
+    assert torch.equal(landmarks.effector[0], here[3])
+    assert (landmarks.effector_features[0] - here[3]).norm() < 0.1
+    for known, found in zip(landmarks, split.landmarks(), strict=True):
+        torch.testing.assert_close(known[1], found[1])
+    assert torch.equal(landmarks.presence, split.landmarks().presence)

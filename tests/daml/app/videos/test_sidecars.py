@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from daml import envs
-from daml.app.sidecars import read_video_scene, read_video_task, scene_file, write_video_scene, write_video_task
+from daml.app.videos.sidecars import (
+    is_simulated,
+    read_video_scene,
+    read_video_task,
+    scene_file,
+    write_video_scene,
+    write_video_task,
+)
 
 TASK = envs.Task("place", "test", 3)
 
@@ -63,3 +70,21 @@ def test_a_scene_that_somebody_wrote_beside_a_video_or_a_folder_is_taken(film: P
     for path in (film, folder):
         envs.write_scene(scene_file(path), envs.describe(TASK))
         assert read_video_scene(path) == envs.describe(TASK)
+
+
+def test_a_film_is_simulated_as_long_as_the_file_beside_it_names_it(film: Path):
+    assert not is_simulated(film)
+    scene_file(film).write_text("not TOML")
+    assert not is_simulated(film)
+    write_video_scene(film, envs.describe(TASK))
+    assert is_simulated(film)
+    scene_file(film).unlink()
+    write_video_task(film, TASK, seed=5)
+    assert is_simulated(film)
+    film.write_bytes(b"a person's film")
+    assert not is_simulated(film)
+
+
+def test_a_scene_that_somebody_wrote_makes_no_film_a_simulated_one(film: Path):
+    envs.write_scene(scene_file(film), envs.describe(TASK))
+    assert not is_simulated(film)

@@ -1,11 +1,12 @@
 """Files beside a video: which task it shows, and in which scene."""
 
 import hashlib
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from daml import envs
-from daml.demos.disk import naming, opened_file
+from daml.demos.disk import naming, opened_file, read_file
 from daml.demos.parsing import read_json
 from daml.storage.result_files import write_json
 
@@ -92,6 +93,17 @@ def read_video_scene(video: str | Path) -> envs.Scene | None:
     if not path.exists():
         return None
     return envs.read_scene(path, video_sha256=_digest(video) if Path(video).is_file() else None)
+
+
+def is_simulated(video: str | Path) -> bool:
+    """Tell whether a file beside a video says that `daml record --simulate` made it, and it is unchanged since."""
+    if read_video_task(video) is not None:
+        return True
+    try:
+        content = tomllib.loads(read_file(scene_file(video), largest=LARGEST_SIDECAR).decode("utf-8"))
+        return content.get("video_sha256") == _digest(video)
+    except (ValueError, OSError):
+        return False
 
 
 def _task_file(video: str | Path) -> Path:

@@ -1,0 +1,62 @@
+"""`daml app`: the page in the browser."""
+
+import secrets
+import socket
+from importlib.util import find_spec
+
+from daml.terminal.console import say
+
+_ANYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - these are recognised, not bound to
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def app(*, host: str = "127.0.0.1", port: int = 7860, token: str | None = None) -> None:
+    """Open the page on which a person films a task, sees what was understood, and watches the robot do it.
+
+    Args:
+        host: Address to answer at. Any but this machine's own needs --token.
+        port: Port to answer at; 0 takes a free one.
+        token: Secret word that visitors have to know: it is part of the address that is printed. `new` makes one.
+    """
+    if find_spec("gradio") is None:
+        raise ImportError("the page needs Gradio; run: pip install 'daml-imitation[app]'")
+    is_local = host in _LOOPBACK
+    if not is_local and not token:
+        raise ValueError(
+            f"--host {host} opens the page to others, who could have this machine compute: give them a secret word "
+            "with --token WORD, or have one made with --token new"
+        )
+    chosen = secrets.token_urlsafe(16) if token == "new" else token  # noqa: S105 - not the secret, but the wish for one
+    bound = _free_port(host, port)
+    if not is_local:
+        say(f"warning: everybody who reaches {host}:{bound} and knows the token can use this machine")
+    from daml.page.jobs import JobQueue  # noqa: PLC0415 - what the page needs is loaded for this command alone
+
+    jobs = JobQueue("daml.page.work")
+    jobs.warm_up()
+    from daml.page.server import create_app, serve  # noqa: PLC0415 - likewise, while the jobs' part loads
+    from daml.page.visits import Visits  # noqa: PLC0415 - likewise
+
+    visits = Visits()
+    try:
+        program = create_app(visits=visits, jobs=jobs, is_local=is_local, token=chosen)
+        shown = "127.0.0.1" if host in _ANYWHERE else host
+        say(f"the page is at http://{shown}:{bound}/{f'?token={chosen}' if chosen else ''} (Ctrl-C ends it)")
+        serve(program, host=host, port=bound)
+    finally:
+        visits.close()
+
+
+def _free_port(host: str, port: int) -> int:
+    """Return a port that can be bound.
+
+    Raises:
+        OSError: Another program has it.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise OSError(f"--port {port}: another program answers there ({error.strerror}); give another") from error
+        return int(probe.getsockname()[1])

@@ -1,0 +1,1 @@
+"""A video that commands are given: its excerpt, its reading, and the files beside it."""

@@ -1,0 +1,129 @@
+"""What happens on the page: each action runs a job in its visitor's folder, and says what to show."""
+
+import html
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+
+import gradio as gr
+
+from daml.page.jobs import JobQueue, News
+from daml.page.visits import Visit, Visits
+
+Update = dict[Any, Any]
+"""Parts of the page, and what they show from now on."""
+
+_OVER = "This page was not used for an hour, and its films were deleted: reload it."
+_FAULT = "Something went wrong that should not; whoever runs this page finds more in its program's window."
+
+
+class Actions:
+    """The page's actions.
+
+    Args:
+        visits: Where visitors' files are.
+        jobs: Who computes.
+        film: Shows the film.
+        reading: Shows what was understood.
+        status: Says how the work stands.
+    """
+
+    def __init__(self, visits: Visits, jobs: JobQueue, *, film: gr.HTML, reading: gr.HTML, status: gr.HTML) -> None:
+        self._visits = visits
+        self._jobs = jobs
+        self._film = film
+        self._reading = reading
+        self._status = status
+
+    def arrive(self) -> tuple[str, dict[str, str]]:
+        """Begin a visit."""
+        try:
+            visit = self._visits.open()
+        except OSError as error:
+            return "", {"told": str(error)}
+        return visit.secret, {"secret": visit.secret}
+
+    def leave(self) -> None:
+        """End a visit."""
+
+    def stop(self, secret: str) -> None:
+        """Stop what the visitor has running."""
+        self._jobs.stop(secret)
+
+    async def take_in(self, secret: str) -> AsyncGenerator[Update]:
+        """Examine a film that was received."""
+        async for update in self._show_film(secret, "take_in", {}):
+            yield update
+
+    async def film_example(self, secret: str, event: gr.EventData) -> AsyncGenerator[Update]:
+        """Film a simulated person."""
+        async for update in self._show_film(secret, "film_example", {"kind": str(_data(event).get("kind"))}):
+            yield update
+
+    async def _show_film(self, secret: str, job: str, arguments: Mapping[str, Any]) -> AsyncGenerator[Update]:
+        yield {self._reading: {}}
+        async for visit, news in self._follow(secret, job, arguments):
+            update: Update = {self._status: status_of(news)}
+            if news.kind == "done":
+                update[self._film] = {
+                    **news.content,
+                    "film": visit.address("shown.mp4"),
+                    "strip": visit.address("strip.png"),
+                    "told": " ".join(f"{warning}." for warning in news.content["warnings"]),
+                }
+            yield update
+
+    async def read(self, secret: str, event: gr.EventData) -> AsyncGenerator[Update]:
+        """Read the film."""
+        yield {self._reading: {}}
+        stretch = {name: float(_data(event).get(name, 0)) for name in ("start", "end")}
+        async for update in self._show_reading(secret, "read", stretch):
+            yield update
+
+    async def correct(self, secret: str, event: gr.EventData) -> AsyncGenerator[Update]:
+        """Correct what was read."""
+        async for update in self._show_reading(secret, "correct", {"steps": _data(event).get("steps")}):
+            yield update
+
+    async def _show_reading(self, secret: str, job: str, arguments: Mapping[str, Any]) -> AsyncGenerator[Update]:
+        async for visit, news in self._follow(secret, job, arguments):
+            update: Update = {self._status: status_of(news)}
+            if news.kind == "done":
+                update[self._reading] = {**news.content, "picture": visit.address("frame.png")}
+            yield update
+
+    async def _follow(self, secret: str, job: str, arguments: Mapping[str, Any]) -> AsyncGenerator[tuple[Visit, News]]:
+        """Run a job of a visit and yield how it stands."""
+        visit = self._visits.find(secret)
+        if visit is None:
+            gr.Warning(_OVER)
+            return
+        async for news in self._jobs.run(job, visit.folder, arguments, owner=secret):
+            yield visit, news
+
+
+def status_of(news: News) -> str:
+    """Say how a job stands, as HTML."""
+    if news.kind == "waiting":
+        return _line(f"Others are before you: you are number {news.place} in the queue.", stoppable=True)
+    if news.kind in ("working", "partial"):
+        progress = news.progress
+        bar = "<progress></progress>"
+        if progress is not None and progress.total > 1:
+            bar = f'<progress max="{progress.total}" value="{progress.done}"></progress>'
+        return _line(f"{news.text} ...", bar=bar, stoppable=True)
+    if news.kind == "refused":
+        return _line(news.text, role="alert")
+    if news.kind == "failed":
+        return _line(_FAULT, role="alert")
+    return _line("Stopped.") if news.kind == "stopped" else ""
+
+
+def _line(text: str, *, bar: str = "", role: str = "status", stoppable: bool = False) -> str:
+    stop = '<button type="button" data-stop>Stop</button>' if stoppable else ""
+    return f'<div class="line" role="{role}"><span>{html.escape(text)}</span>{bar}{stop}</div>'
+
+
+def _data(event: gr.EventData) -> Mapping[str, Any]:
+    """Return what a part of the page has sent with an event."""
+    data: Any = event._data  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - there is no other way to all of it
+    return data if isinstance(data, Mapping) else {}  # pyright: ignore[reportUnknownVariableType]

@@ -1,0 +1,196 @@
+// Film: the camera, a file or an example; then a strip with two handles. Runs once, as the page loads.
+// The template is empty: what is here is made here, and no update of the page replaces it.
+element.innerHTML = `
+  <div class="screen">
+    <video playsinline muted aria-label="The film"></video>
+    <div class="countdown" aria-live="assertive"></div>
+    <p class="hint">The camera stands still and sees both places. Begin with your hand outside, move one thing, and take your hand away.</p>
+  </div>
+  <div class="bar" role="group" aria-label="Where the film comes from">
+    <button type="button" data-act="camera">Film yourself</button>
+    <button type="button" data-act="start" hidden>Start in 3 s</button>
+    <button type="button" data-act="stop" hidden>Stop filming</button>
+    <button type="button" data-act="file">Choose a file</button>
+    <input type="file" accept="video/*,.mkv,.avi,.gif" hidden aria-label="Video file">
+    <button type="button" data-act="example">Show me an example</button>
+    <select aria-label="What the example shows">
+      <option value="pick-place">picking and placing</option>
+      <option value="push">pushing</option>
+      <option value="place">placing</option>
+    </select>
+  </div>
+  <p class="told" role="status" aria-live="polite"></p>
+  <div class="sent" hidden><progress max="1" aria-label="Sending the film"></progress></div>
+  <fieldset class="trim" hidden>
+    <legend>What of it shows the task</legend>
+    <div class="strip">
+      <img alt="">
+      <div class="cut left"></div><div class="cut right"></div>
+      <input type="range" class="from" min="0" step="0.05" aria-label="Begins at, in seconds">
+      <input type="range" class="to" min="0" step="0.05" aria-label="Ends at, in seconds">
+    </div>
+    <output></output>
+    <button type="button" data-act="read" class="primary">What does it show?</button>
+  </fieldset>`;
+
+const find = (name) => element.querySelector(name);
+const button = (act) => find(`[data-act=${act}]`);
+const video = find("video"), told = find(".told"), from = find(".from"), to = find(".to"), chosen = find("[type=file]");
+let stream = null, recorder = null, timer = null, shortest = 0.5, secret = "";
+
+const say = (text) => { told.textContent = text; };
+const show = (...acts) => ["camera", "start", "stop", "file", "example"].forEach((act) => {
+  button(act).hidden = !acts.includes(act);
+  if (act === "example") find("select").hidden = button(act).hidden;
+});
+
+function endCamera() {
+  clearInterval(timer);
+  find(".countdown").textContent = "";
+  if (stream) stream.getTracks().forEach((track) => track.stop());
+  stream = recorder = null;
+  video.srcObject = null;
+}
+
+async function openCamera() {
+  if (!navigator.mediaDevices) {
+    say("Browsers let a page use the camera on this machine or over https alone: choose a file instead.");
+    return;
+  }
+  try {
+    const wanted = { width: { ideal: 1280 }, height: { ideal: 720 }, facingMode: { ideal: "environment" } };
+    stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
+  } catch (error) {
+    say(`The camera cannot be used (${error.name}): allow it in the browser, or choose a file.`);
+    return;
+  }
+  find(".trim").hidden = true;
+  find(".hint").hidden = true;
+  video.removeAttribute("src");
+  video.controls = false;
+  video.srcObject = stream;
+  await video.play();
+  show("start", "file");
+  button("start").focus();
+  say("This is what the camera sees, as others see you: it is not mirrored.");
+}
+
+function countDown() {
+  show("stop");
+  let seconds = 3;
+  const tick = () => {
+    find(".countdown").textContent = seconds > 0 ? seconds : "";
+    if (seconds-- <= 0) { clearInterval(timer); record(); }
+  };
+  tick();
+  timer = setInterval(tick, 1000);
+}
+
+function record() {
+  const kind = ["video/webm;codecs=vp8", "video/webm", "video/mp4"].find((name) => MediaRecorder.isTypeSupported(name));
+  const pieces = [];
+  recorder = new MediaRecorder(stream, { mimeType: kind, videoBitsPerSecond: 6e6 });
+  recorder.ondataavailable = (event) => pieces.push(event.data);
+  recorder.onstop = () => {
+    endCamera();
+    send(new Blob(pieces, { type: kind }), kind.includes("mp4") ? "mp4" : "webm");
+  };
+  recorder.start(500);
+  const began = Date.now();
+  timer = setInterval(() => {
+    const seconds = (Date.now() - began) / 1000;
+    say(`filming: ${seconds.toFixed(0)} s`);
+    if (seconds >= LONGEST_RECORDING_S && recorder) recorder.stop();
+  }, 250);
+}
+
+function send(content, suffix) {
+  if (content.size > MOST_BYTES) {
+    say(`This film has ${(content.size / 1e6).toFixed(0)} MB, but at most ${MOST_BYTES / 1e6} MB are taken: export it smaller, or trim it.`);
+    show("camera", "file", "example");
+    return;
+  }
+  const request = new XMLHttpRequest(), bar = find("progress");
+  find(".sent").hidden = false;
+  find(".trim").hidden = true;
+  bar.value = 0;
+  show();
+  say("sending the film ...");
+  request.upload.onprogress = (event) => { bar.value = event.loaded / event.total; };
+  request.onloadend = () => {
+    find(".sent").hidden = true;
+    show("camera", "file", "example");
+    if (request.status === 200) trigger("filmed", {});
+    else say(request.responseText.trim() || "The film could not be sent: is the page's program still running?");
+  };
+  request.open("POST", `visits/${secret}/film?suffix=${encodeURIComponent(suffix)}`);
+  request.setRequestHeader("Content-Type", "application/octet-stream");
+  request.send(content);
+}
+
+const acts = {
+  camera: openCamera,
+  start: countDown,
+  stop: () => {
+    if (recorder) { recorder.stop(); return; }
+    endCamera();
+    show("camera", "file", "example");
+    say("");
+  },
+  file: () => chosen.click(),
+  example: () => { endCamera(); trigger("example", { kind: find("select").value }); },
+  read: () => trigger("read", { start: Number(from.value), end: Number(to.value) }),
+};
+element.addEventListener("click", (event) => {
+  const act = event.target.dataset && event.target.dataset.act;
+  if (act) acts[act]();
+});
+chosen.addEventListener("change", () => {
+  const file = chosen.files[0];
+  chosen.value = "";
+  if (file) { endCamera(); send(file, (file.name.split(".").pop() || "").toLowerCase().slice(0, 5)); }
+});
+
+function drawTrim() {
+  const length = Number(from.max);
+  find(".cut.left").style.width = `${100 * from.value / length}%`;
+  find(".cut.right").style.width = `${100 - 100 * to.value / length}%`;
+  find(".trim output").textContent = `${Number(from.value).toFixed(1)} to ${Number(to.value).toFixed(1)} s of ${length.toFixed(1)} s`;
+}
+from.addEventListener("input", () => {
+  from.value = Math.min(from.value, to.value - shortest);
+  video.pause();
+  video.currentTime = from.value;
+  drawTrim();
+});
+to.addEventListener("input", () => {
+  to.value = Math.max(to.value, Number(from.value) + shortest);
+  video.pause();
+  video.currentTime = to.value;
+  drawTrim();
+});
+video.addEventListener("timeupdate", () => {
+  if (!stream && !find(".trim").hidden && !video.paused && video.currentTime > Number(to.value)) video.currentTime = from.value;
+});
+
+watch("value", () => {
+  const film = props.value || {};
+  if (film.secret) secret = film.secret;
+  if (film.told !== undefined) say(film.told);
+  if (!film.film) return;
+  endCamera();
+  show("camera", "file", "example");
+  button("camera").textContent = "Film again";
+  find(".hint").hidden = true;
+  video.src = film.film;
+  video.controls = true;
+  video.loop = true;
+  video.play().catch(() => {});
+  find(".strip img").src = film.strip;
+  for (const handle of [from, to]) handle.max = film.duration;
+  shortest = Math.min(0.5, film.duration / 2);
+  from.value = 0;
+  to.value = film.duration;
+  find(".trim").hidden = false;
+  drawTrim();
+});

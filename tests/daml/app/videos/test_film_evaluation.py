@@ -1,0 +1,59 @@
+"""Laws of `daml evaluate --video` where the film is read."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from daml import cli
+from daml.demos import Reading, read_video
+from daml.envs import read_scene
+
+
+@pytest.fixture
+def words(prior_folder: Path, video: Path, tmp_path: Path) -> list[str]:
+    named = {"--prior": prior_folder, "--video": video, "--output": tmp_path / "out.json", "--rollouts": 2}
+    return ["evaluate", "--workers", "1", *(str(word) for pair in named.items() for word in pair)]
+
+
+@pytest.mark.usefixtures("quick_pictures")
+def test_a_film_is_judged_in_the_scene_that_it_shows(
+    words: list[str], tmp_path: Path, reading: Reading, read: Callable[[object], None]
+):
+    read(reading)
+    cli.main([*words, "--videos", "1"])
+    result = json.loads((tmp_path / "out.json").read_text())
+    understood = result["settings"]["understood"]
+    assert understood["steps"] == reading.to_json()["steps"]
+    assert (understood["step"], understood["adapted_on"]) == (1, "retold")
+    assert {"belief", "doubts", "twin"} <= set(understood)
+    assert (result["n_rollouts"], result["settings"]["kind"]) == (2, "push")
+    assert len(result["interval"]) == 2
+    scene = read_scene(tmp_path / "out.scene.toml")
+    assert [item["family"] for item in result["settings"]["scene"]["objects"]["items"]] == [
+        item.family for item in scene.objects.items
+    ]
+    assert (tmp_path / "out.understood.png").exists()
+    assert len(read_video(tmp_path / "out.videos" / "push-scene.mp4")) > 1
+
+
+def test_another_scene_may_be_given(
+    words: list[str], tmp_path: Path, example_scene: Path, reading: Reading, read: Callable[[object], None]
+):
+    read(reading)
+    cli.main([*words, "--scene", str(example_scene), "--adapt-on", "raw"])
+    result = json.loads((tmp_path / "out.json").read_text())
+    assert result["settings"]["kind"] == "place"
+    assert result["settings"]["understood"]["adapted_on"] == "raw"
+    assert not (tmp_path / "out.scene.toml").exists()
+
+
+@pytest.mark.parametrize("error", [ImportError, FileNotFoundError])
+def test_without_what_finds_hands_a_scene_is_asked_for(
+    error: type[Exception], words: list[str], read: Callable[[object], None], complaint: Callable[..., str]
+):
+    read(error("the extra `hands` is not installed"))
+    line = complaint(*words)
+    assert "what it shows is not read (the extra `hands` is not installed)" in line
+    assert "given with --scene" in line

@@ -1,0 +1,132 @@
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+gr = pytest.importorskip("gradio")
+
+from daml.page.actions import Actions, status_of  # noqa: E402
+from daml.page.jobs import News  # noqa: E402
+from daml.page.visits import Visit, Visits  # noqa: E402
+from daml.progress import Progress  # noqa: E402
+
+
+class Jobs:
+    """Tells what it is given, and remembers what it was asked."""
+
+    def __init__(self, *news: News) -> None:
+        self.news = news
+        self.asked: list[tuple[str, Path, dict[str, Any], str]] = []
+        self.stopped: list[str] = []
+
+    async def run(self, name: str, folder: Path, arguments: dict[str, Any], *, owner: str) -> AsyncGenerator[News]:
+        self.asked.append((name, folder, arguments, owner))
+        for one in self.news:
+            yield one
+
+    def stop(self, owner: str) -> None:
+        self.stopped.append(owner)
+
+
+@pytest.fixture
+def visits():
+    made = Visits()
+    yield made
+    made.close()
+
+
+def actions_of(visits: Visits, jobs: Jobs) -> Actions:
+    return Actions(visits, jobs, film="film", reading="reading", status="status")
+
+
+def updates(running: AsyncGenerator[dict[Any, Any]]) -> list[dict[Any, Any]]:
+    async def collect() -> list[dict[Any, Any]]:
+        return [update async for update in running]
+
+    return asyncio.run(collect())
+
+
+def event(**data: object) -> Any:
+    return gr.EventData(None, data)
+
+
+@pytest.fixture
+def visit(visits: Visits) -> Visit:
+    visit = visits.open()
+    for name in ("shown.mp4", "strip.png", "frame.png"):
+        (visit.folder / name).write_bytes(b"x")
+    return visit
+
+
+def test_who_arrives_has_a_visit(visits: Visits):
+    secret, value = actions_of(visits, Jobs()).arrive()
+    assert visits.find(secret) is not None
+    assert value == {"secret": secret}
+
+
+def test_a_film_is_shown_when_it_was_examined(visits: Visits, visit: Visit):
+    jobs = Jobs(News("working", "looking"), News("done", content={"duration": 2.0, "warnings": ["it is dark"]}))
+    told = updates(actions_of(visits, jobs).take_in(visit.secret))
+    assert told[0] == {"reading": {}}
+    assert "looking ..." in told[1]["status"]
+    assert told[2]["film"]["film"] == visit.address("shown.mp4")
+    assert told[2]["film"]["told"] == "it is dark."
+    assert told[2]["status"] == ""
+
+
+def test_a_refused_film_is_said_and_not_shown(visits: Visits, visit: Visit):
+    told = updates(actions_of(visits, Jobs(News("refused", "no film <b>"))).take_in(visit.secret))
+    assert "no film &lt;b&gt;" in told[-1]["status"]
+    assert "film" not in told[-1]
+
+
+def test_reading_is_asked_for_the_stretch_chosen(visits: Visits, visit: Visit):
+    jobs = Jobs(News("done", content={"steps": [{"words": "x"}]}))
+    told = updates(actions_of(visits, jobs).read(visit.secret, event(start=0.5, end=2)))
+    assert jobs.asked == [("read", visit.folder, {"start": 0.5, "end": 2.0}, visit.secret)]
+    assert told[-1]["reading"] == {"steps": [{"words": "x"}], "picture": visit.address("frame.png")}
+
+
+def test_corrections_and_examples_are_passed_on(visits: Visits, visit: Visit):
+    jobs = Jobs(News("failed"))
+    actions = actions_of(visits, jobs)
+    updates(actions.correct(visit.secret, event(steps=[{"number": 0}])))
+    updates(actions.film_example(visit.secret, event(kind="push")))
+    assert [(name, arguments) for name, _, arguments, _ in jobs.asked] == [
+        ("correct", {"steps": [{"number": 0}]}),
+        ("film_example", {"kind": "push"}),
+    ]
+
+
+def test_a_visit_that_is_over_runs_nothing(visits: Visits):
+    jobs = Jobs(News("done"))
+    with pytest.warns(UserWarning, match="was not used for an hour"):
+        updates(actions_of(visits, jobs).take_in("unknown"))
+    assert jobs.asked == []
+
+
+def test_stop_stops_the_visitors_own_job(visits: Visits, visit: Visit):
+    jobs = Jobs()
+    actions_of(visits, jobs).stop(visit.secret)
+    assert jobs.stopped == [visit.secret]
+
+
+@pytest.mark.parametrize(
+    ("news", "words"),
+    [
+        (News("waiting", place=3), "number 3 in the queue"),
+        (News("working", "reading", progress=Progress("reading", 4, 10)), '<progress max="10" value="4">'),
+        (News("failed"), "Something went wrong"),
+        (News("stopped"), "Stopped."),
+        (News("refused", "film it closer"), 'role="alert"'),
+    ],
+)
+def test_how_a_job_stands_is_said(news: News, words: str):
+    assert words in status_of(news)
+    assert ("data-stop" in status_of(news)) == (news.kind in ("waiting", "working"))
+
+
+def test_after_a_job_nothing_is_said():
+    assert status_of(News("done")) == ""

@@ -1,0 +1,29 @@
+"""Laws of the picture that compares a twin with its film."""
+
+import numpy as np
+
+from daml.demos import Reading
+from daml.twins import build_twin
+from daml.twins.comparison import compare
+
+
+def test_the_twin_is_drawn_where_the_film_shows_it(reading: Reading):
+    twin = build_twin(reading)
+    picture = twin.render()
+    assert picture.shape == twin.first_frame.shape
+    for thing in twin.things:
+        if thing.place is not None:
+            x, y = (np.array(thing.place) * picture.shape[1::-1]).astype(int)
+            shade = picture[y, x] / max(picture[y, x].max(), 1)
+            own = np.array(thing.colours[0]) / max(thing.colours[0])
+            assert np.abs(shade - own).max() < 0.25
+
+
+def test_film_and_twin_stand_side_by_side():
+    film, twin = np.full((24, 32, 3), 10, np.uint8), np.full((24, 32, 3), 200, np.uint8)
+    square = np.array([[0.2, 0.2], [0.8, 0.2], [0.8, 0.8], [0.2, 0.8]])
+    picture = compare(film, twin, [(square, "item", True), (np.zeros((0, 2)), "item", False)])
+    height, width = picture.shape[:2]
+    assert (picture[:, width // 2 :] == 200).all()
+    assert (picture[:, : width // 2] != 10).any()
+    assert height / width == 24 / 64

@@ -1,0 +1,58 @@
+"""Laws of modelling what a film shows."""
+
+import cv2
+import numpy as np
+import pytest
+
+from daml.envs import Scene
+from daml.envs.objects.palette import COLOURS
+from daml.envs.objects.task_objects import Objects
+from daml.twins.modelling import container_of, item_of, spare_container, spare_item, spare_zone, zone_of
+from daml.twins.segments import Segment
+
+
+def drawn(shape: str) -> tuple[np.ndarray, Segment]:
+    mask = np.zeros((120, 160), np.uint8)
+    if shape == "round":
+        cv2.circle(mask, (80, 60), 25, 1, -1)
+    else:
+        cv2.rectangle(mask, (50, 45), (110, 75), 1, -1)
+    return np.where(mask[..., None] > 0, np.uint8(200), np.uint8(90)).repeat(3, axis=2), Segment(mask > 0)
+
+
+@pytest.mark.parametrize("shape", ["round", "rectangular"])
+@pytest.mark.parametrize("size", [(0.001, 0.001, 0.001), (0.04, 0.04, 0.04), (0.2, 0.05, 0.02), (0.05, 0.05, 0.3)])
+@pytest.mark.parametrize("kind", ["pick-place", "push"])
+def test_what_is_modelled_makes_a_scene_whatever_its_size(shape: str, size: tuple[float, float, float], kind: str):
+    picture, segment = drawn(shape)
+    is_pushed = kind == "push"
+    items = (item_of(picture, segment, size, is_pushed=is_pushed), spare_item([(1, 1, 1)], is_pushed=is_pushed))
+    if is_pushed:
+        Scene(kind, Objects(items, (), zone_of(picture, segment, size[:2]), 0))
+    else:
+        for is_flat in (False, True):
+            Scene(kind, Objects(items, (container_of(picture, segment, size[:2], is_flat=is_flat),), None, 0))
+
+
+def test_a_thing_keeps_its_colour():
+    picture, segment = drawn("round")
+    assert item_of(picture, segment, (0.04, 0.04, 0.04), is_pushed=False).colour == pytest.approx((200 / 255,) * 3)
+
+
+def test_shapes_are_told_apart():
+    families = {
+        (shape, size): item_of(*drawn(shape), size, is_pushed=False).family
+        for shape in ("round", "rectangular")
+        for size in ((0.04, 0.04, 0.03), (0.08, 0.03, 0.03), (0.04, 0.04, 0.09))
+    }
+    assert list(families.values()) == ["ball", "egg", "cylinder", "box", "brick", "box"]
+
+
+def test_what_is_added_has_a_colour_of_its_own():
+    taken = [COLOURS["grey"], COLOURS["white"]]
+    for colour in (
+        spare_item(taken, is_pushed=False).colour,
+        spare_container(taken).wall_colour,
+        spare_zone(taken).colour,
+    ):
+        assert min(np.linalg.norm(np.subtract(colour, other)) for other in taken) > 0.4
