@@ -8,12 +8,11 @@ backend.configure()
 from daml.envs.experts import Expert, NoiseInjection, PositionError, find_expert  # noqa: E402
 from daml.envs.human_film import FRAME_RATE_HZ as HUMAN_FRAME_RATE_HZ  # noqa: E402
 from daml.envs.human_film import film_human  # noqa: E402
-from daml.envs.people_film import film_people  # noqa: E402
 from daml.envs.picture import CLASSES, Picture, picture_scene  # noqa: E402
 from daml.envs.rendering.quality import PERSON_QUALITY, POLICY_QUALITY, RenderQuality  # noqa: E402
 from daml.envs.robot_film import film_robot  # noqa: E402
 from daml.envs.scene.assets import Assets  # noqa: E402
-from daml.envs.shifts import SHIFTS, UNSHIFTED, Shift, find_shift  # noqa: E402
+from daml.envs.shifts import PEOPLE, SHIFTS, UNSHIFTED, Shift, find_shift  # noqa: E402
 from daml.envs.shot import Shot  # noqa: E402
 from daml.envs.tabletop import TabletopEnv  # noqa: E402
 from daml.envs.tasks.chance import Chances, chance_rate, chances  # noqa: E402
@@ -29,6 +28,7 @@ __all__ = [
     "HUMAN_FRAME_RATE_HZ",
     "KINDS",
     "ONE_TABLE",
+    "PEOPLE",
     "PERSON_QUALITY",
     "POLICY_QUALITY",
     "SHIFTS",
@@ -52,7 +52,6 @@ __all__ = [
     "chances",
     "describe",
     "film_human",
-    "film_people",
     "film_robot",
     "find_expert",
     "find_shift",

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from daml.envs.rendering.quality import POLICY_QUALITY, RenderQuality
-from daml.envs.scene.assets import Assets
 from daml.envs.scene.cameras import Camera
 from daml.envs.shifts import UNSHIFTED, Shift
 from daml.envs.tasks.description import Assignment
@@ -32,5 +31,3 @@ class Shot:
 
     None films from where the policy looks.
     """
-    assets: Assets | None = None
-    """Folders of photographs, scanned things and rooms; None where all is procedural."""

@@ -16,7 +16,6 @@ from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.robot.arm import JOINTS, add_robot
 from daml.envs.robot.control import CONTROL_TIMESTEP, GripperController
 from daml.envs.scene.appearance import draw_appearance
-from daml.envs.scene.assets import Assets
 from daml.envs.scene.cameras import PERSON_CAMERA, POLICY_CAMERA
 from daml.envs.scene.distractors import add_distractors, draw_distractors, place_distractors
 from daml.envs.scene.dressing import Dresser, objects_of, split_of_task
@@ -61,7 +60,6 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         image_size: Height and width of the policy's image, in pixels.
         render_mode: `"rgb_array"` for pictures of `PERSON_VIEW`, or None.
         quality: How the policy's image is drawn.
-        assets: Folders of photographs and scanned things; None where all is procedural.
 
     Raises:
         ValueError: The kind or the render mode is unknown, or the image size is no number of pixels.
@@ -76,7 +74,6 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         image_size: int = IMAGE_SIZE,
         render_mode: str | None = None,
         quality: RenderQuality = POLICY_QUALITY,
-        assets: Assets | None = None,
     ) -> None:
         if render_mode not in (None, "rgb_array"):
             raise ValueError(f"render_mode {render_mode!r} is unknown; expected None or 'rgb_array'")
@@ -85,7 +82,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         image_size = checked_size(image_size)
         self.render_mode = render_mode
         self.kind = kind
-        self._quality, self._assets = quality, assets
+        self._quality = quality
         self._rules = TASK_KINDS[kind]
         self._renderer = OffscreenRenderer(image_size, image_size)
         self._person_renderer: OffscreenRenderer | None = None
@@ -130,7 +127,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         wanted = parse_options(options, kind=self.kind)
         self._status = "new"  # until all is there: a reset that fails leaves no half of an episode
         self._task = wanted.task or Task(self.kind, "train", int(self.np_random.integers(1_000_000)))
-        self._objects = objects_of(self._task, self._assets)
+        self._objects = objects_of(self._task, wanted.shift.assets)
         self._target = self._objects.checked_target(wanted.target)
         self._layout = self._rules.draw_layout(self._objects, self.np_random)
         self._build(wanted.shift)
@@ -206,7 +203,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
     def _build(self, shift: Shift) -> None:
         """Compile the scene of this episode, with the gripper around the item where the kind starts so."""
         rng = self.np_random.spawn(1)[0]
-        dresser = Dresser(self._assets, split_of_task(self._task), rng)
+        dresser = Dresser(shift.assets, split_of_task(self._task), rng)
         spec = build_scene(dresser.surroundings(shift.appearance(draw_appearance(self.np_random), rng)))
         shift.camera(POLICY_CAMERA.jittered(self.np_random), rng).add_to(spec)
         PERSON_CAMERA.add_to(spec)

@@ -33,11 +33,11 @@ LEAST_CROP = 0.5
 class Assets:
     """Folders; what is in none of them is procedural."""
 
-    photos: Path | None = None
+    photos: str | None = None
     """Folder of photographs of surfaces: for table, floor, walls, mats and things."""
-    things: Path | None = None
+    things: str | None = None
     """Folder of scanned things, a NAME.obj (metres, z up) with its texture NAME.png each."""
-    rooms: Path | None = None
+    rooms: str | None = None
     """Folder of panoramas of rooms, the horizon in the middle."""
 
     def __post_init__(self) -> None:
@@ -47,21 +47,21 @@ class Assets:
             ValueError: A folder is not there, or has nothing of its sort in it.
         """
         for name, endings in (("photos", PICTURES), ("things", (".obj",)), ("rooms", PICTURES)):
-            folder: Path | None = getattr(self, name)
-            if folder is not None and not _files(folder, endings):
+            folder: str | None = getattr(self, name)
+            if folder is not None and not _files(Path(folder), endings):
                 raise ValueError(f"{name}: expected a folder with files {', '.join(endings)}, got {folder}")
 
     def photographs(self, split: str) -> tuple[Path, ...]:
         """Return the photographs of a split."""
-        return () if self.photos is None else files_of_split(self.photos, PICTURES, split)
+        return () if self.photos is None else files_of_split(Path(self.photos), PICTURES, split)
 
     def scans(self, split: str) -> tuple[Path, ...]:
         """Return the scanned things of a split."""
-        return () if self.things is None else files_of_split(self.things, (".obj",), split)
+        return () if self.things is None else files_of_split(Path(self.things), (".obj",), split)
 
     def panoramas(self, split: str) -> tuple[Path, ...]:
         """Return the rooms of a split."""
-        return () if self.rooms is None else files_of_split(self.rooms, PICTURES, split)
+        return () if self.rooms is None else files_of_split(Path(self.rooms), PICTURES, split)
 
 
 def family_of(path: Path) -> str:

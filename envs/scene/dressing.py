@@ -13,7 +13,8 @@ from daml.envs.scene.appearance import Appearance
 from daml.envs.scene.assets import ROOM_SIZE, Assets, draw_photograph, read_picture
 from daml.envs.scene.scans import as_item
 from daml.envs.tasks.description import Assignment
-from daml.envs.tasks.kinds import draw_objects
+from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
+from daml.envs.tasks.layout import Layout
 from daml.envs.tasks.task import Task
 
 SCANNED_SHARE = 0.4
@@ -38,6 +39,12 @@ def objects_of(task: Assignment, assets: Assets | None) -> Objects:
     if assets is None or not isinstance(task, Task):
         return objects
     return dress_objects(objects, assets, split=task.split, rng=task.generator().spawn(1)[0])
+
+
+def draw_scene(task: Assignment, *, seed: int, assets: Assets | None = None) -> tuple[Objects, Layout]:
+    """Return what a film with this seed shows lying where."""
+    objects = objects_of(task, assets)
+    return objects, TASK_KINDS[task.kind].draw_layout(objects, np.random.default_rng(seed))
 
 
 def split_of_task(task: Assignment) -> str:

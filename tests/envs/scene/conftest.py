@@ -54,4 +54,4 @@ def assets(tmp_path: Path) -> Assets:
         write_cube(things / f"{word}.obj")
         if number < 40:
             cv2.imwrite(str(rooms / f"{word}_1k.png"), rng.integers(256, size=(32, 64, 3)).astype(np.uint8))
-    return Assets(photos, things, rooms)
+    return Assets(str(photos), str(things), str(rooms))

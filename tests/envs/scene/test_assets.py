@@ -33,7 +33,7 @@ def test_every_file_is_of_one_split_and_no_family_of_two(assets: Assets):
         assert sum(map(len, families)) == len(set.union(*families))
     photos = assets.photos
     assert photos is not None
-    assert sum(len(assets.photographs(split)) for split in SPLITS) == len(list(photos.iterdir()))
+    assert sum(len(assets.photographs(split)) for split in SPLITS) == len(list(Path(photos).iterdir()))
     assert len(assets.photographs("train")) > len(assets.photographs("test")) > 0
 
 
@@ -43,9 +43,9 @@ def test_without_folders_there_is_nothing():
 
 def test_a_folder_that_is_none_or_holds_nothing_is_refused(tmp_path: Path):
     with pytest.raises(ValueError, match=r"photos: expected a folder with files \.jpg"):
-        Assets(photos=tmp_path / "missing")
+        Assets(photos=str(tmp_path / "missing"))
     with pytest.raises(ValueError, match=r"things: expected a folder with files \.obj"):
-        Assets(things=tmp_path)
+        Assets(things=str(tmp_path))
 
 
 def test_a_photograph_is_drawn_from_its_seed(assets: Assets):

@@ -5,19 +5,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from daml.envs.human_film import draw_scene
-from daml.envs.people_film import MARGIN, SHADOWED_SHARE, WIDEST, as_people_see, film_people
+from daml.envs.filming import MARGIN, SHADOWED_SHARE, WIDEST, as_people_see
+from daml.envs.human_film import film_human
 from daml.envs.rendering.quality import SHADOWED_QUALITY
 from daml.envs.scene.cameras import draw_filming_camera
+from daml.envs.scene.dressing import draw_scene
+from daml.envs.shifts import PEOPLE
 from daml.envs.shot import Shot
 from daml.envs.tasks.task import ALL_KINDS, Task
 
 
 @pytest.mark.parametrize("kind", ALL_KINDS)
 def test_the_same_seed_films_the_same_pixels_and_another_seed_others(kind: str):
-    shot = Shot(Task(kind, "train", 0), seed=1, image_size=32)
-    first, rate = film_people(shot)
-    again, other = (film_people(replace(shot, seed=seed))[0] for seed in (1, 2))
+    shot = Shot(Task(kind, "train", 0), seed=1, image_size=32, shift=PEOPLE)
+    first, rate = film_human(shot)
+    again, other = (film_human(replace(shot, seed=seed))[0] for seed in (1, 2))
     np.testing.assert_array_equal(first, again)
     assert first.shape != other.shape or (first != other).any()
     assert first.shape[1:] == (32, 32, 3)
