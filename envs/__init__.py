@@ -12,6 +12,7 @@ from daml.envs.picture import CLASSES, Picture, picture_scene  # noqa: E402
 from daml.envs.rendering.quality import PERSON_QUALITY, POLICY_QUALITY, RenderQuality  # noqa: E402
 from daml.envs.robot_film import film_robot  # noqa: E402
 from daml.envs.scene.assets import Assets  # noqa: E402
+from daml.envs.scene_files.scene_file import read_scene, write_scene  # noqa: E402
 from daml.envs.shifts import PEOPLE, SHIFTS, UNSHIFTED, Shift, find_shift  # noqa: E402
 from daml.envs.shot import Shot  # noqa: E402
 from daml.envs.tabletop import TabletopEnv  # noqa: E402
@@ -19,7 +20,6 @@ from daml.envs.tasks.chance import Chances, chance_rate, chances  # noqa: E402
 from daml.envs.tasks.description import Assignment, Scene  # noqa: E402
 from daml.envs.tasks.goal import true_goal  # noqa: E402
 from daml.envs.tasks.kinds import TASK_KINDS, describe, manner_of, n_targets, target_slot  # noqa: E402
-from daml.envs.tasks.scene_file import read_scene, write_scene  # noqa: E402
 from daml.envs.tasks.task import ALL_KINDS, KINDS, ONE_TABLE, SPLITS, Task  # noqa: E402
 
 __all__ = [

@@ -29,6 +29,7 @@ from daml.evaluation.evaluation import evaluate
 from daml.evaluation.evaluation_config import EvaluationConfig
 from daml.learners.methods import read_learner
 from daml.policies import aiming, head
+from daml.policies.control_network import untraced
 from daml.policies.vision.seen_image import SeenImage
 from daml.storage.result_files import write_json
 from daml.storage.versions import versions
@@ -72,7 +73,7 @@ RULES: Mapping[str, tuple[object, str, object]] = {
 def taken_away(rule: str) -> Iterator[None]:
     """Take a rule away."""
     where, name, replacement = RULES[rule]
-    with mock.patch.object(where, name, replacement):
+    with mock.patch.object(where, name, replacement), untraced():
         yield
 
 

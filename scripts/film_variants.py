@@ -317,7 +317,7 @@ TRUE: dict[str, Variant] = {
     ),
     "letterbox": lambda film, _: _padded(film, 1.0),
     "bars": lambda film, _: _padded(film, 2.2),
-    "zoomed out": lambda film, _: _moved(film, _scaling(film, 0.75), border=cv2.BORDER_REFLECT_101),
+    "zoomed out": lambda film, _: _moved(film, _scaling(film, 0.75), border=cv2.BORDER_REPLICATE),
     "zoomed in": _zoomed_in,
 }
 """Films whose truth follows."""

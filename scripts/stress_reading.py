@@ -14,12 +14,14 @@ whenever the finding of hands has changed.
 
 import argparse
 import json
+import math
 import pickle
 import tempfile
 import time
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -34,6 +36,7 @@ from rich.console import Console
 from rich.table import Table
 
 from daml.demos import FilmNotReadableError, HandTrack, HandTracks, HumanDemo, Reading, read_film, read_steps
+from daml.demos.hands.reader import MOST_PICTURES, SLOWEST_RATE_HZ
 from daml.demos.reading.reader import watch
 
 Row = dict[str, Any]
@@ -116,6 +119,9 @@ def read(film: Film, *, reading_alone: bool) -> Reading:
         with tempfile.TemporaryDirectory() as folder:
             write(Path(folder) / "variant.mp4", film)
             return read_film(Path(folder) / "variant.mp4")
+    wanted_hz = max(MOST_PICTURES * film.rate_hz / len(film.frames), SLOWEST_RATE_HZ)
+    stride = math.ceil(film.rate_hz / wanted_hz)  # as the reader of a file thins it
+    film = replace(film.picked(np.arange(0, len(film.frames), stride)), rate_hz=film.rate_hz / stride)
     times_s, tracks = np.arange(len(film.frames)) / film.rate_hz, list[HandTrack]()
     for hand in film.hands:
         seen = np.isfinite(hand[:, 0, 0])

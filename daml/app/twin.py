@@ -6,10 +6,13 @@ from typing import Annotated
 
 import tyro
 
+from daml import envs
 from daml.app.videos.excerpt import Excerpt
+from daml.demos import write_picture
 from daml.storage.result_files import check_output_file
 from daml.terminal.console import say
 from daml.twins import Thing, build_twin
+from daml.twins.comparison import compare, render_scene
 
 
 def twin(
@@ -20,6 +23,7 @@ def twin(
     start: float = 0.0,
     end: float = math.inf,
     step: int = 1,
+    scene: Path | None = None,
 ) -> None:
     """Build the scene that a video shows: what lies on the table, where, how large, in which colours.
 
@@ -29,13 +33,21 @@ def twin(
         start: Second of the video at which the demonstration begins.
         end: Second of the video at which the demonstration ends.
         step: Number of the step that the scene's target is of, where the video shows several.
+        scene: Scene file that was written before, and edited: it is drawn beside the video, in place of a new one.
+            The output is that picture (.png).
     """
-    check_output_file(output, suffixes=(".toml",))
+    check_output_file(output, suffixes=(".toml",) if scene is None else (".png",))
+    edited = None if scene is None else envs.read_scene(scene)
     reading = Excerpt(start, end).read(video)
     if not 1 <= step <= len(reading.steps):
         raise ValueError(
             f"{video}: step {step} is asked for, but the video shows {len(reading.steps)}; see daml inspect"
         )
+    if edited is not None:
+        height, width = reading.clean_first_frame.shape[:2]
+        write_picture(output, compare(reading.clean_first_frame, render_scene(edited, size=(width, height)), ()))
+        say(f"beside the video: {output}")
+        return
     built = build_twin(reading, step=step - 1)
     say(f"{video}: {built.scene.kind}, {len(built.things)} things")
     for thing in built.things:

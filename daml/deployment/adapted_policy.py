@@ -16,14 +16,12 @@ from daml.deployment.origin import read_origin
 from daml.learners.config import PriorConfig
 from daml.learners.learner import Learner, create_policy, restore_module
 from daml.maml import Parameters
+from daml.policies.control_network import ControlStep, Tensors, no_evidence, split_estimate
 from daml.policies.goal import Goal
-from daml.policies.robot.hand_eye import CameraEvidence
 from daml.policies.robot.proprioception import Proprioception
 from daml.policies.robot.resting import return_to_start
 from daml.policies.robot.robot_state import MEMORY_SIZE
-from daml.policies.tracking import Track
 from daml.policies.vision.images import float_images
-from daml.policies.vision.seen_image import SeenImage
 from daml.policies.visuomotor import VisuomotorPolicy
 from daml.storage.saved_folder import SavedFolder
 
@@ -52,6 +50,7 @@ class AdaptedPolicy:
             parameter.requires_grad = False
         self._device = next(policy.parameters()).device
         self.config = config
+        self._step: ControlStep | None = None
         self.reset()
 
     @classmethod
@@ -79,11 +78,11 @@ class AdaptedPolicy:
 
     def reset(self) -> None:
         """Forget the first frame: the next observation is the first of an episode."""
-        self._first: SeenImage | None = None
-        self._camera_evidence: CameraEvidence | None = None
+        self._first: Tensors | None = None
+        self._camera_evidence: Tensors = ()
         self._gains: NDArray[np.float64] | None = None
         self._proprioception = Proprioception()
-        self._track: Track | None = None
+        self._track: Tensors | None = None
         self._observed: tuple[Goal, Tensor] | None = None
 
     @torch.inference_mode()
@@ -103,17 +102,19 @@ class AdaptedPolicy:
         if self._gains is None:
             self._gains = brightness_correction(image)
         images = brighten(image[None], self._gains)
-        seen = self._policy.see(float_images(torch.tensor(images, device=self._device)))
-        if self._first is None:
-            self._first = seen
+        frame = torch.tensor(images, device=self._device)
         states = torch.tensor(self._proprioception.extend(state)[None], device=self._device)
-        robot, self._camera_evidence = self._policy.sense_next(states, seen, self._camera_evidence)
-        goal = self._policy.unnormalize_goal(self._policy.head(seen, self._first, robot).goal)
+        step = self._control_step(frame, states)
+        seen = step.see(frame)
+        if self._first is None:
+            self._first, self._camera_evidence = seen, no_evidence(states)
+        estimate = step.estimate(seen, self._first, states, self._camera_evidence)
+        goal, self._camera_evidence = split_estimate(estimate)
         self._observed = goal, states
-        tracker = self._policy.tracker
-        track: Track = tracker(goal, states, self._track or tracker.begin(goal, states))
-        self._track = track
-        velocity, gripper_logit = self._policy.move(goal._replace(item=track.place), states)[0].tensor_split([-1])
+        track = self._track or tuple(self._policy.tracker.begin(goal, states))
+        actions, *followed = step.react(tuple(goal), states, track)
+        self._track = tuple(followed)
+        velocity, gripper_logit = actions[0].tensor_split([-1])
         velocity = return_to_start(velocity.clamp(-1, 1), states)
         threshold = CHANGING_LOGIT if self._proprioception.is_closed else -CHANGING_LOGIT
         gripper = torch.where(gripper_logit > threshold, 1.0, -1.0)
@@ -190,6 +191,16 @@ class AdaptedPolicy:
         policy = cls(*restore_module(SavedFolder.read(path, kind=_KIND), path=path, create=create_policy))
         read_origin(policy.config.provenance, where=f"{path}/config.json")
         return policy
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_step": None}  # what was traced stays in its process
+
+    def _control_step(self, image: Tensor, states: Tensor) -> ControlStep:
+        """Return the network as it is run in an episode."""
+        if self._step is None:
+            sizes = repr(dataclasses.replace(self.config, provenance={}))
+            self._step = ControlStep(self._policy, sizes=sizes, image=image, states=states)
+        return self._step
 
     def _check(self, observation: Mapping[str, NDArray[Any]]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Check the observation's keys and shapes."""

@@ -11,7 +11,7 @@ from daml.engines.worker_pool import open_pool
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
-_MOST_BREAKS = 5
+_MOST_BREAKS = 10
 """Times in a row that a worker is killed before any job ends, after which there is no use in going on."""
 
 

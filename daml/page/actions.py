@@ -12,6 +12,11 @@ from daml.page.visits import Visit, Visits
 Update = dict[Any, Any]
 """Parts of the page, and what they show from now on."""
 
+_READING_FILES = {"picture": "frame.png", "drawn": "reading.png"}
+_SCENE_FILES = {"picture": "scene.png", "frame": "frame.png", "file": "scene.zip"}
+_ROBOT_FILES = {"clip_file": "robot.mp4", "policy": "policy.zip", "result": "result.json", "scene": "scene.zip"}
+"""What the page shows or gives, by the names that its parts have for it."""
+
 _OVER = "This page was not used for an hour, and its films were deleted: reload it."
 _FAULT = "Something went wrong that should not; whoever runs this page finds more in its program's window."
 
@@ -22,16 +27,33 @@ class Actions:
     Args:
         visits: Where visitors' files are.
         jobs: Who computes.
+        rollouts: Layouts that the robot tries.
         film: Shows the film.
         reading: Shows what was understood.
+        scene: Shows the scene that was built of it.
+        robot: Shows the robot.
         status: Says how the work stands.
     """
 
-    def __init__(self, visits: Visits, jobs: JobQueue, *, film: gr.HTML, reading: gr.HTML, status: gr.HTML) -> None:
+    def __init__(
+        self,
+        visits: Visits,
+        jobs: JobQueue,
+        *,
+        rollouts: int,
+        film: gr.HTML,
+        reading: gr.HTML,
+        scene: gr.HTML,
+        robot: gr.HTML,
+        status: gr.HTML,
+    ) -> None:
         self._visits = visits
         self._jobs = jobs
+        self._rollouts = rollouts
         self._film = film
         self._reading = reading
+        self._scene = scene
+        self._robot = robot
         self._status = status
 
     def arrive(self) -> tuple[str, dict[str, str]]:
@@ -59,8 +81,23 @@ class Actions:
         async for update in self._show_film(secret, "film_example", {"kind": str(_data(event).get("kind"))}):
             yield update
 
+    async def show_table(self, secret: str, event: gr.EventData) -> AsyncGenerator[Update]:
+        """Show a table over which a hand can be led."""
+        kind = str(_data(event).get("kind"))
+        async for visit, news in self._follow(secret, "show_table", {"kind": kind}):
+            update: Update = {self._status: status_of(news)}
+            if news.kind == "done":
+                update[self._film] = {"table": visit.address("table.png"), "kind": kind}
+            yield update
+
+    async def film_led(self, secret: str, event: gr.EventData) -> AsyncGenerator[Update]:
+        """Film a simulated person whose hand was led over the table."""
+        arguments = {"kind": str(_data(event).get("kind")), "way": _data(event).get("way")}
+        async for update in self._show_film(secret, "film_led", arguments):
+            yield update
+
     async def _show_film(self, secret: str, job: str, arguments: Mapping[str, Any]) -> AsyncGenerator[Update]:
-        yield {self._reading: {}}
+        yield {self._reading: {}, self._scene: {}, self._robot: {}}
         async for visit, news in self._follow(secret, job, arguments):
             update: Update = {self._status: status_of(news)}
             if news.kind == "done":
@@ -74,21 +111,43 @@ class Actions:
 
     async def read(self, secret: str, event: gr.EventData) -> AsyncGenerator[Update]:
         """Read the film."""
-        yield {self._reading: {}}
+        yield {self._reading: {}, self._scene: {}, self._robot: {}}
         stretch = {name: float(_data(event).get(name, 0)) for name in ("start", "end")}
         async for update in self._show_reading(secret, "read", stretch):
             yield update
 
     async def correct(self, secret: str, event: gr.EventData) -> AsyncGenerator[Update]:
         """Correct what was read."""
+        yield {self._robot: {}}
         async for update in self._show_reading(secret, "correct", {"steps": _data(event).get("steps")}):
+            yield update
+
+    async def edit(self, secret: str, event: gr.EventData) -> AsyncGenerator[Update]:
+        """Change the scene."""
+        yield {self._robot: {}}
+        async for visit, news in self._follow(secret, "edit", {"rows": _data(event).get("rows")}):
+            update: Update = {self._status: status_of(news)}
+            if news.kind == "done":
+                update[self._scene] = _scene_of(visit, news.content)
+            yield update
+
+    async def judge(self, secret: str) -> AsyncGenerator[Update]:
+        """Let the robot try."""
+        yield {self._robot: {}}
+        async for visit, news in self._follow(secret, "judge", {"rollouts": self._rollouts}):
+            update: Update = {self._status: status_of(news)}
+            if news.kind in ("partial", "done"):
+                if news.kind == "partial":  # it would cover what the stage of the work is
+                    del update[self._status]
+                update[self._robot] = {**news.content, **_addresses(visit, _ROBOT_FILES)}
             yield update
 
     async def _show_reading(self, secret: str, job: str, arguments: Mapping[str, Any]) -> AsyncGenerator[Update]:
         async for visit, news in self._follow(secret, job, arguments):
             update: Update = {self._status: status_of(news)}
             if news.kind == "done":
-                update[self._reading] = {**news.content, "picture": visit.address("frame.png")}
+                update[self._reading] = {"steps": news.content["steps"], **_addresses(visit, _READING_FILES)}
+                update[self._scene] = _scene_of(visit, news.content["scene"])
             yield update
 
     async def _follow(self, secret: str, job: str, arguments: Mapping[str, Any]) -> AsyncGenerator[tuple[Visit, News]]:
@@ -99,6 +158,16 @@ class Actions:
             return
         async for news in self._jobs.run(job, visit.folder, arguments, owner=secret):
             yield visit, news
+
+
+def _scene_of(visit: Visit, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the page shows of a scene."""
+    return {**content, **_addresses(visit, _SCENE_FILES)}
+
+
+def _addresses(visit: Visit, files: Mapping[str, str]) -> dict[str, str]:
+    """Return the addresses of those files that there are."""
+    return {key: visit.address(name) for key, name in files.items() if visit.served_file(name) is not None}
 
 
 def status_of(news: News) -> str:

@@ -3,6 +3,7 @@
 import pickle
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +11,28 @@ import torch
 
 from daml import envs
 from daml.demos import Reading, draw_reading, read_film, write_picture, write_video
+from daml.envs.dragged_film import film_dragged, picture_table
 from daml.page.corrections import corrected
 from daml.page.film_intake import examine_film, find_film, remove_film
+from daml.page.robot import judge_understood
+from daml.page.scene_table import edited, rows_of
 from daml.page.wording import describe_step
 from daml.progress import Observer, Progress
+from daml.twins import Twin, build_twin
+from daml.twins.comparison import render_scene
 
 torch.set_num_threads(1)  # jobs are forked from a process with this module; threads would not come along
 
-EXAMPLES = {"pick-place": (1, 7), "push": (1, 7), "place": (2, 7)}
+EXAMPLES = {"pick-place": (1, 7), "push": (5, 175), "place": (2, 7)}
 """Test task and seed of the film that is made as an example of each kind: films that are read right."""
+TABLES = {"pick-place": (1, 3), "push": (3, 40), "place": (1, 3)}
+"""Test task and seed of the table over which a hand can be led, for each kind."""
 _FILM_SIDE = 480
 """Height and width of a simulated film, in pixels: hands are found in those."""
 _PERCENT = 100
+_READ, _UNDERSTOOD = "reading.pickle", "reading.understood.pickle"
+"""What is kept of a film for later jobs of the same visit: what was read, and that as a person has changed it, with its
+scene."""
 
 Show = Callable[[Mapping[str, Any]], None]
 """Shows something before the end."""
@@ -50,6 +61,32 @@ def film_example(folder: Path, arguments: Mapping[str, Any], observe: Observer, 
     return take_in(folder, arguments, observe, show)
 
 
+def show_table(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:  # noqa: ARG001 - likewise
+    """Draw a table over which a hand can be led."""
+    observe(Progress("laying a table", 0, 1))
+    task, seed = _table_of(arguments["kind"])
+    write_picture(folder / "table.png", picture_table(task, seed=seed, image_size=_FILM_SIDE))
+    return {}
+
+
+def film_led(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:
+    """Film a simulated person whose hand was led."""
+    observe(Progress("filming a simulated person", 0, 1))
+    task, seed = _table_of(arguments["kind"])
+    frames, frame_rate_hz = film_dragged(task, arguments["way"], seed=seed, image_size=_FILM_SIDE)
+    remove_film(folder)
+    write_video(folder / "film.mp4", frames, frame_rate_hz=frame_rate_hz)
+    return take_in(folder, arguments, observe, show)
+
+
+def _table_of(kind: str) -> tuple[envs.Task, int]:
+    """Return the task and the seed of the table of a kind."""
+    if kind not in TABLES:
+        raise ValueError(f"kind: expected one of {', '.join(TABLES)}, got {kind!r:.40}")
+    index, seed = TABLES[kind]
+    return envs.Task(kind, "test", index), seed
+
+
 def read(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:  # noqa: ARG001 - likewise
     """Read a stretch of the film."""
     reading = read_film(
@@ -58,34 +95,70 @@ def read(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Sh
         end_s=float(arguments["end"]),
         observers=[lambda sighting: observe(Progress("looking for hands", round(_PERCENT * sighting.share), _PERCENT))],
     )
-    (folder / "reading.pickle").write_bytes(pickle.dumps(reading))
+    (folder / _READ).write_bytes(pickle.dumps(reading))
     write_picture(folder / "frame.png", reading.clean_first_frame)
     return _told(folder, reading)
 
 
 def correct(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:  # noqa: ARG001 - likewise
     """Correct what was read."""
-    return _told(folder, corrected(load_reading(folder), arguments["steps"]), arguments["steps"])
+    return _told(folder, corrected(_load(folder / _READ), arguments["steps"]), arguments["steps"])
 
 
-def load_reading(folder: Path) -> Reading:
-    """Return what was read before, in this visit."""
-    # A job wrote it, in a folder that nothing else is written to under that name.
-    return pickle.loads((folder / "reading.pickle").read_bytes())  # noqa: S301
+def edit(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:  # noqa: ARG001 - likewise
+    """Change the scene that was built of the film."""
+    reading, twin = _load(folder / _UNDERSTOOD)
+    return _save(folder, reading, _changed(twin, edited(twin.scene, arguments["rows"])))
+
+
+def _changed(twin: Twin, scene: envs.Scene) -> Twin:
+    """Return a twin with another scene of the same things: one that looks otherwise has no texture out of the film."""
+    before, after = ({row["name"]: row for row in rows_of(one)} for one in (twin.scene, scene))
+    looks_as_filmed = {
+        name for name, row in before.items() if all(row[key] == after[name][key] for key in ("family", "colour"))
+    }
+    things = [replace(thing, is_seen=thing.is_seen and thing.name in looks_as_filmed) for thing in twin.things]
+    return replace(twin, scene=scene, things=tuple(things))
+
+
+def judge(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:
+    """Let the robot do in the scene what the film shows."""
+    reading, twin = _load(folder / _UNDERSTOOD)
+    return judge_understood(reading, twin, folder, rollouts=arguments["rollouts"], observe=observe, show=show)
+
+
+def _load(path: Path) -> Any:  # noqa: ANN401 - what was saved
+    """Return what an earlier job of this visit has kept; nothing else is written to its folder under such a name."""
+    if not path.exists():
+        raise ValueError("there is nothing read yet: have the film read first")
+    return pickle.loads(path.read_bytes())  # noqa: S301 - see above
+
+
+def _save(folder: Path, reading: Reading, twin: Twin) -> dict[str, Any]:
+    """Keep what was understood of a film, draw its scene, and return that for the page."""
+    (folder / _UNDERSTOOD).write_bytes(pickle.dumps((reading, twin)))
+    taken_along = folder / "scene"
+    shutil.rmtree(taken_along, ignore_errors=True)
+    taken_along.mkdir()
+    scene = twin.write(taken_along / "scene.toml")
+    shutil.make_archive(str(taken_along), "zip", taken_along)
+    height, width = reading.clean_first_frame.shape[:2]
+    write_picture(folder / "scene.png", render_scene(scene, size=(width, height)))
+    return {"kind": twin.scene.kind, "rows": rows_of(twin.scene)}
 
 
 def _told(folder: Path, reading: Reading, corrections: list[Mapping[str, Any]] | None = None) -> dict[str, Any]:
-    """Draw a reading for a download, and return it for the page."""
+    """Draw a reading for a download, build its scene, and return both for the page."""
     write_picture(folder / "reading.png", draw_reading(reading))
     numbers = range(len(reading.steps)) if corrections is None else [step["number"] for step in corrections]
-    return {
-        "steps": [
-            {
-                **step.to_json(),
-                "number": number,
-                "outline": step.outline.round(4).tolist(),
-                "words": f"{describe_step(reading, step)} ({step.confidence:.0%} sure)",
-            }
-            for number, step in zip(numbers, reading.steps, strict=True)
-        ]
-    }
+    twins = [build_twin(reading, step=place) for place in range(len(reading.steps))]
+    steps = [
+        {
+            **step.to_json(),
+            "number": number,
+            "outline": step.outline.round(4).tolist(),
+            "words": f"{describe_step(reading, step, twin)} ({step.confidence:.0%} sure)",
+        }
+        for number, step, twin in zip(numbers, reading.steps, twins, strict=True)
+    ]
+    return {"steps": steps, "scene": _save(folder, reading, twins[0])}

@@ -13,8 +13,9 @@ from daml.envs.objects.palette import Rgb
 from daml.envs.objects.task_objects import Objects
 from daml.envs.objects.zones import Zone
 from daml.envs.scene.cameras import Camera
-from daml.envs.tasks.layout import Layout, draw_start
+from daml.envs.tasks.filmed import Filmed
 from daml.twins.bodies import Body
+from daml.twins.table import Mask
 from daml.twins.twin import Thing, Twin
 
 
@@ -25,6 +26,7 @@ def assemble(
     kind: str,
     camera: Camera,
     first_frame: Frames,
+    table: Mask,
     table_colour: Rgb,
 ) -> Twin:
     """Put a twin together.
@@ -35,6 +37,7 @@ def assemble(
         kind: What is done.
         camera: From where it was filmed.
         first_frame: The film's first frame without hands, RGB `(H, W, 3)`.
+        table: Where the table is seen there, `(H, W)`.
         table_colour: RGB in [0, 1].
 
     Raises:
@@ -43,16 +46,15 @@ def assemble(
     items = [number for number, body in enumerate(bodies) if isinstance(body.model, Item)]
     containers = [number for number, body in enumerate(bodies) if isinstance(body.model, Container)]
     zones = [number for number, body in enumerate(bodies) if isinstance(body.model, Zone)]
-    yaws = np.array([body.yaw for body in bodies])
-    reaches = np.array([bodies[number].reach for number in containers])
-    layout = Layout(
-        gripper=draw_start(places[containers].reshape(-1, 2), reaches, np.random.default_rng(0)),
-        item_positions=places[items],
-        item_yaws=yaws[items],
-        container_positions=places[containers].reshape(-1, 2),
-        container_yaws=yaws[containers],
-        zone_position=places[zones[0]] if zones else np.zeros(2),
-        zone_yaw=float(yaws[zones[0]]) if zones else 0.0,
+    poses = [(float(place[0]), float(place[1]), float(body.yaw)) for place, body in zip(places, bodies, strict=True)]
+    film = Filmed(
+        tuple(poses[number] for number in items),
+        tuple(poses[number] for number in containers),
+        poses[zones[0]] if zones else None,
+        camera=camera.position,
+        target=camera.target,
+        field_of_view_deg=camera.field_of_view_deg,
+        table=table_colour,
     )
     objects = Objects(
         tuple(body.model for body in bodies if isinstance(body.model, Item)),
@@ -64,12 +66,10 @@ def assemble(
     names |= {number: f"container{slot}" for slot, number in enumerate(containers)}
     names |= dict.fromkeys(zones, "zone")
     return Twin(
-        scene=Scene(kind, objects),
-        layout=layout,
-        camera=camera,
+        scene=Scene(kind, objects, film),
         things=tuple(_thing(body, names[number], places[number]) for number, body in enumerate(bodies)),
         first_frame=first_frame,
-        table_colour=table_colour,
+        table=table,
     )
 
 
@@ -81,6 +81,7 @@ def _thing(body: Body, name: str, place: NDArray[np.float64]) -> Thing:
         role=body.role,
         place=None if seen is None else (float(seen.place[0]), float(seen.place[1])),
         outline=np.zeros((0, 2)) if seen is None else seen.outline,
+        is_seen=seen is not None and not body.is_spot,
         family=body.family,
         size=body.size,
         colours=body.colours,

@@ -1,6 +1,6 @@
 """A thing on its way from the film into the twin: where it was seen, and how it is modelled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from daml.envs.objects.containers import Container
 from daml.envs.objects.items import Item
@@ -22,6 +22,7 @@ class Body:
         model: How it is modelled.
         is_acted_on: Whether it is the film's item or destination.
         yaw: Its turn about the vertical in the robot's world, in radians.
+        is_spot: Whether the film shows the bare table there, and the model only marks the place.
     """
 
     role: Role
@@ -29,6 +30,7 @@ class Body:
     model: Model
     is_acted_on: bool
     yaw: float = 0.0
+    is_spot: bool = False
 
     @property
     def reach(self) -> float:
@@ -56,3 +58,13 @@ class Body:
         if isinstance(self.model, Container):
             return self.model.wall_colour, self.model.floor_colour
         return self.model.colour, self.model.accent
+
+    def recoloured(self, colour: Rgb) -> "Body":
+        """Return the thing with another main colour; what is of one colour stays so."""
+        main, second = self.colours
+        if colour == main:
+            return self
+        second = colour if second == main else second
+        if isinstance(self.model, Container):
+            return replace(self, model=replace(self.model, wall_colour=colour, floor_colour=second))
+        return replace(self, model=replace(self.model, colour=colour, accent=second))

@@ -15,9 +15,9 @@ from daml.twins.arrangement import choose_origin, choose_scale, free_place, keep
 from daml.twins.assembly import assemble
 from daml.twins.bodies import Body, Model
 from daml.twins.measuring import Extent, measure_lying, measure_standing
-from daml.twins.modelling import container_of, item_of, spare_container, spare_item, spare_zone, zone_of
+from daml.twins.modelling import apart, container_of, item_of, spare_container, spare_item, spare_zone, zone_of
 from daml.twins.recognition import Sight, Sights, recognize
-from daml.twins.segments import Segment, colors_of, filled
+from daml.twins.segments import Segment, brightened, colors_of, filled
 from daml.twins.twin import Twin
 from daml.twins.viewpoint import USUAL_ELEVATION_DEG, Viewpoint, to_world
 
@@ -63,6 +63,7 @@ def build_twin(reading: Reading, *, step: int = 0) -> Twin:
 def _build(reading: Reading, shown: Step, sights: Sights, others: Sequence[Sight]) -> Twin:
     """Build a twin of what is acted on and some of the other things."""
     picture = reading.clean_first_frame
+    lit = brightened(picture)
     spot = Segment(filled(shown.put_outline, picture.shape[:2]))
     seen = [sights.item, sights.destination or Sight(spot, "flat"), *others]
     places = np.stack([sight.segment.place for sight in seen])
@@ -77,18 +78,17 @@ def _build(reading: Reading, shown: Step, sights: Sights, others: Sequence[Sight
         Body(
             sight.role,
             sight.segment,
-            _model(picture, sight, extent, scale, kind=shown.kind),
+            _model(lit, sight, extent, scale, kind=shown.kind),
             is_acted_on=number < 2,
             yaw=extent.yaw + np.pi / 2 if sight.role == "item" else extent.yaw,  # an item is long along its x
         )
         for number, (sight, extent) in enumerate(zip(seen, extents, strict=True))
     ]
-    table = as_rgb(colors_of(picture, sights.table)[0]) if sights.table.any() else _UNSEEN_TABLE
+    table = as_rgb(colors_of(lit, sights.table)[0]) if sights.table.any() else _UNSEEN_TABLE
     if not knows_destination:
         taken = [table, bodies[0].colours[0], *(body.colours[0] for body in bodies[2:])]
-        bodies[1] = replace(bodies[1], model=_spare_destination(shown, taken))
-    is_kept = _told_apart(bodies)
-    bodies, places = [body for body, kept in zip(bodies, is_kept, strict=True) if kept], places[is_kept]
+        bodies[1] = replace(bodies[1], model=_spare_destination(shown, taken), is_spot=True)
+    bodies = _told_apart(bodies)
     points = viewpoint.on_table(places, z=np.array([body.size[2] / 2 for body in bodies]) / scale)
     origin = choose_origin(points, scale)
     camera = viewpoint.camera(scale=scale, origin=origin)
@@ -99,7 +99,15 @@ def _build(reading: Reading, shown: Step, sights: Sights, others: Sequence[Sight
         place = free_place(on_table, gaps, camera=camera, aspect=picture.shape[1] / picture.shape[0])
         bodies.append(spare)
         on_table = np.vstack([on_table, place])
-    return assemble(bodies, on_table, kind=shown.kind, camera=camera, first_frame=picture, table_colour=table)
+    return assemble(
+        bodies,
+        on_table,
+        kind=shown.kind,
+        camera=camera,
+        first_frame=picture,
+        table=sights.table,
+        table_colour=table,
+    )
 
 
 def _nearest(others: Sequence[Sight], shown: Step) -> list[Sight]:
@@ -174,6 +182,10 @@ def _spares(bodies: Sequence[Body], shown: Step, table: Rgb) -> list[Body]:
     return added
 
 
-def _told_apart(bodies: Sequence[Body]) -> list[bool]:
-    """Tell which bodies are modelled unlike all before them: nothing would tell the others apart."""
-    return [all(body.model != other.model for other in bodies[:number]) for number, body in enumerate(bodies)]
+def _told_apart(bodies: Sequence[Body]) -> list[Body]:
+    """Give each thing a colour unlike those of the things before it that have the same use."""
+    kept: list[Body] = []
+    for body in bodies:
+        rivals = [other.colours[0] for other in kept if isinstance(other.model, type(body.model))]
+        kept.append(body.recoloured(apart(body.colours[0], rivals)))
+    return kept

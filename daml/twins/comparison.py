@@ -9,45 +9,54 @@ from numpy.typing import NDArray
 
 from daml.demos import Frames
 from daml.envs import PERSON_QUALITY, Scene
-from daml.envs.objects.palette import Rgb
 from daml.envs.rendering.quality import RenderQuality
 from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.scene.appearance import Appearance
 from daml.envs.scene.cameras import Camera
+from daml.envs.scene.materials import read_photograph
 from daml.envs.scene.specification import add_objects, build_scene, place_items
-from daml.envs.tasks.layout import Layout
+from daml.envs.tasks.filmed import Filmed
 
 _ROLE_COLORS = {"item": (80, 220, 100), "container": (255, 190, 60), "flat": (110, 170, 255)}
+_FLOOR = 90
+"""Grey level of the floor."""
+_LAMP, _LIGHT, _AMBIENT = (0.9, 0.3, 2.0), (0.5, 0.5, 0.5), (0.45, 0.45, 0.45)
+"""Place [m] and light of the lamp, and light from everywhere: those of an ordinary room."""
+_TABLE_TEXELS = 256
+"""Side of the table's photograph, in texels."""
 _WIDTH = 640
 """Width of either picture [px]."""
 
 
+def film_camera(film: Filmed) -> Camera:
+    """Return the camera that a film was made with."""
+    return Camera("film", film.camera, film.target, film.field_of_view_deg)
+
+
 def render_scene(
-    scene: Scene,
-    layout: Layout,
-    camera: Camera,
-    *,
-    size: tuple[int, int],
-    table: Rgb,
-    quality: RenderQuality = PERSON_QUALITY,
+    scene: Scene, *, size: tuple[int, int], camera: Camera | None = None, quality: RenderQuality = PERSON_QUALITY
 ) -> Frames:
-    """Draw a scene without the robot.
+    """Draw a scene as its film shows it: without the robot, each thing where it is at first.
 
     Args:
-        scene: What lies on the table.
-        layout: Where.
-        camera: From where it is seen.
-        size: Width and height [px].
-        table: The table's colour.
+        scene: A scene of a film.
+        size: Width and height of the picture [px].
+        camera: From where it is seen; from where it was filmed when None.
         quality: How it is drawn.
 
     Returns:
         RGB, `(H, W, 3)`.
+
+    Raises:
+        ValueError: The scene is of no film.
     """
-    surface = np.full((8, 8, 3), np.round(np.array(table) * 255), np.uint8)
-    looks = Appearance(surface, np.full_like(surface, 90), (0.9, 0.3, 2.0), (0.5, 0.5, 0.5), (0.45, 0.45, 0.45))
-    spec = build_scene(looks)
-    camera.add_to(spec)
+    if scene.film is None:
+        raise ValueError("the scene is of no film; `daml twin` writes scenes with a table [film]")
+    view, layout = camera or film_camera(scene.film), scene.film.layout(scene.objects)
+    plain = np.full((8, 8, 3), np.round(np.array(scene.film.table) * 255), np.uint8)
+    surface = read_photograph(scene.film.photograph, size=_TABLE_TEXELS) if scene.film.photograph else plain
+    spec = build_scene(Appearance(surface, np.full_like(plain, _FLOOR), _LAMP, _LIGHT, _AMBIENT))
+    view.add_to(spec)
     add_objects(spec, scene.objects, layout)
     model = spec.compile()
     data = mujoco.MjData(model)
@@ -57,7 +66,7 @@ def render_scene(
     renderer = OffscreenRenderer(height, width)
     try:
         renderer.load(model)
-        return renderer.render(data, camera.name, quality=quality)
+        return renderer.render(data, view.name, quality=quality)
     finally:
         renderer.close()
 

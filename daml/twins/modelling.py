@@ -21,6 +21,8 @@ _RECTANGULAR = 0.87
 """Share of the smallest rectangle around it that a box fills at least; a disc fills 0.79 of it."""
 _TWO_COLOURED = 0.25
 """Least difference of a thing's two colours (Euclidean RGB) for it to have a pattern."""
+_SOME, _STEP = 0.08, 0.45
+"""Difference of two colours that has a direction; and by how far they are moved apart (Euclidean RGB)."""
 
 
 def item_of(picture: Frames, segment: Segment, size: tuple[float, float, float], *, is_pushed: bool) -> Item:
@@ -82,6 +84,35 @@ def spare_zone(taken: Sequence[Rgb]) -> Zone:
     """Return a zone of a colour that is unlike all that is there."""
     colour = _unlike(taken)
     return Zone("disc", sum(RADIUS) / 2, colour, colour, "plain")
+
+
+def apart(colour: Rgb, taken: Sequence[Rgb]) -> Rgb:
+    """Move a colour away from others that it is too like, so that a policy can tell the things apart by their looks.
+
+    Args:
+        colour: RGB in [0, 1].
+        taken: Colours of the other things of its role.
+
+    Returns:
+        The colour itself where it differs enough from all others; else one on the far side of the most similar one, or
+        a lighter or darker one.
+    """
+    if not taken or _least_difference(colour, taken) >= MINIMUM_COLOUR_DIFFERENCE:
+        return colour
+    nearest = np.array(min(taken, key=lambda other: np.linalg.norm(np.subtract(colour, other))))
+    way = np.subtract(colour, nearest)
+    lighter = np.ones(3) / np.sqrt(3)
+    directions = [*([way / np.linalg.norm(way)] if np.linalg.norm(way) > _SOME else []), lighter, -lighter]
+    candidates = [as_rgb(np.clip(nearest + _STEP * direction, 0, 1)) for direction in directions]
+    for candidate in candidates:
+        if _least_difference(candidate, taken) >= MINIMUM_COLOUR_DIFFERENCE:
+            return candidate
+    return max(candidates, key=lambda candidate: _least_difference(candidate, taken))
+
+
+def _least_difference(colour: Rgb, taken: Sequence[Rgb]) -> float:
+    """Return the Euclidean RGB distance to the most similar of some colours."""
+    return min(float(np.linalg.norm(np.subtract(colour, other))) for other in taken)
 
 
 def _container(family: str, size: tuple[float, float], main: Rgb, accent: Rgb, pattern: str) -> Container:

@@ -16,6 +16,9 @@ _THIN = 0.012
 """What is thinner, in shorter sides, is an edge, a cable or a gap between boards."""
 _SOLIDITY = 0.55
 """Least area of a thing as a share of its convex hull's."""
+_BRIGHT, _BRIGHT_SHARE, _MOST_GAIN = 235.0, 0.9, 2.0
+"""A picture's brighter channels [0 to 255] reach the first in a tenth of the pixels of a well-lit scene; and by how
+much a dark one is brightened at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +104,13 @@ def colors_of(picture: Frames, mask: Mask) -> tuple[NDArray[np.float64], NDArray
     distance = np.linalg.norm(pixels - main, axis=1)
     far = distance >= np.quantile(distance, 0.8)
     return main, np.median(pixels[far], axis=0)
+
+
+def brightened(picture: Frames) -> Frames:
+    """Return a dark picture as it would be in good light, RGB `(H, W, 3)`; a bright one as it is."""
+    bright = float(np.quantile(picture.max(axis=-1), _BRIGHT_SHARE))
+    gain = float(np.clip(_BRIGHT / max(bright, 1.0), 1.0, _MOST_GAIN))
+    return np.clip(picture * np.float32(gain), 0, 255).astype(np.uint8)
 
 
 def _hull(mask: Mask) -> Mask:

@@ -12,8 +12,8 @@ Mask = NDArray[np.bool_]
 NEAR = 0.3
 """Distance from what is handled within which the table is looked for, in shorter sides of the picture."""
 
-_LIGHTNESS = 0.6
-"""Weight of lightness beside colour: shadows lie on the table."""
+_LIGHTNESS, _COLOR = 0.4, 1.2
+"""Weights of lightness and of colour: lamps and shadows change the first."""
 _BIN = 8.0
 """Side of the bins in which the table's colour is looked for, in OpenCV's Lab."""
 _ALIKE = 16.0
@@ -33,7 +33,7 @@ _BELOW = 0.06
 """Height of what is looked at below a thing, in shorter sides: farther off the table may end."""
 _SECOND = 0.4
 """Weight of what is around the place that the item is put to: that may be a plate."""
-_STEEP = 6.0
+_STEEP = 8.0
 """Change of colour from pixel to pixel that is an edge."""
 
 
@@ -54,13 +54,13 @@ def find_table(picture: Frames, item: Mask, *, put: Mask) -> Mask:
     unit = min(height, width)
     smooth = cv2.bilateralFilter(picture, 7, 30, 5)
     lab = np.asarray(cv2.cvtColor(smooth, cv2.COLOR_RGB2LAB)).astype(np.float32)
-    lab[..., 0] *= _LIGHTNESS
+    is_edge = _edges(lab)
+    lab *= np.array([_LIGHTNESS, _COLOR, _COLOR], np.float32)
     nearness = _nearness(item) + _SECOND * _nearness(put)
     nearness[item | put] = 0
     is_near = nearness > 0
     if not is_near.any():
         return np.zeros_like(item)
-    is_edge = _edges(lab)
     difference = np.linalg.norm(lab - _main_color(lab[is_near], nearness[is_near]), axis=-1)
     table = _best_part(difference < _ALIKE, is_edge, nearness)
     y, x = np.mgrid[:height, :width].astype(np.float32) / unit - 0.5

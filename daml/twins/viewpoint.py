@@ -118,3 +118,21 @@ def seen_at(camera: Camera, points: NDArray[np.float64], *, aspect: float) -> ND
     """
     places = camera.project(points).astype(np.float64)
     return np.column_stack([0.5 + places[:, 0] / aspect / 2, 0.5 + places[:, 1] / 2])
+
+
+def table_points(camera: Camera, places: NDArray[np.float64], *, aspect: float) -> NDArray[np.float64]:
+    """Tell which points of the table are seen at places below the horizon: the inverse of `seen_at`.
+
+    Args:
+        camera: The camera.
+        places: Shares of width and height, `(n, 2)`.
+        aspect: Width of the picture by its height.
+
+    Returns:
+        x and y in the world, `(n, 2)`, in metres.
+    """
+    slope = np.tan(np.deg2rad(camera.field_of_view_deg) / 2)
+    right, up, back = camera.axes().T
+    rays = (2 * places[:, :1] - 1) * aspect * slope * right + (1 - 2 * places[:, 1:]) * slope * up - back
+    sinking = np.maximum(-rays[:, 2:], np.tan(np.deg2rad(_LEAST_DEPRESSION_DEG)) / 2)
+    return (np.array(camera.position) + rays * (camera.position[2] / sinking))[:, :2]

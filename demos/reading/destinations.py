@@ -12,10 +12,19 @@ _TALL_FROM, _TALL_TO, _SINK = 0.5, 1.0, 0.55
 """A thing whose outline is more than so many times as high as wide stands: its foot is below its centre by this share
 of the way to its lower edge. A flat one lies where its centre is."""
 _LIGHTNESS, _COLOR = 22.0, 9.0
-"""What a destination stands out from its surroundings by, in OpenCV's Lab."""
+"""Differences in OpenCV's Lab that count as one."""
+_LEVELS = tuple(0.25 * 2 ** (number / 2) for number in range(9))
+"""How much, in these units, what belongs together may differ from what is under the thing: each is tried."""
+_STABLE = 1.35
+"""What stands out from its surroundings grows by no more than this from one level to the next: over eleven real clips
+plates, trays and coasters by 1.02 to 1.32, spots of a table by 1.35 and more."""
+_CONTAINS = 4.0
+"""What is at least so many times as large as the thing may be less even: a basket's floor and walls differ."""
+_MOST_SIDES = 1
+"""It touches at most so many of the picture's sides: what is cut off by two is the table."""
 _SEED = 0.03
 """Radius of the spot under the thing, in shorter sides."""
-_LEAST, _MOST = 0.6, 0.12
+_LEAST, _MOST = 0.25, 0.12
 """Area of a destination: at least this many times the thing's, at most this share of the picture; a table is larger."""
 _SOLIDITY = 0.8
 """Least area of a destination as a share of its convex hull's: a plate is round, what leaks into shadows is not."""
@@ -62,18 +71,35 @@ def what_lies_under(foot: NDArray[np.float64], put: Outline, plate: Frames) -> M
     if not seed.any():
         return None
     lab = np.asarray(cv2.cvtColor(plate, cv2.COLOR_RGB2LAB)).astype(np.float32)
-    difference = np.abs(lab - np.median(lab[seed], axis=0))
-    alike = (difference[..., 0] < _LIGHTNESS) & (difference[..., 1:].max(axis=2) < _COLOR)
+    difference = np.abs(lab - np.median(lab[seed], axis=0)) / np.array([_LIGHTNESS, _COLOR, _COLOR])
+    parts = [_part_around(seed, difference.max(axis=2) < level) for level in _LEVELS]
+    areas = [0 if part is None or not _is_plate_like(part, put) else int(part.sum()) for part in parts]
+    for number in reversed(range(len(parts))):
+        neighbours = areas[max(number - 1, 0) : number] + areas[number + 1 : number + 2]
+        is_stable = any(
+            max(area, areas[number]) <= _STABLE * min(area, areas[number])
+            for area in neighbours
+            if min(area, areas[number])
+        )
+        if areas[number] and (is_stable or areas[number] >= _CONTAINS * put.area):
+            return parts[number]
+    return None
+
+
+def _part_around(seed: Mask, alike: Mask) -> Mask | None:
+    """Choose the connected part of a mask that most of a spot lies in."""
     kernel = np.ones((_GAP, _GAP), np.uint8)
     parts = connected_parts(np.asarray(cv2.morphologyEx(alike.astype(np.uint8), cv2.MORPH_OPEN, kernel), np.uint8))
     numbers = np.bincount(parts[seed])
     numbers[0] = 0
-    if numbers.max() == 0:
-        return None
-    part = parts == int(numbers.argmax())
-    hull = _hull_area(part)
-    is_one = _LEAST * put.area <= part.sum() <= _MOST * part.size and part.sum() >= _SOLIDITY * hull
-    return part if is_one else None
+    return parts == int(numbers.argmax()) if numbers.any() else None
+
+
+def _is_plate_like(part: Mask, put: Outline) -> bool:
+    """Tell whether a part of the picture has the size and the shape of what things are put on."""
+    n_sides = sum(bool(side.any()) for side in (part[0], part[-1], part[:, 0], part[:, -1]))
+    is_sized = _LEAST * put.area <= part.sum() <= _MOST * part.size
+    return bool(is_sized and n_sides <= _MOST_SIDES and part.sum() >= _SOLIDITY * _hull_area(part))
 
 
 def _hull(mask: Mask) -> NDArray[np.int32]:

@@ -1,6 +1,6 @@
 """Pairs of moments looked at closely: is what was taken away what was put down, and did it stay there?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -22,8 +22,10 @@ _AWAY, _BACK = 0.22, 0.15
 """A hand farther from a place has left it, one closer has come back [shorter sides]."""
 _STAYS_S = 1.0
 """For so long at least it is looked whether what was put down stays."""
+_NEARER = 0.6
+"""What changed at less than this share of the distance from the other place is the item's, or was hidden by it."""
 _RESTS_S = 0.3
-"""At the film's ends it is looked for so long, and at least in three pictures, whether it rests: a film that ends while
+"""At the film's end it is looked for so long, and at least in three pictures, whether it rests: a film that ends while
 something is carried shows it only in motion."""
 _BLINK_S, _FORGOTTEN_S = 0.3, 1.0
 """A hand unseen for up to the first time holds what it held; beyond, it is e times less sure for each of the second."""
@@ -95,10 +97,8 @@ def look_closely(film: StillFilm, before: Plates, after: Plates, pair: Pair) -> 
     Returns:
         The move; None when nothing stands out at one of the places.
     """
-    one, two = before.pictures[pair.before], after.pictures[pair.after]
-    trust = np.sqrt(before.steadiness[pair.before] * after.steadiness[pair.after])
-    trust = trust * (before.is_known[pair.before] & after.is_known[pair.after])
-    outlines = outline_change(one, two, trust=trust.astype(np.float32), places=(pair.taken, pair.put), unit=film.unit)
+    one, two, trust = plates_of(pair, before, after)
+    outlines = outline_change(one, two, trust=trust, places=(pair.taken, pair.put), unit=film.unit)
     if outlines is None:
         return None
     item, put = outlines
@@ -125,6 +125,22 @@ def look_closely(film: StillFilm, before: Plates, after: Plates, pair: Pair) -> 
             )
         ),
     )
+
+
+def plates_of(pair: Pair, before: Plates, after: Plates) -> tuple[Frames, Frames, NDArray[np.float32]]:
+    """Return the scene before and after a pair, `(H, W, 3)`, and how far both are to be trusted, `(H, W)`."""
+    trust = np.sqrt(before.steadiness[pair.before] * after.steadiness[pair.after])
+    trust = trust * (before.is_known[pair.before] & after.is_known[pair.after])
+    return before.pictures[pair.before], after.pictures[pair.after], trust.astype(np.float32)
+
+
+def with_whole_outlines(film: StillFilm, before: Plates, after: Plates, move: Move) -> Move:
+    """Outline a move's item as a whole; what the move was compared by are the parts that surely are the item's."""
+    pair = move.pair
+    one, two, trust = plates_of(pair, before, after)
+    places = pair.taken, pair.put
+    outlines = outline_change(one, two, trust=trust, places=places, unit=film.unit, whole_within=_NEARER)
+    return move if outlines is None else replace(move, item=outlines[0], put=outlines[1])
 
 
 def how_surely_held(film: StillFilm, pair: Pair) -> float:
@@ -161,15 +177,21 @@ def stays(film: StillFilm, plate: NDArray[np.uint8], outline: Outline, pair: Pai
         has_withdrawn = number >= pair.after if step > 0 else number <= pair.before
         if has_withdrawn or near[number] > _AWAY:
             numbers.append(number)
-    edge = film.times_s[-1] if step > 0 else film.times_s[0]
-    at_edge = np.flatnonzero(np.abs(film.times_s - edge) <= max(_RESTS_S, 2 * film.period_s)).tolist()
-    if set(numbers) <= set(at_edge):
-        numbers = at_edge
+    at_end = np.flatnonzero(film.times_s >= film.times_s[-1] - max(_RESTS_S, 2 * film.period_s)).tolist()
+    if step > 0 and set(numbers) <= set(at_end):
+        # What moves still covers half of its own outline some pictures later.
+        share = max(2 * _share_alike(film, at_end, plate, outline) - 1, 0.0)
+        return share if numbers else min(share, _UNKNOWN)
+    return _share_alike(film, numbers, plate, outline)
+
+
+def _share_alike(film: StillFilm, numbers: list[int], plate: NDArray[np.uint8], outline: Outline) -> float:
+    """Return the share of an outline's visible pixels that look like the plate, over some pictures."""
     visible = ~film.hidden[numbers][:, outline.mask]
-    difference = np.abs(film.frames[numbers][:, outline.mask].astype(np.int16) - plate[outline.mask]).max(axis=2)
     n_seen = visible.sum(axis=0)
     if not n_seen.any():
         return _UNKNOWN
+    difference = np.abs(film.frames[numbers][:, outline.mask].astype(np.int16) - plate[outline.mask]).max(axis=2)
     n_alike = ((difference < ALIKE) & visible).sum(axis=0)
     return float((n_alike[n_seen > 0] / n_seen[n_seen > 0]).mean())
 

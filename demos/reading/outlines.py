@@ -19,6 +19,8 @@ _VISIBLE = 10
 _UNLIKE = 0.7
 """A change belongs to what was there before if that differs from the surroundings at least this many times as much as
 what is there afterwards. Below 1, so that where both do, as where an item was pushed over its own place, it is both."""
+_COMPLETED = 2.0
+"""How far an outline is completed from its middle, in radii of a disc of its area."""
 _REACH, _NEAR, _CENTER = 0.4, 0.08, 0.2
 """In shorter sides: how far an outline goes from its place; how near it must come; and the width of the bell its centre
 is weighed with, so that a shadow or an arm that is connected to it does not move it far."""
@@ -56,6 +58,7 @@ def outline_change(
     trust: NDArray[np.float32],
     places: tuple[NDArray[np.float64], NDArray[np.float64]],
     unit: float,
+    whole_within: float = 0.0,
 ) -> tuple[Outline, Outline] | None:
     """Outline the thing that was taken away at one place, and the thing put down at another.
 
@@ -68,6 +71,8 @@ def outline_change(
         trust: How far the plates are to be trusted, from 0 to 1, `(H, W)`.
         places: About where something was taken away, and where it was put [px].
         unit: What lengths are measured in [px].
+        whole_within: Whatever changed nearer to one place than so many times its distance from the other belongs to
+            it as well: a white cup on a white table that hides a dark coaster would else be its upper half.
 
     Returns:
         The item in the plate before, and in the plate after; None when one of them does not stand out.
@@ -93,6 +98,7 @@ def outline_change(
         chosen = _nearest_part(mask & (way < _REACH), difference, way, other_way)
         if chosen is None:
             return None
+        chosen = _completed(chosen, is_changed & (way < whole_within * other_way))
         weight = (_LEAST_WEIGHT + difference) * np.exp(-((way / _CENTER) ** 2) / 2) * chosen
         center = np.array([(weight * x).sum(), (weight * y).sum()]) / weight.sum()
         whole = np.zeros(before.shape[:2], np.bool_)
@@ -114,13 +120,17 @@ def outline_put(
         unit: What lengths are measured in [px].
 
     Returns:
-        The thing in the plate after; None when nothing changed there.
+        The thing in the plate after; None when nothing changed there, or when something was taken away: the scene
+        before stands out more from the surroundings.
     """
     difference = np.clip(np.abs(before.astype(np.int16) - after).max(axis=2) - _NOISE, 0, _SATURATION) * trust
     y, x = np.mgrid[: before.shape[0], : before.shape[1]]
     way = np.hypot(x - place[0], y - place[1]) / unit
     mask = _nearest_part((difference > _CHANGED) & (way < _REACH), difference, way, np.full_like(way, np.inf))
     if mask is None:
+        return None
+    surroundings = _continued(before, mask)
+    if np.abs(before - surroundings)[mask].mean() > np.abs(after - surroundings)[mask].mean():
         return None
     weight = (_LEAST_WEIGHT + difference) * np.exp(-((way / _CENTER) ** 2) / 2) * mask
     return Outline(mask, np.array([(weight * x).sum(), (weight * y).sum()]) / weight.sum())
@@ -157,6 +167,20 @@ def _nearest_part(
     chosen = (parts == int(weights.argmax())).astype(np.uint8)
     closed = np.asarray(cv2.morphologyEx(chosen, cv2.MORPH_CLOSE, np.ones((_HOLE, _HOLE), np.uint8))) > 0
     return closed if closed.sum() >= _FEWEST_PX else None
+
+
+def _completed(chosen: Mask, more: Mask) -> Mask:
+    """Add what is connected to a mask and no farther from it than its own size."""
+    if not more.any():
+        return chosen
+    y, x = np.mgrid[: chosen.shape[0], : chosen.shape[1]]
+    radius = _COMPLETED * np.sqrt(chosen.sum() / np.pi)
+    is_near = np.hypot(x - x[chosen].mean(), y - y[chosen].mean()) < radius
+    solid = cv2.morphologyEx((chosen | (more & is_near)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((_SOLID, _SOLID)))
+    parts = connected_parts(np.asarray(solid, np.uint8))
+    counts = np.bincount(parts[chosen])
+    counts[0] = 0
+    return chosen | (parts == counts.argmax()) if counts.any() else chosen
 
 
 def _hull(mask: Mask) -> Mask:

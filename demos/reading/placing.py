@@ -8,7 +8,7 @@ from daml.demos.demo import Frames
 from daml.demos.reading.clean_plates import Plates
 from daml.demos.reading.evidence import Pair, Windows, change, withdrawals
 from daml.demos.reading.hand_paths import HandPath, Mask
-from daml.demos.reading.moves import Move, color_histogram, how_alike, how_surely_held, stays
+from daml.demos.reading.moves import ALIKE, Move, color_histogram, how_alike, how_surely_held, plates_of, stays
 from daml.demos.reading.outlines import Outline, connected_parts, outline_put
 from daml.demos.reading.still_film import StillFilm
 
@@ -65,9 +65,7 @@ def _strongest(film: StillFilm, hand: HandPath, first: Windows, then: Windows) -
 
 def _look_closely(film: StillFilm, before: Plates, after: Plates, pair: Pair) -> Move | None:
     """Outline what was put down, and find it in the hand of the first picture."""
-    one, two = before.pictures[pair.before], after.pictures[pair.after]
-    trust = np.sqrt(before.steadiness[pair.before] * after.steadiness[pair.after]).astype(np.float32)
-    trust *= before.is_known[pair.before] & after.is_known[pair.after]
+    one, two, trust = plates_of(pair, before, after)
     put = outline_put(one, two, trust=trust, place=pair.put, unit=film.unit)
     if put is None:
         return None
@@ -75,7 +73,8 @@ def _look_closely(film: StillFilm, before: Plates, after: Plates, pair: Pair) ->
     item_colors = color_histogram(two, put.mask, weight)
     covered = color_histogram(one, put.mask, weight)
     number = int(pair.hand.pictures[0])
-    item = _in_hand(film, film.frames[number], pair.hand.pinch[0], two[put.mask])
+    gone = np.abs(film.frames[number].astype(np.int16) - two).max(axis=2) > ALIKE
+    item = _in_hand(film, film.frames[number], pair.hand.pinch[0], two[put.mask], gone=gone)
     if item is None:
         return None
     areas = item.area, put.area
@@ -91,15 +90,17 @@ def _look_closely(film: StillFilm, before: Plates, after: Plates, pair: Pair) ->
     )
 
 
-def _in_hand(film: StillFilm, picture: Frames, pinch: NDArray[np.float64], colors: NDArray[np.uint8]) -> Outline | None:
-    """Outline what has the item's colours near the pinch point, and had not when the hand was gone."""
+def _in_hand(
+    film: StillFilm, picture: Frames, pinch: NDArray[np.float64], colors: NDArray[np.uint8], *, gone: Mask
+) -> Outline | None:
+    """Outline what has the item's colours near the pinch point, and is gone with the hand."""
     y, x = np.mgrid[: picture.shape[0], : picture.shape[1]]
     is_near: Mask = np.hypot(x - pinch[0], y - pinch[1]) < _IN_HAND * film.unit
     lab = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2LAB), np.uint8) // 16
     item = np.asarray(cv2.cvtColor(colors[None], cv2.COLOR_RGB2LAB), np.uint8)[0] // 16
     counts = np.zeros((16, 16, 16))
     np.add.at(counts, tuple(item.T), 1)
-    is_item = (counts > _LIKE_ITEM * counts.max())[tuple(np.moveaxis(lab, 2, 0))] & is_near
+    is_item = (counts > _LIKE_ITEM * counts.max())[tuple(np.moveaxis(lab, 2, 0))] & is_near & gone
     parts = connected_parts(is_item.astype(np.uint8))
     sizes = np.bincount(parts.ravel())
     sizes[0] = 0

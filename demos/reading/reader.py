@@ -15,7 +15,7 @@ from daml.demos.reading.clean_plates import Plates, plates_after, plates_before
 from daml.demos.reading.destinations import destination_of
 from daml.demos.reading.evidence import find_pairs
 from daml.demos.reading.holding import held_between
-from daml.demos.reading.moves import Move, look_closely
+from daml.demos.reading.moves import Move, look_closely, with_whole_outlines
 from daml.demos.reading.placing import find_placing
 from daml.demos.reading.reading import ActingHand, FilmNotReadableError, Reading, Step
 from daml.demos.reading.selection import choose_steps
@@ -120,6 +120,8 @@ def read_steps(film: HumanDemo, hands: HandTracks, *, starts_at_s: float = 0.0) 
         moves = [placing] if placing is not None and confidence(placing) >= LEAST_CONFIDENCE else []
     if not moves:
         raise FilmNotReadableError(advice(still, [move for move in found if move is not None]))
+    if not is_placing:
+        moves = [with_whole_outlines(still, before, after, move) for move in moves]
     steps = tuple(_step(still, before, after, move, starts_at_s=starts_at_s) for move in moves)
     if is_placing:
         steps = tuple(replace(step, kind="place") for step in steps)

@@ -90,7 +90,8 @@ def _stands_still(glances: list[tuple[NDArray[np.float32], Mask]], corners: NDAr
     is_scene = (n_shown >= _OFTEN * len(glances)) & (is_still.sum(axis=0) >= np.maximum(_ALWAYS * n_shown, 1))
     if is_scene.sum() < _FEWEST:
         return False
-    return bool(np.sqrt(np.prod(corners[is_scene].std(axis=0) / corners.std(axis=0))) >= _SPREAD)
+    spread: NDArray[np.float64] = np.asarray(corners[is_scene].std(axis=0) / corners.std(axis=0), np.float64)
+    return float(np.sqrt(spread[0] * spread[1])) >= _SPREAD
 
 
 def _follow(

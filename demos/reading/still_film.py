@@ -24,6 +24,8 @@ _BRIGHT, _MOST_GAIN, _BRIGHTEST = 225, 3.0, 0.98
 """A dark film is brightened until this share of its pixels is below this value, by the gain at most: what counts as a
 change of colour is then the same in all films."""
 _N_MEASURED = 8
+_EXPOSED, _SPARSE = (20, 235), 4
+"""Exposures are compared at pixels between black and white [0 to 255], in every such row and column."""
 _BLUR = 0.006
 """Blur against noise, in shorter sides."""
 
@@ -81,10 +83,37 @@ def prepare(film: HumanDemo, hands: HandTracks) -> StillFilm:
     if camera.extent > _UNMOVED:
         frames, outside = stabilized(frames, camera)
         paths = [_stabilized_path(path, camera) for path in paths]
+    hidden = hand_masks(paths, shape, margin=_HAND_MARGIN * unit) | outside
+    frames = evenly_exposed(frames, hidden)
     sigma = _BLUR * unit
     smooth = np.stack([np.asarray(cv2.GaussianBlur(frame, (0, 0), sigma), np.uint8) for frame in frames])
-    hidden = hand_masks(paths, shape, margin=_HAND_MARGIN * unit) | outside
     return StillFilm(smooth, times_s, paths, hidden, camera, unit)
+
+
+def evenly_exposed(frames: Frames, hidden: Mask) -> Frames:
+    """Take out how a camera's exposure and white balance wander, as they do when a hand comes in.
+
+    Args:
+        frames: RGB, as from one place, `(T, H, W, 3)`.
+        hidden: What hides the scene, `(T, H, W)`.
+
+    Returns:
+        The pictures, each channel multiplied so that what stands still looks as in the median picture.
+    """
+    small = frames[:, ::_SPARSE, ::_SPARSE].astype(np.float32)
+    is_seen = ~hidden[:, ::_SPARSE, ::_SPARSE]
+    usual = np.median(small[:: max(1, len(frames) // (2 * _N_MEASURED))], axis=0)
+    low, high = _EXPOSED
+    is_exposed = ((usual > low) & (usual < high)).all(axis=2)
+    evened = np.empty_like(frames)
+    for number, picture in enumerate(small):
+        compared = is_exposed & is_seen[number]
+        gain = np.ones(3)
+        if compared.any():
+            gain = np.median(usual[compared] / np.maximum(picture[compared], 1), axis=0)
+        table = np.clip(np.arange(256)[:, None] * gain, 0, 255).round().astype(np.uint8)
+        evened[number] = cv2.LUT(frames[number], table[None])
+    return evened
 
 
 def _stabilized_path(path: HandPath, camera: CameraMotion) -> HandPath:

@@ -6,7 +6,6 @@ pushed onto.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,7 +108,7 @@ class Container:
         wall_colour: RGB in [0, 1], also of the pattern and of a marked place's edge.
         floor_colour: RGB in [0, 1].
         pattern: Texture of the floor, in the wall's colour on the floor's.
-        cover: Photograph that its floor or top shows in place of that.
+        texture: File of a picture that covers the floor, seen from above; empty for none.
     """
 
     family: str
@@ -119,7 +118,7 @@ class Container:
     wall_colour: Rgb
     floor_colour: Rgb
     pattern: str
-    cover: Path | None = None
+    texture: str = ""
 
     @property
     def sort(self) -> str:

@@ -81,7 +81,7 @@ class Item:
         colour: RGB in [0, 1].
         accent: RGB in [0, 1] of its texture.
         pattern: One of `palette.PATTERNS`.
-        cover: Photograph that it shows in place of colours and pattern.
+        texture: File of a picture that covers its sides in place of colours and pattern; empty for none.
         scan: Mesh of the scanned thing that it looks like.
     """
 
@@ -90,7 +90,7 @@ class Item:
     colour: Rgb
     accent: Rgb
     pattern: str
-    cover: Path | None = None
+    texture: str = ""
     scan: Path | None = None
 
     @property

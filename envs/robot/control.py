@@ -2,7 +2,6 @@
 
 from functools import cache
 
-import mink
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +37,8 @@ class GripperController:
     """Holds the gripper's target and turns velocities into joint targets within the joint limits."""
 
     def __init__(self) -> None:
+        import mink  # noqa: PLC0415 - with SciPy a fifth of a second, which commands without a robot save
+
         model = _arm_model()
         self._configuration = mink.Configuration(model)
         self._frame = mink.FrameTask("tool", "site", position_cost=1.0, orientation_cost=0.3, lm_damping=1e-6)
@@ -85,6 +86,8 @@ class GripperController:
         return np.array([*self._configuration.q[: len(JOINTS)], finger, finger])
 
     def _solve(self) -> None:
+        import mink  # noqa: PLC0415 - likewise
+
         self._frame.set_target(
             mink.SE3.from_rotation_and_translation(mink.SO3(np.array(POINTING_DOWN_WXYZ)), self._target)
         )

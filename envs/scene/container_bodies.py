@@ -8,7 +8,10 @@ from daml.envs.objects.containers import MARK_WIDTH, WALL_THICKNESS, Container
 from daml.envs.objects.zones import OVAL_ASPECT, THICKNESS, Zone
 from daml.envs.scene import rotations
 from daml.envs.scene.item_bodies import ITEM_FRICTION, SOFT_CONTACT
-from daml.envs.scene.materials import add_object_material
+from daml.envs.scene.materials import add_material, add_object_material, read_photograph
+
+_FILM = 0.0006
+"""Thickness of a picture that lies on something, in metres: enough to be drawn above it."""
 
 
 def add_container(
@@ -30,12 +33,12 @@ def add_container(
         for start, end in edges:
             _add_tape(body, container, start, end)
         return
-    add_object_material(
-        spec, name, container.pattern, container.floor_colour, container.wall_colour, cover=container.cover
-    )
+    add_object_material(spec, name, container.pattern, container.floor_colour, container.wall_colour)
     slab = _add_slab(spec, body, outline, container.floor_height)
     if container.is_flat:
         slab.contype = slab.conaffinity = 0
+    if container.texture:
+        _add_photograph(spec, body, container)
     if container.sort == "walled":
         for start, end in edges:
             _add_wall(body, container, start, end)
@@ -55,6 +58,27 @@ def _add_slab(
         material=body.name,
         friction=ITEM_FRICTION,
         solref=SOFT_CONTACT,
+    )
+
+
+def _add_photograph(spec: mujoco.MjSpec, body: mujoco.MjsBody, container: Container) -> None:
+    """Lay a picture on the floor, or on the top, that nothing touches: its right is x, its upper edge y."""
+    picture = read_photograph(container.texture)
+    has_corners = len(container.polygon()) == 4
+    length, width = container.half_extents
+    inside = np.sqrt(0.5) if has_corners else 1.0  # the half extents are those of the circle around the corners
+    # The simulator lays a picture on a cylinder upside down.
+    add_material(spec, f"{body.name} photograph", picture if has_corners else np.ascontiguousarray(picture[::-1]))
+    kind = mujoco.mjtGeom.mjGEOM_BOX if has_corners else mujoco.mjtGeom.mjGEOM_CYLINDER
+    size = (length * inside, width * inside, _FILM / 2) if has_corners else (min(length, width), _FILM / 2, 0.0)
+    body.add_geom(
+        type=kind,
+        size=size,
+        pos=(0.0, 0.0, container.floor_height + _FILM / 2),
+        material=f"{body.name} photograph",
+        contype=0,
+        conaffinity=0,
+        mass=0.0,
     )
 
 

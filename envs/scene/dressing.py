@@ -74,7 +74,7 @@ def dress_item(item: Item, assets: Assets, *, split: str, rng: np.random.Generat
         if scanned is not None:
             return scanned
     if photographs and rng.random() < COVERED_SHARE:
-        return replace(item, cover=_choose(photographs, rng))
+        return replace(item, texture=str(_choose(photographs, rng)))
     return item
 
 
@@ -124,7 +124,7 @@ class Dresser:
 def _cover_container(container: Container, files: tuple[Path, ...], rng: np.random.Generator) -> Container:
     """Lay a photograph on the floor of a container or on a mat; tape stays as it is."""
     if files and container.sort != "marked" and rng.random() < COVERED_SHARE:
-        return replace(container, cover=_choose(files, rng))
+        return replace(container, texture=str(_choose(files, rng)))
     return container
 
 

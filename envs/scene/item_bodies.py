@@ -30,7 +30,7 @@ def add_item(spec: mujoco.MjSpec, name: str, item: Item) -> None:
     body.add_freejoint(name=name)  # pyright: ignore[reportUnknownMemberType] - MuJoCo's stubs leave **kwargs untyped
     is_solid = item.scan is None
     if is_solid:
-        add_object_material(spec, name, item.pattern, item.colour, item.accent, cover=item.cover)
+        add_object_material(spec, name, item.pattern, item.colour, item.accent, photograph=item.texture)
     else:
         add_scan(spec, body, item)
     for shape in _item_shapes(item):

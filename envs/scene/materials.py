@@ -1,13 +1,17 @@
 """Materials of a scene: flat textures, and patterns that cover each side of a shape."""
 
+from functools import lru_cache
 from pathlib import Path
 
+import cv2
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from daml.envs.objects.palette import TEXTURE_SIZE, Rgb, draw_pattern
-from daml.envs.scene.assets import read_picture
+from daml.envs.objects.palette import Rgb, draw_pattern
+
+PHOTOGRAPH_SIZE = 64
+"""Side of a photograph as a texture, in texels: a thing covers a tenth of a picture of 640 px."""
 
 
 def add_material(
@@ -30,14 +34,45 @@ def add_material(
 
 
 def add_object_material(
-    spec: mujoco.MjSpec, name: str, pattern: str, main: Rgb, accent: Rgb, *, cover: Path | None = None
+    spec: mujoco.MjSpec, name: str, pattern: str, main: Rgb, accent: Rgb, *, photograph: str = ""
 ) -> None:
-    """Add a material whose pattern, or the photograph in its place, covers each of the six sides of a shape."""
-    size = (TEXTURE_SIZE, TEXTURE_SIZE)
-    face = draw_pattern(pattern, main, accent) if cover is None else read_picture(cover, size)
+    """Add a material whose pattern, or photograph, covers each of the six sides of a shape.
+
+    Args:
+        spec: Scene to add to.
+        name: Name of the material and of its texture.
+        pattern: One of `palette.PATTERNS`.
+        main: RGB in [0, 1] of the ground.
+        accent: RGB in [0, 1] of the figure.
+        photograph: File of a picture in their place; empty for none.
+    """
+    # The simulator turns a side's texture by a quarter.
+    face = np.rot90(read_photograph(photograph)) if photograph else draw_pattern(pattern, main, accent)
     texture = spec.add_texture(
-        name=name, type=mujoco.mjtTexture.mjTEXTURE_CUBE, width=TEXTURE_SIZE, height=6 * TEXTURE_SIZE, nchannel=3
+        name=name, type=mujoco.mjtTexture.mjTEXTURE_CUBE, width=len(face), height=6 * len(face), nchannel=3
     )
     texture.data = np.tile(face, (6, 1, 1)).tobytes()
     material = spec.add_material(name=name, specular=0.3, shininess=0.3)
     material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = name
+
+
+def read_photograph(path: str, *, size: int = PHOTOGRAPH_SIZE) -> NDArray[np.uint8]:
+    """Read a picture as a square texture, RGB `(size, size, 3)`.
+
+    Args:
+        path: File of the picture.
+        size: Side of the texture, in texels.
+
+    Raises:
+        ValueError: There is no such picture, or it cannot be decoded.
+    """
+    return _read(path, size, Path(path).stat().st_mtime_ns if Path(path).is_file() else 0)
+
+
+@lru_cache(maxsize=64)
+def _read(path: str, size: int, _changed: int) -> NDArray[np.uint8]:
+    picture = cv2.imread(path, cv2.IMREAD_COLOR) if Path(path).is_file() else None
+    if picture is None:
+        raise ValueError(f"{path}: expected a picture for a texture, such as a PNG file, found none")
+    square = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(square[..., ::-1], np.uint8)

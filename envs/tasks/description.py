@@ -4,10 +4,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from daml.envs.objects.containers import FAMILIES, Container
-from daml.envs.objects.items import FAMILIES_OF_SPLIT, HALF_EXTENTS, PUSHED_FAMILIES_OF_SPLIT, Item
+from daml.envs.objects.items import (
+    FAMILIES_OF_SPLIT,
+    HALF_EXTENTS,
+    PUSHED_FAMILIES_OF_SPLIT,
+    TABLE_FAMILIES_OF_SPLIT,
+    Item,
+)
 from daml.envs.objects.palette import PATTERNS, Rgb
 from daml.envs.objects.task_objects import Objects
 from daml.envs.objects.zones import RADIUS, SHAPES_OF_SPLIT, Zone
+from daml.envs.tasks.filmed import Filmed
 from daml.envs.tasks.task import KINDS, Task
 
 N_ITEMS = {"place": (1, 1), "push": (2, 3), "pick-place": (2, 3)}
@@ -16,8 +23,10 @@ N_ITEMS = {"place": (1, 1), "push": (2, 3), "pick-place": (2, 3)}
 N_CONTAINERS = {"place": (2, 4), "push": (0, 0), "pick-place": (1, 3)}
 """Least and most containers of each kind: beside one, the items are the choice; more leave the gripper no room."""
 
-ITEM_FAMILIES = tuple(sorted({name for names in FAMILIES_OF_SPLIT.values() for name in names}))
-PUSHED_FAMILIES = tuple(sorted({name for names in PUSHED_FAMILIES_OF_SPLIT.values() for name in names}))
+_BOTH = TABLE_FAMILIES_OF_SPLIT.values()  # can be carried and pushed
+ITEM_FAMILIES = tuple(sorted({name for names in (*FAMILIES_OF_SPLIT.values(), *_BOTH) for name in names}))
+PUSHED_FAMILIES = tuple(sorted({name for names in (*PUSHED_FAMILIES_OF_SPLIT.values(), *_BOTH) for name in names}))
+AS_LONG_AS_WIDE = ("cylinder", "ball", "disc", "stepped disc", "can", "jar", "bottle")
 ZONE_SHAPES = tuple(sorted({name for names in SHAPES_OF_SPLIT.values() for name in names}))
 """What there is, in any split."""
 
@@ -32,6 +41,7 @@ class Scene:
     Args:
         kind: One of `task.KINDS`.
         objects: What lies on the table, and which is the target.
+        film: How a film shows them; None where it is of no film.
 
     Raises:
         ValueError: The objects are not such as the kind needs: which one, what was expected, what came.
@@ -39,6 +49,7 @@ class Scene:
 
     kind: str
     objects: Objects
+    film: Filmed | None = None
 
     def __post_init__(self) -> None:
         _check_name("kind", self.kind, KINDS)
@@ -58,6 +69,8 @@ class Scene:
             if len(set(things)) < len(things):
                 raise ValueError(f"{name}: expected things that can be told apart, got two that are the same")
         self.objects.checked_target(self.objects.target)
+        if self.film is not None and not self.film.matches(self.objects):
+            raise ValueError("film: expected a place for each item and container, and for the zone")
 
     def __str__(self) -> str:
         return f"{self.kind}/scene"
@@ -100,7 +113,7 @@ def _check_item(key: str, item: Item, families: Collection[str]) -> None:
     ):
         _check_size(f"{key}.size, {side} of a {item.family}", 2 * half, (2 * low, 2 * high))
     length, width, height = item.half_extents
-    if item.family in ("cylinder", "ball", "disc", "stepped disc") and length != width:
+    if item.family in AS_LONG_AS_WIDE and length != width:
         raise ValueError(f"{key}.size: a {item.family} is as long as wide, got {2 * length:g} and {2 * width:g} m")
     if item.family in ("ball", "bead pair") and height != width:
         raise ValueError(f"{key}.size: a {item.family} is as high as wide, got {2 * height:g} and {2 * width:g} m")

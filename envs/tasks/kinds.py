@@ -70,8 +70,12 @@ TASK_KINDS = {
 
 
 def draw_objects(task: Assignment) -> Objects:
-    """Return the objects of a task of any kind, the same on every machine, or those of a described scene."""
-    return TASK_KINDS[task.kind].draw_objects(task) if isinstance(task, Task) else task.objects
+    """Return the objects of a task of any kind, the same on every machine, or those of a described scene.
+
+    They come without textures, which priors never saw in training: with them the shipped one did what eight real films
+    show in 27 of 40 rollouts in their twins, in plain colours in 32. A scene's `objects` keep them, for pictures.
+    """
+    return TASK_KINDS[task.kind].draw_objects(task) if isinstance(task, Task) else task.objects.plain
 
 
 def describe(task: Task) -> Scene:

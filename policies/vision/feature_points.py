@@ -57,10 +57,14 @@ class FeaturePoints(nn.Module):
     def __init__(self, n_channels: int, n_points: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(n_points, n_channels))
-        nn.init.normal_(self.weight, std=_PATTERN_SCALE / math.sqrt(n_channels))
+        # Arithmetic on the meta device, on which priors are read, would have torch import its compiler for a second.
+        if not self.weight.is_meta:
+            nn.init.normal_(self.weight, std=_PATTERN_SCALE / math.sqrt(n_channels))
         self.log_temperature = nn.Parameter(torch.zeros(()))
-        turns = torch.arange(n_points) % N_CLASSES
-        self.class_weight = nn.Parameter(_CLASS_WEIGHT * functional.one_hot(turns, N_CLASSES).float())
+        turns = [
+            [_CLASS_WEIGHT * (point % N_CLASSES == number) for number in range(N_CLASSES)] for point in range(n_points)
+        ]
+        self.class_weight = nn.Parameter(torch.tensor(turns))
 
     def attend(self, images: SeenImage) -> Attention:
         """Weigh the locations for each point, and tell how well its pattern is seen.

@@ -1,5 +1,6 @@
 // Understood: the first frame with what is moved where, and the steps, each of which a person can correct.
-element.innerHTML = `<div class="frame"><img alt=""><svg aria-hidden="true"></svg><div class="handles"></div></div><ol class="steps"></ol>`;
+element.innerHTML = `<h2>What was understood</h2><div class="frame"><img alt=""><svg aria-hidden="true"></svg><div class="handles"></div></div><ol class="steps"></ol>
+  <p class="soft">Wrong? Drag the dot to the right item, or the ring to where it went. <a class="drawn" download="reading.png">Save as a picture</a></p>`;
 
 const NS = "http://www.w3.org/2000/svg";
 const COLORS = ["#2f9e44", "#b8860b", "#1971c2", "#c2255c"];
@@ -132,6 +133,7 @@ watch("value", () => {
   if (!value.steps) return;
   steps = value.steps;
   picture.src = value.picture;
+  element.querySelector(".drawn").href = value.drawn;
   picture.alt = `First frame of the film. ${steps.map((step) => step.words).join(". ")}`;
   build();
 });

@@ -21,6 +21,13 @@ def test_others_need_a_token(host: str):
         module.app(host=host)
 
 
+@pytest.mark.parametrize("rollouts", [0, -1, 101])
+def test_the_robot_tries_a_number_of_layouts(rollouts: int):
+    pytest.importorskip("gradio")
+    with pytest.raises(ValueError, match="--rollouts"):
+        module.app(rollouts=rollouts)
+
+
 def test_a_port_that_is_taken_is_said():
     pytest.importorskip("gradio")
     with socket.socket() as taken:

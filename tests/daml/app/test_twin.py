@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from daml import cli
 from daml.app.videos import excerpt
@@ -54,3 +55,17 @@ def test_what_cannot_be_built_is_said_in_a_line(
     assert "toml" in complaint("twin", "mine.mp4", "--output", str(tmp_path / "mine.json"))
     monkeypatch.setattr(excerpt, "read_film", lambda *_, **__: reading())
     assert "step 2" in complaint("twin", "mine.mp4", "--step", "2", "--output", str(tmp_path / "mine.toml"))
+
+
+def test_an_edited_scene_is_drawn_beside_the_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(excerpt, "read_film", lambda *_, **__: reading())
+    first, edited, picture = tmp_path / "mine.toml", tmp_path / "edited.toml", tmp_path / "edited.png"
+    cli.main(["twin", "mine.mp4", "--output", str(first)])
+    lines = first.read_text(encoding="utf-8").splitlines()
+    number = next(number for number, line in enumerate(lines) if line.startswith("colour"))
+    lines[number] = 'colour = "green"'
+    edited.write_text("\n".join(lines), encoding="utf-8")
+    cli.main(["twin", "mine.mp4", "--scene", str(edited), "--output", str(picture)])
+    with Image.open(picture) as new, Image.open(first.with_suffix(".png")) as old:
+        assert new.size == old.size
+        assert new.tobytes() != old.tobytes()

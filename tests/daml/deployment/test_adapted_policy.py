@@ -11,6 +11,7 @@ from daml.deployment.adaptation import adapt, unadapted
 from daml.deployment.adapted_policy import CHANGING_LOGIT, AdaptedPolicy
 from daml.deployment.brightness import brighten, brightness_correction
 from daml.learners.prior import Prior
+from daml.policies.control_network import untraced
 from daml.policies.goal import Goal
 from daml.policies.robot.proprioception import extend_clip
 from daml.policies.tensor_trees import concatenate, map_tensors
@@ -79,11 +80,12 @@ def test_it_goes_where_its_tracker_estimates_the_item(prior: Prior, monkeypatch:
 
     monkeypatch.setattr(VisuomotorPolicy, "move", stay)
     rows: list[tuple[Goal, torch.Tensor]] = []
-    for _ in range(2):  # the track is forgotten with the episode
-        policy.reset()
-        for seed in range(4):
-            policy.select_action(observe(seed))
-            rows.append(policy.observed_goal())
+    with untraced():
+        for _ in range(2):  # the track is forgotten with the episode
+            policy.reset()
+            for seed in range(4):
+                policy.select_action(observe(seed))
+                rows.append(policy.observed_goal())
 
     goals, states = zip(*rows[:4], strict=True)
     observed = concatenate(goals)  # of the frames of one episode

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
@@ -66,3 +69,14 @@ def test_a_worker_reads_a_prior_once_and_computes_on_one_thread(prior: Prior, tm
     finally:
         torch.set_num_threads(n_threads)
     assert read_worker_learner(tmp_path / "prior") is read
+
+
+def test_a_prior_is_read_without_what_takes_seconds_to_import():
+    program = (
+        "import sys, daml.app.adapt\n"
+        "from daml.learners.methods import read_learner\n"
+        "read_learner('tabletop')\n"
+        "assert not {'torch._dynamo', 'mink', 'scipy.stats'} & {*sys.modules}"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment)

@@ -38,7 +38,7 @@ def visits():
 
 
 def actions_of(visits: Visits, jobs: Jobs) -> Actions:
-    return Actions(visits, jobs, film="film", reading="reading", status="status")
+    return Actions(visits, jobs, rollouts=3, **{name: name for name in ("film", "reading", "scene", "robot", "status")})
 
 
 def updates(running: AsyncGenerator[dict[Any, Any]]) -> list[dict[Any, Any]]:
@@ -69,7 +69,7 @@ def test_who_arrives_has_a_visit(visits: Visits):
 def test_a_film_is_shown_when_it_was_examined(visits: Visits, visit: Visit):
     jobs = Jobs(News("working", "looking"), News("done", content={"duration": 2.0, "warnings": ["it is dark"]}))
     told = updates(actions_of(visits, jobs).take_in(visit.secret))
-    assert told[0] == {"reading": {}}
+    assert told[0] == {"reading": {}, "scene": {}, "robot": {}}
     assert "looking ..." in told[1]["status"]
     assert told[2]["film"]["film"] == visit.address("shown.mp4")
     assert told[2]["film"]["told"] == "it is dark."
@@ -82,11 +82,32 @@ def test_a_refused_film_is_said_and_not_shown(visits: Visits, visit: Visit):
     assert "film" not in told[-1]
 
 
-def test_reading_is_asked_for_the_stretch_chosen(visits: Visits, visit: Visit):
-    jobs = Jobs(News("done", content={"steps": [{"words": "x"}]}))
+def test_reading_is_asked_for_the_stretch_chosen_and_shown_with_its_scene(visits: Visits, visit: Visit):
+    jobs = Jobs(News("done", content={"steps": [{"words": "x"}], "scene": {"rows": [], "kind": "push"}}))
     told = updates(actions_of(visits, jobs).read(visit.secret, event(start=0.5, end=2)))
     assert jobs.asked == [("read", visit.folder, {"start": 0.5, "end": 2.0}, visit.secret)]
-    assert told[-1]["reading"] == {"steps": [{"words": "x"}], "picture": visit.address("frame.png")}
+    frame = visit.address("frame.png")
+    assert told[-1]["reading"] == {"steps": [{"words": "x"}], "picture": frame}
+    assert told[-1]["scene"] == {"rows": [], "kind": "push", "frame": frame}
+
+
+def test_the_robot_is_shown_while_it_is_counted(visits: Visits, visit: Visit):
+    (visit.folder / "robot.mp4").write_bytes(b"x")
+    counting = News("working", "counting", progress=Progress("counting", 1, 10))
+    jobs = Jobs(counting, News("partial", content={"done": 1}), News("done", content={"done": 10}))
+    told = updates(actions_of(visits, jobs).judge(visit.secret))
+    assert jobs.asked[0][2] == {"rollouts": 3}
+    assert told[0] == {"robot": {}}
+    assert told[2] == {"robot": {"done": 1, "clip_file": visit.address("robot.mp4")}}
+    assert told[3]["robot"]["done"] == 10
+    assert told[3]["status"] == ""
+
+
+def test_a_changed_scene_is_shown_and_what_the_robot_did_in_the_earlier_one_is_not(visits: Visits, visit: Visit):
+    jobs = Jobs(News("done", content={"rows": []}))
+    told = updates(actions_of(visits, jobs).edit(visit.secret, event(rows=[{"name": "item0"}])))
+    assert jobs.asked[0][2] == {"rows": [{"name": "item0"}]}
+    assert told == [{"robot": {}}, {"status": "", "scene": {"rows": [], "frame": visit.address("frame.png")}}]
 
 
 def test_corrections_and_examples_are_passed_on(visits: Visits, visit: Visit):
@@ -98,6 +119,17 @@ def test_corrections_and_examples_are_passed_on(visits: Visits, visit: Visit):
         ("correct", {"steps": [{"number": 0}]}),
         ("film_example", {"kind": "push"}),
     ]
+
+
+def test_a_table_is_shown_and_the_hand_that_was_led_over_it_is_filmed(visits: Visits, visit: Visit):
+    (visit.folder / "table.png").write_bytes(b"x")
+    jobs = Jobs(News("done", content={"duration": 2.0, "warnings": []}))
+    actions = actions_of(visits, jobs)
+    told = updates(actions.show_table(visit.secret, event(kind="push")))
+    assert told[-1]["film"] == {"table": visit.address("table.png"), "kind": "push"}
+    told = updates(actions.film_led(visit.secret, event(kind="push", way=[[0, 0.5, 0.5]])))
+    assert jobs.asked[1][2] == {"kind": "push", "way": [[0, 0.5, 0.5]]}
+    assert told[-1]["film"]["film"] == visit.address("shown.mp4")
 
 
 def test_a_visit_that_is_over_runs_nothing(visits: Visits):

@@ -1,15 +1,19 @@
 """Laws of the picture that compares a twin with its film."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from daml.demos import Reading
 from daml.twins import build_twin
-from daml.twins.comparison import compare
+from daml.twins.comparison import compare, render_scene
 
 
 def test_the_twin_is_drawn_where_the_film_shows_it(reading: Reading):
     twin = build_twin(reading)
-    picture = twin.render()
+    height, width = twin.first_frame.shape[:2]
+    picture = render_scene(twin.scene, size=(width, height))
     assert picture.shape == twin.first_frame.shape
     for thing in twin.things:
         if thing.place is not None:
@@ -27,3 +31,9 @@ def test_film_and_twin_stand_side_by_side():
     assert (picture[:, width // 2 :] == 200).all()
     assert (picture[:, : width // 2] != 10).any()
     assert height / width == 24 / 64
+
+
+def test_a_scene_of_no_film_cannot_be_drawn_as_one(reading: Reading):
+    scene = replace(build_twin(reading).scene, film=None)
+    with pytest.raises(ValueError, match="of no film"):
+        render_scene(scene, size=(32, 24))

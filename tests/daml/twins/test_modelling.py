@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from daml.envs import Scene
+from daml.envs.objects.items import MINIMUM_COLOUR_DIFFERENCE
 from daml.envs.objects.palette import COLOURS
 from daml.envs.objects.task_objects import Objects
-from daml.twins.modelling import container_of, item_of, spare_container, spare_item, spare_zone, zone_of
+from daml.twins.modelling import apart, container_of, item_of, spare_container, spare_item, spare_zone, zone_of
 from daml.twins.segments import Segment
 
 
@@ -56,3 +57,16 @@ def test_what_is_added_has_a_colour_of_its_own():
         spare_zone(taken).colour,
     ):
         assert min(np.linalg.norm(np.subtract(colour, other)) for other in taken) > 0.4
+
+
+@pytest.mark.parametrize("colour", [(0.1, 0.1, 0.1), (0.9, 0.9, 0.9), (0.5, 0.4, 0.4), (0.8, 0.7, 0.2)])
+def test_colours_that_are_too_like_are_moved_apart(colour: tuple[float, float, float]):
+    other = (colour[0], colour[1] - 0.05, colour[2] - 0.1)
+    moved = apart(colour, [other])
+    assert np.linalg.norm(np.subtract(moved, other)) >= MINIMUM_COLOUR_DIFFERENCE
+    assert all(0 <= channel <= 1 for channel in moved)
+
+
+def test_a_colour_of_its_own_stays():
+    assert apart((0.8, 0.1, 0.1), [(0.1, 0.1, 0.8)]) == (0.8, 0.1, 0.1)
+    assert apart((0.8, 0.1, 0.1), []) == (0.8, 0.1, 0.1)

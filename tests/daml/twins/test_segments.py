@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from daml.twins.segments import Segment, colors_of, filled, find_segments
+from daml.twins.segments import Segment, brightened, colors_of, filled, find_segments
 
 
 def table_without(*boxes: tuple[int, int, int, int]) -> np.ndarray:
@@ -52,3 +52,9 @@ def test_the_main_colour_covers_most_and_the_other_differs_most():
     main, accent = colors_of(picture, np.ones((40, 40), np.bool_))
     np.testing.assert_allclose(main, np.array([200, 20, 20]) / 255)
     np.testing.assert_allclose(accent, np.array([20, 20, 200]) / 255)
+
+
+def test_a_dark_picture_is_brightened_and_a_bright_one_stays():
+    dark, bright = np.full((20, 20, 3), 100, np.uint8), np.full((20, 20, 3), 240, np.uint8)
+    assert brightened(dark).mean() > 150
+    np.testing.assert_array_equal(brightened(bright), bright)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from daml.twins.viewpoint import Viewpoint, seen_at, to_world
+from daml.envs.scene.cameras import POLICY_CAMERA
+from daml.twins.viewpoint import Viewpoint, seen_at, table_points, to_world
 
 PLACES = np.array([[0.2, 0.6], [0.7, 0.9], [0.5, 0.5]])
 
@@ -40,3 +41,9 @@ def test_the_pictures_right_is_the_robots_left_and_its_top_is_nearer_to_the_robo
     middle, right, top = to_world(points, scale=1.0, origin=np.zeros(2))
     assert right[1] > middle[1]
     assert top[0] < middle[0]
+
+
+def test_points_of_the_table_are_found_again_from_where_they_are_seen():
+    points = np.array([[0.4, -0.2], [0.6, 0.1], [0.5, 0.0]])
+    places = seen_at(POLICY_CAMERA, np.column_stack([points, np.zeros(3)]), aspect=1.5)
+    np.testing.assert_allclose(table_points(POLICY_CAMERA, places, aspect=1.5), points, atol=1e-5)

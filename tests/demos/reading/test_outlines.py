@@ -35,6 +35,20 @@ def test_a_place_named_roughly_does():
     assert other.center == pytest.approx([110, 60], abs=2)
 
 
+def test_an_item_that_hides_what_stands_out_more_than_itself_is_outlined_as_a_whole():
+    before, after = (np.full((120, 160, 3), 150, np.uint8) for _ in range(2))
+    for picture in (before, after):
+        cv2.rectangle(picture, (92, 64), (128, 84), (40, 30, 20), -1)  # a dark coaster
+    cv2.circle(before, (45, 60), 12, (185, 185, 185), -1)
+    cv2.circle(after, (110, 66), 12, (185, 185, 185), -1)
+    places = (np.array([45.0, 60.0]), np.array([110.0, 66.0]))
+    surely = outline_change(before, after, trust=TRUST, places=places, unit=120.0)
+    whole = outline_change(before, after, trust=TRUST, places=places, unit=120.0, whole_within=0.6)
+    assert surely[1].area < whole[1].area
+    assert whole[1].area == pytest.approx(np.pi * 12**2, rel=0.2)
+    assert whole[1].center == pytest.approx([110, 66], abs=2)
+
+
 def test_where_nothing_changed_nothing_is_outlined():
     assert outlined(table((45, 60)), table((45, 60)), (45, 60), (110, 60)) is None
     assert outlined(table((45, 60)), table(), (45, 60), (110, 60)) is None

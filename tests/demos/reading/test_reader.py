@@ -134,6 +134,21 @@ def test_a_film_that_shows_nothing_usable_is_refused_in_words(stage, changes: di
         read_steps(*stage(**changes).film())
 
 
+@pytest.mark.parametrize("seconds", [2.6, 2.9])
+def test_a_film_that_ends_while_the_item_is_carried_is_refused(stage, seconds: float):
+    film, hands = stage().film()
+    n = round(seconds * film.frame_rate_hz)
+    track = hands.tracks[0]
+    cut = type(track)(track.times_s[:n], track.landmarks[:n], track.rightness)
+    with pytest.raises(FilmNotReadableError):
+        read_steps(HumanDemo(film.frames[:n], film.frame_rate_hz), HandTracks(hands.times_s[:n], (cut,)))
+
+
+def test_a_film_that_begins_shortly_before_and_ends_shortly_after_is_read(stage):
+    film = stage(before_s=0.1, after_s=0.1)
+    assert_reads(read_steps(*film.film()), film)
+
+
 def test_a_film_without_hands_is_refused_whatever_changes_in_it(stage):
     film, hands = stage().film()
     with pytest.raises(FilmNotReadableError, match="no hand was found"):

@@ -1,10 +1,11 @@
 """Laws of making a film ready to be read."""
 
+import cv2
 import numpy as np
 import pytest
 
 from daml.demos import HumanDemo
-from daml.demos.reading.still_film import WORKING_SIDE, prepare
+from daml.demos.reading.still_film import WORKING_SIDE, evenly_exposed, prepare
 
 
 def test_a_large_film_is_read_small_and_its_hands_with_it(stage):
@@ -37,3 +38,13 @@ def test_lengths_are_measured_in_hands(stage):
     )
     one, two = prepare(film, hands), prepare(HumanDemo(near, 10.0), type(hands)(hands.times_s, tracks))
     assert one.unit / min(one.size) < two.unit / min(two.size)
+
+
+def test_an_exposure_that_wanders_is_taken_out_whatever_moves():
+    rng = np.random.default_rng(0)
+    scene = cv2.resize(rng.uniform(40, 170, (9, 12, 3)), (96, 72), interpolation=cv2.INTER_CUBIC)
+    gains = np.array([[1, 1, 1], [1.15, 1.1, 0.9], [1, 1, 1], [0.85, 0.9, 1.05], [1, 1, 1]])
+    frames = np.stack([np.clip(scene * gain, 0, 255) for gain in gains]).astype(np.uint8)
+    frames[3, :20, :40] = 250
+    evened = evenly_exposed(frames, np.zeros(frames.shape[:3], bool))
+    assert np.abs(evened[:, 30:].astype(int) - frames[0, 30:]).max() <= 4

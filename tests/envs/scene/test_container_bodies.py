@@ -1,5 +1,9 @@
 """Laws of containers and other destinations."""
 
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
 import mujoco
 import numpy as np
 import pytest
@@ -15,7 +19,9 @@ from daml.envs.objects.containers import (
 )
 from daml.envs.objects.items import Item
 from daml.envs.objects.zones import SHAPES_OF_SPLIT, Zone
+from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.scene.appearance import draw_appearance
+from daml.envs.scene.cameras import Camera
 from daml.envs.scene.container_bodies import add_container, add_zone
 from daml.envs.scene.item_bodies import add_item
 from daml.envs.scene.specification import TIMESTEP, build_scene
@@ -155,3 +161,33 @@ def test_of_a_marked_place_only_the_edge_is_drawn():
     assert int(body.geomnum[0]) == FAMILIES["taped circle"].sides
     middles = model.geom_pos[int(body.geomadr[0]) : int(body.geomadr[0]) + int(body.geomnum[0]), :2]
     assert np.linalg.norm(middles, axis=1).min() > 0.9 * min(container.half_extents)
+
+
+@pytest.mark.parametrize("family", ["plate", "tray", "coaster", "book"])
+def test_a_photograph_lies_on_the_floor_with_its_right_to_x_and_its_top_to_y(family: str, tmp_path: Path):
+    picture = np.zeros((8, 8, 3), np.uint8)
+    picture[:4, 4:] = 255  # upper right
+    cv2.imwrite(str(tmp_path / "photo.png"), picture)
+    container = replace(a_container(family), texture=str(tmp_path / "photo.png"), wall_colour=(0, 0, 0))
+    spec = build_scene(draw_appearance(np.random.default_rng(0)))
+    add_container(spec, "container", container, position=np.array([0.5, 0.1]), yaw=0.0)
+    Camera("above", (0.501, 0.1, 0.7), (0.5, 0.1, 0.0), 30.0).add_to(spec)  # its picture's top is towards -x
+    model = spec.compile()
+    data = mujoco.MjData(model)
+    mujoco.mj_forward(model, data)
+    renderer = OffscreenRenderer(96, 96)
+    renderer.load(model)
+    seen = renderer.render(data, "above").max(axis=-1).astype(int)
+    step = 6
+    quarters = {(x, y): seen[48 + x * step, 48 + y * step] for x in (-1, 1) for y in (-1, 1)}
+    assert max(quarters, key=lambda quarter: quarters[quarter]) == (1, 1)
+
+
+def test_a_photograph_is_no_obstacle(tmp_path: Path):
+    cv2.imwrite(str(tmp_path / "photo.png"), np.zeros((8, 8, 3), np.uint8))
+    plain = a_container("plate")
+    ends = [
+        dropped(scene_of(BALL, container), (0.5, 0.1, 0.06), duration=0.6).body("item").xpos
+        for container in (plain, replace(plain, texture=str(tmp_path / "photo.png")))
+    ]
+    np.testing.assert_allclose(ends[0], ends[1], atol=1e-6)

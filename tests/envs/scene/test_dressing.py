@@ -1,5 +1,7 @@
 """Laws of looks that are taken from folders."""
 
+from pathlib import Path
+
 import numpy as np
 
 from daml.envs.scene.appearance import draw_appearance
@@ -17,7 +19,7 @@ def test_what_is_asked_for_and_what_can_be_done_stay_as_they_were(assets: Assets
         assert (dressed.target, dressed.choices, len(dressed.items)) == (plain.target, plain.choices, len(plain.items))
         for before, after in zip(plain.containers, dressed.containers, strict=True):
             assert (before.family, before.half_extents) == (after.family, after.half_extents)
-            assert after.cover is None or after.sort != "marked"
+            assert not after.texture or after.sort != "marked"
 
 
 def test_a_task_looks_the_same_every_time_and_its_families_are_its_splits(assets: Assets):
@@ -25,9 +27,9 @@ def test_a_task_looks_the_same_every_time_and_its_families_are_its_splits(assets
     for task in TASKS:
         dressed = objects_of(task, assets)
         assert dressed == objects_of(task, assets)
-        looks = [look for item in dressed.items for look in (item.cover, item.scan)]
-        looks += [container.cover for container in dressed.containers]
-        used[task.split] |= {family_of(path) for path in looks if path is not None}
+        looks = [look for item in dressed.items for look in (item.texture, item.scan)]
+        looks += [container.texture for container in dressed.containers]
+        used[task.split] |= {family_of(Path(look)) for look in looks if look}
     assert used["train"]
     assert used["train"].isdisjoint(used["test"])
     assert used["train"].isdisjoint(used["validation"])

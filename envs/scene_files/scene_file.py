@@ -21,36 +21,56 @@
     colour = "blue"
     size = [0.10, 0.10]         # of the floor; `height` in metres and `flare` in radians are those of the walls
 
+Items and containers may have a `texture`: a picture below the file's folder that covers the sides of an item in place
+of its colours, or the floor of a container, seen from above.
+
 A pushing scene has a table `[zone]` with `shape`, `colour`, `accent`, `pattern` and `radius`.
+
+A scene that was built of a film says where the film shows each thing, and from where:
+
+    place = [0.5, -0.1, 0.0]    # in each item, container and zone: x and y in metres, and turn in radians
+
+    [film]
+    camera = [1.1, 0.0, 0.7]    # in metres; the robot stands at the origin, x points away from it, and z up
+    target = [0.5, 0.0, 0.0]    # point in the middle of the picture
+    field_of_view = 45.0        # from the picture's lower to its upper edge, in degrees
+    table = "#b0a090"
+    photograph = "table.png"    # of the table top, seen from above
 """
 
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from daml.envs.objects.containers import FAMILIES, Container
 from daml.envs.objects.items import HALF_EXTENTS, Item
-from daml.envs.objects.palette import COLOURS, Rgb
 from daml.envs.objects.task_objects import Objects
 from daml.envs.objects.zones import RADIUS, Zone
+from daml.envs.scene_files.scene_text import scene_text
+from daml.envs.scene_files.texture_files import texture_of
+from daml.envs.scene_files.toml_table import Table
 from daml.envs.tasks.description import Scene
+from daml.envs.tasks.filmed import TABLE_COLOUR, Filmed, Pose
 from daml.envs.tasks.kinds import TASK_KINDS
-from daml.envs.tasks.toml_table import Table
 
 MOST_BYTES = 20_000
 """Size beyond which a file is no scene's: those take one or two thousand bytes, and the worst of this size a second."""
 
+_FIELD_DEG = 45.0
+"""Vertical field of view of a camera of which none is told, in degrees."""
+
 TRIED_LAYOUTS = 3
 """Layouts that are drawn of a scene that is read, to see that there is room for it."""
 
-_ITEM_KEYS = ("family", "colour", "accent", "pattern", "size", "target")
-_CONTAINER_KEYS = ("family", "colour", "floor", "pattern", "size", "height", "flare", "target")
-_ZONE_KEYS = ("shape", "colour", "accent", "pattern", "radius")
-_KEYS = ("kind", "items", "containers", "zone", "video_sha256")
+_ITEM_KEYS = ("family", "colour", "accent", "pattern", "size", "texture", "place", "target")
+_CONTAINER_KEYS = ("family", "colour", "floor", "pattern", "size", "height", "flare", "texture", "place", "target")
+_ZONE_KEYS = ("shape", "colour", "accent", "pattern", "radius", "place")
+_FILM_KEYS = ("camera", "target", "field_of_view", "table", "photograph")
+_KEYS = ("kind", "items", "containers", "zone", "film", "video_sha256")
 
 
 def read_scene(path: str | Path, *, video_sha256: str | None = None) -> Scene:
@@ -74,7 +94,7 @@ def read_scene(path: str | Path, *, video_sha256: str | None = None) -> Scene:
         raise ValueError(f"{path}: expected a scene of at most {MOST_BYTES} bytes, got more")
     try:
         document = tomllib.loads(content.decode("utf-8").replace("\r\n", "\n"))
-        scene = _scene_of(document)
+        scene = _scene_of(document, path.parent)
         for seed in range(TRIED_LAYOUTS):
             TASK_KINDS[scene.kind].draw_layout(scene.objects, np.random.default_rng(seed))
     except RecursionError:
@@ -99,13 +119,15 @@ def write_scene(path: str | Path, scene: Scene, *, video_sha256: str | None = No
         video_sha256: Digest of the video that it is of; see `read_scene`.
 
     Raises:
+        ValueError: A texture is not in the file's folder.
         OSError: The file cannot be written.
     """
     path = Path(path)
+    text = scene_text(scene, video_sha256=video_sha256, folder=path.parent)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with part.open("w", encoding="utf-8") as file:
-            file.write(_text_of(scene, video_sha256))
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())  # or a power cut after the rename may leave an empty file
         part.replace(path)
@@ -117,7 +139,7 @@ def _found(path: Path) -> str:
     return "a folder" if path.is_dir() else "something else" if path.exists() else "nothing"
 
 
-def _scene_of(document: Mapping[str, Any]) -> Scene:
+def _scene_of(document: Mapping[str, Any], folder: Path) -> Scene:
     """Build a scene of what a TOML file holds; errors name the key."""
     top = Table("", document, keys=_KEYS)
     kind = top.text("kind")
@@ -125,27 +147,28 @@ def _scene_of(document: Mapping[str, Any]) -> Scene:
     items, containers = top.tables("items", _ITEM_KEYS), top.tables("containers", _CONTAINER_KEYS)
     zone = top.table("zone", _ZONE_KEYS)
     objects = Objects(
-        tuple(_item_of(table) for table in items),
-        tuple(_container_of(table) for table in containers),
+        tuple(_item_of(table, folder) for table in items),
+        tuple(_container_of(table, folder) for table in containers),
         None if zone is None else _zone_of(zone),
         target=0,
     )
     Scene(kind, objects)  # what is wrong with the objects is said before what is wrong with their target
     target = objects.slot(_target_of("items", items), _target_of("containers", containers) if containers else 0)
-    return Scene(kind, Objects(objects.items, objects.containers, objects.zone, target))
+    film = _film_of(top.table("film", _FILM_KEYS), items, containers, zone, folder)
+    return Scene(kind, Objects(objects.items, objects.containers, objects.zone, target), film)
 
 
-def _item_of(table: Table) -> Item:
+def _item_of(table: Table, folder: Path) -> Item:
     family, colour = table.text("family"), table.colour("colour")
     accent, pattern = table.colour("accent", colour), table.text("pattern", "plain")
     size = table.numbers("size", "length, width and height in metres", count=3)
     # What family there is none of has no size, and is refused as such when the scene is checked.
     middle = tuple((low + high) / 2 for low, high in HALF_EXTENTS.get(family, ((0.0, 0.0),) * 3))
     length, width, height = middle if size is None else (side / 2 for side in size)
-    return Item(family, (length, width, height), colour, accent, pattern)
+    return Item(family, (length, width, height), colour, accent, pattern, texture_of(table, folder))
 
 
-def _container_of(table: Table) -> Container:
+def _container_of(table: Table, folder: Path) -> Container:
     family, colour = table.text("family"), table.colour("colour")
     ranges = FAMILIES.get(family, FAMILIES["bowl"])  # refused later, likewise
     radius, aspect, height, flare = (
@@ -161,6 +184,7 @@ def _container_of(table: Table) -> Container:
         wall_colour=colour,
         floor_colour=table.colour("floor", colour),
         pattern=table.text("pattern", "plain"),
+        texture=texture_of(table, folder),
     )
 
 
@@ -168,6 +192,38 @@ def _zone_of(table: Table) -> Zone:
     colour = table.colour("colour")
     accent, radius = table.colour("accent", colour), table.number("radius", sum(RADIUS) / 2)
     return Zone(table.text("shape"), radius, colour, accent, table.text("pattern", "plain"))
+
+
+def _film_of(
+    table: Table | None, items: Sequence[Table], containers: Sequence[Table], zone: Table | None, folder: Path
+) -> Filmed | None:
+    """Return how a film shows the things, None where no film is told of."""
+    if table is None:
+        return None
+    camera = _given(table, "camera", "x, y and z in metres")
+    target = _given(table, "target", "x, y and z in metres")
+    return Filmed(
+        tuple(_pose_of(item) for item in items),
+        tuple(_pose_of(container) for container in containers),
+        None if zone is None else _pose_of(zone),
+        camera=camera,
+        target=target,
+        field_of_view_deg=table.number("field_of_view", _FIELD_DEG),
+        table=table.colour("table", TABLE_COLOUR),
+        photograph=texture_of(table, folder, key="photograph"),
+    )
+
+
+def _pose_of(table: Table) -> Pose:
+    return _given(table, "place", "x and y in metres and a turn in radians, as there is a [film]")
+
+
+def _given(table: Table, key: str, what: str) -> tuple[float, float, float]:
+    """Return three numbers that must be given."""
+    numbers = table.numbers(key, what, count=3)
+    if numbers is None:
+        raise ValueError(f"{table.key(key)}: expected {what}, got nothing; it must be given")
+    return (numbers[0], numbers[1], numbers[2])
 
 
 def _target_of(name: str, tables: Sequence[Table]) -> int:
@@ -178,64 +234,3 @@ def _target_of(name: str, tables: Sequence[Table]) -> int:
     if len(marked) != 1:
         raise ValueError(f"{name}: expected target = true in exactly one of {len(tables)}, got it in {len(marked)}")
     return marked[0]
-
-
-def _text_of(scene: Scene, video_sha256: str | None) -> str:
-    """Write a scene as TOML."""
-    objects = scene.objects
-    target = objects.choice(objects.target)
-    head: dict[str, object] = {"kind": scene.kind}
-    if video_sha256 is not None:
-        head["video_sha256"] = video_sha256
-    parts = [_lines_of(head)]
-    for number, item in enumerate(objects.items):
-        values: dict[str, object] = {
-            "family": item.family,
-            "colour": _named(item.colour),
-            "accent": _named(item.accent),
-            "pattern": item.pattern,
-            "size": tuple(2 * half for half in item.half_extents),
-        }
-        parts.append("[[items]]\n" + _lines_of(values | ({"target": True} if number == target.item else {})))
-    for number, container in enumerate(objects.containers):
-        values = {
-            "family": container.family,
-            "colour": _named(container.wall_colour),
-            "floor": _named(container.floor_colour),
-            "pattern": container.pattern,
-            "size": tuple(2 * half for half in container.half_extents),
-            "height": container.height,
-            "flare": container.flare,
-        }
-        parts.append("[[containers]]\n" + _lines_of(values | ({"target": True} if number == target.container else {})))
-    if (zone := objects.zone) is not None:
-        values = {
-            "shape": zone.shape,
-            "colour": _named(zone.colour),
-            "accent": _named(zone.accent),
-            "pattern": zone.pattern,
-            "radius": zone.radius,
-        }
-        parts.append("[zone]\n" + _lines_of(values))
-    return "\n".join(parts)
-
-
-def _lines_of(values: Mapping[str, object]) -> str:
-    """Write keys and values, one a line."""
-    return "".join(f"{key} = {_value_text(value)}\n" for key, value in values.items())
-
-
-def _value_text(value: object) -> str:
-    """Write a value as TOML: names and digests need no escapes, and Python writes numbers as TOML reads them."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, tuple):
-        return f"[{', '.join(_value_text(part) for part in cast('tuple[float, ...]', value))}]"
-    return repr(float(cast("float", value)))
-
-
-def _named(colour: Rgb) -> str | Rgb:
-    """Return a colour's name where it has one."""
-    return next((name for name, channels in COLOURS.items() if channels == colour), colour)

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from daml.envs.human_film import film_human
 from daml.envs.objects.palette import COLOURS
 from daml.envs.objects.task_objects import Objects, Target
+from daml.envs.scene_files.scene_file import MOST_BYTES, read_scene, write_scene
 from daml.envs.shot import Shot
 from daml.envs.tabletop import TabletopEnv
 from daml.envs.tasks.description import Scene
+from daml.envs.tasks.filmed import Filmed
 from daml.envs.tasks.kinds import draw_objects
-from daml.envs.tasks.scene_file import MOST_BYTES, read_scene, write_scene
 from daml.envs.tasks.task import KINDS, SPLITS, Task
 
 EXAMPLE = Path(__file__).parents[3] / "scripts" / "assets" / "example_scene.toml"
@@ -51,6 +52,30 @@ def test_what_is_written_is_read_again(kind: str, tmp_path: Path):
         write_scene(tmp_path / "scene.toml", chosen)
         assert read_scene(tmp_path / "scene.toml") == chosen
     assert [path.name for path in tmp_path.iterdir()] == ["scene.toml"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_film_shows_of_it_is_read_again(kind: str, tmp_path: Path):
+    objects = draw_objects(Task(kind, "test", 0))
+    film = Filmed(
+        tuple((0.4 + 0.1 * slot, 0.1, 0.2) for slot in range(len(objects.items))),
+        tuple((0.4 + 0.1 * slot, -0.1, 0.3) for slot in range(len(objects.containers))),
+        None if objects.zone is None else (0.5, 0.0, 0.4),
+        camera=(1.1, 0.0, 0.7),
+        target=(0.5, 0.0, 0.0),
+        field_of_view_deg=40.0,
+        table=(0.2, 0.3, 0.4),
+    )
+    write_scene(tmp_path / "scene.toml", Scene(kind, objects, film))
+    assert read_scene(tmp_path / "scene.toml") == Scene(kind, objects, film)
+
+
+def test_a_film_needs_a_place_of_each_thing_and_a_camera(tmp_path: Path):
+    with pytest.raises(ValueError, match=r"film\.camera: expected x, y and z in metres, got nothing"):
+        read_scene(written(tmp_path / "scene.toml", PUSH + "[film]\n"))
+    view = "[film]\ncamera = [1.1, 0, 0.7]\ntarget = [0.5, 0, 0]\n"
+    with pytest.raises(ValueError, match=r"items\[0\].place: expected x and y"):
+        read_scene(written(tmp_path / "scene.toml", PUSH + view))
 
 
 def test_the_example_is_a_scene_with_what_it_says():
@@ -131,7 +156,7 @@ FOUR_TROUGHS = 'kind = "place"\n[[items]]\nfamily = "ball"\ncolour = "red"\n' + 
         (PUSH.replace("target = true", ""), "items: expected target = true in exactly one of 2, got it in 0"),
         (PUSH.replace("[zone]", "target = true\n[zone]"), "exactly one of 2, got it in 2"),
         (PUSH.replace("target = true", "target = 1"), "items[0].target: expected true or false, got 1"),
-        (PUSH.replace('"block"', '"ball"'), "items[0].family: expected one of block"),
+        (PUSH.replace('"block"', '"ball"'), "items[0].family: expected one of bar"),
         (PUSH.replace('"block"', '"block"\nsize = [1, 1, 1]'), "items[0].size, length of a block: expected 0.05 to"),
         (PUSH.replace('"block"', '"block"\nsize = 3'), "items[0].size: expected length, width and height in metres"),
         (PUSH.replace('"red"', '"rot"'), "items[0].colour: expected a colour, one of red"),

@@ -26,9 +26,10 @@ class Table:
         self._content = cast("dict[str, object]", content)
         for key in self._content:
             if key not in keys:
-                raise ValueError(f"{self._key(key)}: unknown; expected one of {', '.join(keys)}")
+                raise ValueError(f"{self.key(key)}: unknown; expected one of {', '.join(keys)}")
 
-    def _key(self, key: str) -> str:
+    def key(self, key: str) -> str:
+        """Return a key as errors name it, after the table's own."""
         key = key if key.isidentifier() else repr(key[:40])
         return f"{self._name}.{key}" if self._name else key
 
@@ -36,23 +37,23 @@ class Table:
         """Return a text, or the default where there is none."""
         value = self._content.get(key, default)
         if value is None:
-            raise ValueError(f"{self._key(key)}: expected a text, got nothing; it must be given")
+            raise ValueError(f"{self.key(key)}: expected a text, got nothing; it must be given")
         if not isinstance(value, str):
-            raise ValueError(f"{self._key(key)}: expected a text in quotes, got {_short(value)}")  # noqa: TRY004
+            raise ValueError(f"{self.key(key)}: expected a text in quotes, got {_short(value)}")  # noqa: TRY004
         return value
 
     def flag(self, key: str) -> bool:
         """Return true or false; false where nothing is said."""
         value = self._content.get(key, False)
         if not isinstance(value, bool):
-            raise ValueError(f"{self._key(key)}: expected true or false, got {_short(value)}")  # noqa: TRY004
+            raise ValueError(f"{self.key(key)}: expected true or false, got {_short(value)}")  # noqa: TRY004
         return value
 
     def number(self, key: str, default: float) -> float:
         """Return a number, or the default where there is none."""
         value = self._content.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(f"{self._key(key)}: expected a number, got {_short(value)}")  # noqa: TRY004
+            raise ValueError(f"{self.key(key)}: expected a number, got {_short(value)}")  # noqa: TRY004
         return _as_float(value)
 
     def numbers(self, key: str, what: str, *, count: int) -> tuple[float, ...] | None:
@@ -63,7 +64,7 @@ class Table:
         values = _entries(value)
         numbers = [_as_float(part) for part in values if isinstance(part, int | float) and not isinstance(part, bool)]
         if not len(numbers) == len(values) == count:
-            raise ValueError(f"{self._key(key)}: expected {what}, got {_short(value)}")
+            raise ValueError(f"{self.key(key)}: expected {what}, got {_short(value)}")
         return tuple(numbers)
 
     def colour(self, key: str, default: Rgb | None = None) -> Rgb:
@@ -84,11 +85,11 @@ class Table:
             channels = self.numbers(key, "three numbers from 0 to 1", count=3) or ()
             return cast("Rgb", channels)
         expected = f'one of {", ".join(COLOURS)}, "#rrggbb" or three numbers'
-        raise ValueError(f"{self._key(key)}: expected a colour, {expected}; got {_short(value)}")
+        raise ValueError(f"{self.key(key)}: expected a colour, {expected}; got {_short(value)}")
 
     def table(self, key: str, keys: Sequence[str]) -> "Table | None":
         """Return a table with these keys, None where there is none."""
-        return Table(self._key(key), self._content[key], keys=keys) if key in self._content else None
+        return Table(self.key(key), self._content[key], keys=keys) if key in self._content else None
 
     def tables(self, key: str, keys: Sequence[str]) -> list["Table"]:
         """Return the tables of a list, each with these keys; none where there is no list."""

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from daml.envs.objects.palette import COLOURS
-from daml.envs.tasks.toml_table import Table
+from daml.envs.scene_files.toml_table import Table
 
 
 def table(**content: Any) -> Table:

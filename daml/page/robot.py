@@ -1,0 +1,112 @@
+"""The robot: adapted to what a film shows, filmed in the film's scene before and after, and counted."""
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+from shutil import make_archive
+from typing import Any
+
+import numpy as np
+
+from daml import envs
+from daml.demos import Frames, Reading, write_video
+from daml.deployment.adaptation import unadapted
+from daml.evaluation.episode import Actor, rollout
+from daml.evaluation.evaluation import Evaluation
+from daml.evaluation.evaluation_config import episode_seeds
+from daml.evaluation.film_judgement import judge_film, understand
+from daml.learners.methods import read_learner
+from daml.progress import Observer, Progress, under_name
+from daml.reporting.clips import CLIP_FRAME_RATE_HZ, side_by_side
+from daml.reporting.demonstration import describe
+from daml.storage.result_files import write_json
+from daml.twins import Twin
+
+ROLLOUTS = 10
+"""Layouts that the robot tries."""
+_EVERY = 2
+"""Control steps for each picture of the clip: drawing one takes seven times as long as acting."""
+_PRIOR = "tabletop"
+_SEED = 0
+_FAILURES = {
+    "wrong_object_rate": "took another thing",
+    "wrong_container_rate": "brought it elsewhere",
+    "not_completed_rate": "did not complete it",
+}
+
+Show = Callable[[Mapping[str, Any]], None]
+"""Shows something before the end."""
+
+
+def judge_understood(
+    reading: Reading, twin: Twin, folder: Path, *, observe: Observer, show: Show, rollouts: int = ROLLOUTS
+) -> dict[str, Any]:
+    """Adapt, film the robot before and after, and count how often it succeeds under new layouts.
+
+    Args:
+        reading: What was read of a film, as a person has corrected it.
+        twin: Its scene, as a person has changed it.
+        folder: Gets `robot.mp4`, `policy.zip` and `result.json`.
+        observe: Told of the stages.
+        show: Is shown the clip, and then each count.
+        rollouts: Layouts to try.
+
+    Returns:
+        The last count.
+    """
+    prior = read_learner(_PRIOR)
+    observe(Progress("adapting to what was shown", 0, 1))
+    image_size = prior.config.image_size[0]
+    stage = under_name("adapting to what was shown", [observe])
+    understood = understand(prior, reading, twin=twin, seed=_SEED, observers=stage)
+    policy = understood.policy
+    observe(Progress("filming the robot", 0, 2))
+    _, layout_seed = episode_seeds(twin.scene, seed=_SEED, n=2)
+    with closing(envs.TabletopEnv(twin.scene.kind, image_size=image_size)) as env:
+        before = _film(unadapted(prior), env, twin.scene, layout_seed, "before adapting")
+        observe(Progress("filming the robot", 1, 2))
+        after = _film(policy, env, twin.scene, layout_seed, "after adapting")
+    write_video(folder / "robot.mp4", side_by_side([before, after]), frame_rate_hz=CLIP_FRAME_RATE_HZ / _EVERY)
+    shown = {"clip": True, "doubts": understood.doubts}
+    show({**shown, "done": 0, "total": rollouts})
+
+    def tell(progress: Progress) -> None:
+        observe(progress._replace(stage="counting how often it succeeds"))
+        show({**shown, "done": progress.done, "total": progress.total, **progress.figures})
+
+    evaluation = judge_film(understood, rollouts=rollouts, seed=_SEED, provenance={"prior": _PRIOR}, observers=[tell])
+    policy.save_pretrained(folder / "policy")
+    make_archive(str(folder / "policy"), "zip", folder / "policy")
+    write_json(folder / "result.json", evaluation.to_json())
+    return {**shown, **told(evaluation)}
+
+
+def _film(policy: Actor, env: envs.TabletopEnv, scene: envs.Scene, seed: int, caption: str) -> tuple[str, Frames]:
+    """Film a policy; return the caption with the verdict, and the frames."""
+    frames: list[Frames] = []
+    numbers = count()
+
+    def watch(env: envs.TabletopEnv) -> None:
+        if next(numbers) % _EVERY == 0:
+            frames.append(env.picture())
+
+    episode = rollout(policy, env, task=scene, seed=seed, watch=watch)
+    return f"{caption}: {describe(episode.verdict)}", np.stack(frames)
+
+
+def told(evaluation: Evaluation) -> dict[str, Any]:
+    """Return what the page says of an evaluation."""
+    content = evaluation.to_json()
+    n = evaluation.n_rollouts
+    low, high = evaluation.interval
+    return {
+        "done": n,
+        "total": n,
+        "success_rate": evaluation.success_rate,
+        "success_rate_low": low,
+        "success_rate_high": high,
+        "failures": {words: round(content[name] * n) for name, words in _FAILURES.items() if content[name] > 0},
+        "chance_rate": evaluation.chance_rate,
+        "is_complete": True,
+    }

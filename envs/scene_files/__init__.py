@@ -1,0 +1,1 @@
+"""Scenes as TOML files with their textures beside them: read, checked, written."""
