@@ -293,6 +293,6 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         return {"is_success": done, "success": done, "task": str(self._task), "state": state}
 
     def _as_many(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Fill up with infinity to as many rows as any task of the kind has: a vector of environments needs equal shapes."""
+        """Fill up with infinity to the most rows that a task of the kind has: environments of a vector share shapes."""
         missing = max(self._rules.most_things - len(rows), 0)
         return np.concatenate([rows, np.full((missing, *rows.shape[1:]), np.inf)]) if missing else rows
