@@ -273,13 +273,13 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         outcome = verdict(objects, judgement, target=self._target)
         done = outcome == "success"
         state = {
-            "item_positions": reading.item_positions,
-            "item_half_extents": np.array([item.half_extents for item in objects.items]),
-            "item_reaches": np.array([item.reach for item in objects.items]),
+            "item_positions": self._as_many(reading.item_positions),
+            "item_half_extents": self._as_many(np.array([item.half_extents for item in objects.items])),
+            "item_reaches": self._as_many(np.array([item.reach for item in objects.items])),
             "gripper_position": self._data.site("tool").xpos.copy(),
             "gripper_opening": reading.opening,
-            "container_positions": self._layout.container_positions.copy(),
-            "container_heights": np.array([container.height for container in objects.containers]),
+            "container_positions": self._as_many(self._layout.container_positions.copy()),
+            "container_heights": self._as_many(np.array([container.height for container in objects.containers])),
             "zone_position": self._layout.zone_position.copy(),
             "target_slot": self._target,
             "target_item": objects.choice(self._target).item,
@@ -291,3 +291,8 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             "verdict": outcome,
         }
         return {"is_success": done, "success": done, "task": str(self._task), "state": state}
+
+    def _as_many(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Fill up with infinity to the most rows that a task of the kind has: environments of a vector share shapes."""
+        missing = max(self._rules.most_things - len(rows), 0)
+        return np.concatenate([rows, np.full((missing, *rows.shape[1:]), np.inf)]) if missing else rows
