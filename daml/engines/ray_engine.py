@@ -110,11 +110,14 @@ def _connected(address: str | None) -> Any:  # noqa: ANN401 - a module
     if not ray.is_initialized():
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere
         with _own_signals():
+            # Without any address Ray would look for the last cluster of this machine, which may be gone.
+            wanted = address or os.environ.get("RAY_ADDRESS", "local")
             try:
-                ray.init(address=address, log_to_driver=False, logging_level="ERROR")
-            except (ConnectionError, ValueError, RuntimeError) as error:
+                ray.init(address=wanted, log_to_driver=False, logging_level="ERROR")
+            except Exception as error:  # Ray raises plain ones too
                 raise OSError(
-                    f"no Ray cluster answers at {address or 'RAY_ADDRESS'} ({error}); see `ray status` on its machines"
+                    f"Ray at {wanted} cannot be reached, or not started ({' '.join(str(error).split())}); see "
+                    "`ray status` on its machines"
                 ) from error
     return ray
 

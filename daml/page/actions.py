@@ -50,22 +50,25 @@ class Actions:
         self._visits = visits
         self._jobs = jobs
         self._rollouts = rollouts
+        self._secrets: dict[str, str] = {}
         self._film = film
         self._reading = reading
         self._scene = scene
         self._robot = robot
         self._status = status
 
-    def arrive(self) -> tuple[str, dict[str, str]]:
+    def arrive(self, request: gr.Request) -> tuple[str, dict[str, str]]:
         """Begin a visit."""
         try:
             visit = self._visits.open()
         except OSError as error:
             return "", {"told": str(error)}
+        self._secrets[str(request.session_hash)] = visit.secret
         return visit.secret, {"secret": visit.secret}
 
-    def leave(self) -> None:
-        """End a visit."""
+    def leave(self, request: gr.Request) -> None:
+        """Stop what a visitor has running who has closed the page."""
+        self._jobs.stop(self._secrets.pop(str(request.session_hash), ""))
 
     def stop(self, secret: str) -> None:
         """Stop what the visitor has running."""

@@ -23,9 +23,9 @@ from daml.twins.comparison import render_scene
 
 torch.set_num_threads(1)  # jobs are forked from a process with this module; threads would not come along
 
-EXAMPLES = {"pick-place": (1, 7), "push": (5, 175), "place": (2, 7)}
+EXAMPLES = {"pick-place": (4, 632), "push": (5, 175), "place": (2, 7)}
 """Test task and seed of the film that is made as an example of each kind: films that are read right."""
-TABLES = {"pick-place": (1, 3), "push": (3, 40), "place": (1, 3)}
+TABLES = {"pick-place": (2, 606), "push": (3, 40), "place": (1, 3)}
 """Test task and seed of the table over which a hand can be led, for each kind."""
 _FILM_SIDE = 480
 """Height and width of a simulated film, in pixels: hands are found in those."""

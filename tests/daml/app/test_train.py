@@ -1,9 +1,14 @@
 """Laws of `daml train`."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -235,3 +240,43 @@ def test_auto_takes_what_there_is(monkeypatch: pytest.MonkeyPatch):
         module.choose_device("cuda")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert module.choose_device("auto") == torch.device("cuda")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a session of processes is killed as on Linux")
+def test_two_processes_that_torchrun_started_are_killed_and_one_goes_on_to_the_end(
+    dataset: DemoDataset, tmp_path: Path
+):
+    output, n_steps = tmp_path / "run", 24
+    words = ["-m", "daml", "train", "--output", str(output), "--dataset", str(dataset.root), "--steps", str(n_steps)]
+    changed = {"--pretraining.steps": "0", "--validate-every": "1000", "--save-every": "2"}  # each takes long
+    words += [changed.get(before, word) for before, word in pairwise(("", *TINY))]
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--no-python", sys.executable]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
+    state = output / "round-0" / "state" / "config.json"
+    with subprocess.Popen(
+        [*torchrun, *words],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=environment,
+    ) as team:
+        deadline = time.monotonic() + 180
+        while not state.exists() and team.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        # What torchrun starts is in sessions of its own, and would go on without it.
+        workers = Path(f"/proc/{team.pid}/task/{team.pid}/children").read_text(encoding="ascii").split()
+        for process in (team.pid, *map(int, workers)):
+            os.kill(process, signal.SIGKILL)
+        _, complaints = team.communicate()
+    assert state.exists(), complaints
+    reached = json.loads(state.read_text(encoding="utf-8"))["step"]
+    assert 1 <= reached < n_steps
+
+    subprocess.run([sys.executable, *words], check=True, stdout=subprocess.DEVNULL, env=environment)
+
+    assert json.loads(state.read_text(encoding="utf-8"))["step"] == n_steps
+    lines = (output / "round-0" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    steps = [step for line in lines if "loss" in (step := json.loads(line))]
+    assert [step["step"] for step in steps] == list(range(1, n_steps + 1))
+    Prior.from_pretrained(output / "best")

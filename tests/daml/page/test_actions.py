@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -60,10 +61,14 @@ def visit(visits: Visits) -> Visit:
     return visit
 
 
-def test_who_arrives_has_a_visit(visits: Visits):
-    secret, value = actions_of(visits, Jobs()).arrive()
+def test_who_arrives_has_a_visit_and_who_leaves_has_nothing_running(visits: Visits):
+    jobs, request = Jobs(), SimpleNamespace(session_hash="tab")
+    actions = actions_of(visits, jobs)
+    secret, value = actions.arrive(request)
     assert visits.find(secret) is not None
     assert value == {"secret": secret}
+    actions.leave(request)
+    assert jobs.stopped == [secret]
 
 
 def test_a_film_is_shown_when_it_was_examined(visits: Visits, visit: Visit):
