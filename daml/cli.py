@@ -34,7 +34,11 @@ def _command(name: str, summary: str) -> Command:
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
     {
-        "demo": _command("demo", "film a simulated human, adapt to the video, show the policy before and after"),
+        "demo": Command(
+            "adapt to a simulated human's video, or to yours (--video), and show the policy before and after",
+            {"--video": "demo_film", "": "demo"},
+            "demo",
+        ),
         "app": _command("app", "open the page: film yourself, see what was understood, watch the robot do it"),
         "record": _command("record", "film yourself, or a simulated human"),
         "inspect": _command("inspect", "show what a video holds, and what would spoil an adaptation to it"),

@@ -5,6 +5,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/setup.sh
 setup dev
 
+# The page is tried in a browser where there is one, or where it can be installed.
+command -v chromium >/dev/null || command -v google-chrome >/dev/null ||
+    { say "installing Chromium" && apt_install chromium; } ||
+    say "no Chromium could be installed: the page is not tried in a browser"
+
 check() {
     printf '\n== %s\n' "$*"
     local tool="$1"

@@ -6,20 +6,26 @@ from importlib.util import find_spec
 
 from daml.terminal.console import say
 
+MOST_ROLLOUTS = 100
+"""Layouts that one visitor's robot tries at most: some two minutes."""
+
 _ANYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - these are recognised, not bound to
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def app(*, host: str = "127.0.0.1", port: int = 7860, token: str | None = None) -> None:
+def app(*, host: str = "127.0.0.1", port: int = 7860, token: str | None = None, rollouts: int = 10) -> None:
     """Open the page on which a person films a task, sees what was understood, and watches the robot do it.
 
     Args:
         host: Address to answer at. Any but this machine's own needs --token.
         port: Port to answer at; 0 takes a free one.
         token: Secret word that visitors have to know: it is part of the address that is printed. `new` makes one.
+        rollouts: Layouts that the robot tries.
     """
     if find_spec("gradio") is None:
         raise ImportError("the page needs Gradio; run: pip install 'daml-imitation[app]'")
+    if not 1 <= rollouts <= MOST_ROLLOUTS:
+        raise ValueError(f"--rollouts {rollouts}: expected 1 to {MOST_ROLLOUTS}")
     is_local = host in _LOOPBACK
     if not is_local and not token:
         raise ValueError(
@@ -39,7 +45,7 @@ def app(*, host: str = "127.0.0.1", port: int = 7860, token: str | None = None) 
 
     visits = Visits()
     try:
-        program = create_app(visits=visits, jobs=jobs, is_local=is_local, token=chosen)
+        program = create_app(visits=visits, jobs=jobs, is_local=is_local, token=chosen, rollouts=rollouts)
         shown = "127.0.0.1" if host in _ANYWHERE else host
         say(f"the page is at http://{shown}:{bound}/{f'?token={chosen}' if chosen else ''} (Ctrl-C ends it)")
         serve(program, host=host, port=bound)

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from daml import envs
-from daml.collection.films import record_films
-from daml.demos import HumanDemo, Reading
+from daml.demos import Reading
 from daml.deployment.adaptation import adapt
 from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.deployment.belief import Belief, believe, doubts
-from daml.deployment.guided_demo import guide
+from daml.deployment.guided_demo import GuidedDemo
 from daml.engines.engine import Workers
 from daml.evaluation.candidates import fixed
 from daml.evaluation.evaluation import Evaluation, evaluate
-from daml.evaluation.evaluation_config import SceneConfig, episode_seeds
-from daml.evaluation.twin_belief import believe_of_twin
+from daml.evaluation.evaluation_config import SceneConfig
+from daml.evaluation.first_looks import FirstLooks, look_first
+from daml.evaluation.retelling import adapt_to_retellings
+from daml.evaluation.twin_belief import believed_in_film
 from daml.learners.learner import Learner
 from daml.progress import Observer, Progress, report
 from daml.twins import Twin, build_twin
@@ -24,9 +25,6 @@ from daml.twins import Twin, build_twin
 AdaptOn = Literal["retold", "raw"]
 """What a prior adapts to: a film of a simulated person who does in the film's twin what the real one did, or the film
 itself."""
-
-RETOLD_FILMS = 1
-"""Retold films that are adapted to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +46,10 @@ class Understanding:
     belief: Belief
     """Where the policy takes item and destination to be in the film's first picture. One that adapted to a retold film
     looks at the twin; what it takes there for item and destination is found in the film."""
+    looks: FirstLooks
+    """What the policy takes for item and destination at first looks at the twin, under new layouts."""
+    retold_seed: int | None
+    """Seed of the retold film that it adapted to; None where it adapted to the film itself."""
 
     @property
     def doubts(self) -> list[str]:
@@ -71,6 +73,7 @@ class Understanding:
             "adapted_on": self.adapted_on,
             "belief": self.belief.to_json(),
             "doubts": self.doubts,
+            "first_looks": {"items": self.looks.items, "destinations": self.looks.destinations},
             "twin": things,
         }
 
@@ -79,10 +82,9 @@ def understand(
     prior: Learner,
     reading: Reading,
     *,
-    film: HumanDemo | None = None,
-    start_s: float = 0.0,
-    adapt_on: AdaptOn = "retold",
     step: int = 0,
+    twin: Twin | None = None,
+    guided: GuidedDemo | None = None,
     seed: int = 0,
     observers: Sequence[Observer] = (),
 ) -> Understanding:
@@ -91,10 +93,10 @@ def understand(
     Args:
         prior: What is adapted.
         reading: What was read of the film.
-        film: The film itself; needed to adapt to it ("raw").
-        start_s: When its first frame is, in the reading's time [s].
-        adapt_on: What the prior adapts to.
         step: Number of the step that is imitated.
+        twin: The scene, as a person has changed it; built of the reading when None.
+        guided: The film itself, framed by the reading, for the prior to adapt to ("raw"); when None it adapts to
+            retold films.
         seed: Seed of the retold films.
         observers: Told of the stages; one that raises stops the work, and nothing is left behind.
 
@@ -102,29 +104,35 @@ def understand(
         What is made of the film.
 
     Raises:
-        ValueError: There is no such step, or the film is missing where it is needed, or cannot be adapted to.
+        ValueError: There is no such step, or the film cannot be adapted to.
+    """
+    check_step(reading, step)
+    if twin is None:
+        report(observers, Progress("building the scene", 0, 1))
+        twin = build_twin(reading, step=step)
+        report(observers, Progress("building the scene", 1, 1))
+    if guided is None:
+        policy, adapt_ms, looks, retold_seed = adapt_to_retellings(prior, twin.scene, seed=seed, observers=observers)
+        belief = believed_in_film(looks, twin)
+        return Understanding(reading, step, twin, "retold", policy, adapt_ms, belief, looks, retold_seed)
+    report(observers, Progress("adapting", 0, 1))
+    began = time.perf_counter()
+    policy = adapt(prior, guided)
+    adapt_ms = 1000 * (time.perf_counter() - began)
+    (looks,) = look_first([policy], twin.scene, seed=seed)
+    belief = believe(policy, reading.clean_first_frame, crop=reading.crop, kind=reading.steps[step].kind)
+    report(observers, Progress("adapting", 1, 1))
+    return Understanding(reading, step, twin, "raw", policy, adapt_ms, belief, looks, None)
+
+
+def check_step(reading: Reading, step: int) -> None:
+    """Refuse the number of a step that a film does not show.
+
+    Raises:
+        ValueError: There is no such step.
     """
     if not 0 <= step < len(reading.steps):
         raise ValueError(f"step {step + 1} is asked for, but the film shows {len(reading.steps)}; see daml inspect")
-    report(observers, Progress("building the scene", 0, 1))
-    twin = build_twin(reading, step=step)
-    report(observers, Progress("building the scene", 1, 1))
-    report(observers, Progress("adapting", 0, 1))
-    demos = retell(twin, seed=seed, image_size=prior.config.image_size[0]) if adapt_on == "retold" else None
-    if demos is None:
-        if film is None:
-            raise ValueError("film: expected the film that was read, since the prior is to adapt to it; got none")
-        demos = [guide(film, reading, size=prior.config.image_size, step=step, start_s=start_s)]
-    began = time.perf_counter()
-    policy = adapt(prior, demos)
-    adapt_ms = 1000 * (time.perf_counter() - began)
-    if adapt_on == "retold":
-        belief = believe_of_twin(policy, twin)
-    else:
-        kind = reading.steps[step].kind
-        belief = believe(policy, reading.clean_first_frame, crop=reading.crop, kind=kind)
-    report(observers, Progress("adapting", 1, 1))
-    return Understanding(reading, step, twin, adapt_on, policy, adapt_ms, belief)
 
 
 def judge_film(
@@ -160,20 +168,3 @@ def judge_film(
         workers=workers,
         observers=observers,
     )
-
-
-def retell(twin: Twin, *, seed: int, image_size: int) -> list[HumanDemo]:
-    """Film a simulated person who does in a twin what the film shows.
-
-    Args:
-        twin: The twin, as it was built or as a person has changed it.
-        seed: Seed of the films.
-        image_size: Height and width of the films, in pixels.
-
-    Returns:
-        The films, all of the same task.
-    """
-    seeds = episode_seeds(twin.scene, seed=seed, n=1)
-    seeds += episode_seeds(twin.scene, seed=seed + 1, n=RETOLD_FILMS)[1:]
-    shot = envs.Shot(twin.scene, seeds[0], image_size, envs.target_slot(twin.scene))
-    return record_films(envs.film_human, shot, seeds=seeds)

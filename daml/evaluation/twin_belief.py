@@ -1,43 +1,28 @@
 """What a policy takes for item and destination in a film's twin, told as places in the film."""
 
-from collections.abc import Sequence
-
 import numpy as np
-from numpy.typing import NDArray
 
-from daml import envs
 from daml.demos.reading.reading import Point
-from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.deployment.belief import Belief
-from daml.envs.scene.cameras import POLICY_CAMERA
+from daml.evaluation.first_looks import FirstLooks
 from daml.twins import Thing, Twin
-from daml.twins.comparison import render_scene
 
 
-def believe_of_twin(policy: AdaptedPolicy, twin: Twin) -> Belief:
-    """Ask a policy what is what in a film's twin, and find that in the film.
+def believed_in_film(looks: FirstLooks, twin: Twin) -> Belief:
+    """Find in a film what a policy takes for item and destination in its twin.
 
     Args:
-        policy: The policy; its memory of an episode is left as it is.
-        twin: The twin, whose things lie as in the film; the policy sees it from where it acts.
+        looks: What the policy takes for them at first looks.
+        twin: The film's twin.
 
     Returns:
-        For item and destination the place, in the film's first picture, of the thing that is nearest to where the
-        policy takes it to be.
+        For item and destination the place, in the film's first picture, of the thing that is taken for it most often.
     """
-    height, width = policy.config.image_size
-    picture = render_scene(twin.scene, size=(width, height), camera=POLICY_CAMERA, quality=envs.POLICY_QUALITY)
-    item, destination = policy.locate_goal(picture)
-    items = [thing for thing in twin.things if thing.role == "item"]
-    destinations = [thing for thing in twin.things if thing.role != "item"]
-    believed_item = None if twin.scene.kind == "place" else _in_film(twin, _nearest(items, item))
-    return Belief(believed_item, _in_film(twin, _nearest(destinations, destination)))
-
-
-def _nearest(things: Sequence[Thing], place: NDArray[np.float32]) -> Thing:
-    """Return the thing nearest to a place that the policy sees, x and y in [-1, 1]."""
-    places = POLICY_CAMERA.project(np.stack([thing.position for thing in things]))
-    return things[int(np.linalg.norm(places - place, axis=1).argmin())]
+    things = {thing.name: thing for thing in twin.things}
+    item, destination = (int(np.argmax(counts)) for counts in (looks.items, looks.destinations))
+    name = f"container{destination}" if f"container{destination}" in things else "zone"
+    believed_item = _in_film(twin, things[f"item{item}"]) if any(looks.items) else None
+    return Belief(believed_item, _in_film(twin, things[name]))
 
 
 def _in_film(twin: Twin, thing: Thing) -> Point:

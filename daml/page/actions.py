@@ -13,8 +13,8 @@ Update = dict[Any, Any]
 """Parts of the page, and what they show from now on."""
 
 _READING_FILES = {"picture": "frame.png", "drawn": "reading.png"}
-_SCENE_FILES = {"picture": "scene.png", "frame": "frame.png", "file": "scene.toml"}
-_ROBOT_FILES = {"clip_file": "robot.mp4", "policy": "policy.zip", "result": "result.json", "scene": "scene.toml"}
+_SCENE_FILES = {"picture": "scene.png", "frame": "frame.png", "file": "scene.zip"}
+_ROBOT_FILES = {"clip_file": "robot.mp4", "policy": "policy.zip", "result": "result.json", "scene": "scene.zip"}
 """What the page shows or gives, by the names that its parts have for it."""
 
 _OVER = "This page was not used for an hour, and its films were deleted: reload it."
@@ -27,6 +27,7 @@ class Actions:
     Args:
         visits: Where visitors' files are.
         jobs: Who computes.
+        rollouts: Layouts that the robot tries.
         film: Shows the film.
         reading: Shows what was understood.
         scene: Shows the scene that was built of it.
@@ -39,6 +40,7 @@ class Actions:
         visits: Visits,
         jobs: JobQueue,
         *,
+        rollouts: int,
         film: gr.HTML,
         reading: gr.HTML,
         scene: gr.HTML,
@@ -47,22 +49,26 @@ class Actions:
     ) -> None:
         self._visits = visits
         self._jobs = jobs
+        self._rollouts = rollouts
+        self._secrets: dict[str, str] = {}
         self._film = film
         self._reading = reading
         self._scene = scene
         self._robot = robot
         self._status = status
 
-    def arrive(self) -> tuple[str, dict[str, str]]:
+    def arrive(self, request: gr.Request) -> tuple[str, dict[str, str]]:
         """Begin a visit."""
         try:
             visit = self._visits.open()
         except OSError as error:
             return "", {"told": str(error)}
+        self._secrets[str(request.session_hash)] = visit.secret
         return visit.secret, {"secret": visit.secret}
 
-    def leave(self) -> None:
-        """End a visit."""
+    def leave(self, request: gr.Request) -> None:
+        """Stop what a visitor has running who has closed the page."""
+        self._jobs.stop(self._secrets.pop(str(request.session_hash), ""))
 
     def stop(self, secret: str) -> None:
         """Stop what the visitor has running."""
@@ -76,6 +82,21 @@ class Actions:
     async def film_example(self, secret: str, event: gr.EventData) -> AsyncGenerator[Update]:
         """Film a simulated person."""
         async for update in self._show_film(secret, "film_example", {"kind": str(_data(event).get("kind"))}):
+            yield update
+
+    async def show_table(self, secret: str, event: gr.EventData) -> AsyncGenerator[Update]:
+        """Show a table over which a hand can be led."""
+        kind = str(_data(event).get("kind"))
+        async for visit, news in self._follow(secret, "show_table", {"kind": kind}):
+            update: Update = {self._status: status_of(news)}
+            if news.kind == "done":
+                update[self._film] = {"table": visit.address("table.png"), "kind": kind}
+            yield update
+
+    async def film_led(self, secret: str, event: gr.EventData) -> AsyncGenerator[Update]:
+        """Film a simulated person whose hand was led over the table."""
+        arguments = {"kind": str(_data(event).get("kind")), "way": _data(event).get("way")}
+        async for update in self._show_film(secret, "film_led", arguments):
             yield update
 
     async def _show_film(self, secret: str, job: str, arguments: Mapping[str, Any]) -> AsyncGenerator[Update]:
@@ -116,7 +137,7 @@ class Actions:
     async def judge(self, secret: str) -> AsyncGenerator[Update]:
         """Let the robot try."""
         yield {self._robot: {}}
-        async for visit, news in self._follow(secret, "judge", {}):
+        async for visit, news in self._follow(secret, "judge", {"rollouts": self._rollouts}):
             update: Update = {self._status: status_of(news)}
             if news.kind in ("partial", "done"):
                 if news.kind == "partial":  # it would cover what the stage of the work is

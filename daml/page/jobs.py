@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -69,7 +70,8 @@ class JobQueue:
 
     def warm_up(self) -> None:
         """Start loading what jobs need, without waiting for it."""
-        _start(self._context.Process(target=_do_nothing, daemon=True))
+        process = self._context.Process(target=_do_nothing, daemon=True)
+        threading.Thread(target=_start, args=(process,), daemon=True).start()
 
     def stop(self, owner: str) -> None:
         """Stop the job of an owner, whether it waits or runs."""

@@ -40,23 +40,28 @@ def _part(name: str) -> gr.HTML:
     )
 
 
-def lay_out(visits: Visits, jobs: JobQueue) -> gr.Blocks:
+def lay_out(visits: Visits, jobs: JobQueue, *, rollouts: int = 10) -> gr.Blocks:
     """Lay the page out.
 
     Args:
         visits: Where visitors' files are.
         jobs: Who computes.
+        rollouts: Layouts that the robot tries.
     """
     with gr.Blocks(title="daml: show it once", analytics_enabled=False) as blocks:
         secret = gr.State("")
         gr.HTML(_TITLE, elem_classes=["head"], apply_default_css=False)
         film, reading, scene, robot = (_part(name) for name in ("film", "reading", "scene", "robot"))
         status = gr.HTML("", js_on_load=_script("status.js"), elem_classes=["status"], apply_default_css=False)
-        actions = Actions(visits, jobs, film=film, reading=reading, scene=scene, robot=robot, status=status)
+        actions = Actions(
+            visits, jobs, rollouts=rollouts, film=film, reading=reading, scene=scene, robot=robot, status=status
+        )
         blocks.load(actions.arrive, outputs=[secret, film], show_progress="hidden")
         for part, event, action in (
             (film, "filmed", actions.take_in),
             (film, "example", actions.film_example),
+            (film, "table", actions.show_table),
+            (film, "lead", actions.film_led),
             (film, "read", actions.read),
             (reading, "correct", actions.correct),
             (scene, "edit", actions.edit),

@@ -1,6 +1,5 @@
 """The robot: adapted to what a film shows, filmed in the film's scene before and after, and counted."""
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from itertools import count
@@ -12,14 +11,13 @@ import numpy as np
 
 from daml import envs
 from daml.demos import Frames, Reading, write_video
-from daml.deployment.adaptation import adapt, unadapted
+from daml.deployment.adaptation import unadapted
 from daml.evaluation.episode import Actor, rollout
 from daml.evaluation.evaluation import Evaluation
 from daml.evaluation.evaluation_config import episode_seeds
-from daml.evaluation.film_judgement import Understanding, judge_film, retell
-from daml.evaluation.twin_belief import believe_of_twin
+from daml.evaluation.film_judgement import judge_film, understand
 from daml.learners.methods import read_learner
-from daml.progress import Observer, Progress
+from daml.progress import Observer, Progress, under_name
 from daml.reporting.clips import CLIP_FRAME_RATE_HZ, side_by_side
 from daml.reporting.demonstration import describe
 from daml.storage.result_files import write_json
@@ -60,10 +58,9 @@ def judge_understood(
     prior = read_learner(_PRIOR)
     observe(Progress("adapting to what was shown", 0, 1))
     image_size = prior.config.image_size[0]
-    began = time.perf_counter()
-    policy = adapt(prior, retell(twin, seed=_SEED, image_size=image_size))
-    adapt_ms = 1000 * (time.perf_counter() - began)
-    understood = Understanding(reading, 0, twin, "retold", policy, adapt_ms, believe_of_twin(policy, twin))
+    stage = under_name("adapting to what was shown", [observe])
+    understood = understand(prior, reading, twin=twin, seed=_SEED, observers=stage)
+    policy = understood.policy
     observe(Progress("filming the robot", 0, 2))
     _, layout_seed = episode_seeds(twin.scene, seed=_SEED, n=2)
     with closing(envs.TabletopEnv(twin.scene.kind, image_size=image_size)) as env:

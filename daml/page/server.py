@@ -10,7 +10,7 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 
 from daml.page.film_intake import receive_film
 from daml.page.jobs import JobQueue
@@ -24,7 +24,9 @@ _MOST_WAITING = 200
 """Events that wait at a time: fifty visitors have some three each."""
 
 
-def create_app(*, visits: Visits, jobs: JobQueue, is_local: bool = True, token: str | None = None) -> Any:  # noqa: ANN401 - an ASGI app
+def create_app(
+    *, visits: Visits, jobs: JobQueue, is_local: bool = True, token: str | None = None, rollouts: int = 10
+) -> Any:  # noqa: ANN401 - an ASGI app
     """Make the program that answers a browser.
 
     Args:
@@ -32,6 +34,7 @@ def create_app(*, visits: Visits, jobs: JobQueue, is_local: bool = True, token: 
         jobs: Who computes.
         is_local: Whether it is asked under this machine's own names alone.
         token: What a visitor has to know; nothing when None.
+        rollouts: Layouts that the robot tries.
     """
 
     @contextlib.asynccontextmanager
@@ -51,8 +54,8 @@ def create_app(*, visits: Visits, jobs: JobQueue, is_local: bool = True, token: 
         visit = visits.find(request.path_params["secret"])
         if visit is None:
             return PlainTextResponse("this page was not used for an hour; reload it\n", status_code=404)
-        wrong = await receive_film(request, visit.folder)
-        return PlainTextResponse(f"{wrong}\n", status_code=400 if wrong else 200)
+        # Browsers would report another status than 200 as an error of the page.
+        return JSONResponse({"wrong": await receive_film(request, visit.folder)})
 
     async def give_file(request: Request) -> Response:
         visit = visits.find(request.path_params["secret"])
@@ -63,7 +66,7 @@ def create_app(*, visits: Visits, jobs: JobQueue, is_local: bool = True, token: 
 
     app.add_route("/visits/{secret}/film", take_film, methods=["POST"])
     app.add_route("/visits/{secret}/{name}", give_file, methods=["GET", "HEAD"])
-    blocks = lay_out(visits, jobs)
+    blocks = lay_out(visits, jobs, rollouts=rollouts)
     blocks.queue(default_concurrency_limit=None, max_size=_MOST_WAITING, api_open=False)
     gr.mount_gradio_app(  # pyright: ignore[reportUnknownMemberType] - Gradio leaves a function without types
         app,

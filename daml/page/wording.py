@@ -32,8 +32,9 @@ def describe_step(reading: Reading, step: Step, twin: Twin) -> str:
     item = next((thing for thing in acted_on if thing.role == "item"), None)
     destination = next((thing for thing in acted_on if thing.role != "item"), None)
     picture = reading.clean_first_frame
-    words = f"the {name_colour(picture, step.outline)} {'thing' if item is None else item.family}"
-    if destination is None or not len(destination.outline):
+    outline = step.outline if item is None or not item.is_seen else item.outline
+    words = f"the {name_colour(picture, outline)} {'thing' if item is None else item.family}"
+    if destination is None or not destination.is_seen:
         return f"{words}, {'pushed' if step.kind == 'push' else 'put down'} elsewhere on the table"
     return f"{words}, {_VERBS[step.kind, destination.role]} the {_described(picture, destination)}"
 

@@ -11,6 +11,7 @@ import torch
 
 from daml import envs
 from daml.demos import Reading, draw_reading, read_film, write_picture, write_video
+from daml.envs.dragged_film import film_dragged, picture_table
 from daml.page.corrections import corrected
 from daml.page.film_intake import examine_film, find_film, remove_film
 from daml.page.robot import judge_understood
@@ -18,11 +19,14 @@ from daml.page.scene_table import edited, rows_of
 from daml.page.wording import describe_step
 from daml.progress import Observer, Progress
 from daml.twins import Twin, build_twin
+from daml.twins.comparison import render_scene
 
 torch.set_num_threads(1)  # jobs are forked from a process with this module; threads would not come along
 
-EXAMPLES = {"pick-place": (1, 7), "push": (1, 7), "place": (2, 7)}
+EXAMPLES = {"pick-place": (4, 632), "push": (5, 175), "place": (2, 7)}
 """Test task and seed of the film that is made as an example of each kind: films that are read right."""
+TABLES = {"pick-place": (2, 606), "push": (3, 40), "place": (1, 3)}
+"""Test task and seed of the table over which a hand can be led, for each kind."""
 _FILM_SIDE = 480
 """Height and width of a simulated film, in pixels: hands are found in those."""
 _PERCENT = 100
@@ -57,6 +61,32 @@ def film_example(folder: Path, arguments: Mapping[str, Any], observe: Observer, 
     return take_in(folder, arguments, observe, show)
 
 
+def show_table(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:  # noqa: ARG001 - likewise
+    """Draw a table over which a hand can be led."""
+    observe(Progress("laying a table", 0, 1))
+    task, seed = _table_of(arguments["kind"])
+    write_picture(folder / "table.png", picture_table(task, seed=seed, image_size=_FILM_SIDE))
+    return {}
+
+
+def film_led(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:
+    """Film a simulated person whose hand was led."""
+    observe(Progress("filming a simulated person", 0, 1))
+    task, seed = _table_of(arguments["kind"])
+    frames, frame_rate_hz = film_dragged(task, arguments["way"], seed=seed, image_size=_FILM_SIDE)
+    remove_film(folder)
+    write_video(folder / "film.mp4", frames, frame_rate_hz=frame_rate_hz)
+    return take_in(folder, arguments, observe, show)
+
+
+def _table_of(kind: str) -> tuple[envs.Task, int]:
+    """Return the task and the seed of the table of a kind."""
+    if kind not in TABLES:
+        raise ValueError(f"kind: expected one of {', '.join(TABLES)}, got {kind!r:.40}")
+    index, seed = TABLES[kind]
+    return envs.Task(kind, "test", index), seed
+
+
 def read(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:  # noqa: ARG001 - likewise
     """Read a stretch of the film."""
     reading = read_film(
@@ -78,13 +108,23 @@ def correct(folder: Path, arguments: Mapping[str, Any], observe: Observer, show:
 def edit(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:  # noqa: ARG001 - likewise
     """Change the scene that was built of the film."""
     reading, twin = _load(folder / _UNDERSTOOD)
-    return _save(folder, reading, replace(twin, scene=edited(twin.scene, arguments["rows"])))
+    return _save(folder, reading, _changed(twin, edited(twin.scene, arguments["rows"])))
 
 
-def judge(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:  # noqa: ARG001 - likewise
+def _changed(twin: Twin, scene: envs.Scene) -> Twin:
+    """Return a twin with another scene of the same things: one that looks otherwise has no texture out of the film."""
+    before, after = ({row["name"]: row for row in rows_of(one)} for one in (twin.scene, scene))
+    looks_as_filmed = {
+        name for name, row in before.items() if all(row[key] == after[name][key] for key in ("family", "colour"))
+    }
+    things = [replace(thing, is_seen=thing.is_seen and thing.name in looks_as_filmed) for thing in twin.things]
+    return replace(twin, scene=scene, things=tuple(things))
+
+
+def judge(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:
     """Let the robot do in the scene what the film shows."""
     reading, twin = _load(folder / _UNDERSTOOD)
-    return judge_understood(reading, twin, folder, observe=observe, show=show)
+    return judge_understood(reading, twin, folder, rollouts=arguments["rollouts"], observe=observe, show=show)
 
 
 def _load(path: Path) -> Any:  # noqa: ANN401 - what was saved
@@ -97,8 +137,13 @@ def _load(path: Path) -> Any:  # noqa: ANN401 - what was saved
 def _save(folder: Path, reading: Reading, twin: Twin) -> dict[str, Any]:
     """Keep what was understood of a film, draw its scene, and return that for the page."""
     (folder / _UNDERSTOOD).write_bytes(pickle.dumps((reading, twin)))
-    envs.write_scene(folder / "scene.toml", twin.scene)
-    write_picture(folder / "scene.png", twin.render())
+    taken_along = folder / "scene"
+    shutil.rmtree(taken_along, ignore_errors=True)
+    taken_along.mkdir()
+    scene = twin.write(taken_along / "scene.toml")
+    shutil.make_archive(str(taken_along), "zip", taken_along)
+    height, width = reading.clean_first_frame.shape[:2]
+    write_picture(folder / "scene.png", render_scene(scene, size=(width, height)))
     return {"kind": twin.scene.kind, "rows": rows_of(twin.scene)}
 
 

@@ -28,7 +28,8 @@ _ROUNDING = 1e-6
 
 _FONT = cv2.FONT_HERSHEY_DUPLEX
 _INK = (245, 245, 245)
-_STRIP = (28, 30, 34)
+BACKGROUND = (28, 30, 34)
+"""Behind captions, and where there is no picture."""
 
 
 def film_episode(
@@ -119,7 +120,7 @@ def at_clip_rate(frames: Frames, frame_rate_hz: float) -> Frames:
 
 def _captioned(caption: str, frames: Frames, n_frames: int) -> Frames:
     width = round(frames.shape[2] * HEIGHT / frames.shape[1])
-    strip = np.full((CAPTION_HEIGHT, width, 3), _STRIP, np.uint8)
+    strip = np.full((CAPTION_HEIGHT, width, 3), BACKGROUND, np.uint8)
     cv2.putText(strip, caption, (14, CAPTION_HEIGHT - 15), _FONT, 0.62, _INK, 1, cv2.LINE_AA)
     resized = [
         np.asarray(cv2.resize(frame, (width, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8) for frame in frames

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from daml.demos import Frames, Reading
 from daml.demos.reading.destinations import what_lies_under
 from daml.demos.reading.outlines import Outline
-from daml.twins.segments import Segment, filled, find_segments
+from daml.twins.segments import Segment, find_segments, outlined
 from daml.twins.table import Mask, find_table
 
 Role = Literal["item", "container", "flat"]
@@ -33,7 +33,7 @@ _FEWEST = 0.3
 """Share of a segment that is left of a destination beside the item, where the two touch in the picture."""
 _RIM = 7
 """What is left of the item around its outline is thinner than this [px]."""
-_MARGIN = 0.12
+_MARGIN = 0.16
 """What is looked at around the crop that the reading proposes, in shorter sides of the picture."""
 _SMALLEST_THING = 0.035
 """Square root of the area of another thing, in shorter sides of what is looked at: what is smaller is a crumb."""
@@ -83,10 +83,13 @@ def recognize(reading: Reading, *, step: int = 0) -> Sights:
         step: Number of the step whose item and destination are meant.
     """
     whole, shown = reading.clean_first_frame, reading.steps[step]
-    view = _widened(reading.crop, whole.shape[:2])
-    picture = whole[view]
     shape = whole.shape[:2]
-    handled, put = filled(shown.outline, shape)[view], filled(shown.put_outline, shape)[view]
+    masks = (
+        outlined(shown.outline, shown.item, shape),
+        outlined(shown.put_outline, shown.destination, shape),
+    )
+    view = _widened(reading.crop, masks[0] | masks[1])
+    picture, handled, put = whole[view], masks[0][view], masks[1][view]
     table = find_table(picture, handled, put=put)
     segments = find_segments(table)
     place = np.array(shown.destination) * shape[::-1] - (view[1].start, view[0].start)
@@ -113,13 +116,21 @@ def recognize(reading: Reading, *, step: int = 0) -> Sights:
     )
 
 
-def _widened(crop: tuple[float, float, float, float], shape: tuple[int, int]) -> tuple[slice, slice]:
-    """Return the rows and columns of a crop and of a little more around it."""
-    height, width = shape
-    margin = _MARGIN * min(shape)
+def _widened(crop: tuple[float, float, float, float], handled: Mask) -> tuple[slice, slice]:
+    """Return the rows and columns of a crop and of a little more around it, and of what is handled, `(H, W)`."""
+    height, width = handled.shape
+    margin = _MARGIN * min(handled.shape)
     left, top, right, bottom = crop
-    rows = slice(max(round(top * height - margin), 0), min(round(bottom * height + margin), height))
-    return rows, slice(max(round(left * width - margin), 0), min(round(right * width + margin), width))
+    y, x = np.nonzero(handled)
+    rows = slice(
+        max(min(round(top * height - margin), int(y.min())), 0),
+        min(max(round(bottom * height + margin), int(y.max()) + 1), height),
+    )
+    columns = slice(
+        max(min(round(left * width - margin), int(x.min())), 0),
+        min(max(round(right * width + margin), int(x.max()) + 1), width),
+    )
+    return rows, columns
 
 
 def _placed(segment: Segment, view: tuple[slice, slice], shape: tuple[int, int]) -> Segment:

@@ -16,6 +16,8 @@ _THIN = 0.012
 """What is thinner, in shorter sides, is an edge, a cable or a gap between boards."""
 _SOLIDITY = 0.55
 """Least area of a thing as a share of its convex hull's."""
+_SPOT = 0.02
+"""Radius of a thing of which hardly an outline is known, in shorter sides."""
 _BRIGHT, _BRIGHT_SHARE, _MOST_GAIN = 235.0, 0.9, 2.0
 """A picture's brighter channels [0 to 255] reach the first in a tenth of the pixels of a well-lit scene; and by how
 much a dark one is brightened at most."""
@@ -66,6 +68,23 @@ def filled(outline: NDArray[np.float64], shape: tuple[int, int]) -> Mask:
     return mask > 0
 
 
+def outlined(outline: NDArray[np.float64], place: tuple[float, float], shape: tuple[int, int]) -> Mask:
+    """Fill an outline, or a spot around a place where the outline is hardly more than a point.
+
+    Args:
+        outline: Shares of width and height, `(n, 2)`.
+        place: Where it is, as shares.
+        shape: Height and width of the picture [px].
+    """
+    mask = filled(outline, shape) if len(outline) else np.zeros(shape, np.bool_)
+    radius = max(2, round(_SPOT * min(shape)))
+    if mask.sum() >= radius**2:
+        return mask
+    x, y = np.clip(np.array(place) * shape[::-1], 0, np.array(shape[::-1]) - 1).astype(int)
+    spot = cv2.circle(np.zeros(shape, np.uint8), (int(x), int(y)), radius, 1, -1)
+    return mask | (spot > 0)
+
+
 def find_segments(table: Mask) -> list[Segment]:
     """Find what lies on the table: the holes and bays of its surface.
 
@@ -80,7 +99,7 @@ def find_segments(table: Mask) -> list[Segment]:
     unit = min(table.shape)
     side = max(3, round(_THIN * unit) | 1)
     kernel = np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
-    rest = (_hull(table) & ~table).astype(np.uint8)
+    rest = (_hull(_with_corners(table)) & ~table).astype(np.uint8)
     parts = connected_parts(np.asarray(cv2.morphologyEx(rest, cv2.MORPH_OPEN, kernel), np.uint8))
     found: list[Segment] = []
     for number in range(1, int(parts.max()) + 1):
@@ -104,6 +123,15 @@ def colors_of(picture: Frames, mask: Mask) -> tuple[NDArray[np.float64], NDArray
     distance = np.linalg.norm(pixels - main, axis=1)
     far = distance >= np.quantile(distance, 0.8)
     return main, np.median(pixels[far], axis=0)
+
+
+def _with_corners(table: Mask) -> Mask:
+    """Add the picture's lower corners that a table goes beyond: what the lower edge cuts off lies on it, too."""
+    whole = table.copy()
+    if table[-1].any():
+        whole[-1, 0] |= table[:, 0].any()
+        whole[-1, -1] |= table[:, -1].any()
+    return whole
 
 
 def brightened(picture: Frames) -> Frames:

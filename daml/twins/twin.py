@@ -80,16 +80,23 @@ class Twin:
         """From where it was filmed, as far as can be told."""
         return film_camera(self._film)
 
+    def render(self, scene: Scene | None = None) -> Frames:
+        """Draw the twin from the film's camera, as large as the first frame, RGB `(H, W, 3)`.
+
+        Args:
+            scene: The twin's scene with textures; without them when None.
+        """
+        height, width = self.first_frame.shape[:2]
+        return render_scene(self.scene if scene is None else scene, size=(width, height))
+
     def picture(self, scene: Scene | None = None) -> Frames:
         """Draw the film's first frame and the twin side by side, things outlined, RGB `(H, 2 W, 3)`.
 
         Args:
             scene: The twin's scene with textures; without them when None.
         """
-        height, width = self.first_frame.shape[:2]
         outlines = [(thing.outline, thing.role, thing.is_acted_on) for thing in self.things]
-        drawn = render_scene(self.scene if scene is None else scene, size=(width, height))
-        return compare(self.first_frame, drawn, outlines)
+        return compare(self.first_frame, self.render(scene), outlines)
 
     def write(self, path: str | Path) -> Scene:
         """Write the scene file, its textures into the folder NAME.textures, and `picture()` beside it as NAME.png.

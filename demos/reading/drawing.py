@@ -39,12 +39,10 @@ def draw_reading(reading: Reading, *, believed: Mapping[str, Point] = MappingPro
     Returns:
         RGB picture, `(H, W, 3)`.
     """
-    first = _scaled(reading.clean_first_frame, _WIDTH - 2 * _GAP)
+    first = draw_steps(_scaled(reading.clean_first_frame, _WIDTH - 2 * _GAP), reading)
     size = np.array([first.shape[1], first.shape[0]])
     left, top, right, bottom = (np.array(reading.crop).reshape(2, 2) * size).round().astype(int).ravel().tolist()
     cv2.rectangle(first, (left, top), (right - 1, bottom - 1), (255, 255, 255), 1)
-    for number, step in enumerate(reading.steps):
-        _draw_step(first, step, number, size)
     for name, place in believed.items():
         _draw_cross(first, place, f"policy's {name}", size)
     tile_width = (_WIDTH - (_N_COLUMNS + 1) * _GAP) // _N_COLUMNS
@@ -63,6 +61,22 @@ def draw_reading(reading: Reading, *, believed: Mapping[str, Point] = MappingPro
         y, x = first.shape[0] + 2 * _GAP + row * (height + _GAP), _GAP + column * (tile_width + _GAP)
         sheet[y : y + height, x : x + tile_width] = tile
     return sheet
+
+
+def draw_steps(picture: Frames, reading: Reading) -> Frames:
+    """Draw each step's item (outlined), destination (a ring) and an arrow between them on a picture of the film.
+
+    Args:
+        picture: RGB, `(H, W, 3)`, of any size; not changed.
+        reading: What was read.
+
+    Returns:
+        The picture with the steps.
+    """
+    drawn = np.array(picture)
+    for number, step in enumerate(reading.steps):
+        _draw_step(drawn, step, number, np.array([picture.shape[1], picture.shape[0]]))
+    return drawn
 
 
 def _draw_step(picture: Frames, step: Step, number: int, size: NDArray[np.int_]) -> None:

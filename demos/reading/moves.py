@@ -179,7 +179,8 @@ def stays(film: StillFilm, plate: NDArray[np.uint8], outline: Outline, pair: Pai
             numbers.append(number)
     at_end = np.flatnonzero(film.times_s >= film.times_s[-1] - max(_RESTS_S, 2 * film.period_s)).tolist()
     if step > 0 and set(numbers) <= set(at_end):
-        share = _share_alike(film, at_end, plate, outline)
+        # What moves still covers half of its own outline some pictures later.
+        share = max(2 * _share_alike(film, at_end, plate, outline) - 1, 0.0)
         return share if numbers else min(share, _UNKNOWN)
     return _share_alike(film, numbers, plate, outline)
 

@@ -14,13 +14,19 @@ from daml.demos.hands.tracks import HandTracks, pinch_points
 from daml.demos.reading.clean_plates import Plates, plates_after, plates_before
 from daml.demos.reading.destinations import destination_of
 from daml.demos.reading.evidence import find_pairs
-from daml.demos.reading.holding import held_between
 from daml.demos.reading.moves import Move, look_closely, with_whole_outlines
 from daml.demos.reading.placing import find_placing
 from daml.demos.reading.reading import ActingHand, FilmNotReadableError, Reading, Step
 from daml.demos.reading.selection import choose_steps
 from daml.demos.reading.still_film import StillFilm, prepare
-from daml.demos.reading.verdict import LEAST_CONFIDENCE, advice, carriedness, confidence, refuse_unreadable
+from daml.demos.reading.verdict import (
+    LEAST_CONFIDENCE,
+    advice,
+    carriedness,
+    confidence,
+    held_between,
+    refuse_unreadable,
+)
 from daml.demos.reading.workspace import clean_first_frame, contour, workspace
 from daml.demos.video.thinning import ThinnedClip
 

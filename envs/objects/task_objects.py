@@ -1,6 +1,6 @@
 """The objects of a task, and how the choice that a demonstrator makes among them is numbered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from daml.envs.objects.containers import Container
@@ -34,6 +34,17 @@ class Objects:
     zone: Zone | None
     target: int
     choices: tuple[Target, ...] = ()
+
+    @property
+    def plain(self) -> "Objects":
+        """The same in plain colours and patterns, without textures."""
+        items = tuple(replace(item, texture="") if item.texture else item for item in self.items)
+        containers = tuple(replace(one, texture="") if one.texture else one for one in self.containers)
+        return (
+            self
+            if (items, containers) == (self.items, self.containers)
+            else replace(self, items=items, containers=containers)
+        )
 
     @property
     def n_targets(self) -> int:

@@ -9,8 +9,8 @@ SUFFIXES = (".png", ".jpg", ".jpeg")
 MOST_BYTES = 4_000_000
 """Size beyond which a file is no texture: those of a hundred texels a side take some ten thousand bytes."""
 
-_NAME = re.compile(r"[\w. /-]+")
-"""What a texture's name is made of: nothing in it needs an escape."""
+_NAME = re.compile(r'[^"\\\x00-\x1f\x7f]+')
+"""What a texture's name is made of: nothing in it needs an escape in TOML."""
 
 
 def texture_of(table: Table, folder: Path, *, key: str = "texture") -> str:
@@ -49,5 +49,5 @@ def name_of_texture(path: str, folder: Path) -> str:
         raise ValueError(f"{path}: expected a texture below the scene file's folder {folder}; copy it there")
     name = resolved.relative_to(home).as_posix()
     if not _NAME.fullmatch(name):
-        raise ValueError(f"{path}: expected a texture's name of letters, digits, dots and dashes; rename it")
+        raise ValueError(f"{path}: expected a texture's name without quotes, backslashes and line breaks; rename it")
     return name

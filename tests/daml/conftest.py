@@ -124,3 +124,10 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch):
     n_threads = torch.get_num_threads()
     yield
     torch.set_num_threads(n_threads)  # workers compute on one
+
+
+@pytest.fixture
+def quick_retelling(monkeypatch: pytest.MonkeyPatch):
+    """Two films are retold, and policies look twice."""
+    monkeypatch.setattr("daml.evaluation.retelling.RETELLINGS", 2)
+    monkeypatch.setattr("daml.evaluation.first_looks.N_LOOKS", 2)

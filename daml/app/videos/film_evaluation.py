@@ -10,7 +10,7 @@ from daml import envs
 from daml.app.judging import check_outputs, clip_path, judge, write_results
 from daml.app.videos.excerpt import Excerpt
 from daml.app.videos.imitation import Imitation, imitate, show_understanding
-from daml.app.videos.sidecars import read_video_scene
+from daml.app.videos.sidecars import read_video_scene, scene_file
 from daml.demos import Fit
 from daml.deployment.adaptation import unadapted
 from daml.evaluation.candidates import fixed
@@ -63,6 +63,8 @@ def evaluate_film(
     excerpt = Excerpt(start, end, fit)
     described = read_video_scene(video) if scene is None else envs.read_scene(scene)
     loaded = read_learner(prior)
+    name = scene_file(video).name
+    otherwise = f"or describe what lies on the table in a TOML file, given with --scene or named {name}"
     imitation = imitate(
         loaded,
         video,
@@ -70,7 +72,7 @@ def evaluate_film(
         adapt_on=adapt_on,
         step=step,
         seed=seed,
-        must_understand=described is None,
+        otherwise=otherwise if described is None else None,
     )
     shown = _show(imitation, output, is_needed=described is None) or described
     if shown is None:

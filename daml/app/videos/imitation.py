@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from daml.app.videos.excerpt import Excerpt
-from daml.app.videos.sidecars import scene_file
 from daml.demos import FilmNotReadableError, HumanDemo, Reading, draw_reading, write_picture
 from daml.deployment.adaptation import adapt
 from daml.deployment.adapted_policy import AdaptedPolicy
-from daml.evaluation.film_judgement import AdaptOn, Understanding, understand
+from daml.deployment.guided_demo import GuidedDemo, guide
+from daml.evaluation.film_judgement import AdaptOn, Understanding, check_step, understand
 from daml.learners.learner import Learner
 from daml.terminal.console import say
 
@@ -36,7 +36,7 @@ def imitate(
     adapt_on: AdaptOn,
     step: int,
     seed: int = 0,
-    must_understand: bool = False,
+    otherwise: str | None = None,
 ) -> Imitation:
     """Adapt a prior to a video.
 
@@ -47,16 +47,17 @@ def imitate(
         adapt_on: What is adapted to where the film is read: see `AdaptOn`.
         step: Number of the step that is imitated, from 1, where the film is read.
         seed: Seed of retold films.
-        must_understand: Whether a film that is not read is refused; else it is adapted to as it is.
+        otherwise: A film that is not read is refused, with this advice, unless empty, on what else to do; when None it
+            is adapted to as it is.
 
     Raises:
-        FilmNotReadableError: It must be understood, but cannot be read; the message says what to do.
+        FilmNotReadableError: It is not to be adapted to as it is, but cannot be read; the message says what to do.
         ValueError: It is no video, has no such part or step, or cannot be adapted to.
-        ImportError: It must be understood, but the extra `hands` is not installed.
-        OSError: It cannot be opened; or it must be understood, but the models are missing.
+        ImportError: Likewise, but the extra `hands` is not installed.
+        OSError: It cannot be opened; or likewise, but the models are missing.
     """
     film = excerpt.of(video)
-    reading = _must_read(excerpt, video) if must_understand else excerpt.read_if_possible(video)
+    reading = excerpt.read_if_possible(video) if otherwise is None else _read_or_refuse(excerpt, video, otherwise)
     try:
         if reading is None:
             demo = film.resized(*prior.config.image_size, fit=excerpt.fit)
@@ -65,9 +66,12 @@ def imitate(
             return Imitation(policy, 1000 * (time.perf_counter() - began), film, None)
         if len(reading.steps) > 1:
             say(f"{video}: {len(reading.steps)} steps; step {step} is imitated (--step)")
-        understanding = understand(
-            prior, reading, film=film, start_s=excerpt.start, adapt_on=adapt_on, step=step - 1, seed=seed
-        )
+        check_step(reading, step - 1)
+        guided: GuidedDemo | None = None
+        if adapt_on == "raw":
+            size = prior.config.image_size
+            guided = guide(film, reading, size=size, step=step - 1, start_s=excerpt.start)
+        understanding = understand(prior, reading, step=step - 1, guided=guided, seed=seed)
     except ValueError as error:
         raise ValueError(f"{video}: {error}") from error
     return Imitation(understanding.policy, understanding.adapt_ms, film, understanding)
@@ -86,15 +90,14 @@ def show_understanding(understanding: Understanding, *, picture: Path) -> None:
         )
 
 
-def _must_read(excerpt: Excerpt, video: Path) -> Reading:
-    """Read a film, or say what else tells its scene."""
-    name = scene_file(video).name
-    cure = f"or describe what lies on the table in a TOML file, given with --scene or named {name}"
+def _read_or_refuse(excerpt: Excerpt, video: Path, otherwise: str) -> Reading:
+    """Read a film; where that fails, say why and what else to do."""
+    ending = f"; {otherwise}" if otherwise else ""
     try:
         return excerpt.read(video)
     except FilmNotReadableError as error:
-        raise FilmNotReadableError(f"{error}; {cure}") from error
+        raise FilmNotReadableError(f"{error}{ending}") from error
     except ImportError as error:
-        raise ImportError(f"{video}: what it shows is not read ({error}); {cure}") from error
+        raise ImportError(f"{video}: what it shows is not read ({error}){ending}") from error
     except FileNotFoundError as error:
-        raise FileNotFoundError(f"{video}: what it shows is not read ({error}); {cure}") from error
+        raise FileNotFoundError(f"{video}: what it shows is not read ({error}){ending}") from error

@@ -5,6 +5,8 @@ element.innerHTML = `
   <div class="screen">
     <video playsinline muted aria-label="The film"></video>
     <div class="countdown" aria-live="assertive"></div>
+    <img class="table" alt="A table with things on it" hidden>
+    <button type="button" class="hand" hidden aria-label="The hand: arrow keys move it, the space bar takes and lets go"></button>
     <p class="hint">The camera stands still and sees both places. Begin with your hand outside, move one thing, and take your hand away.</p>
   </div>
   <div class="bar" role="group" aria-label="Where the film comes from">
@@ -13,8 +15,9 @@ element.innerHTML = `
     <button type="button" data-act="stop" hidden>Stop filming</button>
     <button type="button" data-act="file">Choose a file</button>
     <input type="file" accept="video/*,.mkv,.avi,.gif" hidden aria-label="Video file">
+    <button type="button" data-act="table">Lead a hand by mouse</button>
     <button type="button" data-act="example">Show me an example</button>
-    <select aria-label="What the example shows">
+    <select aria-label="What is done on the table, or shown in the example">
       <option value="pick-place">picking and placing</option>
       <option value="push">pushing</option>
       <option value="place">placing</option>
@@ -39,8 +42,9 @@ const button = (act) => find(`[data-act=${act}]`);
 const video = find("video"), told = find(".told"), from = find(".from"), to = find(".to"), chosen = find("[type=file]");
 let stream = null, recorder = null, timer = null, shortest = 0.5, secret = "";
 
+const able = (is) => element.querySelectorAll(".bar button, .bar input, .bar select").forEach((part) => { part.disabled = !is; });
 const say = (text) => { told.textContent = text; };
-const show = (...acts) => ["camera", "start", "stop", "file", "example"].forEach((act) => {
+const show = (...acts) => ["camera", "start", "stop", "file", "table", "example"].forEach((act) => {
   button(act).hidden = !acts.includes(act);
   if (act === "example") find("select").hidden = button(act).hidden;
 });
@@ -65,6 +69,7 @@ async function openCamera() {
     say(`The camera cannot be used (${error.name}): allow it in the browser, or choose a file.`);
     return;
   }
+  showTable("");
   find(".trim").hidden = true;
   find(".hint").hidden = true;
   video.removeAttribute("src");
@@ -108,7 +113,7 @@ function record() {
 function send(content, suffix) {
   if (content.size > MOST_BYTES) {
     say(`This film has ${(content.size / 1e6).toFixed(0)} MB, but at most ${MOST_BYTES / 1e6} MB are taken: export it smaller, or trim it.`);
-    show("camera", "file", "example");
+    show("camera", "file", "table", "example");
     return;
   }
   const request = new XMLHttpRequest(), bar = find("progress");
@@ -120,9 +125,11 @@ function send(content, suffix) {
   request.upload.onprogress = (event) => { bar.value = event.loaded / event.total; };
   request.onloadend = () => {
     find(".sent").hidden = true;
-    show("camera", "file", "example");
-    if (request.status === 200) trigger("filmed", {});
-    else say(request.responseText.trim() || "The film could not be sent: is the page's program still running?");
+    show("camera", "file", "table", "example");
+    const { wrong } = request.status === 200 ? JSON.parse(request.responseText)
+      : { wrong: request.responseText.trim() || "The film could not be sent: is the page's program still running?" };
+    if (wrong) say(wrong);
+    else trigger("filmed", {});
   };
   request.open("POST", `visits/${secret}/film?suffix=${encodeURIComponent(suffix)}`);
   request.setRequestHeader("Content-Type", "application/octet-stream");
@@ -135,10 +142,11 @@ const acts = {
   stop: () => {
     if (recorder) { recorder.stop(); return; }
     endCamera();
-    show("camera", "file", "example");
+    show("camera", "file", "table", "example");
     say("");
   },
   file: () => chosen.click(),
+  table: () => { endCamera(); trigger("table", { kind: find("select").value }); },
   example: () => { endCamera(); trigger("example", { kind: find("select").value }); },
   read: () => trigger("read", { start: Number(from.value), end: Number(to.value) }),
 };
@@ -174,13 +182,79 @@ video.addEventListener("timeupdate", () => {
   if (!stream && !find(".trim").hidden && !video.paused && video.currentTime > Number(to.value)) video.currentTime = from.value;
 });
 
+// A hand that is led over the picture of a table, by mouse, finger or keys.
+const table = find(".table"), hand = find(".hand");
+let way = null, spot = [0.5, 0.5], tableKind = "";
+
+function showTable(picture) {
+  table.hidden = hand.hidden = !picture;
+  video.hidden = Boolean(picture);
+  if (!picture) return;
+  endCamera();
+  show("camera", "file", "table", "example");
+  find(".trim").hidden = true;
+  find(".hint").hidden = true;
+  table.src = picture;
+  way = null;
+  spot = [0.5, 0.5];
+  drawHand();
+  say("Press on a thing, drag it where it belongs, and let go. Or: arrow keys, and the space bar to take and to let go.");
+}
+function drawHand() {
+  const box = table.getBoundingClientRect(), screen = find(".screen").getBoundingClientRect();
+  hand.style.left = `${box.left - screen.left + spot[0] * box.width}px`;
+  hand.style.top = `${box.top - screen.top + spot[1] * box.height}px`;
+  hand.classList.toggle("holds", way !== null);
+}
+function lead(x, y) {
+  spot = [x, y].map((share) => Math.min(1, Math.max(0, share)));
+  if (way && way.length < 1500) way.push([performance.now() / 1000, ...spot]);
+  drawHand();
+}
+function leadTo(event) {
+  const box = table.getBoundingClientRect();
+  lead((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+}
+function take() { way = []; lead(...spot); }
+function letGo() {
+  lead(...spot);
+  const led = way;
+  way = null;
+  drawHand();
+  if (led.length > 1) trigger("lead", { way: led, kind: tableKind });
+}
+for (const part of [table, hand]) {
+  part.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
+    part.setPointerCapture(event.pointerId);
+    leadTo(event);
+    take();
+  });
+  part.addEventListener("pointermove", (event) => { if (way || !table.hidden) leadTo(event); });
+  part.addEventListener("pointerup", () => { if (way) letGo(); });
+}
+hand.addEventListener("keydown", (event) => {
+  const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+  if (step) lead(spot[0] + 0.02 * step[0], spot[1] + 0.02 * step[1]);
+  else if (event.key !== " ") return;
+  else if (way) letGo();
+  else take();
+  event.preventDefault();
+});
+
+able(false);  // until the visit has begun
 watch("value", () => {
   const film = props.value || {};
-  if (film.secret) secret = film.secret;
+  if (film.secret) {
+    secret = film.secret;
+    able(true);
+  }
+  tableKind = film.kind || "";
+  showTable(film.table);
   if (film.told !== undefined) say(film.told);
   if (!film.film) return;
   endCamera();
-  show("camera", "file", "example");
+  show("camera", "file", "table", "example");
   button("camera").textContent = "Film again";
   find(".hint").hidden = true;
   video.src = film.film;

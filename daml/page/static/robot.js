@@ -12,7 +12,7 @@ element.innerHTML = `
   <div class="bar downloads" role="group" aria-label="To take along">
     <a class="clip" download="robot.mp4">Clip</a>
     <a class="policy" download="policy.zip">Policy</a>
-    <a class="scene" download="scene.toml">Scene file</a>
+    <a class="scene" download="scene.zip">Scene file</a>
     <a class="result" download="result.json">Result (JSON)</a>
   </div>`;
 

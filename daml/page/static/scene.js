@@ -11,7 +11,7 @@ element.innerHTML = `
   </table></div>
   <div class="bar">
     <button type="button" class="primary" data-act="judge">Let the robot try</button>
-    <a class="file" download="scene.toml">Save as a scene file</a>
+    <a class="file" download="scene.zip">Save as a scene file</a>
   </div>`;
 
 const body = element.querySelector("tbody");

@@ -17,6 +17,8 @@ from daml.envs import read_scene
 from daml.learners.prior import Prior
 from daml.storage.saved_folder import SavedFolder
 
+pytestmark = pytest.mark.usefixtures("quick_retelling")
+
 
 def test_a_video_becomes_a_policy_that_knows_where_it_comes_from(prior_folder: Path, video: Path, tmp_path: Path):
     output = tmp_path / "new" / "policy"

@@ -1,6 +1,9 @@
+import json
+import shlex
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +22,13 @@ def test_others_need_a_token(host: str):
     pytest.importorskip("gradio")
     with pytest.raises(ValueError, match="--token"):
         module.app(host=host)
+
+
+@pytest.mark.parametrize("rollouts", [0, -1, 101])
+def test_the_robot_tries_a_number_of_layouts(rollouts: int):
+    pytest.importorskip("gradio")
+    with pytest.raises(ValueError, match="--rollouts"):
+        module.app(rollouts=rollouts)
 
 
 def test_a_port_that_is_taken_is_said():
@@ -57,3 +67,15 @@ def test_neither_the_help_nor_another_command_loads_gradio():
     run = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, check=False)
     assert run.returncode == 0
     assert b"--token" in run.stdout
+
+
+def test_the_container_runs_the_page_not_as_root_and_with_a_token():
+    spaces = Path(__file__).parents[3] / "scripts" / "spaces"
+    lines = (spaces / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    command = json.loads(next(line for line in lines if line.startswith("CMD ")).removeprefix("CMD "))
+    words = shlex.split(command[-1].replace("${DAML_TOKEN:-new}", "word"))
+    assert words[:3] == ["exec", "daml", "app"]
+    options = dict(zip(words[3::2], words[4::2], strict=True))
+    assert options == {"--host": "0.0.0.0", "--port": "7860", "--token": "word"}
+    assert "USER daml" in lines
+    assert "app_port: 7860" in (spaces / "README.md").read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
 """Laws of what is evaluated on."""
 
 from daml import envs
+from daml.collection.filming import Filming
 from daml.evaluation.evaluation_config import EvaluationConfig, SceneConfig, episode_seeds
 
 
@@ -19,3 +20,12 @@ def test_seeds_differ_by_task_and_seed():
     tasks = [envs.Task(kind, split, 0) for kind in envs.KINDS for split in envs.SPLITS]
     firsts = {episode_seeds(task, seed=seed, n=1)[0] for task in tasks for seed in (0, 1)}
     assert len(firsts) == 2 * len(tasks)
+
+
+def test_a_shift_changes_the_world_of_the_filming_besides():
+    assert EvaluationConfig("tabletop").world() is envs.UNSHIFTED
+    assert EvaluationConfig("tabletop", shift="light").world() is envs.SHIFTS["light"]
+    assert EvaluationConfig("tabletop", filming=Filming("people")).world().as_people
+    both = EvaluationConfig("tabletop", shift="light", filming=Filming("people")).world()
+    assert both.as_people
+    assert both.appearance is envs.SHIFTS["light"].appearance

@@ -8,9 +8,13 @@ import pytest
 
 from daml.demos import HumanDemo, Reading, Step
 from daml.demos.reading.reading import ActingHand
+from daml.deployment.guided_demo import guide
 from daml.evaluation.film_judgement import judge_film, understand
 from daml.learners.prior import Prior
 from daml.progress import Progress
+from daml.twins import build_twin
+
+pytestmark = pytest.mark.usefixtures("quick_retelling")
 
 
 @pytest.fixture
@@ -34,14 +38,21 @@ def film(reading: Reading) -> HumanDemo:
     return HumanDemo(frames, 10.0)
 
 
-def test_a_retold_film_needs_no_film_and_a_raw_one_does(prior: Prior, reading: Reading, film: HumanDemo):
+def test_a_prior_adapts_to_the_film_or_to_a_retold_one(prior: Prior, reading: Reading, film: HumanDemo):
     retold = understand(prior, reading)
-    raw = understand(prior, reading, film=film, adapt_on="raw")
+    raw = understand(prior, reading, guided=guide(film, reading, size=(16, 16)))
+    assert (retold.adapted_on, raw.adapted_on) == ("retold", "raw")
     assert retold.twin.scene == raw.twin.scene
     parameters, others = retold.policy.parameters(), raw.policy.parameters()
     assert any((parameters[name] != others[name]).any() for name in parameters)
-    with pytest.raises(ValueError, match="expected the film that was read"):
-        understand(prior, reading, adapt_on="raw")
+
+
+def test_a_scene_may_be_given_as_a_person_has_changed_it(prior: Prior, reading: Reading):
+    twin = build_twin(reading)
+    scene = replace(twin.scene, objects=replace(twin.scene.objects, target=1))
+    understanding = understand(prior, reading, twin=replace(twin, scene=scene))
+    assert understanding.twin.scene == scene
+    assert [episode.target_slot for episode in judge_film(understanding, rollouts=1).episodes] == [1]
 
 
 def test_what_is_understood_can_be_written(prior: Prior, reading: Reading):

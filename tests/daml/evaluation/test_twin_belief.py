@@ -1,15 +1,11 @@
 """Laws of what a policy believes of a film's twin."""
 
 import numpy as np
-import pytest
 
 from daml.demos import Reading, Step
 from daml.demos.reading.reading import ActingHand, Kind
-from daml.deployment.adaptation import unadapted
-from daml.deployment.adapted_policy import AdaptedPolicy
-from daml.envs.scene.cameras import POLICY_CAMERA
-from daml.evaluation.twin_belief import believe_of_twin
-from daml.learners.prior import Prior
+from daml.evaluation.first_looks import FirstLooks
+from daml.evaluation.twin_belief import believed_in_film
 from daml.twins import Twin, build_twin
 
 
@@ -25,23 +21,28 @@ def built(kind: Kind) -> Twin:
     return build_twin(Reading((step,), picture, (0.0, 0.0, 1.0, 1.0), hand, ((picture, picture),), 0.0))
 
 
-def test_what_a_policy_sees_in_the_twin_is_told_where_the_film_shows_it(prior: Prior, monkeypatch: pytest.MonkeyPatch):
+def test_what_is_taken_most_often_is_told_where_the_film_shows_it():
     twin = built("pick-place")
-    policy = unadapted(prior)
     things = {thing.name: thing for thing in twin.things}
-    for item in ("item0", "item1"):
-        places = [POLICY_CAMERA.project(things[name].position[None])[0] + 0.02 for name in (item, "container0")]
-        monkeypatch.setattr(AdaptedPolicy, "locate_goal", lambda _self, _picture, places=places: tuple(places))
-        belief = believe_of_twin(policy, twin)
+    n_items, n_containers = len(twin.scene.objects.items), len(twin.scene.objects.containers)
+    for item in range(n_items):
+        counts = tuple(5 if number == item else 3 for number in range(n_items))
+        belief = believed_in_film(FirstLooks(counts, (8,) + (0,) * (n_containers - 1)), twin)
         assert belief.destination == things["container0"].place
         assert belief.item is not None
-        if things[item].place is None:  # added: where it would be, apart from all that the film shows
-            assert min(np.linalg.norm(np.subtract(belief.item, t.place)) for t in twin.things if t.place) > 0.05
+        seen = things[f"item{item}"].place
+        if seen is None:  # added: where it would be, apart from all that the film shows
+            shown = [thing.place for thing in twin.things if thing.place is not None]
+            assert min(np.linalg.norm(np.subtract(belief.item, place)) for place in shown) > 0.05
         else:
-            assert belief.item == things[item].place
+            assert belief.item == seen
 
 
-def test_what_is_held_from_the_start_is_nowhere(prior: Prior):
-    belief = believe_of_twin(unadapted(prior), built("place"))
-    assert belief.item is None
-    assert belief.destination
+def test_a_zone_is_a_destination():
+    twin = built("push")
+    belief = believed_in_film(FirstLooks((2, 0), (2,)), twin)
+    assert belief.destination == next(thing.place for thing in twin.things if thing.name == "zone")
+
+
+def test_what_is_held_from_the_start_is_nowhere():
+    assert believed_in_film(FirstLooks((0,), (2, 0)), built("place")).item is None

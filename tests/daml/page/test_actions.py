@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ def visits():
 
 
 def actions_of(visits: Visits, jobs: Jobs) -> Actions:
-    return Actions(visits, jobs, **{name: name for name in ("film", "reading", "scene", "robot", "status")})
+    return Actions(visits, jobs, rollouts=3, **{name: name for name in ("film", "reading", "scene", "robot", "status")})
 
 
 def updates(running: AsyncGenerator[dict[Any, Any]]) -> list[dict[Any, Any]]:
@@ -60,10 +61,14 @@ def visit(visits: Visits) -> Visit:
     return visit
 
 
-def test_who_arrives_has_a_visit(visits: Visits):
-    secret, value = actions_of(visits, Jobs()).arrive()
+def test_who_arrives_has_a_visit_and_who_leaves_has_nothing_running(visits: Visits):
+    jobs, request = Jobs(), SimpleNamespace(session_hash="tab")
+    actions = actions_of(visits, jobs)
+    secret, value = actions.arrive(request)
     assert visits.find(secret) is not None
     assert value == {"secret": secret}
+    actions.leave(request)
+    assert jobs.stopped == [secret]
 
 
 def test_a_film_is_shown_when_it_was_examined(visits: Visits, visit: Visit):
@@ -96,6 +101,7 @@ def test_the_robot_is_shown_while_it_is_counted(visits: Visits, visit: Visit):
     counting = News("working", "counting", progress=Progress("counting", 1, 10))
     jobs = Jobs(counting, News("partial", content={"done": 1}), News("done", content={"done": 10}))
     told = updates(actions_of(visits, jobs).judge(visit.secret))
+    assert jobs.asked[0][2] == {"rollouts": 3}
     assert told[0] == {"robot": {}}
     assert told[2] == {"robot": {"done": 1, "clip_file": visit.address("robot.mp4")}}
     assert told[3]["robot"]["done"] == 10
@@ -118,6 +124,17 @@ def test_corrections_and_examples_are_passed_on(visits: Visits, visit: Visit):
         ("correct", {"steps": [{"number": 0}]}),
         ("film_example", {"kind": "push"}),
     ]
+
+
+def test_a_table_is_shown_and_the_hand_that_was_led_over_it_is_filmed(visits: Visits, visit: Visit):
+    (visit.folder / "table.png").write_bytes(b"x")
+    jobs = Jobs(News("done", content={"duration": 2.0, "warnings": []}))
+    actions = actions_of(visits, jobs)
+    told = updates(actions.show_table(visit.secret, event(kind="push")))
+    assert told[-1]["film"] == {"table": visit.address("table.png"), "kind": "push"}
+    told = updates(actions.film_led(visit.secret, event(kind="push", way=[[0, 0.5, 0.5]])))
+    assert jobs.asked[1][2] == {"kind": "push", "way": [[0, 0.5, 0.5]]}
+    assert told[-1]["film"]["film"] == visit.address("shown.mp4")
 
 
 def test_a_visit_that_is_over_runs_nothing(visits: Visits):

@@ -145,3 +145,8 @@ def test_who_waits_can_stop_too_and_has_one_job_at_a_time(tmp_path: Path):
         return again[-1].kind, stopped[-1].kind, (await running)[-1].kind
 
     assert asyncio.run(stop_waiting()) == ("refused", "stopped", "stopped")
+
+
+def test_loading_ahead_keeps_nobody_waiting(jobs: JobQueue, tmp_path: Path):
+    jobs.warm_up()
+    assert asyncio.run(news_of(jobs, "count", tmp_path, n=1))[-1].kind == "done"

@@ -17,7 +17,9 @@ def twin(reading: Reading) -> Twin:
     corners = np.array([[100, 60], [124, 60], [124, 84], [100, 84]]) / (160, 120)
     item, *_ = (thing for thing in twin.things if thing.role == "item")
     plate = replace(item, name="container0", role="flat", family="plate", outline=corners)
-    return replace(twin, things=(replace(item, family="ball", is_acted_on=True), replace(plate, is_acted_on=True)))
+    return replace(
+        twin, things=(replace(item, family="ball", is_acted_on=True), replace(plate, is_acted_on=True, is_seen=True))
+    )
 
 
 def test_a_step_is_said_as_a_person_would(reading: Reading, twin: Twin):
@@ -47,7 +49,7 @@ def test_a_mark_is_said_to_be_on_the_table(reading: Reading, twin: Twin):
 
 @pytest.mark.parametrize("things", [1, 2])
 def test_where_nothing_was_seen_to_be_put_on_the_table_is_named(reading: Reading, twin: Twin, things: int):
-    unseen: Thing = replace(twin.things[1], outline=np.zeros((0, 2)))
+    unseen: Thing = replace(twin.things[1], is_seen=False)
     twin = replace(twin, things=(twin.things[0], unseen)[:things])
     assert describe_step(reading, reading.steps[0], twin) == "the blue ball, put down elsewhere on the table"
 

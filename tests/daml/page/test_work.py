@@ -69,7 +69,7 @@ def test_what_was_read_is_told_and_kept_for_corrections(visit: Path, reading: Re
     assert step["words"].endswith("(80% sure)")
     assert len(step["outline"]) == 4
     assert json.dumps(content)
-    for name in ("frame.png", "reading.png", "scene.png", "scene.toml"):
+    for name in ("frame.png", "reading.png", "scene.png", "scene.zip", "scene/scene.toml"):
         assert (visit / name).exists()
 
     corrections = [{"number": 0, "kind": "push", "item": [0.5, 0.5]}]
@@ -80,6 +80,28 @@ def test_what_was_read_is_told_and_kept_for_corrections(visit: Path, reading: Re
     assert pickle.loads((visit / "reading.pickle").read_bytes()).steps[0].kind == "pick-place"
 
 
+@pytest.mark.parametrize("kind", sorted(work.TABLES))
+def test_a_hand_is_led_over_a_table(visit: Path, kind: str, monkeypatch: pytest.MonkeyPatch):
+    def draw(_: object, *, image_size: int, **__: int) -> np.ndarray:
+        return np.zeros((image_size, image_size, 3), np.uint8)
+
+    def film(task: object, way: list, **_: int) -> tuple[np.ndarray, float]:
+        assert (task.kind, way) == (kind, [[0, 0.1, 0.2], [1, 0.3, 0.4]])
+        return np.random.default_rng(0).integers(0, 255, (12, 48, 48, 3), dtype=np.uint8), 12.0
+
+    monkeypatch.setattr(work, "picture_table", draw)
+    monkeypatch.setattr(work, "film_dragged", film)
+    work.show_table(visit, {"kind": kind}, nobody, nobody)
+    assert (visit / "table.png").exists()
+    work.film_led(visit, {"kind": kind, "way": [[0, 0.1, 0.2], [1, 0.3, 0.4]]}, nobody, nobody)
+    assert (visit / "shown.mp4").exists()
+
+
+def test_there_are_tables_of_known_kinds_alone(visit: Path):
+    with pytest.raises(ValueError, match="kind: expected one of"):
+        work.show_table(visit, {"kind": "throw"}, nobody, nobody)
+
+
 def test_a_scene_is_changed_and_judged_in(visit: Path, reading: Reading, monkeypatch: pytest.MonkeyPatch):
     (visit / "reading.pickle").write_bytes(pickle.dumps(reading))
     rows = work.correct(visit, {"steps": [{"number": 0}]}, nobody, nobody)["scene"]["rows"]
@@ -87,7 +109,7 @@ def test_a_scene_is_changed_and_judged_in(visit: Path, reading: Reading, monkeyp
     changed = work.edit(visit, {"rows": rows}, nobody, nobody)
     assert changed["rows"][0]["colour"] == "#123456"
     monkeypatch.setattr(work, "judge_understood", lambda *given, **_: {"given": given})
-    read, twin, folder = work.judge(visit, {}, nobody, nobody)["given"]
+    read, twin, folder = work.judge(visit, {"rollouts": 2}, nobody, nobody)["given"]
     assert folder == visit
     assert read.to_json() == reading.to_json()
     assert twin.scene.objects.items[0].colour == pytest.approx((0x12 / 255, 0x34 / 255, 0x56 / 255))

@@ -22,7 +22,13 @@ def judged(success_rate: float, n_tasks: int) -> SimpleNamespace:
     """Stand for an evaluation, as far as validation reads it."""
     n_successes = round(success_rate * n_tasks)
     episodes = tuple(SimpleNamespace(success=i < n_successes) for i in range(n_tasks))
-    return SimpleNamespace(success_rate=success_rate, wrong_target_rate=0.1, not_completed_rate=0.0, episodes=episodes)
+    return SimpleNamespace(
+        success_rate=success_rate,
+        wrong_target_rate=0.1,
+        not_completed_rate=0.0,
+        episodes=episodes,
+        success_of_manners={},
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Laws of building a twin."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -79,3 +80,20 @@ def test_the_same_reading_gives_the_same_twin(reading: Reading):
     one, other = build_twin(reading), build_twin(reading)
     assert one.scene == other.scene
     np.testing.assert_array_equal(one.layout.item_positions, other.layout.item_positions)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_the_film_shows_a_twin_is_built(seed: int, make_reading: Callable[..., Reading]):
+    rng = np.random.default_rng(seed)
+    height, width = ((240, 320), (320, 180), (40, 60))[seed % 3]
+    picture = rng.integers(256, size=(height, width, 3)).astype(np.uint8)
+    if seed % 2:
+        picture[:] = picture[0, 0]
+        cv2.circle(picture, (width // 3, height // 2), height // 6, (200, 30, 30), -1)
+    kind = ("push", "place", "pick-place")[seed % 3]
+    item, destination = (tuple(rng.uniform(0, 1, 2)) for _ in range(2))
+    step = make_reading(picture, item, destination, kind=kind).steps[0]
+    if seed % 4 == 0:
+        step = replace(step, outline=step.outline[:1], put_outline=step.put_outline[:1])
+    reading = replace(make_reading(picture, item, destination), steps=(step,), crop=(0.2, 0.2, 0.8, 0.8))
+    assert build_twin(reading).scene.objects.n_targets >= 2

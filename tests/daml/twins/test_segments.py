@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from daml.twins.segments import Segment, brightened, colors_of, filled, find_segments
+from daml.twins.segments import Segment, brightened, colors_of, filled, find_segments, outlined
 
 
 def table_without(*boxes: tuple[int, int, int, int]) -> np.ndarray:
@@ -33,6 +33,13 @@ def test_what_a_thing_surrounds_is_part_of_it():
     assert ring.mask[125, 130]
 
 
+def test_a_thing_that_the_lower_edge_cuts_off_is_whole():
+    table = table_without((180, 140, 290, 240))
+    table[180:, 250:] = False
+    (tray,) = find_segments(table)
+    assert tray.mask[235, 270]
+
+
 def test_without_a_table_there_are_no_segments():
     assert find_segments(np.zeros((20, 30), np.bool_)) == []
 
@@ -58,3 +65,12 @@ def test_a_dark_picture_is_brightened_and_a_bright_one_stays():
     dark, bright = np.full((20, 20, 3), 100, np.uint8), np.full((20, 20, 3), 240, np.uint8)
     assert brightened(dark).mean() > 150
     np.testing.assert_array_equal(brightened(bright), bright)
+
+
+@pytest.mark.parametrize("outline", [np.zeros((0, 2)), np.full((1, 2), 0.5), np.full((5, 2), 0.5)])
+@pytest.mark.parametrize("place", [(0.5, 0.5), (0.0, 1.0)])
+def test_of_an_outline_that_is_a_point_a_spot_is_left(outline: np.ndarray, place: tuple[float, float]):
+    mask = outlined(outline, place, (60, 80))
+    y, x = (np.array(place)[::-1] * (59, 79)).astype(int)
+    assert mask[y, x]
+    assert mask.sum() >= 4

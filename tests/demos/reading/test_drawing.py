@@ -3,6 +3,7 @@
 import numpy as np
 
 from daml.demos import draw_reading, read_steps
+from daml.demos.reading.drawing import draw_steps
 
 
 def test_a_sheet_shows_the_first_picture_with_its_step_and_two_moments(stage):
@@ -29,3 +30,12 @@ def test_what_is_believed_is_marked_even_outside_the_picture(stage):
     )
     assert (plain != one).any()
     assert (plain != outside).any()
+
+
+def test_steps_are_drawn_on_any_picture_of_the_film(stage):
+    reading = read_steps(*stage().film())
+    picture = np.zeros((120, 160, 3), np.uint8)
+    drawn = draw_steps(picture, reading)
+    assert drawn.shape == picture.shape
+    assert drawn.any()
+    assert not picture.any()

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -43,3 +44,14 @@ def test_a_slot_asked_for_is_taken_and_none_means_the_tasks_own():
 def test_a_slot_that_is_not_there_is_refused(slot: int):
     with pytest.raises(ValueError, match=re.escape(f"target slot is {slot}; expected 0 to 3")):
         objects_of(2, 2).checked_target(slot)
+
+
+def test_plain_objects_have_no_textures_and_are_else_the_same():
+    objects = objects_of(2, 2)
+    assert objects.plain is objects
+    textured = replace(
+        objects,
+        items=(replace(objects.items[0], texture="a.png"), objects.items[1]),
+        containers=(objects.containers[0], replace(objects.containers[1], texture="b.png")),
+    )
+    assert textured.plain == objects

@@ -2,10 +2,12 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from daml.envs.tasks.description import Scene
 from daml.envs.tasks.judging import Reading, verdict
 from daml.envs.tasks.kinds import TASK_KINDS, draw_objects, n_targets, target_slot
 from daml.envs.tasks.layout import START_REGION
@@ -99,3 +101,9 @@ def test_a_scene_in_which_nothing_has_been_done_is_not_done(read: Callable[..., 
             assert judgement.completed is None
             assert 0 <= judgement.reached < objects.n_targets
             assert verdict(objects, judgement, target=target) != "success"
+
+
+def test_a_scene_is_acted_in_without_its_textures():
+    objects = draw_objects(Task("pick-place", "train", 0))
+    items = tuple(replace(item, texture="photo.png") for item in objects.items)
+    assert draw_objects(Scene("pick-place", replace(objects, items=items))) == objects

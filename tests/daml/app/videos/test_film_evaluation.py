@@ -10,6 +10,8 @@ from daml import cli
 from daml.demos import Reading, read_video
 from daml.envs import read_scene
 
+pytestmark = pytest.mark.usefixtures("quick_retelling")
+
 
 @pytest.fixture
 def words(prior_folder: Path, video: Path, tmp_path: Path) -> list[str]:

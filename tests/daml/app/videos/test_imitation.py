@@ -12,6 +12,8 @@ from daml.demos import FilmNotReadableError, Reading
 from daml.deployment.belief import Belief
 from daml.learners.methods import read_learner
 
+pytestmark = pytest.mark.usefixtures("quick_retelling")
+
 
 def test_a_film_that_must_be_understood_is_refused_where_it_is_not(
     prior_folder: Path, video: Path, read: Callable[[object], None]
@@ -19,8 +21,10 @@ def test_a_film_that_must_be_understood_is_refused_where_it_is_not(
     read(FilmNotReadableError("mine.mp4: no hand was found"))
     prior = read_learner(prior_folder)
     assert imitate(prior, video, excerpt=Excerpt(), adapt_on="retold", step=1).understanding is None
-    with pytest.raises(FilmNotReadableError, match="no hand was found; or describe what lies on the table"):
-        imitate(prior, video, excerpt=Excerpt(), adapt_on="retold", step=1, must_understand=True)
+    with pytest.raises(FilmNotReadableError, match="no hand was found; or do something else"):
+        imitate(prior, video, excerpt=Excerpt(), adapt_on="retold", step=1, otherwise="or do something else")
+    with pytest.raises(FilmNotReadableError, match=r"no hand was found$"):
+        imitate(prior, video, excerpt=Excerpt(), adapt_on="retold", step=1, otherwise="")
 
 
 def test_of_several_steps_one_is_imitated_and_that_is_told(
