@@ -78,8 +78,8 @@ class ControlNetwork(nn.Module):
 class ControlStep:
     """Runs a policy's network step by step; remembers nothing but what it is given.
 
-    On a CPU the network is traced once for all policies of the same sizes in this process, which takes a fifth of a
-    second. A step then takes two thirds of the time: half of it goes from one operation to the next.
+    On a CPU the network is traced once for all policies of the same sizes in this process, which takes a quarter of a
+    second. A step then takes three quarters of the time (see `scripts/benchmark.py`).
 
     Args:
         policy: The policy; not copied. Weights that are changed later are not noticed.
