@@ -11,8 +11,9 @@ from daml.envs.human_film import film_human  # noqa: E402
 from daml.envs.picture import CLASSES, Picture, picture_scene  # noqa: E402
 from daml.envs.rendering.quality import PERSON_QUALITY, POLICY_QUALITY, RenderQuality  # noqa: E402
 from daml.envs.robot_film import film_robot  # noqa: E402
+from daml.envs.scene.assets import Assets  # noqa: E402
 from daml.envs.scene_files.scene_file import read_scene, write_scene  # noqa: E402
-from daml.envs.shifts import SHIFTS, UNSHIFTED, Shift, find_shift  # noqa: E402
+from daml.envs.shifts import PEOPLE, SHIFTS, UNSHIFTED, Shift, find_shift  # noqa: E402
 from daml.envs.shot import Shot  # noqa: E402
 from daml.envs.tabletop import TabletopEnv  # noqa: E402
 from daml.envs.tasks.chance import Chances, chance_rate, chances  # noqa: E402
@@ -27,12 +28,14 @@ __all__ = [
     "HUMAN_FRAME_RATE_HZ",
     "KINDS",
     "ONE_TABLE",
+    "PEOPLE",
     "PERSON_QUALITY",
     "POLICY_QUALITY",
     "SHIFTS",
     "SPLITS",
     "TASK_KINDS",
     "UNSHIFTED",
+    "Assets",
     "Assignment",
     "Chances",
     "Expert",

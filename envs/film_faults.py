@@ -63,11 +63,19 @@ def degrade(frames: Frames, rng: np.random.Generator) -> Frames:
     """
     noise = rng.normal(0.0, rng.uniform(*SENSOR_NOISE) * 255, frames.shape)
     noisy = np.clip(np.rint(frames + noise), 0, 255).astype(np.uint8)
-    return _compressed(noisy, quantizer=int(rng.integers(QUANTIZER[0], QUANTIZER[1] + 1)))
+    return compress(noisy, quantizer=int(rng.integers(QUANTIZER[0], QUANTIZER[1] + 1)))
 
 
-def _compressed(frames: Frames, *, quantizer: int) -> Frames:
-    """Encode frames in memory and decode them again; sides of odd length are padded for the codec and cut again."""
+def compress(frames: Frames, *, quantizer: int) -> Frames:
+    """Encode frames in memory and decode them again; sides of odd length are padded for the codec and cut again.
+
+    Args:
+        frames: The film.
+        quantizer: H.264's, from 0 to 51.
+
+    Returns:
+        What a player shows of it.
+    """
     _, height, width, _ = frames.shape
     padded = np.pad(frames, ((0, 0), (0, height % 2), (0, width % 2), (0, 0)), mode="edge")
     pictures = [av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24") for frame in padded]

@@ -8,28 +8,34 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
+from daml.envs.filming import as_people_see
 from daml.envs.human.choreography import Choreography, Style, choreograph, draw_free_style, draw_style
 from daml.envs.human.hand import Hand, PosedHand, add_hand, draw_hand
 from daml.envs.human.person import add_person, draw_person
 from daml.envs.human.preparation import Handled, prepare
+from daml.envs.lens import draw_lens, shoot
 from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.scene import rotations
 from daml.envs.scene.appearance import draw_appearance
 from daml.envs.scene.cameras import POLICY_CAMERA, Camera
 from daml.envs.scene.distractors import add_distractors, draw_distractors, place_distractors
+from daml.envs.scene.dressing import Dresser, objects_of, split_of_task
 from daml.envs.scene.specification import TIMESTEP, add_objects, build_scene, place_items
 from daml.envs.scene.walls import add_walls
 from daml.envs.shifts import UNSHIFTED, Shift
 from daml.envs.shot import Shot
 from daml.envs.tasks.description import Assignment
-from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
+from daml.envs.tasks.kinds import TASK_KINDS
 
 FRAME_RATE_HZ = 12.0
 """Frames per second of the film: not the robot's control rate, since a human shares no time base with it."""
 
+_FILMING_STREAM = 2
+"""Keeps the random numbers of how people film apart from those of what is done."""
+
 
 def film_human(shot: Shot) -> tuple[NDArray[np.uint8], float]:
-    """Film a simulated human doing a task.
+    """Film a simulated human doing a task; in the world `PEOPLE` as people film.
 
     Args:
         shot: What is filmed, and how.
@@ -40,15 +46,20 @@ def film_human(shot: Shot) -> tuple[NDArray[np.uint8], float]:
     Raises:
         ValueError: There is no such slot or split, or no room for the objects of a scene.
     """
-    performance = Performance.draw(
-        shot.task, seed=shot.seed, target=shot.target, shift=shot.shift, bodies=shot.bodies, camera=shot.camera
-    )
-    with OffscreenRenderer(shot.image_size, shot.image_size) as renderer:
+    rng = np.random.default_rng((shot.seed, _FILMING_STREAM))
+    seen = as_people_see(shot, rng) if shot.shift.as_people else shot
+    performance = Performance.of(seen)
+    with OffscreenRenderer(seen.image_size, seen.image_size) as renderer:
         renderer.load(performance.model)
-        frames = [
-            renderer.render(performance.data, performance.camera.name, quality=shot.quality) for _ in performance.play()
-        ]
-    return shot.shift.spoil(np.stack(frames), seed=shot.seed), FRAME_RATE_HZ
+        frames = np.stack(
+            [
+                renderer.render(performance.data, performance.camera.name, quality=seen.quality)
+                for _ in performance.play()
+            ]
+        )
+    if shot.shift.as_people:
+        frames = shoot(frames, draw_lens(rng), rng, frame_rate_hz=FRAME_RATE_HZ)
+    return shot.shift.spoil(frames, seed=shot.seed), FRAME_RATE_HZ
 
 
 class Actor(Protocol):
@@ -87,6 +98,19 @@ class Performance:
     starts_holding: bool
 
     @classmethod
+    def of(cls, shot: Shot, *, is_cluttered: bool = True) -> "Performance":
+        """Set the scene of a shot; see `draw`."""
+        return cls.draw(
+            shot.task,
+            seed=shot.seed,
+            target=shot.target,
+            shift=shot.shift,
+            bodies=shot.bodies,
+            camera=shot.camera,
+            is_cluttered=is_cluttered,
+        )
+
+    @classmethod
     def draw(
         cls,
         task: Assignment,
@@ -96,6 +120,7 @@ class Performance:
         shift: Shift = UNSHIFTED,
         bodies: str | None = None,
         camera: Camera | None = None,
+        is_cluttered: bool = True,
     ) -> "Performance":
         """Set the scene: layout, looks, camera, hand and movement all come from the seed; see `film_human`.
 
@@ -104,15 +129,16 @@ class Performance:
         """
         rng = np.random.default_rng(seed)
         shift_rng, person_rng, room_rng = rng.spawn(3)
-        kind, objects = TASK_KINDS[task.kind], draw_objects(task)
+        kind, objects = TASK_KINDS[task.kind], objects_of(task, shift.assets)
         slot = objects.checked_target(target)
         layout = kind.draw_layout(objects, rng)
-        spec = build_scene(shift.appearance(draw_appearance(rng), shift_rng))
+        dresser = Dresser(shift.assets, split_of_task(task), room_rng)
+        spec = build_scene(dresser.surroundings(shift.appearance(draw_appearance(rng), shift_rng)))
         usual = shift.camera(POLICY_CAMERA.jittered(rng), shift_rng)
         view = usual if camera is None else camera
         view.add_to(spec)
         if camera is not None:
-            add_walls(spec, room_rng)
+            add_walls(spec, room_rng, pictures=dresser.wall_pictures())
         add_objects(spec, objects, layout)
         # The hand is drawn in any case, so that a person does what the hand would do.
         hand = shift.hand(draw_hand(rng), shift_rng)
@@ -120,7 +146,12 @@ class Performance:
         add_hand(spec, hand) if person is None else add_person(spec, person)
         style = draw_style(rng) if camera is None else draw_free_style(rng, camera_side=camera.side)
         distractors = draw_distractors(
-            objects, layout, shift_rng, count=shift.n_distractors, up_to_more=kind.most_distractors
+            objects,
+            layout,
+            shift_rng,
+            count=shift.n_distractors,
+            up_to_more=kind.most_distractors if is_cluttered else 0,
+            dress=dresser.item,
         )
         add_distractors(spec, distractors)
         model = spec.compile()

@@ -1,20 +1,27 @@
 """A picture of a scene at some moment, and where each thing is in it: what a simulator knows for free."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
+from daml.envs.filming import as_people_see
 from daml.envs.human_film import Performance
+from daml.envs.lens import draw_lens, shoot
 from daml.envs.objects.task_objects import Objects
+from daml.envs.rendering.quality import POLICY_QUALITY, RenderQuality
 from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.robot.arm import FINGER_TRAVEL, JOINTS, add_robot
 from daml.envs.robot.control import REACH, GripperController
 from daml.envs.scene.appearance import draw_appearance
 from daml.envs.scene.cameras import POLICY_CAMERA, Camera
+from daml.envs.scene.dressing import Dresser, objects_of, split_of_task
 from daml.envs.scene.rotations import about_z
 from daml.envs.scene.specification import add_objects, build_scene, place_items
+from daml.envs.shifts import UNSHIFTED, Shift
+from daml.envs.shot import Shot
 from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
 from daml.envs.tasks.layout import Layout
 from daml.envs.tasks.task import Task
@@ -69,55 +76,74 @@ class Picture:
     effector: NDArray[np.float32]
 
 
-def picture_scene(task: Task, *, seed: int, image_size: int) -> Picture:
+def picture_scene(task: Task, *, seed: int, image_size: int, shift: Shift = UNSHIFTED) -> Picture:
     """Draw a task's objects at some moment of a human's or the robot's work.
 
     Args:
         task: Whose objects.
         seed: Determines layout, looks, camera, who works, and the moment.
         image_size: Height and width of the picture, in pixels.
+        shift: World; in `people` the human is seen as people film.
 
     Returns:
         The picture and what is where in it.
     """
     rng = np.random.default_rng((seed, 1))
     shows_human = rng.random() < HUMAN_SHARE
-    model, data, camera, effector = _human_scene(task, seed, rng) if shows_human else _robot_scene(task, rng)
-    objects = draw_objects(task)
+    scene = _human_scene(task, seed, rng, shift) if shows_human else _robot_scene(task, rng, shift)
+    model, data, camera, effector, quality = scene
+    objects = objects_of(task, shift.assets)
     with OffscreenRenderer(image_size, image_size) as renderer:
         renderer.load(model)
-        image = renderer.render(data, camera.name)
+        image = renderer.render(data, camera.name, quality=quality)
+        hidden = _skin(renderer.identify(data, camera.name)) if shows_human and shift.as_people else None
+    if shows_human and shift.as_people:
+        image = shoot(image[None], draw_lens(rng), rng, frame_rate_hz=1.0)[0]
     names, heights = _things(objects)
     middles = np.stack([data.body(name).xpos for name in names]) + np.outer(heights, [0.0, 0.0, 1.0])
+    centres = camera.project(middles)
+    visible = [_sees(model, data, camera, middle, name) for middle, name in zip(middles, names, strict=True)]
+    if hidden is not None:  # rays pass through skins
+        rows = np.clip(((centres + 1) * image_size / 2).astype(int), 0, image_size - 1)
+        visible = np.array(visible) & ~hidden[rows[:, 1], rows[:, 0]]
     return Picture(
         image=image,
-        centres=camera.project(middles),
+        centres=centres,
         classes=_classes(objects),
-        visible=np.array(
-            [_sees(model, data, camera, middle, name) for middle, name in zip(middles, names, strict=True)]
-        ),
+        visible=np.array(visible),
         effector=camera.project(effector[None])[0],
     )
 
 
-_Scene = tuple[mujoco.MjModel, mujoco.MjData, Camera, NDArray[np.float64]]
+class _Scene(NamedTuple):
+    """A moment that is pictured."""
+
+    model: mujoco.MjModel
+    data: mujoco.MjData
+    camera: Camera
+    effector: NDArray[np.float64]
+    quality: RenderQuality
 
 
-def _human_scene(task: Task, seed: int, rng: np.random.Generator) -> _Scene:
+def _human_scene(task: Task, seed: int, rng: np.random.Generator, shift: Shift) -> _Scene:
     """Stop a human's performance at some moment."""
-    performance = Performance.draw(task, seed=seed, target=int(rng.integers(draw_objects(task).n_targets)))
+    target = int(rng.integers(draw_objects(task).n_targets))
+    shot = Shot(task, seed=seed, image_size=1, target=target, shift=shift)
+    shot = as_people_see(shot, rng) if shift.as_people else shot
+    performance = Performance.of(shot, is_cluttered=False)  # what lies about is another thing in every picture
     moment = rng.uniform(0.0, performance.choreography.end)
     for now in performance.play():
         if now >= moment:
             break
-    return performance.model, performance.data, performance.camera, performance.data.mocap_pos[0].copy()
+    closes_upon = performance.data.mocap_pos[0].copy()
+    return _Scene(performance.model, performance.data, performance.camera, closes_upon, shot.quality)
 
 
-def _robot_scene(task: Task, rng: np.random.Generator) -> _Scene:
+def _robot_scene(task: Task, rng: np.random.Generator, shift: Shift) -> _Scene:
     """Put the gripper somewhere, with or without an item; low and near a thing as often as high."""
-    kind, objects = TASK_KINDS[task.kind], draw_objects(task)
+    kind, objects = TASK_KINDS[task.kind], objects_of(task, shift.assets)
     layout = kind.draw_layout(objects, rng)
-    spec = build_scene(draw_appearance(rng))
+    spec = build_scene(Dresser(shift.assets, split_of_task(task), rng).surroundings(draw_appearance(rng)))
     camera = POLICY_CAMERA.jittered(rng)
     camera.add_to(spec)
     add_robot(spec)
@@ -152,7 +178,7 @@ def _robot_scene(task: Task, rng: np.random.Generator) -> _Scene:
     if holds:
         data.joint(f"item{item}").qpos = [*gripper, *about_z(rng.uniform(-0.3, 0.3))]
     mujoco.mj_forward(model, data)
-    return model, data, camera, data.site("tool").xpos.copy()
+    return _Scene(model, data, camera, data.site("tool").xpos.copy(), POLICY_QUALITY)
 
 
 def _elsewhere(objects: Objects, layout: Layout, item: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -216,6 +242,11 @@ def _things(objects: Objects) -> tuple[list[str], NDArray[np.float64]]:
         names.append("zone")
         heights.append(0.0)
     return names, np.array(heights)
+
+
+def _skin(seen: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Tell which pixels show a person's skin or clothes, `(H, W)`, given what is seen in each, `(H, W, 2)`."""
+    return seen[..., 0] == mujoco.mjtObj.mjOBJ_SKIN.value
 
 
 def _sees(model: mujoco.MjModel, data: mujoco.MjData, camera: Camera, point: NDArray[np.float64], name: str) -> bool:

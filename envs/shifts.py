@@ -18,6 +18,7 @@ from daml.envs.human.hand import Hand
 from daml.envs.human.person import Person
 from daml.envs.objects.palette import Rgb, as_rgb
 from daml.envs.scene.appearance import Appearance
+from daml.envs.scene.assets import Assets
 from daml.envs.scene.cameras import Camera
 from daml.envs.scene.surfaces import draw_surface
 
@@ -41,6 +42,8 @@ class Shift:
         choreography: Changes how the human moves.
         frames: Changes the film, `(T, H, W, 3)`, of a human or of the robot; never what the policy sees as it acts.
         n_distractors: Things on the table that no task is about, in films and rollouts; fewer where there is no room.
+        as_people: Whether films are as people film: see `filming`.
+        assets: Folders of photographs, scanned things and rooms, of films and rollouts; None where all is procedural.
     """
 
     name: str
@@ -51,6 +54,8 @@ class Shift:
     choreography: Callable[[Choreography, np.random.Generator], Choreography] = _as_drawn
     frames: Callable[[NDArray[np.uint8], np.random.Generator], NDArray[np.uint8]] = _as_drawn
     n_distractors: int = 0
+    as_people: bool = False
+    assets: Assets | None = None
 
     def spoil(self, frames: NDArray[np.uint8], *, seed: int) -> NDArray[np.uint8]:
         """Return a film as it is seen, `(T, H, W, 3)`; the seed is that which it was filmed with."""
@@ -173,6 +178,9 @@ def _dress_up(person: Person, rng: np.random.Generator) -> Person:
 
 UNSHIFTED = Shift("none")
 """The world of training."""
+
+PEOPLE = Shift("people", as_people=True)
+"""The world in which people film: from anywhere, a person with a body, by a phone or a webcam (see `filming`)."""
 
 SHIFTS: Mapping[str, Shift] = {
     shift.name: shift

@@ -18,11 +18,12 @@ from daml.envs.robot.control import CONTROL_TIMESTEP, GripperController
 from daml.envs.scene.appearance import draw_appearance
 from daml.envs.scene.cameras import PERSON_CAMERA, POLICY_CAMERA
 from daml.envs.scene.distractors import add_distractors, draw_distractors, place_distractors
+from daml.envs.scene.dressing import Dresser, objects_of, split_of_task
 from daml.envs.scene.specification import TIMESTEP, add_objects, build_scene, place_items
 from daml.envs.shifts import Shift
 from daml.envs.tasks.description import Assignment
 from daml.envs.tasks.judging import NO_BEHAVIOUR, NO_SLOT, Reading, told_behaviour, verdict
-from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
+from daml.envs.tasks.kinds import TASK_KINDS
 from daml.envs.tasks.layout import Layout
 from daml.envs.tasks.task import ALL_KINDS, Task
 
@@ -126,7 +127,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         wanted = parse_options(options, kind=self.kind)
         self._status = "new"  # until all is there: a reset that fails leaves no half of an episode
         self._task = wanted.task or Task(self.kind, "train", int(self.np_random.integers(1_000_000)))
-        self._objects = draw_objects(self._task)
+        self._objects = objects_of(self._task, wanted.shift.assets)
         self._target = self._objects.checked_target(wanted.target)
         self._layout = self._rules.draw_layout(self._objects, self.np_random)
         self._build(wanted.shift)
@@ -202,13 +203,14 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
     def _build(self, shift: Shift) -> None:
         """Compile the scene of this episode, with the gripper around the item where the kind starts so."""
         rng = self.np_random.spawn(1)[0]
-        spec = build_scene(shift.appearance(draw_appearance(self.np_random), rng))
+        dresser = Dresser(shift.assets, split_of_task(self._task), rng)
+        spec = build_scene(dresser.surroundings(shift.appearance(draw_appearance(self.np_random), rng)))
         shift.camera(POLICY_CAMERA.jittered(self.np_random), rng).add_to(spec)
         PERSON_CAMERA.add_to(spec)
         add_robot(spec)
         add_objects(spec, self._objects, self._layout)
         n, more = shift.n_distractors, self._rules.most_distractors
-        distractors = draw_distractors(self._objects, self._layout, rng, count=n, up_to_more=more)
+        distractors = draw_distractors(self._objects, self._layout, rng, count=n, up_to_more=more, dress=dresser.item)
         add_distractors(spec, distractors)
         self._model = spec.compile()
         self._data = mujoco.MjData(self._model)
@@ -271,13 +273,13 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         outcome = verdict(objects, judgement, target=self._target)
         done = outcome == "success"
         state = {
-            "item_positions": reading.item_positions,
-            "item_half_extents": np.array([item.half_extents for item in objects.items]),
-            "item_reaches": np.array([item.reach for item in objects.items]),
+            "item_positions": self._as_many(reading.item_positions),
+            "item_half_extents": self._as_many(np.array([item.half_extents for item in objects.items])),
+            "item_reaches": self._as_many(np.array([item.reach for item in objects.items])),
             "gripper_position": self._data.site("tool").xpos.copy(),
             "gripper_opening": reading.opening,
-            "container_positions": self._layout.container_positions.copy(),
-            "container_heights": np.array([container.height for container in objects.containers]),
+            "container_positions": self._as_many(self._layout.container_positions.copy()),
+            "container_heights": self._as_many(np.array([container.height for container in objects.containers])),
             "zone_position": self._layout.zone_position.copy(),
             "target_slot": self._target,
             "target_item": objects.choice(self._target).item,
@@ -289,3 +291,8 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             "verdict": outcome,
         }
         return {"is_success": done, "success": done, "task": str(self._task), "state": state}
+
+    def _as_many(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Fill up with infinity to the most rows that a task of the kind has: environments of a vector share shapes."""
+        missing = max(self._rules.most_things - len(rows), 0)
+        return np.concatenate([rows, np.full((missing, *rows.shape[1:]), np.inf)]) if missing else rows

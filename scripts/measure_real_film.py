@@ -1,6 +1,6 @@
 """Measure the whole way of real films: reading, belief, and success in the scenes that they show.
 
-    python scripts/measure_real_film.py FOLDER [--rollouts 10] [--workers 2] [--output TABLE.json] [--only NAME ...]
+    python scripts/measure_real_film.py FOLDER [--rollouts 10] [--raw] [--no-control] [--output TABLE.json]
 
 FOLDER holds films and a `truth.json`, as for `measure_reading.py`. A belief is right when the adapted policy's item and
 destination are within 10 % of the picture's shorter side of the truth. Success is that of a policy that adapted to the
@@ -34,6 +34,8 @@ from daml.learners.methods import read_learner
 TOLERANCE = 0.1
 """Shorter sides of the picture."""
 PLACES = ("item", "destination")
+WAYS = {"retold": "looks", "raw": "looks_raw"}
+"""Ways to adapt, and where a row says how often the film's own things are taken at first looks."""
 
 
 def errors(places: dict[str, tuple[float, float]], truth: dict[str, Any], reading: Reading) -> list[float]:
@@ -67,7 +69,6 @@ def measure(prior: Learner, film: Path, truth: dict[str, Any], arguments: argpar
     verdict_s = time.perf_counter() - began
     frames = read_video(film, max_rate_hz=HUMAN_FRAME_RATE_HZ)
     raw = understand(prior, reading, guided=guide(frames, reading, size=prior.config.image_size))
-    acts_on_raw = judge_film(raw, rollouts=arguments.rollouts, workers=arguments.workers)
     scene = retold.twin.scene
     shown = {"item": step.item, "destination": step.destination}
     row: dict[str, Any] = {
@@ -81,12 +82,14 @@ def measure(prior: Learner, film: Path, truth: dict[str, Any], arguments: argpar
         "wrong_object": evaluation.wrong_object_rate,
         "wrong_container": evaluation.wrong_container_rate,
         "not_completed": evaluation.not_completed_rate,
-        "success_raw": acts_on_raw.success_rate,
+        "looks_raw": raw.looks.share(0, 0),
         "looks": retold.looks.share(0, 0),
         "read_s": read_s,
         "verdict_s": verdict_s,
     }
-    if n_targets(scene) > 1:
+    if arguments.raw:
+        row["success_raw"] = judge_film(raw, rollouts=arguments.rollouts, workers=arguments.workers).success_rate
+    if n_targets(scene) > 1 and not arguments.no_control:
         other = 1 % n_targets(scene) if len(scene.objects.items) < 2 else scene.objects.slot(1, 0)
         retold_other = adapt_to_retellings(prior, replace(scene, objects=replace(scene.objects, target=other)))
         control = evaluate(
@@ -104,15 +107,15 @@ def line(name: str, row: dict[str, Any]) -> str:
     if "refused" in row:
         return f"{name:30s} refused: {row['refused']}"
     marks = {True: "right", False: "WRONG"}
-    control = ""
+    beliefs = ", ".join(f"{way} {marks[row[f'belief_{way}']]} ({row[looks]:.0%})" for way, looks in WAYS.items())
+    more = f", raw {row['success_raw']:.0%}" if "success_raw" in row else ""
     if "control_true" in row:
-        control = f"  other choice: true {row['control_true']:4.0%} shown {row['control_shown']:4.0%}"
+        more += f"; other item shown: true {row['control_true']:.0%}, shown {row['control_shown']:.0%}"
     return (
-        f"{name:30s} {row['kind']:10s} {row['choices']} choices  reading {marks[row['reading_right']]}  "
-        f"belief retold {marks[row['belief_retold']]} ({row['looks']:.0%} of looks) raw {marks[row['belief_raw']]}  "
-        f"success {row['success_retold']:4.0%} (wrong object {row['wrong_object']:.0%}, wrong container "
-        f"{row['wrong_container']:.0%}, not completed {row['not_completed']:.0%}), raw {row['success_raw']:4.0%}"
-        f"{control}  read {row['read_s']:.1f} s, verdict {row['verdict_s']:.1f} s"
+        f"{name:27s} {row['kind']}, {row['choices']} choices; reading {marks[row['reading_right']]}; belief {beliefs}; "
+        f"success {row['success_retold']:.0%} (wrong object {row['wrong_object']:.0%}, container "
+        f"{row['wrong_container']:.0%}, not completed {row['not_completed']:.0%}){more}; read {row['read_s']:.1f} s, "
+        f"verdict {row['verdict_s']:.1f} s"
     )
 
 
@@ -124,6 +127,8 @@ def main() -> None:
     parser.add_argument("--rollouts", type=int, default=10)
     parser.add_argument("--workers", type=int)
     parser.add_argument("--output", type=Path)
+    parser.add_argument("--raw", action="store_true", help="roll out what adapted to the film itself, too")
+    parser.add_argument("--no-control", action="store_true")
     parser.add_argument("--only", nargs="*", default=[])
     arguments = parser.parse_args()
     truths = json.loads((arguments.folder / "truth.json").read_text(encoding="utf-8"))
@@ -137,11 +142,13 @@ def main() -> None:
         if arguments.output is not None:
             arguments.output.write_text(json.dumps(rows, indent=1), encoding="utf-8")
     judged = [row for row in rows.values() if "refused" not in row]
+    with_raw = [row for row in judged if "success_raw" in row]
+    raw = f", raw {mean(with_raw, 'success_raw'):.0%}" if with_raw else ""
     controls = [row for row in judged if "control_true" in row]
     print(
         f"{len(judged)} of {len(rows)} read; beliefs right: retold {sum(row['belief_retold'] for row in judged)}, raw "
-        f"{sum(row['belief_raw'] for row in judged)}; mean success: retold {mean(judged, 'success_retold'):.0%}, raw "
-        f"{mean(judged, 'success_raw'):.0%}; another choice shown: true {mean(controls, 'control_true'):.0%}, shown "
+        f"{sum(row['belief_raw'] for row in judged)}; mean success: {mean(judged, 'success_retold'):.0%}"
+        f"{raw}; another choice shown: true {mean(controls, 'control_true'):.0%}, shown "
         f"{mean(controls, 'control_shown'):.0%}; median time {np.median([row['verdict_s'] for row in judged]):.1f} s"
     )
 

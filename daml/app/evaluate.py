@@ -10,6 +10,7 @@ from torch import Tensor
 from daml import envs
 from daml.app.judging import check_outputs, clip_path, judge, write_results
 from daml.app.videos.film_evaluation import evaluate_film
+from daml.collection.filming import PLAIN, Filming
 from daml.evaluation.controls import CONTROLS, expert
 from daml.evaluation.evaluation_config import EvaluationConfig, SceneConfig
 from daml.learners.config import PriorConfig
@@ -41,6 +42,7 @@ def evaluate_tasks(
     shift: Shift = "none",
     prior: str = "tabletop",
     videos: int = 0,
+    filming: Annotated[Filming, tyro.conf.arg(name="")] = PLAIN,
     workers: Annotated[WorkerOptions, tyro.conf.arg(name="")] = WorkerOptions(),  # noqa: B008 - frozen
 ) -> None:
     """Judge a prior on tasks: film one human video per task (or several), adapt, roll out in new layouts, and count.
@@ -50,7 +52,8 @@ def evaluate_tasks(
     Args:
         output: JSON file for the result; with --task all it holds one result under the name of each kind. The same
             in LeRobot's layout goes into NAME.eval_info.json beside it.
-        task: Kind of task: place, push, pick-place, or all of them.
+        task: Kind of task: place, push, pick-place, or all of these; or tabletop, the one table, whose tasks take turns
+            in being of each.
         split: Split of the tasks: train, validation or test; the test split has objects never seen in training.
         n_tasks: Number of tasks of each kind.
         first_task: Index of the first task.
@@ -66,11 +69,12 @@ def evaluate_tasks(
             video; compression and noise of the video. `daml.envs.shifts` says by how much.
         prior: Name of a shipped prior, or a folder written by `daml train`, whatever its method.
         videos: Number of tasks to write clips of (what was shown, before, after) into a folder beside the output.
+        filming: What films and scenes look like.
         workers: Who runs the episodes. A command that was stopped goes on where it was when it is run again.
     """
     check_outputs(output, videos=videos)
     kinds = envs.KINDS if task == "all" else (task,)
-    configs = [EvaluationConfig(kind, split, n_tasks, first_task, rollouts, seed, shift) for kind in kinds]
+    configs = [EvaluationConfig(kind, split, n_tasks, first_task, rollouts, seed, shift, filming) for kind in kinds]
     _judge_prior(configs, prior, control, shots=shots, output=output, videos=videos, workers=workers)
 
 
@@ -121,7 +125,7 @@ def _judge_prior(
         raise ValueError(f"number of videos to adapt to is {shots}; expected at least 1")
     if shots > 1 and control in ("no-demo", "expert"):
         raise ValueError(f"--shots {shots} is about adapting to videos, but with --control {control} none is shown")
-    world = envs.find_shift(configs[0].shift)
+    world = configs[0].world()
     if control == "expert":
         image_size = PriorConfig().image_size[0]
         provenance = {"control": control}

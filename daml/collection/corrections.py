@@ -87,6 +87,7 @@ def correct(
     *,
     config: CorrectionConfig,
     number: int = 1,
+    shift: envs.Shift = envs.UNSHIFTED,
     workers: Workers = None,
     observers: Sequence[Observer] = (),
 ) -> None:
@@ -100,6 +101,7 @@ def correct(
         output: Folder of the dataset.
         config: How many clips of how many tasks, from what seed.
         number: Number of the round, from 1.
+        shift: World that policies act in: that of the demonstrations.
         workers: Who does the jobs: so many processes, all cores when None, or an engine.
         observers: Told of each task that is there or has been written.
 
@@ -126,12 +128,19 @@ def correct(
             for task in chosen
             if not task_folder(output, kind=task.kind, split=task.split, index=task.index).exists()
         ]
-        job = partial(_correct_task, config, number, prior, output)
+        job = partial(_correct_task, config, number, prior, output, shift)
         stage, n_done = f"correcting {number}", len(chosen) - len(missing)
         run_tasks(job, missing, stage=stage, n_done=n_done, workers=workers, observers=observers)
 
 
-def record_corrected(policy: AdaptedPolicy, task: envs.Task, *, seeds: Iterator[int], image_size: int) -> RobotDemo:
+def record_corrected(
+    policy: AdaptedPolicy,
+    task: envs.Task,
+    *,
+    seeds: Iterator[int],
+    image_size: int,
+    shift: envs.Shift = envs.UNSHIFTED,
+) -> RobotDemo:
     """Let a policy and the expert act in turn.
 
     Args:
@@ -139,6 +148,7 @@ def record_corrected(policy: AdaptedPolicy, task: envs.Task, *, seeds: Iterator[
         task: What to do.
         seeds: Episode seeds: one in which the expert could not end what the policy began is passed over.
         image_size: Height and width of the frames, in pixels.
+        shift: World that it acts in.
 
     Returns:
         A demonstration that ends in success; its actions are the expert's, whoever acted.
@@ -150,7 +160,7 @@ def record_corrected(policy: AdaptedPolicy, task: envs.Task, *, seeds: Iterator[
     for seed in seeds:
         leads = _turns(np.random.default_rng((seed, _TURNS)))
         expert = envs.find_expert(task.kind)
-        observation, info = env.reset(seed=seed, options={"task": task})
+        observation, info = env.reset(seed=seed, options={"task": task, "shift": shift})
         policy.reset()
         rows: list[tuple[Any, ...]] = []
         still = 0
@@ -193,7 +203,9 @@ def _turns(rng: np.random.Generator) -> list[bool]:
     return leads[:LEARNING_STEPS] + [False] * ENDING_STEPS
 
 
-def _correct_task(config: CorrectionConfig, number: int, prior: Path, output: Path, stored: StoredTask) -> int:
+def _correct_task(
+    config: CorrectionConfig, number: int, prior: Path, output: Path, shift: envs.Shift, stored: StoredTask
+) -> int:
     """Record and write one task; return the number of its frames."""
     task, human = envs.Task(stored.kind, stored.split, stored.index), stored.human(0)
     policy = adapt(read_worker_learner(prior), human)
@@ -203,6 +215,7 @@ def _correct_task(config: CorrectionConfig, number: int, prior: Path, output: Pa
             task,
             seeds=islice(purpose_seeds(Purpose.CORRECTION, task, seed=config.seed, round_number=number, clip=clip), 20),
             image_size=human.frames.shape[1],
+            shift=shift,
         )
         for clip in range(config.robots)
     )

@@ -3,15 +3,17 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+import tyro
 
 from daml import envs
+from daml.collection.filming import Filming, without_default
 from daml.collection.seeds import Role, collection_seeds
 from daml.collection.task_pool import run_tasks
 from daml.demos import DatasetInfo, HumanDemo, RobotDemo, TaskDemos, create_dataset, read_info, task_folder, write_task
@@ -54,6 +56,8 @@ class CollectionConfig:
     """Largest standard deviation of the error of where the expert believes things to be, in metres; likewise."""
     seed: int = 0
     """Seed of layouts, looks, hands and noise."""
+    filming: Annotated[Filming, tyro.conf.arg(name="")] = field(default_factory=Filming)
+    """What films and scenes look like."""
 
     def __post_init__(self) -> None:
         """Check the numbers and names.
@@ -94,7 +98,7 @@ def collect(
 def _collect(config: CollectionConfig, output: Path, *, workers: Engine, observers: Sequence[Observer]) -> None:
     """Fill a dataset that no other process writes to."""
     # The number of tasks may grow later: everything else decides what is in a task.
-    settings = {name: value for name, value in asdict(config).items() if not name.endswith("_tasks")}
+    settings = {name: value for name, value in without_default(asdict(config)).items() if not name.endswith("_tasks")}
     create_or_join(output, settings=settings, image_size=(config.image_size, config.image_size))
     tasks = list(_tasks(config))
     missing = [task for task in tasks if not _folder(output, task).exists()]
@@ -103,7 +107,14 @@ def _collect(config: CollectionConfig, output: Path, *, workers: Engine, observe
     run_tasks(job, missing, stage="collecting", n_done=n_done, workers=workers, observers=observers)
 
 
-def collect_human(task: envs.Task, *, seed: int, image_size: int, target: int | None = None) -> HumanDemo:
+def collect_human(
+    task: envs.Task,
+    *,
+    seed: int,
+    image_size: int,
+    target: int | None = None,
+    shift: envs.Shift = envs.UNSHIFTED,
+) -> HumanDemo:
     """Film a simulated human.
 
     Args:
@@ -111,6 +122,7 @@ def collect_human(task: envs.Task, *, seed: int, image_size: int, target: int | 
         seed: Seed of layout, looks, camera, hand and movement.
         image_size: Height and width of the frames, in pixels.
         target: Slot of another target that the human chooses.
+        shift: World that is filmed.
 
     Returns:
         The demonstration.
@@ -118,12 +130,20 @@ def collect_human(task: envs.Task, *, seed: int, image_size: int, target: int | 
     Raises:
         ValueError: There is no such slot.
     """
-    frames, frame_rate_hz = envs.film_human(envs.Shot(task, seed=seed, image_size=image_size, target=target))
+    frames, frame_rate_hz = envs.film_human(
+        envs.Shot(task, seed=seed, image_size=image_size, target=target, shift=shift)
+    )
     return HumanDemo(frames=frames, frame_rate_hz=frame_rate_hz)
 
 
 def collect_robot(
-    task: envs.Task, *, seeds: Iterator[int], image_size: int, noise: float, position_error: float = 0.0
+    task: envs.Task,
+    *,
+    seeds: Iterator[int],
+    image_size: int,
+    noise: float,
+    position_error: float = 0.0,
+    shift: envs.Shift = envs.UNSHIFTED,
 ) -> RobotDemo:
     """Record the expert of a task, disturbed in what it does but not in what is recorded as its action.
 
@@ -133,6 +153,7 @@ def collect_robot(
         image_size: Height and width of the frames, in pixels.
         noise: Largest standard deviation of the disturbance.
         position_error: Largest standard deviation of the error of where it believes things to be, in metres.
+        shift: World that it acts in.
 
     Returns:
         A successful demonstration that ends shortly after the expert has come to rest.
@@ -147,7 +168,7 @@ def collect_robot(
         disturbance = envs.NoiseInjection(noise * rng.random(), rng)
         belief = envs.PositionError(position_error * rng.random(), rng)
         expert = envs.find_expert(task.kind)
-        observation, info = env.reset(seed=seed, options={"task": task})
+        observation, info = env.reset(seed=seed, options={"task": task, "shift": shift})
         rows: list[tuple[Any, ...]] = []
         still, truncated = 0, False
         while still < STILL_STEPS and not truncated:
@@ -179,11 +200,13 @@ def robot_demo(rows: Sequence[tuple[Any, ...]]) -> RobotDemo:
 
 def _collect_task(config: CollectionConfig, output: Path, task: envs.Task) -> int:
     """Record and write one task; return the number of its frames."""
+    shift = config.filming.shift()
     humans = tuple(
         collect_human(
             task,
             seed=next(collection_seeds(Role.HUMAN, task, seed=config.seed, clip=clip)),
             image_size=config.image_size,
+            shift=shift,
         )
         for clip in range(config.humans)
     )
@@ -194,6 +217,7 @@ def _collect_task(config: CollectionConfig, output: Path, task: envs.Task) -> in
             image_size=config.image_size,
             noise=config.noise,
             position_error=config.position_error,
+            shift=shift,
         )
         for clip in range(config.robots)
     )

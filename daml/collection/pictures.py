@@ -13,6 +13,7 @@ from daml import envs
 from daml.collection.task_pool import compute_missing
 from daml.engines.engine import Workers
 from daml.progress import Observer
+from daml.storage.digest import digest
 from daml.storage.tensor_file import write_tensors
 
 
@@ -41,6 +42,7 @@ def take_pictures(
     *,
     image_size: int,
     seed: int,
+    shift: envs.Shift = envs.UNSHIFTED,
     workers: Workers = None,
     observers: Sequence[Observer] = (),
 ) -> Pictures:
@@ -51,6 +53,7 @@ def take_pictures(
         tasks: Tasks.
         image_size: Height and width, in pixels.
         seed: Seed of layouts, looks, cameras and times.
+        shift: World that is pictured.
         workers: Who does the jobs: so many processes, all cores when None, or an engine. The
             pictures do not depend on it.
         observers: Told of each task whose pictures are there or have been taken.
@@ -58,19 +61,22 @@ def take_pictures(
     Raises:
         OSError: The folder cannot be written, or a picture is not in it any more.
     """
-    kept = folder / f"{image_size}-px-seed-{seed}"
+    plain = shift is envs.UNSHIFTED
+    world = "" if plain else f"-{digest(shift.name, repr(shift.assets))}"
+    kept = folder / f"{image_size}-px-seed-{seed}{world}"
     paths = {task: _path(kept, task) for task in tasks}
-    job = partial(_keep_pair, kept, image_size=image_size, seed=seed)
+    job = partial(_keep_pair, kept, image_size=image_size, seed=seed, shift=shift)
     pairs = compute_missing(paths, job, names=Pictures._fields, stage="pictures", workers=workers, observers=observers)
     values = zip(*pairs, strict=True)
     return Pictures(*(_stack(each, fill=fill) for each, fill in zip(values, (0, 0, -1, 0, 0), strict=True)))
 
 
-def _keep_pair(folder: Path, task: envs.Task, *, image_size: int, seed: int) -> int:
+def _keep_pair(folder: Path, task: envs.Task, *, image_size: int, seed: int, shift: envs.Shift) -> int:
     """Take the two pictures of one task and keep them."""
     rng = np.random.default_rng((seed, envs.ALL_KINDS.index(task.kind), envs.SPLITS.index(task.split), task.index))
     pictures = [
-        envs.picture_scene(task, seed=int(number), image_size=image_size) for number in rng.integers(2**31, size=2)
+        envs.picture_scene(task, seed=int(number), image_size=image_size, shift=shift)
+        for number in rng.integers(2**31, size=2)
     ]
     names = {"images": "image"}
     values = {

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import torch
+import tyro
 from numpy.typing import NDArray
 from torch import Tensor
 
 from daml import envs
 from daml.collection.demonstrations import environment
+from daml.collection.filming import PLAIN, Filming
 from daml.collection.films import record_films
 from daml.collection.seeds import Purpose, purpose_seeds
 from daml.collection.task_pool import compute_missing
@@ -43,6 +45,8 @@ class TrackConfig:
     disturbance: float = 0.2
     """Largest standard deviation of what is added to the commanded velocity along x and y, as a fraction of its limit;
     each rollout draws its own, from 0 up. The more goes wrong, the more there is to learn from."""
+    filming: Annotated[Filming, tyro.conf.Suppress] = PLAIN
+    """What films and scenes look like: as the demonstrations'."""
 
     def __post_init__(self) -> None:
         """Check the numbers.
@@ -97,7 +101,7 @@ def take_tracks(
     first = config.first_task + number * config.tasks
     tasks = {kind: [envs.Task(kind, "train", first + i) for i in range(config.tasks)] for kind in kinds}
     paths = {task: _path(folder, task) for row in zip(*tasks.values(), strict=True) for task in row}
-    job = partial(_keep_track, folder, prior, config.disturbance, seed)
+    job = partial(_keep_track, folder, prior, config.disturbance, seed, config.filming.shift())
     names = list(tensor_names(Tracks))
     rollouts = compute_missing(
         paths, job, names=names, stage=f"tracking {number + 1}", workers=workers, observers=observers
@@ -107,18 +111,18 @@ def take_tracks(
     return [from_named(Tracks, dict(zip(names, tensors, strict=True))) for tensors in columns]
 
 
-def _keep_track(folder: Path, prior: Path, disturbance: float, seed: int, task: envs.Task) -> int:
+def _keep_track(folder: Path, prior: Path, disturbance: float, seed: int, shift: envs.Shift, task: envs.Task) -> int:
     """Run a policy on one task, and keep its track."""
     learner = read_worker_learner(prior)
     image_size = learner.config.image_size[0]
     film, layout, pushes = islice(purpose_seeds(Purpose.TRACK, task, seed=seed), 3)
     target = envs.target_slot(task)
-    videos = record_films(envs.film_human, envs.Shot(task, film, image_size, target), seeds=[film])
+    videos = record_films(envs.film_human, envs.Shot(task, film, image_size, target, shift=shift), seeds=[film])
     policy = adapt(learner, videos)
     env = environment(task.kind, image_size)
     rng = np.random.default_rng(pushes)
     strength, drift = rng.uniform(0, disturbance), np.zeros(2)
-    observation, info = env.reset(seed=layout, options={"task": task})
+    observation, info = env.reset(seed=layout, options={"task": task, "shift": shift})
     policy.reset()
     rows: list[tuple[Goal, Tensor, NDArray[np.float32]]] = []
     truncated = False

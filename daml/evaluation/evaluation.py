@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from daml import envs
+from daml.collection.filming import without_default
 from daml.engines.engine import Workers
 from daml.evaluation.candidates import Method
 from daml.evaluation.episode import Episode
@@ -53,6 +54,8 @@ class Evaluation:
     """The policy did something of the right kind of task, successful or not."""
     chance_rate: float
     """Success rate of somebody who does the right kind of task with a choice at random."""
+    success_of_manners: dict[str, float]
+    """On the one table, the success rate of the tasks of each manner; empty for other kinds."""
     shown_target_rate: float | None
     """Done what the video showed, whether that is the task's target or not; None without a video."""
     adapt_ms_median: float | None
@@ -118,7 +121,7 @@ def evaluate(
             if kept is not None:
                 kept.keep(timed)
             _report_success(observers, config.kind, found, len(jobs))
-    settings = {**(provenance or {}), "kind": config.kind, **asdict(config)}
+    settings = {**(provenance or {}), "kind": config.kind, **without_default(asdict(config))}
     elapsed_s = time.perf_counter() - began
     judged_episodes = [found[number] for number in range(len(jobs))]
     return _summarise(judged_episodes, [job.task for job in jobs], elapsed_s=elapsed_s, settings=settings)
@@ -126,7 +129,7 @@ def evaluate(
 
 def _jobs(config: EvaluationConfig | SceneConfig) -> list[EpisodeJob]:
     """List all episodes, task after task."""
-    shift = envs.find_shift(config.shift)
+    shift = config.world()
     jobs: list[EpisodeJob] = []
     for task in config.tasks():
         video_seed, *layout_seeds = episode_seeds(task, seed=config.seed, n=1 + config.rollouts)
@@ -176,6 +179,7 @@ def _summarise(
         not_completed_rate=verdicts["not_completed"] / n,
         right_kind_rate=sum(e.behaviour == envs.manner_of(task) for e, task in zip(episodes, tasks, strict=True)) / n,
         chance_rate=float(np.mean([envs.chance_rate(task) for task in tasks])),
+        success_of_manners=_success_of_manners(episodes, tasks),
         shown_target_rate=sum(shown) / len(shown) if shown else None,
         adapt_ms_median=float(np.median(adapt_times)) if adapt_times else None,
         step_ms_median=float(np.median([episode.step_ms for episode in episodes])),
@@ -183,3 +187,12 @@ def _summarise(
         episodes=tuple(episodes),
         versions=versions(),
     )
+
+
+def _success_of_manners(episodes: Sequence[Episode], tasks: Sequence[envs.Assignment]) -> dict[str, float]:
+    """Return the success rate of each manner where there are several."""
+    ends: dict[str, list[bool]] = {}
+    for episode, task in zip(episodes, tasks, strict=True):
+        if task.kind == envs.ONE_TABLE:
+            ends.setdefault(envs.manner_of(task), []).append(episode.success)
+    return {manner: sum(successes) / len(successes) for manner, successes in sorted(ends.items())}

@@ -1,10 +1,11 @@
 """What is evaluated on: tasks of a split, or a scene."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from daml import envs
+from daml.collection.filming import PLAIN, Filming
 from daml.storage.settings_check import check_least
 
 
@@ -26,6 +27,8 @@ class EvaluationConfig:
     """Seed of videos, layouts and looks."""
     shift: str = "none"
     """World of the rollouts: a key of `envs.SHIFTS`."""
+    filming: Filming = PLAIN
+    """What films and scenes look like, besides."""
 
     def __post_init__(self) -> None:
         """Check the numbers and names.
@@ -36,6 +39,10 @@ class EvaluationConfig:
         check_least(self, {"n_tasks": 1, "rollouts": 1, "first_task": 0, "seed": 0})
         envs.find_shift(self.shift)
         envs.Task(self.kind, self.split, self.first_task)
+
+    def world(self) -> envs.Shift:
+        """Return the world that is filmed and judged in: that of the filming, shifted."""
+        return shifted(self.filming, self.shift)
 
     def tasks(self) -> tuple[envs.Task, ...]:
         """Return the tasks."""
@@ -69,9 +76,21 @@ class SceneConfig:
         """Task kind."""
         return self.scene.kind
 
+    def world(self) -> envs.Shift:
+        """Return the world that is filmed and judged in."""
+        return envs.find_shift(self.shift)
+
     def tasks(self) -> tuple[envs.Scene, ...]:
         """Return the scene, as the one task."""
         return (self.scene,)
+
+
+def shifted(filming: Filming, shift: str) -> envs.Shift:
+    """Return the world of a filming with what a shift of that name changes besides."""
+    world, found = filming.shift(), envs.find_shift(shift)
+    if world is envs.UNSHIFTED:
+        return found
+    return replace(found, as_people=world.as_people or found.as_people, assets=world.assets)
 
 
 def episode_seeds(task: envs.Assignment, *, seed: int, n: int) -> list[int]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm, t
+from scipy.special import ndtri, stdtrit
 
 CONFIDENCE = 0.95
 """Confidence of every interval that is reported."""
@@ -113,7 +113,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 def _wilson(rate: float, n_trials: float) -> tuple[float, float]:
     """Compute Wilson's interval of a rate; the number of trials need not be whole."""
-    z = float(norm.ppf(_UPPER_QUANTILE))
+    z = float(ndtri(_UPPER_QUANTILE))
     shrinkage = 1 + z**2 / n_trials
     centre = (rate + z**2 / (2 * n_trials)) / shrinkage
     half_width = z / shrinkage * math.sqrt(rate * (1 - rate) / n_trials + (z / (2 * n_trials)) ** 2)
@@ -130,5 +130,5 @@ def _effective_trials(won: NDArray[np.float64], tried: NDArray[np.float64]) -> f
     variance = n_tasks / (n_tasks - 1) * np.square(won - rate * tried).sum() / n_rollouts**2
     if variance == 0:
         return n_rollouts
-    few_tasks = t.ppf(_UPPER_QUANTILE, n_rollouts - 1) / t.ppf(_UPPER_QUANTILE, n_tasks - 1)
+    few_tasks = stdtrit(n_rollouts - 1, _UPPER_QUANTILE) / stdtrit(n_tasks - 1, _UPPER_QUANTILE)
     return float(np.clip(few_tasks**2 * rate * (1 - rate) / variance, n_tasks, n_rollouts))

@@ -42,6 +42,9 @@ _ROWS: Mapping[str, Callable[[Evaluation], str]] = {
     "right target, not completed": lambda e: f"{e.not_completed_rate:.1%}",
     "done what the video showed": lambda e: _optional(e.shown_target_rate, "{:.1%}"),
     "right kind of task": lambda e: f"{e.right_kind_rate:.1%}",
+    "  place, push, pick-place": lambda e: ", ".join(
+        f"{e.success_of_manners[name]:.1%}" for name in ("place", "push", "pick-place") if name in e.success_of_manners
+    ),
     "chance": lambda e: f"{e.chance_rate:.1%}",
     "adapting": lambda e: _optional(e.adapt_ms_median, "{:.0f} ms"),
     "one control step": lambda e: f"{e.step_ms_median:.1f} ms",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from daml import envs
 from daml.batches.augmentation import AugmentationConfig
+from daml.collection.filming import without_default
 from daml.collection.pictures import take_pictures
 from daml.engines.engine import Workers
 from daml.learners.learner import Learner
@@ -61,7 +62,7 @@ def prepare_trunk(
         FloatingPointError: Weights are no longer finite numbers.
         OSError: The folder cannot be written.
     """
-    settings = {**dataclasses.asdict(config), "seed": seed, "kinds": list(kinds)}
+    settings = {**without_default(dataclasses.asdict(config)), "seed": seed, "kinds": list(kinds)}
     sizes = prior.config.image_size, prior.config.policy.channels
     unfinished = folder.with_name(f"{folder.name}-unfinished")
     if folder.exists():
@@ -77,7 +78,13 @@ def prepare_trunk(
     tasks = pictured_tasks(kinds, config)
     image_size = prior.config.image_size[0]
     pictures = take_pictures(
-        unfinished / "pictures", tasks, image_size=image_size, seed=seed, workers=workers, observers=observers
+        unfinished / "pictures",
+        tasks,
+        image_size=image_size,
+        seed=seed,
+        shift=config.filming.shift(),
+        workers=workers,
+        observers=observers,
     )
     pretrain(
         prior.policy,

@@ -9,14 +9,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import torch
+import tyro
 from torch import Tensor, nn
 from torch.nn import functional
 
 from daml.batches.augmentation import AugmentationConfig, draw_recoloring
+from daml.collection.filming import PLAIN, Filming
 from daml.collection.pictures import Pictures
 from daml.optimization.fitting import is_due
 from daml.optimization.hardware import autocast
@@ -70,6 +72,8 @@ class PretrainingConfig:
     """Weight of telling where the middle of what is shown is."""
     effector_weight: float = 2.0
     """Weight of telling where the effector is."""
+    filming: Annotated[Filming, tyro.conf.Suppress] = PLAIN
+    """What is pictured looks like: as the demonstrations."""
 
     def __post_init__(self) -> None:
         """Check the numbers.

@@ -150,7 +150,8 @@ def _train(
 ) -> None:
     """Train on a dataset, in a folder that no other run writes to."""
     kinds = kinds_of(demos)
-    validate = choose_validation(kinds, config.meta.prior, n_tasks=config.validation_tasks)
+    filming = config.collection.filming
+    validate = choose_validation(kinds, config.meta.prior, n_tasks=config.validation_tasks, filming=filming)
     learned_from = first_of_each(kinds, demos.tasks("train"), n=config.tasks_per_kind)
     provenance = {
         "kinds": kinds,
@@ -165,7 +166,7 @@ def _train(
         prepare_trunk,
         folder=output / "pretrained",
         kinds=[kind for kind in kinds if kind in envs.ALL_KINDS] or envs.KINDS,
-        config=config.pretraining,
+        config=dataclasses.replace(config.pretraining, filming=filming),
         augmentation=meta.augmentation,
         seed=meta.seed,
         workers=workers,
@@ -174,7 +175,9 @@ def _train(
     if team.is_first:
         _note_settings(output, config)
     n_rounds = config.correction.rounds if is_simulated(demos) else 0
-    correct_tasks = partial(correct, config=config.correction, workers=workers, observers=observers)
+    correct_tasks = partial(
+        correct, config=config.correction, shift=filming.shift(), workers=workers, observers=observers
+    )
     tasks = list(learned_from)
     for number in range(n_rounds + 1):
         if number:
@@ -196,11 +199,12 @@ def _train(
         )
     if team.is_first:
         judged = validate is not None
+        can_track = judged and is_simulated(demos)
         learned = teach_tracker(
             output / f"round-{n_rounds}" / ("best" if judged else "last"),
             output / "tracking",
             kinds,
-            tracking=config.tracks if judged and is_simulated(demos) else dataclasses.replace(config.tracks, rounds=0),
+            tracking=dataclasses.replace(config.tracks, filming=filming, **({} if can_track else {"rounds": 0})),
             training=config.tracker,
             seed=meta.seed,
             workers=workers,

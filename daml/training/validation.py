@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from daml import envs
+from daml.collection.filming import PLAIN, Filming
 from daml.evaluation.candidates import one_shot
 from daml.evaluation.evaluation import evaluate
 from daml.evaluation.evaluation_config import EvaluationConfig
@@ -19,13 +20,16 @@ from daml.policies.head import PolicyConfig
 from daml.training.meta_training import Validate
 
 
-def choose_validation(kinds: Sequence[str], config: PriorConfig, *, n_tasks: int) -> Validate | None:
+def choose_validation(
+    kinds: Sequence[str], config: PriorConfig, *, n_tasks: int, filming: Filming = PLAIN
+) -> Validate | None:
     """Choose how priors are judged.
 
     Args:
         kinds: Kinds of task that they learn.
         config: Their settings.
         n_tasks: Validation tasks of each kind, one rollout each.
+        filming: How they are filmed.
 
     Returns:
         What judges a prior: the success rate of each kind, how the others failed, and as score the success rate of all
@@ -36,19 +40,21 @@ def choose_validation(kinds: Sequence[str], config: PriorConfig, *, n_tasks: int
     simulated = PolicyConfig()
     sizes = (config.policy.state_size, config.policy.action_size) == (simulated.state_size, simulated.action_size)
     can_act = sizes and height == width and set(kinds) <= set(envs.ALL_KINDS)
-    return partial(_validate, kinds=kinds, n_tasks=n_tasks) if can_act else None
+    return partial(_validate, kinds=kinds, n_tasks=n_tasks, filming=filming) if can_act else None
 
 
-def _validate(prior: Learner, *, kinds: Sequence[str], n_tasks: int) -> dict[str, float]:
+def _validate(prior: Learner, *, kinds: Sequence[str], n_tasks: int, filming: Filming) -> dict[str, float]:
     figures: dict[str, float] = {}
     successes: list[bool] = []
     for kind in kinds:
-        config = EvaluationConfig(kind, "validation", n_tasks=n_tasks)
-        evaluation = evaluate(one_shot(prior), config, image_size=prior.config.image_size[0])
+        config = EvaluationConfig(kind, "validation", n_tasks=n_tasks, filming=filming)
+        method = one_shot(prior, shift=config.world())
+        evaluation = evaluate(method, config, image_size=prior.config.image_size[0])
         successes += [episode.success for episode in evaluation.episodes]
         figures[f"success_rate_{kind}"] = evaluation.success_rate
         figures[f"wrong_target_rate_{kind}"] = evaluation.wrong_target_rate
         figures[f"not_completed_rate_{kind}"] = evaluation.not_completed_rate
+        figures |= {f"success_rate_{name}": share for name, share in evaluation.success_of_manners.items()}
     success_rate = sum(successes) / len(successes)  # not a mean of means: as many successes are as high a score
     low, high = wilson_interval(sum(successes), len(successes))
     bounds = {"success_rate_low": low, "success_rate_high": high}

@@ -14,12 +14,12 @@ from daml.envs.objects.zones import Zone
 from daml.twins.arrangement import choose_origin, choose_scale, free_place, keep_apart
 from daml.twins.assembly import assemble
 from daml.twins.bodies import Body, Model
-from daml.twins.measuring import Extent, measure_lying, measure_standing
+from daml.twins.measuring import Extent, elevation_of, measure_lying, measure_standing
 from daml.twins.modelling import apart, container_of, item_of, spare_container, spare_item, spare_zone, zone_of
 from daml.twins.recognition import Sight, Sights, recognize
 from daml.twins.segments import Segment, brightened, colors_of, filled
 from daml.twins.twin import Twin
-from daml.twins.viewpoint import USUAL_ELEVATION_DEG, Viewpoint, to_world
+from daml.twins.viewpoint import Viewpoint, to_world
 
 _MOST = 3
 """Items, and destinations, of a twin at the most: as many as a scene takes."""
@@ -67,7 +67,8 @@ def _build(reading: Reading, shown: Step, sights: Sights, others: Sequence[Sight
     spot = Segment(filled(shown.put_outline, picture.shape[:2]))
     seen = [sights.item, sights.destination or Sight(spot, "flat"), *others]
     places = np.stack([sight.segment.place for sight in seen])
-    viewpoint = Viewpoint.looking_down((picture.shape[1], picture.shape[0]), places, elevation_deg=USUAL_ELEVATION_DEG)
+    flat = [sight.segment for sight in seen if sight.role == "flat" and sight.segment is not spot]
+    viewpoint = Viewpoint.looking_down((picture.shape[1], picture.shape[0]), places, elevation_deg=elevation_of(flat))
     extents = [_measure(sight, viewpoint) for sight in seen]
     knows_destination = sights.destination is not None
     scale = choose_scale(

@@ -33,7 +33,7 @@ _FEWEST = 0.3
 """Share of a segment that is left of a destination beside the item, where the two touch in the picture."""
 _RIM = 7
 """What is left of the item around its outline is thinner than this [px]."""
-_MARGIN = 0.12
+_MARGIN = 0.16
 """What is looked at around the crop that the reading proposes, in shorter sides of the picture."""
 _SMALLEST_THING = 0.035
 """Square root of the area of another thing, in shorter sides of what is looked at: what is smaller is a crumb."""

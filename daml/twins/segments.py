@@ -80,7 +80,7 @@ def find_segments(table: Mask) -> list[Segment]:
     unit = min(table.shape)
     side = max(3, round(_THIN * unit) | 1)
     kernel = np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
-    rest = (_hull(table) & ~table).astype(np.uint8)
+    rest = (_hull(_with_corners(table)) & ~table).astype(np.uint8)
     parts = connected_parts(np.asarray(cv2.morphologyEx(rest, cv2.MORPH_OPEN, kernel), np.uint8))
     found: list[Segment] = []
     for number in range(1, int(parts.max()) + 1):
@@ -104,6 +104,15 @@ def colors_of(picture: Frames, mask: Mask) -> tuple[NDArray[np.float64], NDArray
     distance = np.linalg.norm(pixels - main, axis=1)
     far = distance >= np.quantile(distance, 0.8)
     return main, np.median(pixels[far], axis=0)
+
+
+def _with_corners(table: Mask) -> Mask:
+    """Add the picture's lower corners that a table goes beyond: what the lower edge cuts off lies on it, too."""
+    whole = table.copy()
+    if table[-1].any():
+        whole[-1, 0] |= table[:, 0].any()
+        whole[-1, -1] |= table[:, -1].any()
+    return whole
 
 
 def brightened(picture: Frames) -> Frames:

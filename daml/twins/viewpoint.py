@@ -14,8 +14,8 @@ from daml.envs.scene.cameras import Camera
 FIELD_DEG = 45.0
 """Field of view across the picture's shorter side, in degrees: about that of phones and webcams when they film."""
 
-USUAL_ELEVATION_DEG = 40.0
-"""Angle at which a film's camera looks down on what is handled, where nothing tells it."""
+USUAL_ELEVATION_DEG = 35.0
+"""Angle at which a camera looks down on what is handled, where no plate tells it (`measuring.elevation_of`)."""
 
 ELEVATIONS_DEG = (18.0, 75.0)
 """Range of this angle: flatter, a pixel is many centimetres deep; steeper, plates look round whatever the angle."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from daml.envs.experts.pick_place import pick_place_expert
 from daml.envs.experts.place import place_expert
-from daml.envs.experts.push import push_expert
+from daml.envs.experts.push import SMALL_ITEMS, push
 
 
 def table_expert(info: Mapping[str, Any]) -> NDArray[np.float32]:
@@ -27,4 +27,4 @@ def table_expert(info: Mapping[str, Any]) -> NDArray[np.float32]:
         return place_expert(info)
     if state["target_manner"] == "pick-place":
         return pick_place_expert(info)
-    return push_expert({"state": {**state, "zone_position": state["container_positions"][state["target_container"]]}})
+    return push(state, to=state["container_positions"][state["target_container"]], style=SMALL_ITEMS)

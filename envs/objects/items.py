@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -81,6 +82,7 @@ class Item:
         accent: RGB in [0, 1] of its texture.
         pattern: One of `palette.PATTERNS`.
         texture: File of a picture that covers its sides in place of colours and pattern; empty for none.
+        scan: Mesh of the scanned thing that it looks like.
     """
 
     family: str
@@ -89,6 +91,7 @@ class Item:
     accent: Rgb
     pattern: str
     texture: str = ""
+    scan: Path | None = None
 
     @property
     def is_pushed(self) -> bool:

@@ -33,6 +33,9 @@ POLICY_QUALITY = RenderQuality(samples=0, shadow_map=0, slices=10, stacks=6, eff
 Time goes into vertices, not pixels: drawing 128 px and averaging costs the same as drawing 64 px.
 """
 
+SHADOWED_QUALITY = RenderQuality(samples=0, shadow_map=1024, slices=10, stacks=6, effects=True, oversampling=2)
+"""The policy's, with shadows."""
+
 PERSON_QUALITY = RenderQuality(samples=4, shadow_map=2048, slices=24, stacks=12, effects=True, oversampling=1)
 """For videos and screenshots at 480 px and more: about 20 images a second in software; finer solids halve that."""
 

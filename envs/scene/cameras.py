@@ -40,6 +40,12 @@ class Camera:
         x, y, _ = np.subtract(self.position, self.target)
         return float(np.arctan2(y, x))
 
+    @property
+    def width(self) -> float:
+        """Return how much a square image shows from side to side at what it looks at, in metres."""
+        distance = float(np.linalg.norm(np.subtract(self.position, self.target)))
+        return 2 * distance * float(np.tan(np.deg2rad(self.field_of_view_deg) / 2))
+
     def axes(self) -> NDArray[np.float64]:
         """Return the image's right, up and backward directions in the world, as columns, `(3, 3)`."""
         back = np.subtract(self.position, self.target)

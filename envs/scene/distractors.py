@@ -1,5 +1,6 @@
 """Things on the table that no task is about: they lie where nothing has to pass, and are not judged."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import mujoco
@@ -31,6 +32,10 @@ _SPLIT = "train"
 """Their looks are those of training's items: that there are more things is all that is new."""
 
 
+Dress = Callable[[Item], Item]
+"""Gives an item other looks."""
+
+
 class Distractor(NamedTuple):
     """A thing that no task is about."""
 
@@ -43,7 +48,13 @@ class Distractor(NamedTuple):
 
 
 def draw_distractors(
-    objects: Objects, layout: Layout, rng: np.random.Generator, *, count: int, up_to_more: int = 0
+    objects: Objects,
+    layout: Layout,
+    rng: np.random.Generator,
+    *,
+    count: int,
+    up_to_more: int = 0,
+    dress: Dress | None = None,
 ) -> tuple[Distractor, ...]:
     """Draw things of colours that no item of the task has, and places for them.
 
@@ -53,6 +64,7 @@ def draw_distractors(
         rng: Source of randomness.
         count: How many; fewer where there is no room, or no other colour is left.
         up_to_more: Most that are there besides, sometimes.
+        dress: Gives an item other looks.
     """
     if up_to_more:
         count += int(rng.integers(up_to_more + 1))
@@ -61,6 +73,7 @@ def draw_distractors(
         item = _draw_item(objects, [other.item for other in drawn], rng)
         if item is None:
             break
+        item = item if dress is None else dress(item)
         for place in rng.uniform(*REGION, size=(_TRIES, 2)):
             if _is_clear(place, item.reach, objects, layout, drawn=drawn):
                 drawn.append(Distractor(item, place, float(rng.uniform(-np.pi, np.pi))))

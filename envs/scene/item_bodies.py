@@ -6,6 +6,7 @@ import mujoco
 
 from daml.envs.objects.items import DENSITY, Item
 from daml.envs.scene.materials import add_object_material
+from daml.envs.scene.scans import add_scan
 
 ITEM_FRICTION = (1.2, 0.02, 0.001)
 """Sliding, torsional and rolling friction of items: rubbery, so that fingers hold and rolling ends soon."""
@@ -27,13 +28,18 @@ def add_item(spec: mujoco.MjSpec, name: str, item: Item) -> None:
     """
     body = spec.worldbody.add_body(name=name, pos=(0.0, 0.0, 1.0))
     body.add_freejoint(name=name)  # pyright: ignore[reportUnknownMemberType] - MuJoCo's stubs leave **kwargs untyped
-    add_object_material(spec, name, item.pattern, item.colour, item.accent, photograph=item.texture)
+    is_solid = item.scan is None
+    if is_solid:
+        add_object_material(spec, name, item.pattern, item.colour, item.accent, photograph=item.texture)
+    else:
+        add_scan(spec, body, item)
     for shape in _item_shapes(item):
         body.add_geom(
             type=shape.kind,
             size=shape.size,
             pos=shape.offset,
-            material=name,
+            material=name if is_solid else "",
+            rgba=(1.0, 1.0, 1.0, 1.0) if is_solid else (0.0, 0.0, 0.0, 0.0),
             density=DENSITY,
             condim=6,  # with rolling friction, so that a ball comes to rest
             friction=SLIDING_FRICTION if item.is_pushed else ITEM_FRICTION,

@@ -1,7 +1,10 @@
 """Walls around the table: a camera that stands low looks beyond the floor, and no room is black there."""
 
+from collections.abc import Sequence
+
 import mujoco
 import numpy as np
+from numpy.typing import NDArray
 
 from daml.envs.scene.materials import add_material
 from daml.envs.scene.specification import FLOOR_HEIGHT, LIT_POINT
@@ -22,19 +25,21 @@ TEXTURE_SIZE = 32
 """Side of a wall's texture, in texels."""
 
 
-def add_walls(spec: mujoco.MjSpec, rng: np.random.Generator) -> None:
+def add_walls(spec: mujoco.MjSpec, rng: np.random.Generator, *, pictures: Sequence[NDArray[np.uint8]] = ()) -> None:
     """Add four walls, each in a colour of its own, that nothing touches.
 
     Args:
         spec: Scene to add to.
         rng: Random numbers.
+        pictures: What each of them shows in place of its colour, `(H, W, 3)`, in their order; none for colours.
     """
     middle = np.array(LIT_POINT[:2])
     for number, direction in enumerate(((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0))):
         colour = rng.uniform(*BRIGHTNESS) + rng.uniform(-TINT, TINT, 3)
         mottle = 1 + 0.03 * rng.normal(size=(TEXTURE_SIZE, TEXTURE_SIZE, 1))
         name = f"wall{number}"
-        add_material(spec, name, (255 * np.clip(colour * mottle, 0, 1)).astype(np.uint8))
+        plain = (255 * np.clip(colour * mottle, 0, 1)).astype(np.uint8)
+        add_material(spec, name, np.ascontiguousarray(pictures[number]) if pictures else plain)
         spec.material(name).emission = rng.uniform(*GLOW)
         x, y = middle + rng.uniform(*WALL_DISTANCE) * np.array(direction)
         along_y = direction[0] != 0

@@ -33,6 +33,7 @@ class TaskKind:
         judge: What has been done.
         starts_holding: Tells whether the first item is in the gripper, or the hand, from the start.
         most_distractors: Most things that lie about in every world.
+        most_things: Most items, and most containers, where tasks differ in their number; 0 where they do not.
     """
 
     horizon: int
@@ -41,6 +42,7 @@ class TaskKind:
     judge: Judge
     starts_holding: Callable[[Objects], bool]
     most_distractors: int = 0
+    most_things: int = 0
 
 
 def _always(_objects: Objects) -> bool:
@@ -64,6 +66,7 @@ TASK_KINDS = {
         one_table.judge,
         one_table.starts_holding,
         one_table.MOST_DISTRACTORS,
+        one_table.MOST_THINGS,
     ),
 }
 """Every kind, by the names in `task.ALL_KINDS`."""

@@ -33,7 +33,7 @@ FLAT_GAP = 0.02
 ITEM_GAP = 0.10
 """Least distance between the centres of two items, in metres: the open fingers fit over one without the other."""
 
-PATH_GAP = 0.014
+PATH_GAP = 0.022
 """Least gap between what is pushed, or the fingers behind it, and what stands or lies beside its way, in metres."""
 
 BEHIND = 0.045

@@ -141,7 +141,7 @@ def test_bad_input_to_the_program_itself():
     run = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=False)
     assert run.returncode == 2
     assert run.stdout == ""
-    assert run.stderr == "daml: error: task kind 'fly' is unknown; valid kinds: place, push, pick-place\n"
+    assert run.stderr == "daml: error: task kind 'fly' is unknown; valid kinds: place, push, pick-place, tabletop\n"
 
 
 def test_filming_needs_no_torch():

@@ -256,11 +256,14 @@ def test_the_state_tells_of_every_object(tables: dict[str, TabletopEnv], kind: s
     objects, state = draw_objects(TASKS[kind]), info["state"]
     layout = tables[kind]._layout
     assert state["target_slot"] == objects.target
-    assert state["item_positions"].shape == (len(objects.items), 3)
-    np.testing.assert_array_equal(state["item_half_extents"], [item.half_extents for item in objects.items])
-    np.testing.assert_array_equal(state["item_reaches"], [item.reach for item in objects.items])
-    np.testing.assert_array_equal(state["container_heights"], [container.height for container in objects.containers])
-    np.testing.assert_array_equal(state["container_positions"], layout.container_positions)
+    n_items, n_containers = len(objects.items), len(objects.containers)
+    assert np.isfinite(state["item_positions"]).all(axis=1).sum() == n_items
+    np.testing.assert_array_equal(state["item_half_extents"][:n_items], [item.half_extents for item in objects.items])
+    np.testing.assert_array_equal(state["item_reaches"][:n_items], [item.reach for item in objects.items])
+    heights = [container.height for container in objects.containers]
+    np.testing.assert_array_equal(state["container_heights"][:n_containers], heights)
+    np.testing.assert_array_equal(state["container_positions"][:n_containers], layout.container_positions)
+    assert np.isinf(state["container_positions"][n_containers:]).all()
     np.testing.assert_array_equal(state["zone_position"], layout.zone_position)
     np.testing.assert_allclose(state["gripper_position"], layout.gripper, atol=3e-3)
     assert state["completed_slot"] == NO_SLOT

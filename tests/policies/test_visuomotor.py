@@ -28,7 +28,8 @@ def test_every_parameter_of_the_policy_gets_a_gradient():
     torch.nn.init.normal_(policy.trunk.locators.weight)  # at zero, where they start, all locations are of one class
     torch.nn.init.normal_(policy.trunk.surroundings[-1].weight)
     torch.nn.init.normal_(policy.trunk.context[-1].weight)
-    output = policy(torch.rand(4, 3, 32, 32), torch.rand(2, 3, 32, 32), draw_states(4))
+    n_frames = 24  # in a single one all places may lie beyond the table, so that none is chosen
+    output = policy(torch.rand(n_frames, 3, 32, 32), torch.rand(12, 3, 32, 32), draw_states(n_frames))
     output.square().sum().backward()
 
     untouched = [name for name, value in policy.named_parameters() if value.grad is None or not value.grad.any()]

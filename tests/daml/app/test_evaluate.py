@@ -184,7 +184,7 @@ def test_a_video_is_judged_in_the_scene_given(prior_folder: Path, video: Path, e
 def test_a_simulated_video_is_judged_in_its_own_scene(prior_folder: Path, tmp_path: Path):
     film = tmp_path / "human.gif"
     cli.main(["record", "--simulate", "--output", str(film), "--task", "push", "--index", "5"])
-    result = run(tmp_path / "out.json", "--prior", prior_folder, "--video", film)
+    result = run(tmp_path / "out.json", "--prior", prior_folder, "--video", film, "--rollouts", "1")
     task = envs.Task("push", "test", 5)
     assert [episode["task"] for episode in result["episodes"]] == ["push/scene"]
     assert result["episodes"][0]["target_slot"] == envs.target_slot(task)

@@ -144,6 +144,7 @@ def test_json_holds_what_was_promised(script: Any):
         "wrong_container_rate",
         "right_kind_rate",
         "chance_rate",
+        "success_of_manners",
         "not_completed_rate",
         "shown_target_rate",
         "adapt_ms_median",

@@ -18,6 +18,7 @@ def evaluation(**changed: object) -> Evaluation:
         "wrong_target_rate": 0.05,
         "wrong_object_rate": 0.02,
         "wrong_kind_rate": 0.0,
+        "success_of_manners": {},
         "wrong_container_rate": 0.03,
         "not_completed_rate": 0.04,
         "right_kind_rate": 0.98,

@@ -46,7 +46,7 @@ def test_shapes_are_told_apart():
         for shape in ("round", "rectangular")
         for size in ((0.04, 0.04, 0.03), (0.08, 0.03, 0.03), (0.04, 0.04, 0.09))
     }
-    assert list(families.values()) == ["ball", "egg", "cylinder", "box", "brick", "box"]
+    assert list(families.values()) == ["ball", "egg", "ball", "box", "brick", "cube"]
 
 
 def test_what_is_added_has_a_colour_of_its_own():
@@ -70,3 +70,12 @@ def test_colours_that_are_too_like_are_moved_apart(colour: tuple[float, float, f
 def test_a_colour_of_its_own_stays():
     assert apart((0.8, 0.1, 0.1), [(0.1, 0.1, 0.8)]) == (0.8, 0.1, 0.1)
     assert apart((0.8, 0.1, 0.1), []) == (0.8, 0.1, 0.1)
+
+
+@pytest.mark.parametrize(("neck", "family"), [(10, "jar"), (22, "jar"), (30, "cube")])
+def test_what_stands_upright_is_told_by_its_shoulders(neck: int, family: str):
+    mask = np.zeros((120, 160), np.uint8)
+    cv2.rectangle(mask, (65, 50), (94, 100), 1, -1)
+    cv2.rectangle(mask, (80 - neck // 2, 20), (79 + neck // 2, 50), 1, -1)
+    picture = np.full((120, 160, 3), 100, np.uint8)
+    assert item_of(picture, Segment(mask > 0), (0.04, 0.04, 0.1), is_pushed=False).family == family

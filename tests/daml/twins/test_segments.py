@@ -33,6 +33,13 @@ def test_what_a_thing_surrounds_is_part_of_it():
     assert ring.mask[125, 130]
 
 
+def test_a_thing_that_the_lower_edge_cuts_off_is_whole():
+    table = table_without((180, 140, 290, 240))
+    table[180:, 250:] = False
+    (tray,) = find_segments(table)
+    assert tray.mask[235, 270]
+
+
 def test_without_a_table_there_are_no_segments():
     assert find_segments(np.zeros((20, 30), np.bool_)) == []
 

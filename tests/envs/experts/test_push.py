@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from daml.envs.experts import push_expert
 from daml.envs.experts.motion import TRAVEL_HEIGHT
-from daml.envs.experts.push import ARRIVED, FINGER_RADIUS, PUSH_HEIGHT, PUSH_SPEED, STANDOFF, STAYS
+from daml.envs.experts.push import ARRIVED, FINGER_RADIUS, LARGE_ITEMS, PUSH_HEIGHT, STANDOFF, STAYS
 from daml.envs.objects.items import draw_pushed_item
 from daml.envs.objects.zones import RADIUS
 from daml.envs.tabletop import TabletopEnv
@@ -70,7 +70,7 @@ def test_from_afar_it_goes_behind_the_item_then_down_then_towards_the_zone(targe
     assert np.abs(down[:2]).max() < 1e-5
     push = expert(info([*behind(target, gap=0.0), PUSH_HEIGHT], target=target))
     np.testing.assert_allclose(push[:2] / np.linalg.norm(push[:2]), ahead_of(target), atol=1e-5)
-    assert np.abs(push[:3]).max() == pytest.approx(PUSH_SPEED)
+    assert np.abs(push[:3]).max() == pytest.approx(LARGE_ITEMS.speed)
 
 
 @pytest.mark.parametrize("side", [-1, 1])

@@ -1,0 +1,119 @@
+"""Folders of photographs, scanned things and rooms that scenes are made to look real with: anybody's, none is shipped.
+
+A family is what files have in common whose names end in the same word: `Asphalt_003` and `Asphalt_017`, `red_cup` and
+`blue_cup`. Whole families belong to a split, by a hash of that word, so that validation and test show none of
+training's.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from daml.envs.objects.palette import split_of
+
+PICTURES = (".jpg", ".jpeg", ".png")
+"""Endings of files that are taken for photographs and rooms."""
+
+PHOTOGRAPH_SIZE = 128
+"""Side of a photograph as it is used, in texels: at 96 pixels finer ones look the same."""
+
+ROOM_SIZE = (128, 512)
+"""Height and width of a room's panorama as it is used, in texels."""
+
+LEAST_CROP = 0.5
+"""Least side of the part of a photograph that is used, as a share of it."""
+
+
+@dataclass(frozen=True)
+class Assets:
+    """Folders; what is in none of them is procedural."""
+
+    photos: str | None = None
+    """Folder of photographs of surfaces: for table, floor, walls, mats and things."""
+    things: str | None = None
+    """Folder of scanned things, a NAME.obj (metres, z up) with its texture NAME.png each."""
+    rooms: str | None = None
+    """Folder of panoramas of rooms, the horizon in the middle."""
+
+    def __post_init__(self) -> None:
+        """Check the folders.
+
+        Raises:
+            ValueError: A folder is not there, or has nothing of its sort in it.
+        """
+        for name, endings in (("photos", PICTURES), ("things", (".obj",)), ("rooms", PICTURES)):
+            folder: str | None = getattr(self, name)
+            if folder is not None and not _files(Path(folder), endings):
+                raise ValueError(f"{name}: expected a folder with files {', '.join(endings)}, got {folder}")
+
+    def photographs(self, split: str) -> tuple[Path, ...]:
+        """Return the photographs of a split."""
+        return () if self.photos is None else files_of_split(Path(self.photos), PICTURES, split)
+
+    def scans(self, split: str) -> tuple[Path, ...]:
+        """Return the scanned things of a split."""
+        return () if self.things is None else files_of_split(Path(self.things), (".obj",), split)
+
+    def panoramas(self, split: str) -> tuple[Path, ...]:
+        """Return the rooms of a split."""
+        return () if self.rooms is None else files_of_split(Path(self.rooms), PICTURES, split)
+
+
+def family_of(path: Path) -> str:
+    """Return the family of a file: the last word of its name that has no digit in it."""
+    words = [word for word in re.split(r"[\W_]+", path.stem.lower()) if word]
+    return next((word for word in reversed(words) if not re.search(r"\d", word)), path.stem.lower())
+
+
+@lru_cache(maxsize=64)
+def files_of_split(folder: Path, endings: tuple[str, ...], split: str) -> tuple[Path, ...]:
+    """Return the files of a folder whose families belong to a split, in the order of their names.
+
+    Args:
+        folder: Where they lie.
+        endings: Endings of their names.
+        split: One of `task.SPLITS`.
+    """
+    return tuple(path for path in _files(folder, endings) if split_of(f"family/{family_of(path)}") == split)
+
+
+def draw_photograph(files: tuple[Path, ...], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Draw a part of a photograph, turned and mirrored, RGB, `(PHOTOGRAPH_SIZE, PHOTOGRAPH_SIZE, 3)`.
+
+    Args:
+        files: Photographs to choose from; at least one.
+        rng: Random numbers.
+
+    Raises:
+        ValueError: The file is no picture.
+    """
+    picture = read_picture(files[int(rng.integers(len(files)))], (PHOTOGRAPH_SIZE, PHOTOGRAPH_SIZE))
+    side = int(rng.uniform(LEAST_CROP, 1.0) * PHOTOGRAPH_SIZE)
+    top, left = rng.integers(PHOTOGRAPH_SIZE - side + 1, size=2)
+    part = np.rot90(picture[top : top + side, left : left + side], int(rng.integers(4)))
+    part = part[:, ::-1] if rng.random() < 0.5 else part
+    return cv2.resize(np.ascontiguousarray(part), (PHOTOGRAPH_SIZE, PHOTOGRAPH_SIZE)).astype(np.uint8)
+
+
+@lru_cache(maxsize=256)
+def read_picture(path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Read a picture, brought to a height and width in pixels, RGB, `(H, W, 3)`; do not change it.
+
+    Raises:
+        ValueError: The file is no picture.
+    """
+    found = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if found is None:  # pyright: ignore[reportUnnecessaryComparison] - OpenCV's stub has no None
+        raise ValueError(f"{path}: expected a picture, got something that cannot be read as one")
+    scaled = cv2.resize(found, (size[1], size[0]), interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(scaled[..., ::-1]).astype(np.uint8)
+
+
+@lru_cache(maxsize=16)
+def _files(folder: Path, endings: tuple[str, ...]) -> tuple[Path, ...]:
+    return tuple(sorted(path for path in folder.glob("*") if path.suffix.lower() in endings))

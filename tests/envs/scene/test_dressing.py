@@ -1,0 +1,75 @@
+"""Laws of looks that are taken from folders."""
+
+from pathlib import Path
+
+import numpy as np
+
+from daml.envs.scene.appearance import draw_appearance
+from daml.envs.scene.assets import Assets, family_of
+from daml.envs.scene.dressing import Dresser, dress_objects, objects_of, split_of_task
+from daml.envs.tasks.kinds import describe, draw_objects
+from daml.envs.tasks.task import SPLITS, Task
+
+TASKS = [Task("tabletop", split, index) for split in SPLITS for index in range(12)]
+
+
+def test_what_is_asked_for_and_what_can_be_done_stay_as_they_were(assets: Assets):
+    for task in TASKS:
+        plain, dressed = draw_objects(task), objects_of(task, assets)
+        assert (dressed.target, dressed.choices, len(dressed.items)) == (plain.target, plain.choices, len(plain.items))
+        for before, after in zip(plain.containers, dressed.containers, strict=True):
+            assert (before.family, before.half_extents) == (after.family, after.half_extents)
+            assert not after.texture or after.sort != "marked"
+
+
+def test_a_task_looks_the_same_every_time_and_its_families_are_its_splits(assets: Assets):
+    used: dict[str, set[str]] = {split: set() for split in SPLITS}
+    for task in TASKS:
+        dressed = objects_of(task, assets)
+        assert dressed == objects_of(task, assets)
+        looks = [look for item in dressed.items for look in (item.texture, item.scan)]
+        looks += [container.texture for container in dressed.containers]
+        used[task.split] |= {family_of(Path(look)) for look in looks if look}
+    assert used["train"]
+    assert used["train"].isdisjoint(used["test"])
+    assert used["train"].isdisjoint(used["validation"])
+
+
+def test_without_folders_nothing_is_drawn_and_nothing_changes():
+    rng = np.random.default_rng(0)
+    appearance, item = draw_appearance(np.random.default_rng(1)), draw_objects(TASKS[0]).items[0]
+    dresser = Dresser(None, "train", rng)
+    assert dresser.surroundings(appearance) is appearance
+    assert dresser.item(item) is item
+    assert dresser.wall_pictures() == []
+    assert rng.random() == np.random.default_rng(0).random()
+    assert objects_of(TASKS[0], None) is draw_objects(TASKS[0])
+
+
+def test_a_described_scene_stays_as_it_is_described(assets: Assets):
+    scene = describe(Task("place", "train", 0))
+    assert objects_of(scene, assets) is scene.objects
+    assert split_of_task(scene) == "test"
+    assert split_of_task(TASKS[0]) == "train"
+
+
+def test_photographs_lie_on_tables_and_rooms_are_behind(assets: Assets):
+    found: set[int] = set()
+    for seed in range(20):
+        dresser = Dresser(assets, "train", np.random.default_rng(seed))
+        plain = draw_appearance(np.random.default_rng(1))
+        dressed = dresser.surroundings(plain)
+        found.add(dressed.table.shape[0])
+        pictures = dresser.wall_pictures()
+        assert len(pictures) in (0, 4)
+        found |= {picture.shape[1] for picture in pictures}
+    assert len(found) >= 2
+
+
+def test_things_are_dressed_from_the_random_numbers_alone(assets: Assets):
+    objects = draw_objects(TASKS[0])
+    first, again, other = (
+        dress_objects(objects, assets, split="train", rng=np.random.default_rng(seed)) for seed in (0, 0, 1)
+    )
+    assert first == again
+    assert first != other
