@@ -127,6 +127,7 @@ def test_a_film_that_is_sent_is_read_corrected_and_done_by_the_robot(open_page: 
         answer = page.request.get(page.evaluate(f"document.querySelector('.robot a.{name}').href"))
         assert answer.ok
         assert len(answer.body()) > 100
+    page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -171,3 +172,14 @@ def test_a_bad_file_is_refused_in_words_and_nobody_sees_anothers_film(open_page:
     wrong.write_text("no film")
     one.set_input_files("[type=file]", wrong)
     one.wait_for_function("document.querySelector('.told').textContent.includes('expected a video')")
+
+
+def test_a_hand_is_led_by_keys_and_films_like_a_camera(open_page: Any):
+    page = open_page()
+    page.select_option(".bar select", "push")
+    page.click("[data-act=table]")
+    page.wait_for_selector(".hand:visible")
+    for key in (*["ArrowUp"] * 5, "Space", *["ArrowRight"] * 6, "Space"):
+        page.press(".hand", key)
+    page.wait_for_selector(".trim:not([hidden])")
+    assert page.is_hidden(".hand")
