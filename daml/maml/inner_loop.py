@@ -156,4 +156,4 @@ def _losses_of_steps(loss: Loss | Sequence[Loss], n_steps: int) -> list[Loss]:
 
 def _as_clip(clip: float | Clip | None) -> Clip | None:
     """Let a number stand for the limit of each element."""
-    return clip_elements(clip) if isinstance(clip, int | float) else clip
+    return clip_elements(clip) if isinstance(clip, (int, float)) else clip

@@ -142,7 +142,11 @@ def _container(family: str, size: tuple[float, float], main: Rgb, accent: Rgb, p
 
 
 def _item_family(segment: Segment, size: tuple[float, float, float], *, is_pushed: bool) -> str:
-    """Choose the family that comes nearest to a thing's shape."""
+    """Choose the family that comes nearest to a thing's shape among those that the shipped prior can handle.
+
+    What is low and round becomes a ball: two of the films in which such a thing is carried ended well in 19 of 20
+    rollouts with balls, in 17 with cans, and in 12 with low cylinders.
+    """
     length, width, height = size
     fill = _fill(segment)
     is_round = fill < _RECTANGULAR
@@ -154,7 +158,7 @@ def _item_family(segment: Segment, size: tuple[float, float, float], *, is_pushe
         return "ball"
     if height > _TALL * width:
         return _upright_family(segment, fill)
-    return "cylinder" if is_round else "box"
+    return "ball" if is_round else "box"
 
 
 def _is_circle(segment: Segment) -> bool:
