@@ -10,7 +10,18 @@ import numpy as np
 import pytest
 import torch
 
-from daml.demos import DatasetInfo, DemoDataset, HumanDemo, RobotDemo, TaskDemos, create_dataset, write_task
+from daml.demos import (
+    DatasetInfo,
+    DemoDataset,
+    HumanDemo,
+    Reading,
+    RobotDemo,
+    Step,
+    TaskDemos,
+    create_dataset,
+    write_task,
+)
+from daml.demos.reading.reading import ActingHand
 from daml.engines import worker_pool
 from daml.engines.jobs import keep_job
 from daml.learners.config import MethodName
@@ -131,3 +142,17 @@ def quick_retelling(monkeypatch: pytest.MonkeyPatch):
     """Two films are retold, and policies look twice."""
     monkeypatch.setattr("daml.evaluation.retelling.RETELLINGS", 2)
     monkeypatch.setattr("daml.evaluation.first_looks.N_LOOKS", 2)
+
+
+@pytest.fixture
+def reading() -> Reading:
+    """A red square is carried onto a blue one; a green one lies by."""
+    picture = np.full((120, 160, 3), 180, np.uint8)
+    picture[50:70, 30:50] = (200, 20, 20)
+    picture[70:100, 90:130] = (20, 20, 200)
+    picture[30:46, 60:76] = (20, 160, 20)
+    outline = np.array([[30, 50], [50, 50], [50, 70], [30, 70]]) / (160, 120)
+    put = np.array([[100, 80], [120, 80], [120, 95], [100, 95]]) / (160, 120)
+    step = Step("pick-place", (0.25, 0.5), (0.68, 0.71), 0.2, 0.9, "right", outline, put, 0.9)
+    hand = ActingHand(np.array([0.0, 1.0]), np.array([[0.2, 0.5], [0.7, 0.7]]))
+    return Reading((step,), picture, (0.0, 0.0, 0.75, 1.0), hand, ((picture, picture),), 0.0)

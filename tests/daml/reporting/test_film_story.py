@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from daml import envs
-from daml.demos import HumanDemo, Reading, Step, read_video
-from daml.demos.reading.reading import ActingHand
+from daml.demos import HumanDemo, Reading, read_video
 from daml.deployment.guided_demo import guide
 from daml.envs.tabletop import PERSON_VIEW
 from daml.evaluation.film_judgement import AdaptOn, judge_film, understand
@@ -16,18 +15,6 @@ from daml.reporting import clips
 from daml.reporting.film_story import write_film_story
 
 pytestmark = pytest.mark.usefixtures("quick_retelling")
-
-
-@pytest.fixture
-def reading() -> Reading:
-    picture = np.full((120, 160, 3), 180, np.uint8)
-    picture[50:70, 30:50] = (200, 20, 20)
-    picture[70:100, 90:130] = (20, 20, 200)
-    outline = np.array([[30, 50], [50, 50], [50, 70], [30, 70]]) / (160, 120)
-    put = np.array([[100, 80], [120, 80], [120, 95], [100, 95]]) / (160, 120)
-    step = Step("pick-place", (0.25, 0.5), (0.68, 0.71), 0.2, 0.9, "right", outline, put, 0.9)
-    hand = ActingHand(np.array([0.0, 1.0]), np.array([[0.2, 0.5], [0.7, 0.7]]))
-    return Reading((step,), picture, (0.0, 0.0, 0.75, 1.0), hand, ((picture, picture),), 0.0)
 
 
 @pytest.mark.parametrize(("adapt_on", "n_above"), [("retold", 3), ("raw", 2)])
