@@ -33,7 +33,7 @@ from daml.demos.disk import written_whole
 from daml.evaluation.candidates import Candidate, Method
 from daml.evaluation.evaluation import evaluate
 from daml.evaluation.evaluation_config import EvaluationConfig
-from daml.evaluation.statistics import bootstrap_over_tasks, wilson_interval
+from daml.evaluation.statistics import interval_over_tasks, wilson_interval
 from daml.maml import GaussianPrior
 from daml.storage.result_files import check_output_file, write_json
 from daml.storage.shipped import find_prior
@@ -133,7 +133,7 @@ def summarize(outcomes: Sequence[Outcome], steps: Sequence[int]) -> list[dict[st
                     "n_tasks": len(own),
                     "success_rate": sum(successes) / len(successes),
                     "interval": wilson_interval(sum(successes), len(successes)),
-                    "interval_over_tasks": bootstrap_over_tasks({str(task): each for task, each in own.items()}),
+                    "interval_over_tasks": interval_over_tasks({str(task): each for task, each in own.items()}),
                 }
             )
     return points
