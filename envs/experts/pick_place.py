@@ -19,13 +19,14 @@ GRIP_MARGIN = 0.006
 """Opening beyond the item's width at which the fingers have taken hold, in metres."""
 
 
-def pick_place_expert(info: Mapping[str, Any]) -> NDArray[np.float32]:
+def pick_place_expert(info: Mapping[str, Any], *, tolerance: float = GRASP_TOLERANCE) -> NDArray[np.float32]:
     """Fetch the item of the target and put it into its container; an item that slips or was missed is fetched again.
 
     A function of the present state only: it can be cloned from one frame, and recovers from any disturbance.
 
     Args:
         info: What the environment's `reset` or `step` returned.
+        tolerance: Distance from the grasp point within which the fingers close, in metres.
 
     Returns:
         Action in [-1, 1], `(4,)`.
@@ -46,5 +47,5 @@ def pick_place_expert(info: Mapping[str, Any]) -> NDArray[np.float32]:
         return carry(state, item=item, container=container)
     grasp = max(position[2], REACH[0][2])
     distance = float(np.linalg.norm(offset[:2]))
-    closes = distance < GRASP_TOLERANCE and abs(grasp - gripper[2]) < GRASP_TOLERANCE and opening > width
+    closes = distance < tolerance and abs(grasp - gripper[2]) < GRASP_TOLERANCE and opening > width
     return approach(offset[:2], low=grasp, height=gripper[2], gripper_command=CLOSED if closes else OPEN)
