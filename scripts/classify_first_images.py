@@ -87,7 +87,8 @@ def look(n_scenes: int, *, split: str, image_size: int, first: int) -> Scenes:
             state, choice, chance = info["state"], objects.choice(objects.target), envs.chances(task)
             tops = np.column_stack([state["container_positions"], state["container_heights"] / 2])
             places, there = np.zeros((2 * MOST, 2), np.float32), np.zeros(2 * MOST, bool)
-            for start, points in ((0, state["item_positions"]), (MOST, tops)):
+            for start, padded in ((0, state["item_positions"]), (MOST, tops)):
+                points = padded[np.isfinite(padded).all(axis=1)]
                 places[start : start + len(points)] = POLICY_CAMERA.project(points)
                 there[start : start + len(points)] = True
             rows.append(
