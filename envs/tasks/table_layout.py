@@ -62,8 +62,10 @@ def draw_table_layout(objects: Objects, rng: np.random.Generator, *, n_held: int
     reaches = np.array([container.reach() for container in objects.containers])
     flat = np.array([container.is_flat for container in objects.containers])
     items = np.array([item.reach for item in objects.items[n_held:]])
-    for _ in range(MOST_ROUNDS):
-        table = _Table(reaches, flat, *_scatter_destinations(reaches, rng))
+    for number in range(MOST_ROUNDS):
+        # One of some two thousand tables is too full for wide ways: in the second half of the rounds they get narrower.
+        path_gap = PATH_GAP * min(2 * (1 - number / MOST_ROUNDS), 1)
+        table = _Table(reaches, flat, *_scatter_destinations(reaches, rng), path_gap)
         if table.is_full and all(table.place_item(reach, rng) for reach in items):
             break
     else:
@@ -114,12 +116,14 @@ class _Table:
         flat: Which of them an item can be pushed onto, `(D,)`.
         places: Where they are, `(D, 2)`.
         is_full: Whether there was room for all of them.
+        path_gap: Least gap beside the way of what is pushed, in metres.
     """
 
     reaches: NDArray[np.float64]
     flat: NDArray[np.bool_]
     places: Points
     is_full: bool
+    path_gap: float
 
     def __post_init__(self) -> None:
         self.items: list[Points] = []
@@ -150,10 +154,10 @@ class _Table:
         obstacles = np.concatenate([self.places[~self.flat], np.array(self.items).reshape(-1, 2)])
         sizes = np.concatenate([self.reaches[~self.flat], np.array(self._item_reaches)])
         distances = distance_to_way(obstacles, starts[:, :, None], flats[:, None])  # (n, F, obstacles)
-        fits &= (distances >= sizes + reach + PATH_GAP).all((1, 2))
+        fits &= (distances >= sizes + reach + self.path_gap).all((1, 2))
         for other, other_reach in zip(self.items, self._item_reaches, strict=True):
             others = distance_to_way(candidates[:, None], pushing_ways(other, other_reach, flats), flats)  # (n, F)
-            fits &= (others >= other_reach + reach + PATH_GAP).all(1)
+            fits &= (others >= other_reach + reach + self.path_gap).all(1)
         return fits
 
 

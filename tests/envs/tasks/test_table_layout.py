@@ -71,3 +71,9 @@ def test_too_much_is_refused(monkeypatch: pytest.MonkeyPatch):
     crowded = Objects(many, objects.containers, None, 0, objects.choices)
     with pytest.raises(ValueError, match="no room to carry and push"):
         draw_table_layout(crowded, np.random.default_rng(0), n_held=0)
+
+
+def test_a_table_that_is_too_full_for_wide_ways_gets_narrower_ones():
+    objects = draw_objects(envs.Task("tabletop", "train", 1559))
+    layout = draw_table_layout(objects, np.random.default_rng(1559), n_held=0)
+    assert len(layout.item_positions) + len(layout.container_positions) == 7
