@@ -30,6 +30,11 @@ def under_name(stage: str, observers: Sequence[Observer]) -> list[Observer]:
     return [rename(observe) for observe in observers]
 
 
+def report_share(observers: Sequence[Observer], stage: str, share: float) -> None:
+    """Tell all observers how much of a stage is done, from 0 to 1, in percent."""
+    report(observers, Progress(stage, round(100 * share), 100))
+
+
 def report(observers: Sequence[Observer], progress: Progress) -> None:
     """Tell all observers."""
     for observe in observers:

@@ -80,10 +80,7 @@ def film_dragged(
 
 def _on_table(camera: Camera, shares: Places) -> Places:
     """Return where on the table places of a square picture are, `(n, 2)`, in metres."""
-    right, up, back = camera.axes().T
-    scale = np.tan(np.deg2rad(camera.field_of_view_deg) / 2)
-    x, y = (2 * shares - 1).T * scale
-    rays = x[:, None] * right - y[:, None] * up - back
+    rays = camera.rays(2 * shares - 1)
     # What is above the horizon goes to the table's far edge.
     rays[:, 2] = np.minimum(rays[:, 2], -0.05)
     points = np.array(camera.position) - rays * (camera.position[2] / rays[:, 2])[:, None]

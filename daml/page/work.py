@@ -17,7 +17,7 @@ from daml.page.film_intake import examine_film, find_film, remove_film
 from daml.page.robot import judge_understood
 from daml.page.scene_table import edited, rows_of
 from daml.page.wording import describe_step
-from daml.progress import Observer, Progress
+from daml.progress import Observer, Progress, report_share
 from daml.twins import Twin, build_twin
 from daml.twins.comparison import render_scene
 
@@ -29,7 +29,6 @@ TABLES = {"pick-place": (2, 606), "push": (3, 40), "place": (1, 3)}
 """Test task and seed of the table over which a hand can be led, for each kind."""
 _FILM_SIDE = 480
 """Height and width of a simulated film, in pixels: hands are found in those."""
-_PERCENT = 100
 _READ, _UNDERSTOOD = "reading.pickle", "reading.understood.pickle"
 """What is kept of a film for later jobs of the same visit: what was read, and that as a person has changed it, with its
 scene."""
@@ -93,7 +92,7 @@ def read(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Sh
         find_film(folder),
         start_s=float(arguments["start"]),
         end_s=float(arguments["end"]),
-        observers=[lambda sighting: observe(Progress("looking for hands", round(_PERCENT * sighting.share), _PERCENT))],
+        observers=[lambda sighting: report_share([observe], "looking for hands", sighting.share)],
     )
     (folder / _READ).write_bytes(pickle.dumps(reading))
     write_picture(folder / "frame.png", reading.clean_first_frame)

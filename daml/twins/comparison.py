@@ -1,6 +1,7 @@
 """A twin beside the film that it is of, for a person to compare."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import cv2
 import mujoco
@@ -12,8 +13,8 @@ from daml.envs import PERSON_QUALITY, Scene
 from daml.envs.rendering.quality import RenderQuality
 from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.scene.appearance import Appearance
+from daml.envs.scene.assets import read_picture
 from daml.envs.scene.cameras import Camera
-from daml.envs.scene.materials import read_photograph
 from daml.envs.scene.specification import add_objects, build_scene, place_items
 from daml.envs.tasks.filmed import Filmed
 
@@ -22,8 +23,8 @@ _FLOOR = 90
 """Grey level of the floor."""
 _LAMP, _LIGHT, _AMBIENT = (0.9, 0.3, 2.0), (0.5, 0.5, 0.5), (0.45, 0.45, 0.45)
 """Place [m] and light of the lamp, and light from everywhere: those of an ordinary room."""
-_TABLE_TEXELS = 256
-"""Side of the table's photograph, in texels."""
+_TABLE_TEXELS = (256, 256)
+"""Height and width of the table's photograph, in texels."""
 _WIDTH = 640
 """Width of either picture [px]."""
 
@@ -54,7 +55,7 @@ def render_scene(
         raise ValueError("the scene is of no film; `daml twin` writes scenes with a table [film]")
     view, layout = camera or film_camera(scene.film), scene.film.layout(scene.objects)
     plain = np.full((8, 8, 3), np.round(np.array(scene.film.table) * 255), np.uint8)
-    surface = read_photograph(scene.film.photograph, size=_TABLE_TEXELS) if scene.film.photograph else plain
+    surface = read_picture(Path(scene.film.photograph), _TABLE_TEXELS) if scene.film.photograph else plain
     spec = build_scene(Appearance(surface, np.full_like(plain, _FLOOR), _LAMP, _LIGHT, _AMBIENT))
     view.add_to(spec)
     add_objects(spec, scene.objects, layout)

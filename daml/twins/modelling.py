@@ -11,6 +11,7 @@ from daml.envs.objects.containers import FAMILIES, Container
 from daml.envs.objects.items import HALF_EXTENTS, MINIMUM_COLOUR_DIFFERENCE, Item
 from daml.envs.objects.palette import COLOURS, Rgb, as_rgb
 from daml.envs.objects.zones import RADIUS, Zone
+from daml.envs.tasks.description import AS_LONG_AS_WIDE
 from daml.twins.segments import Segment, colors_of
 
 _LONG = 1.5
@@ -29,7 +30,8 @@ _TWO_COLOURED = 0.25
 """Least difference of a thing's two colours (Euclidean RGB) for it to have a pattern."""
 _SOME, _STEP = 0.08, 0.45
 """Difference of two colours that has a direction; and by how far they are moved apart (Euclidean RGB)."""
-_AS_LONG_AS_WIDE = ("ball", "disc", "cylinder", "can", "jar", "cube")
+_AS_LONG_AS_WIDE = (*AS_LONG_AS_WIDE, "cube")
+"""Families whose items are as long as wide: those that must be, and cubes."""
 
 
 def item_of(picture: Frames, segment: Segment, size: tuple[float, float, float], *, is_pushed: bool) -> Item:

@@ -131,8 +131,6 @@ def table_points(camera: Camera, places: NDArray[np.float64], *, aspect: float) 
     Returns:
         x and y in the world, `(n, 2)`, in metres.
     """
-    slope = np.tan(np.deg2rad(camera.field_of_view_deg) / 2)
-    right, up, back = camera.axes().T
-    rays = (2 * places[:, :1] - 1) * aspect * slope * right + (1 - 2 * places[:, 1:]) * slope * up - back
+    rays = camera.rays((2 * places - 1) * [aspect, 1])
     sinking = np.maximum(-rays[:, 2:], np.tan(np.deg2rad(_LEAST_DEPRESSION_DEG)) / 2)
     return (np.array(camera.position) + rays * (camera.position[2] / sinking))[:, :2]

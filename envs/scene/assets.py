@@ -100,16 +100,22 @@ def draw_photograph(files: tuple[Path, ...], rng: np.random.Generator) -> NDArra
     return cv2.resize(np.ascontiguousarray(part), (PHOTOGRAPH_SIZE, PHOTOGRAPH_SIZE)).astype(np.uint8)
 
 
-@lru_cache(maxsize=256)
 def read_picture(path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
     """Read a picture, brought to a height and width in pixels, RGB, `(H, W, 3)`; do not change it.
 
+    A file that was changed is read again.
+
     Raises:
-        ValueError: The file is no picture.
+        ValueError: There is no such file, or it is no picture.
     """
-    found = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if found is None:  # pyright: ignore[reportUnnecessaryComparison] - OpenCV's stub has no None
-        raise ValueError(f"{path}: expected a picture, got something that cannot be read as one")
+    return _read(path, size, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path, size: tuple[int, int], _changed_ns: int) -> NDArray[np.uint8]:
+    found = cv2.imread(str(path), cv2.IMREAD_COLOR) if path.is_file() else None
+    if found is None:
+        raise ValueError(f"{path}: expected a picture, such as a PNG file, found none that can be read")
     scaled = cv2.resize(found, (size[1], size[0]), interpolation=cv2.INTER_AREA)
     return np.ascontiguousarray(scaled[..., ::-1]).astype(np.uint8)
 

@@ -69,6 +69,19 @@ class Camera:
         scale = 1 / np.tan(np.deg2rad(self.field_of_view_deg) / 2)
         return np.column_stack([scale * right / -back, -scale * up / -back]).astype(np.float32)
 
+    def rays(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Tell in which directions of the world places of the image's plane are seen: the inverse of `project`.
+
+        Args:
+            places: As `project` tells them, `(n, 2)`; x beyond [-1, 1] lies beside the square.
+
+        Returns:
+            Directions, one unit deep along the camera's axis, `(n, 3)`.
+        """
+        right, up, back = self.axes().T
+        x, y = (places * np.tan(np.deg2rad(self.field_of_view_deg) / 2)).T
+        return x[:, None] * right - y[:, None] * up - back
+
     def jittered(self, rng: np.random.Generator) -> Self:
         """Return the camera as somebody would set it up again: shifted and turned a little."""
         position = np.array(self.position) + rng.uniform(-POSITION_JITTER, POSITION_JITTER, 3)

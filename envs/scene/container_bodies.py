@@ -1,5 +1,7 @@
 """Containers and other destinations as bodies of a MuJoCo specification, held fast to the table."""
 
+from pathlib import Path
+
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
@@ -7,8 +9,9 @@ from numpy.typing import NDArray
 from daml.envs.objects.containers import MARK_WIDTH, WALL_THICKNESS, Container
 from daml.envs.objects.zones import OVAL_ASPECT, THICKNESS, Zone
 from daml.envs.scene import rotations
+from daml.envs.scene.assets import read_picture
 from daml.envs.scene.item_bodies import ITEM_FRICTION, SOFT_CONTACT
-from daml.envs.scene.materials import add_material, add_object_material, read_photograph
+from daml.envs.scene.materials import COVER_SIZE, add_material, add_object_material
 
 _FILM = 0.0006
 """Thickness of a picture that lies on something, in metres: enough to be drawn above it."""
@@ -63,7 +66,7 @@ def _add_slab(
 
 def _add_photograph(spec: mujoco.MjSpec, body: mujoco.MjsBody, container: Container) -> None:
     """Lay a picture on the floor, or on the top, that nothing touches: its right is x, its upper edge y."""
-    picture = read_photograph(container.texture)
+    picture = read_picture(Path(container.texture), COVER_SIZE)
     has_corners = len(container.polygon()) == 4
     length, width = container.half_extents
     inside = np.sqrt(0.5) if has_corners else 1.0  # the half extents are those of the circle around the corners

@@ -1,17 +1,16 @@
 """Materials of a scene: flat textures, and patterns that cover each side of a shape."""
 
-from functools import lru_cache
 from pathlib import Path
 
-import cv2
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
 from daml.envs.objects.palette import Rgb, draw_pattern
+from daml.envs.scene.assets import read_picture
 
-PHOTOGRAPH_SIZE = 64
-"""Side of a photograph as a texture, in texels: a thing covers a tenth of a picture of 640 px."""
+COVER_SIZE = (64, 64)
+"""Height and width of a photograph that covers a thing, in texels: a thing covers a tenth of a picture of 640 px."""
 
 
 def add_material(
@@ -47,32 +46,10 @@ def add_object_material(
         photograph: File of a picture in their place; empty for none.
     """
     # The simulator turns a side's texture by a quarter.
-    face = np.rot90(read_photograph(photograph)) if photograph else draw_pattern(pattern, main, accent)
+    face = np.rot90(read_picture(Path(photograph), COVER_SIZE)) if photograph else draw_pattern(pattern, main, accent)
     texture = spec.add_texture(
         name=name, type=mujoco.mjtTexture.mjTEXTURE_CUBE, width=len(face), height=6 * len(face), nchannel=3
     )
     texture.data = np.tile(face, (6, 1, 1)).tobytes()
     material = spec.add_material(name=name, specular=0.3, shininess=0.3)
     material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = name
-
-
-def read_photograph(path: str, *, size: int = PHOTOGRAPH_SIZE) -> NDArray[np.uint8]:
-    """Read a picture as a square texture, RGB `(size, size, 3)`.
-
-    Args:
-        path: File of the picture.
-        size: Side of the texture, in texels.
-
-    Raises:
-        ValueError: There is no such picture, or it cannot be decoded.
-    """
-    return _read(path, size, Path(path).stat().st_mtime_ns if Path(path).is_file() else 0)
-
-
-@lru_cache(maxsize=64)
-def _read(path: str, size: int, _changed: int) -> NDArray[np.uint8]:
-    picture = cv2.imread(path, cv2.IMREAD_COLOR) if Path(path).is_file() else None
-    if picture is None:
-        raise ValueError(f"{path}: expected a picture for a texture, such as a PNG file, found none")
-    square = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(square[..., ::-1], np.uint8)

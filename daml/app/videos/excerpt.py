@@ -10,11 +10,9 @@ from daml import envs
 from daml.app.videos.sidecars import is_simulated
 from daml.demos import Fit, HumanDemo, Reading, read_film, read_video
 from daml.demos.quality import LONGEST_S
-from daml.progress import Progress
+from daml.progress import report_share
 from daml.terminal.console import say
 from daml.terminal.progress_bars import ProgressBars
-
-_PERCENT = 100
 
 
 @dataclass(frozen=True)
@@ -55,9 +53,7 @@ class Excerpt:
                 video,
                 start_s=self.start,
                 end_s=self.end,
-                observers=[
-                    lambda sighting: bars(Progress("finding hands", round(_PERCENT * sighting.share), _PERCENT))
-                ],
+                observers=[lambda sighting: report_share([bars], "finding hands", sighting.share)],
             )
 
     def read_if_possible(self, video: Path) -> Reading | None:

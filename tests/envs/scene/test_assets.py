@@ -1,7 +1,9 @@
 """Laws of folders that scenes take their looks from."""
 
+import os
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -61,3 +63,16 @@ def test_what_is_no_picture_is_refused(tmp_path: Path):
     broken.write_text("no picture", encoding="utf-8")
     with pytest.raises(ValueError, match=r"broken\.png: expected a picture"):
         read_picture(broken, (8, 8))
+
+
+def test_a_photograph_that_was_changed_is_read_again(tmp_path: Path):
+    file = tmp_path / "photo.png"
+    for number, level in enumerate((10, 200)):
+        cv2.imwrite(str(file), np.full((8, 8, 3), level, np.uint8))
+        os.utime(file, ns=(number, number))
+        assert read_picture(file, (64, 64)).max() == level
+
+
+def test_a_missing_photograph_is_refused_by_name(tmp_path: Path):
+    with pytest.raises(ValueError, match=r"none\.png: expected a picture"):
+        read_picture(tmp_path / "none.png", (64, 64))

@@ -118,3 +118,11 @@ def test_people_film_from_anywhere_and_what_they_film_fills_the_picture():
         assert low <= values.min() < low + 0.2 * (high - low)
         assert high >= values.max() > high - 0.2 * (high - low)
     assert np.histogram([camera.side for camera in cameras], bins=8, range=(-np.pi, np.pi))[0].min() > 15
+
+
+@pytest.mark.parametrize("camera", [POLICY_CAMERA, replace(PERSON_CAMERA, roll_deg=20.0)], ids=["policy", "rolled"])
+def test_what_lies_along_a_ray_is_projected_back_to_its_place(camera: Camera):
+    places = np.array([(0.0, 0.0), (0.7, -0.3), (-1.0, 1.0), (1.6, 0.2)])
+    rays = camera.rays(places)
+    for depth in (0.3, 2.0):
+        np.testing.assert_allclose(camera.project(np.array(camera.position) + depth * rays), places, atol=1e-5)
