@@ -10,11 +10,17 @@ from numpy.typing import NDArray
 from daml import envs
 from daml.demos import Frames, HumanDemo
 
-Film = Callable[[envs.Shot], tuple[Frames, float]]
-"""Films a task that is being done: returns frames, `(T, image_size, image_size, 3)`, and their rate in Hz."""
+Film = Callable[[envs.Shot], tuple[Frames, float] | tuple[Frames, float, NDArray[np.float32]]]
+"""Films a task that is being done: returns frames, `(T, image_size, image_size, 3)`, and their rate in Hz; and, if that
+is known, where the hand is in each: see `HumanDemo`."""
 
 Order = Callable[[int, np.random.Generator], NDArray[np.intp]]
 """Returns the order of so many frames, `(T,)`."""
+
+
+def film_human(shot: envs.Shot) -> tuple[Frames, float] | tuple[Frames, float, NDArray[np.float32]]:
+    """Film the human as a prior is to learn from it: what people film, as it is handed on once it was read."""
+    return envs.film_guided(shot) if shot.shift.as_people else envs.film_human(shot)
 
 
 def reordered(order: Order) -> Film:

@@ -81,7 +81,10 @@ def film_for_people(
     Returns:
         Frames, `(T, HUMAN_VIEW, HUMAN_VIEW, 3)`, and their rate in Hz.
     """
-    return film(envs.Shot(task, seed, HUMAN_VIEW, target, quality=envs.PERSON_QUALITY, shift=shift))
+    frames, frame_rate_hz, *_ = film(
+        envs.Shot(task, seed, HUMAN_VIEW, target, quality=envs.PERSON_QUALITY, shift=shift)
+    )
+    return frames, frame_rate_hz
 
 
 def side_by_side(panels: Sequence[tuple[str, Frames]]) -> Frames:
