@@ -43,7 +43,7 @@ def draw_read(hand: NDArray[np.float32], errors: HandErrors, rng: np.random.Gene
     Returns:
         Where it is read to be, likewise; NaN everywhere where nothing is read.
     """
-    is_seen = np.isfinite(hand).all(axis=1)
+    is_seen: NDArray[np.bool_] = np.all(np.isfinite(hand), axis=1)
     if not is_seen.any():
         return hand
     if rng.random() < errors.unknown:
@@ -53,7 +53,9 @@ def draw_read(hand: NDArray[np.float32], errors: HandErrors, rng: np.random.Gene
     is_found = is_seen & (rng.random(len(hand)) >= errors.missing)
     if not is_found.any():
         return np.full_like(hand, np.nan)
-    read = hand + errors.scale * noise
+    told = hand + errors.scale * noise
     numbers = np.arange(len(hand))
-    between = np.column_stack([np.interp(numbers, numbers[is_found], column[is_found]) for column in read.T])
-    return np.where(is_seen[:, None], between, np.nan).astype(np.float32)
+    read = np.full_like(hand, np.nan)
+    for axis in range(2):
+        read[is_seen, axis] = np.interp(numbers[is_seen], numbers[is_found], told[is_found, axis])
+    return read

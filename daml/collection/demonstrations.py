@@ -131,7 +131,7 @@ def collect_human(
     Raises:
         ValueError: There is no such slot.
     """
-    return HumanDemo(*film_human(envs.Shot(task, seed=seed, image_size=image_size, target=target, shift=shift)))
+    return film_human(envs.Shot(task, seed=seed, image_size=image_size, target=target, shift=shift))
 
 
 def collect_robot(
