@@ -126,7 +126,8 @@ class Actions:
     async def correct(self, secret: str, event: gr.EventData) -> AsyncGenerator[Update]:
         """Correct what was read."""
         yield self._emptied(from_=self._parts.robot)
-        async for update in self._show_reading(secret, "correct", {"steps": _data(event).get("steps")}):
+        said = {name: _data(event).get(name) for name in ("steps", "chosen")}
+        async for update in self._show_reading(secret, "correct", said):
             yield update
 
     async def edit(self, secret: str, event: gr.EventData) -> AsyncGenerator[Update]:
@@ -154,7 +155,8 @@ class Actions:
         async for visit, news in self._follow(secret, job, arguments):
             update: Update = {self._parts.status: status_of(news)}
             if news.kind == "done":
-                update[self._parts.reading] = {"steps": news.content["steps"], **_addresses(visit, _READING_FILES)}
+                said = {name: news.content[name] for name in ("steps", "chosen")}
+                update[self._parts.reading] = {**said, **_addresses(visit, _READING_FILES)}
                 update[self._parts.scene] = _scene_of(visit, news.content["scene"])
             yield update
 

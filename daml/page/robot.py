@@ -40,16 +40,24 @@ Show = Callable[[Mapping[str, Any]], None]
 
 
 def judge_understood(
-    reading: Reading, twin: Twin, folder: Path, *, observe: Observer, show: Show, rollouts: int = ROLLOUTS
+    reading: Reading,
+    twin: Twin,
+    folder: Path,
+    *,
+    observe: Observer,
+    show: Show,
+    step: int = 0,
+    rollouts: int = ROLLOUTS,
 ) -> dict[str, Any]:
     """Adapt, film the robot before and after, and count how often it succeeds under new layouts.
 
     Args:
         reading: What was read of a film, as a person has corrected it.
-        twin: Its scene, as a person has changed it.
+        twin: The scene of the step, as a person has changed it.
         folder: Gets `robot.mp4`, `before.glb`, `after.glb`, `policy.zip` and `result.json`.
         observe: Told of the stages.
         show: Is shown the clip, and then each count.
+        step: Number of the step that is done.
         rollouts: Layouts to try.
 
     Returns:
@@ -59,7 +67,7 @@ def judge_understood(
     observe(Progress("adapting to what was shown", 0, 1))
     image_size = prior.config.image_size[0]
     stage = under_name("adapting to what was shown", [observe])
-    understood = understand(prior, reading, twin=twin, seed=_SEED, observers=stage)
+    understood = understand(prior, reading, step=step, twin=twin, seed=_SEED, observers=stage)
     policy = understood.policy
     _, layout_seed = episode_seeds(twin.scene, seed=_SEED, n=2)
     with closing(envs.TabletopEnv(twin.scene.kind, image_size=image_size)) as env:

@@ -88,11 +88,11 @@ def test_a_refused_film_is_said_and_not_shown(visits: Visits, visit: Visit):
 
 
 def test_reading_is_asked_for_the_stretch_chosen_and_shown_with_its_scene(visits: Visits, visit: Visit):
-    jobs = Jobs(News("done", content={"steps": [{"words": "x"}], "scene": {"rows": [], "kind": "push"}}))
+    jobs = Jobs(News("done", content={"steps": [{"words": "x"}], "chosen": 0, "scene": {"rows": [], "kind": "push"}}))
     told = updates(actions_of(visits, jobs).read(visit.secret, event(start=0.5, end=2)))
     assert jobs.asked == [("read", visit.folder, {"start": 0.5, "end": 2.0}, visit.secret)]
     frame = visit.address("frame.png")
-    assert told[-1]["reading"] == {"steps": [{"words": "x"}], "picture": frame}
+    assert told[-1]["reading"] == {"steps": [{"words": "x"}], "chosen": 0, "picture": frame}
     assert told[-1]["scene"] == {"rows": [], "kind": "push", "frame": frame}
 
 
@@ -125,10 +125,10 @@ def test_a_changed_scene_is_shown_and_what_the_robot_did_in_the_earlier_one_is_n
 def test_corrections_and_examples_are_passed_on(visits: Visits, visit: Visit):
     jobs = Jobs(News("failed"))
     actions = actions_of(visits, jobs)
-    updates(actions.correct(visit.secret, event(steps=[{"number": 0}])))
+    updates(actions.correct(visit.secret, event(steps=[{"number": 0}], chosen=0)))
     updates(actions.film_example(visit.secret, event(kind="push")))
     assert [(name, arguments) for name, _, arguments, _ in jobs.asked] == [
-        ("correct", {"steps": [{"number": 0}]}),
+        ("correct", {"steps": [{"number": 0}], "chosen": 0}),
         ("film_example", {"kind": "push"}),
     ]
 
