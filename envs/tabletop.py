@@ -13,6 +13,7 @@ from daml.envs.arguments import checked_action, checked_size, parse_options
 from daml.envs.objects.task_objects import Objects
 from daml.envs.rendering.quality import PERSON_QUALITY, POLICY_QUALITY, RenderQuality
 from daml.envs.rendering.renderer import OffscreenRenderer
+from daml.envs.rendering.scene_recording import SceneRecording
 from daml.envs.robot.arm import FINGER_JOINTS, JOINTS, ROBOT_JOINTS, add_robot
 from daml.envs.robot.control import CONTROL_TIMESTEP, GripperController
 from daml.envs.scene.appearance import draw_appearance
@@ -89,7 +90,6 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         state = gymnasium.spaces.Box(-STATE_BOUND, STATE_BOUND, (4,), np.float32)
         self.observation_space = gymnasium.spaces.Dict({"image": image, "state": state})
         self.action_space = gymnasium.spaces.Box(-1.0, 1.0, (4,), np.float32)
-        self._steps = 0
         self._status = "new"
         self._task: Assignment
         self._objects: Objects
@@ -191,6 +191,11 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             self._person_renderer.load(self._model)
         return self._person_renderer.render(self._data, PERSON_CAMERA.name, quality=PERSON_QUALITY)
 
+    def record(self, recording: SceneRecording) -> None:
+        """Add this moment to a recording of the scene; errors are those of `picture`."""
+        self._check_running("record")
+        recording.add(self._model, self._data)
+
     def close(self) -> None:
         """Free the rendering contexts; a reset opens the environment again."""
         self._status = "closed"
@@ -249,8 +254,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
 
     def _observe(self) -> Observation:
         state = np.array([*self._data.site("tool").xpos, self._opening()], dtype=np.float32)
-        image = self._renderer.render(self._data, POLICY_CAMERA.name, quality=self._quality)
-        return {"image": image, "state": state}
+        return {"image": self._renderer.render(self._data, POLICY_CAMERA.name, quality=self._quality), "state": state}
 
     def _opening(self) -> float:
         """Return the distance between the fingers, in metres."""

@@ -127,8 +127,28 @@ def test_a_film_that_is_sent_is_read_corrected_and_done_by_the_robot(open_page: 
         answer = page.request.get(page.evaluate(f"document.querySelector('.robot a.{name}').href"))
         assert answer.ok
         assert len(answer.body()) > 100
+    look_about(page)
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def look_about(page: Any) -> None:
+    """Turn, zoom and play a rollout by keys alone: each changes what is seen."""
+    page.emulate_media(reduced_motion="reduce")  # it would play by itself
+    page.click(".look [data-act=open]")
+    page.wait_for_function("document.querySelector('.look canvas').matches(':focus')")
+    canvas = page.locator(".look canvas")
+    assert canvas.get_attribute("aria-label") == "The robot after adapting, as a scene to turn"
+    seen = set()
+    for key in ("Tab", "ArrowLeft", "ArrowUp", "+"):
+        drawn = canvas.get_attribute("data-drawn")
+        canvas.press(key)
+        if key != "Tab":
+            page.wait_for_function(f"document.querySelector('.look canvas').dataset.drawn !== '{drawn}'")
+        seen.add(canvas.screenshot())
+    assert len(seen) == 4
+    canvas.press("Space")
+    page.wait_for_function("Number(document.querySelector('.look .moment').value) > 0.5")
 
 
 def test_a_camera_films_what_is_before_it_not_its_mirror_image(open_page: Any):

@@ -8,7 +8,7 @@ import pytest
 
 gr = pytest.importorskip("gradio")
 
-from daml.page.actions import Actions, status_of  # noqa: E402
+from daml.page.actions import Actions, Parts, status_of  # noqa: E402
 from daml.page.jobs import News  # noqa: E402
 from daml.page.visits import Visit, Visits  # noqa: E402
 from daml.progress import Progress  # noqa: E402
@@ -39,7 +39,7 @@ def visits():
 
 
 def actions_of(visits: Visits, jobs: Jobs) -> Actions:
-    return Actions(visits, jobs, rollouts=3, **{name: name for name in ("film", "reading", "scene", "robot", "status")})
+    return Actions(visits, jobs, Parts(*Parts._fields), rollouts=3)
 
 
 def updates(running: AsyncGenerator[dict[Any, Any]]) -> list[dict[Any, Any]]:
@@ -74,7 +74,7 @@ def test_who_arrives_has_a_visit_and_who_leaves_has_nothing_running(visits: Visi
 def test_a_film_is_shown_when_it_was_examined(visits: Visits, visit: Visit):
     jobs = Jobs(News("working", "looking"), News("done", content={"duration": 2.0, "warnings": ["it is dark"]}))
     told = updates(actions_of(visits, jobs).take_in(visit.secret))
-    assert told[0] == {"reading": {}, "scene": {}, "robot": {}}
+    assert told[0] == {"reading": {}, "scene": {}, "robot": {}, "look": {}}
     assert "looking ..." in told[1]["status"]
     assert told[2]["film"]["film"] == visit.address("shown.mp4")
     assert told[2]["film"]["told"] == "it is dark."
@@ -97,13 +97,17 @@ def test_reading_is_asked_for_the_stretch_chosen_and_shown_with_its_scene(visits
 
 
 def test_the_robot_is_shown_while_it_is_counted(visits: Visits, visit: Visit):
-    (visit.folder / "robot.mp4").write_bytes(b"x")
+    for name in ("robot.mp4", "after.glb"):
+        (visit.folder / name).write_bytes(b"x")
     counting = News("working", "counting", progress=Progress("counting", 1, 10))
     jobs = Jobs(counting, News("partial", content={"done": 1}), News("done", content={"done": 10}))
     told = updates(actions_of(visits, jobs).judge(visit.secret))
     assert jobs.asked[0][2] == {"rollouts": 3}
-    assert told[0] == {"robot": {}}
-    assert told[2] == {"robot": {"done": 1, "clip_file": visit.address("robot.mp4")}}
+    assert told[0] == {"robot": {}, "look": {}}
+    assert told[2] == {
+        "robot": {"done": 1, "clip_file": visit.address("robot.mp4")},
+        "look": {"after": visit.address("after.glb")},
+    }
     assert told[3]["robot"]["done"] == 10
     assert told[3]["status"] == ""
 
@@ -112,7 +116,10 @@ def test_a_changed_scene_is_shown_and_what_the_robot_did_in_the_earlier_one_is_n
     jobs = Jobs(News("done", content={"rows": []}))
     told = updates(actions_of(visits, jobs).edit(visit.secret, event(rows=[{"name": "item0"}])))
     assert jobs.asked[0][2] == {"rows": [{"name": "item0"}]}
-    assert told == [{"robot": {}}, {"status": "", "scene": {"rows": [], "frame": visit.address("frame.png")}}]
+    assert told == [
+        {"robot": {}, "look": {}},
+        {"status": "", "scene": {"rows": [], "frame": visit.address("frame.png")}},
+    ]
 
 
 def test_corrections_and_examples_are_passed_on(visits: Visits, visit: Visit):
