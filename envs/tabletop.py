@@ -136,9 +136,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
             Observation and info; see `step`. Things count as moved from where they are now.
 
         Raises:
-            ValueError: There is no such slot.
-            ResetNeeded: The environment has not been reset.
-            ClosedEnvironmentError: It has been closed.
+            ValueError: There is no such slot. Other errors are those of `step`.
         """
         self._check_running("go_on")
         self._target = self._objects.checked_target(target)
@@ -179,12 +177,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         return None if self.render_mode is None else self.picture()
 
     def picture(self) -> NDArray[np.uint8]:
-        """Draw the scene for people, with shadows, `(480, 640, 3)`.
-
-        Raises:
-            ResetNeeded: The environment has not been reset.
-            ClosedEnvironmentError: It has been closed.
-        """
+        """Draw the scene for people, with shadows, `(480, 640, 3)`; errors are those of `step`."""
         self._check_running("render")
         if self._person_renderer is None:
             self._person_renderer = OffscreenRenderer(*PERSON_VIEW)
