@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes daml/page/vendored/three.js, which shows scenes in the browser, from the packages that scripts/three names.
+# Makes daml/page/vendored/three.js, which shows scenes in the browser, from the packages that scripts/three names, and its licence.
 # Needs npm and its registry; the page itself needs neither. With --check it only tells whether that file is up to date.
 set -euo pipefail
 
@@ -21,6 +21,7 @@ main() {
         cmp "$work/bundle.js" "$target"
     else
         cp "$work/bundle.js" "$target"
+        cp "$work/node_modules/three/LICENSE" "$(dirname "$target")/LICENSE-three.txt"
         wc --bytes "$target"
     fi
 }

@@ -23,17 +23,19 @@ uv="$folder/uv/bin/uv"
 export VIRTUAL_ENV="$folder/venv"
 
 # The tools of development are tried as they are: nobody else installs them.
-"$uv" pip install -q --resolution lowest-direct --editable ".[examples,lerobot,tensorboard]"
+"$uv" pip install -q --resolution lowest-direct --editable ".[app,examples,hands,lerobot,ray,report,tensorboard]"
 "$uv" pip install -q "pytest>=8.3" "hypothesis>=6.100"
 "$uv" pip list
 
 tests=(
+    tests/attacks                                   # what broken input gets out of each library
     tests/daml/test_cli.py                          # tyro
     tests/daml/test_registration.py                 # gymnasium
     tests/envs/test_tabletop.py                     # mujoco, mink, daqp, OpenCV
-    tests/envs/tasks/test_scene_file.py
+    tests/envs/scene_files
     tests/demos/test_parsing.py                     # msgspec
     tests/demos/video                               # av, Pillow
+    tests/demos/hands                               # ai-edge-litert
     tests/demos/lerobot                             # pyarrow
     tests/demos/storage                             # numpy
     tests/policies                                  # torch
@@ -41,6 +43,8 @@ tests=(
     tests/daml/storage                              # safetensors, filelock
     tests/daml/deployment
     tests/daml/evaluation/test_statistics.py        # scipy
+    tests/daml/page                                 # gradio
+    tests/daml/engines                              # ray
     tests/daml/terminal                             # rich
     tests/daml/reporting/test_plots.py              # matplotlib
 )

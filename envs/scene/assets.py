@@ -5,7 +5,10 @@ A family is what files have in common whose names end in the same word: `Asphalt
 training's.
 """
 
+import io
+import os
 import re
+import stat
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from daml.envs.objects.palette import split_of
 
@@ -24,6 +28,12 @@ PHOTOGRAPH_SIZE = 128
 
 ROOM_SIZE = (128, 512)
 """Height and width of a room's panorama as it is used, in texels."""
+
+MOST_BYTES = 100_000_000
+"""Size of a picture's file: a photograph takes 5 to 20 MB, a large panorama of a room 80."""
+
+MOST_PIXELS = 150_000_000
+"""Pixels of a picture: a panorama of 16,384 x 8,192 has 134 million, and takes 0.4 GB while it is read."""
 
 LEAST_CROP = 0.5
 """Least side of the part of a photograph that is used, as a share of it."""
@@ -100,24 +110,69 @@ def draw_photograph(files: tuple[Path, ...], rng: np.random.Generator) -> NDArra
     return cv2.resize(np.ascontiguousarray(part), (PHOTOGRAPH_SIZE, PHOTOGRAPH_SIZE)).astype(np.uint8)
 
 
+def read_asset(path: Path, *, largest: int) -> bytes:
+    """Read a regular file of bounded size.
+
+    Args:
+        path: The file; links are followed.
+        largest: Bytes that it may have.
+
+    Raises:
+        ValueError: It is larger, or no file but a folder, pipe or device.
+        OSError: There is no such file.
+    """
+    # Opening a pipe would wait for a writer, and a device need not end.
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ValueError(f"{path}: expected a file, found a folder, pipe or device")
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        content = file.read(largest + 1)
+    if len(content) > largest:
+        raise ValueError(f"{path}: expected at most {largest:,} bytes, got more; make it smaller")
+    return content
+
+
 def read_picture(path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
     """Read a picture, brought to a height and width in pixels, RGB, `(H, W, 3)`; do not change it.
 
     A file that was changed is read again.
 
     Raises:
-        ValueError: There is no such file, or it is no picture.
+        ValueError: There is no such file, it is no picture, or it is larger than photographs are.
     """
     return _read(path, size, path.stat().st_mtime_ns if path.is_file() else 0)
 
 
 @lru_cache(maxsize=256)
 def _read(path: Path, size: tuple[int, int], _changed_ns: int) -> NDArray[np.uint8]:
-    found = cv2.imread(str(path), cv2.IMREAD_COLOR) if path.is_file() else None
+    if not path.is_file():
+        raise ValueError(_no_picture(path))
+    content = read_asset(path, largest=MOST_BYTES)
+    width, height = _stated_size(path, content)
+    if width * height > MOST_PIXELS:
+        raise ValueError(f"{path}: expected at most {MOST_PIXELS:,} pixels, got {width} x {height}; make it smaller")
+    try:
+        # Of bytes: OpenCV opens no path that is not in UTF-8.
+        found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:
+        found = None
     if found is None:
-        raise ValueError(f"{path}: expected a picture, such as a PNG file, found none that can be read")
+        raise ValueError(_no_picture(path))
     scaled = cv2.resize(found, (size[1], size[0]), interpolation=cv2.INTER_AREA)
     return np.ascontiguousarray(scaled[..., ::-1]).astype(np.uint8)
+
+
+def _stated_size(path: Path, content: bytes) -> tuple[int, int]:
+    """Return the width and height that a picture's header states, in pixels."""
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            return picture.size
+    except (Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+        raise ValueError(_no_picture(path)) from error
+
+
+def _no_picture(path: Path) -> str:
+    return f"{path}: expected a picture, such as a PNG file, found none that can be read"
 
 
 @lru_cache(maxsize=16)

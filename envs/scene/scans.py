@@ -1,16 +1,15 @@
 """Scanned things: meshes with a texture that are seen in the place of a procedural item's solids."""
 
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 
 import mujoco
 import numpy as np
-from numpy.typing import NDArray
 
 from daml.envs.objects.items import TABLE_HALF_WIDTH, Item
 from daml.envs.scene.assets import read_picture
 from daml.envs.scene.materials import add_material
+from daml.envs.scene.meshes import add_mesh, read_mesh
 
 LARGEST_ASPECT = 1.6
 """Length over width up to which a thing can be pushed by its middle without being turned."""
@@ -25,15 +24,14 @@ TEXTURE_SIZE = 128
 """Side of a thing's texture as it is used, in texels."""
 
 
-@lru_cache(maxsize=512)
 def half_extents_of(path: Path) -> tuple[float, float, float]:
     """Return half the size of a mesh along its own x, y and z, in metres.
 
     Raises:
-        ValueError: There are no vertices in the file.
+        ValueError: The file is no mesh that can be built; see `meshes.read_mesh`.
     """
-    vertices = _vertices(path)
-    x, y, z = np.ptp(vertices, axis=0) / 2
+    mesh = read_mesh(path)
+    x, y, z = (mesh.high - mesh.low) / 2
     return (float(x), float(y), float(z))
 
 
@@ -74,17 +72,16 @@ def add_scan(spec: mujoco.MjSpec, body: mujoco.MjsBody, item: Item) -> None:
     """
     if item.scan is None:
         raise ValueError(f"{body.name}: expected an item with a scan, got one without")
-    vertices = _vertices(item.scan)
+    mesh = read_mesh(item.scan)
     own = half_extents_of(item.scan)
     turned = own[0] < own[1]  # its length lies along y
     length, width, height = item.half_extents
     wanted = (width, length, height) if turned else (length, width, height)
-    scale = [float(want / max(have, 1e-6)) for want, have in zip(wanted, own, strict=True)]
-    middle = (vertices.max(0) + vertices.min(0)) / 2 * scale
+    scale = [float(want / have) for want, have in zip(wanted, own, strict=True)]
+    middle = (mesh.high + mesh.low) / 2 * scale
     quarter = np.sqrt(0.5)
     add_material(spec, body.name, read_picture(item.scan.with_suffix(".png"), (TEXTURE_SIZE, TEXTURE_SIZE)))
-    mesh = spec.add_mesh(name=body.name, file=str(item.scan.absolute()), scale=scale)
-    mesh.inertia = mujoco.mjtMeshInertia.mjMESH_INERTIA_SHELL  # scans are not closed
+    add_mesh(spec, body.name, mesh.content, scale=scale)
     x, y, z = -middle
     body.add_geom(
         type=mujoco.mjtGeom.mjGEOM_MESH,
@@ -96,16 +93,3 @@ def add_scan(spec: mujoco.MjSpec, body: mujoco.MjsBody, item: Item) -> None:
         conaffinity=0,
         mass=0.0,
     )
-
-
-@lru_cache(maxsize=512)
-def _vertices(path: Path) -> NDArray[np.float64]:
-    """Return the vertices of an OBJ file, `(n, 3)`, in metres."""
-    rows = [
-        line.split()[1:4]
-        for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
-        if line[:2] == "v "
-    ]
-    if not rows:
-        raise ValueError(f"{path}: expected a mesh with lines of vertices (v x y z), got none")
-    return np.array(rows, dtype=np.float64)

@@ -1,5 +1,6 @@
 """Folders of photographs, scanned things and rooms, made up for the tests."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -30,7 +31,7 @@ f 4/1 1/2 5/3 8/4
 
 
 def write_cube(path: Path, *, size: tuple[float, float, float] = (0.02, 0.02, 0.03)) -> None:
-    """Write a box, `(length, width, half height)`, that is green."""
+    """Write a box of half a length and width, and half a height, that is green."""
     rows = [
         " ".join(["v", *(str(float(value) * side) for value, side in zip(line.split()[1:], size, strict=True))])
         if line.startswith("v ")
@@ -39,6 +40,17 @@ def write_cube(path: Path, *, size: tuple[float, float, float] = (0.02, 0.02, 0.
     ]
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     cv2.imwrite(str(path.with_suffix(".png")), np.full((16, 16, 3), (20, 200, 20), np.uint8))
+
+
+@pytest.fixture
+def written_cube(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes a box of a name and half a size, and returns its file."""
+
+    def write(name: str, size: tuple[float, float, float]) -> Path:
+        write_cube(tmp_path / name, size=size)
+        return tmp_path / name
+
+    return write
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Laws of scanned things."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import mujoco
@@ -16,31 +17,22 @@ from daml.envs.scene.specification import TIMESTEP, build_scene
 PLAIN = Item("can", (0.018, 0.018, 0.018), (1.0, 0.0, 0.0), (1.0, 1.0, 1.0), "plain")
 
 
-def written(path: Path, size: tuple[float, float, float]) -> Path:
-    corners = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
-    rows = [
-        "v " + " ".join(f"{part * side:.6f}" for part, side in zip(corner, size, strict=True)) for corner in corners
-    ]
-    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    return path
-
-
-def test_a_mesh_is_as_large_as_its_vertices_say(tmp_path: Path):
-    assert half_extents_of(written(tmp_path / "a.obj", (0.03, 0.02, 0.05))) == pytest.approx((0.03, 0.02, 0.05))
+def test_a_mesh_is_as_large_as_its_vertices_say(written_cube: Callable[..., Path], tmp_path: Path):
+    assert half_extents_of(written_cube("a.obj", (0.03, 0.02, 0.05))) == pytest.approx((0.03, 0.02, 0.05))
     (tmp_path / "empty.obj").write_text("# nothing\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"empty\.obj: expected a mesh"):
         half_extents_of(tmp_path / "empty.obj")
 
 
-def test_a_thing_that_is_handled_has_a_shape_that_fingers_hold(tmp_path: Path):
+def test_a_thing_that_is_handled_has_a_shape_that_fingers_hold(written_cube: Callable[..., Path]):
     for number, size in enumerate([(0.03, 0.03, 0.1), (0.2, 0.15, 0.01), (0.01, 0.012, 0.013)]):
-        item = as_item(PLAIN, written(tmp_path / f"{number}.obj", size), is_handled=True)
+        item = as_item(PLAIN, written_cube(f"{number}.obj", size), is_handled=True)
         assert item is not None
         length, width, height = item.half_extents
         assert TABLE_HALF_WIDTH[0] <= width <= TABLE_HALF_WIDTH[1]
         assert width <= length <= 1.6 * width
         assert HEIGHTS[0] <= height <= HEIGHTS[1]
-    fork = written(tmp_path / "fork.obj", (0.1, 0.01, 0.005))
+    fork = written_cube("fork.obj", (0.1, 0.01, 0.005))
     assert as_item(PLAIN, fork, is_handled=True) is None
     lying = as_item(PLAIN, fork, is_handled=False)
     assert lying is not None
