@@ -20,6 +20,12 @@ _OTHER_KINDS = {
 }
 
 
+class NotWrittenError(OSError):
+    """The disk does not take what is written: it is full, or a limit is reached."""
+
+    errno = errno.ENOSPC  # of the class, so that it comes along from another process
+
+
 def opened_file(path: str | Path) -> BinaryIO:
     """Open a regular file for reading.
 
@@ -82,7 +88,7 @@ def naming(path: str | Path) -> Generator[None]:
         path: What is being written.
 
     Raises:
-        OSError: The same error, with the name and what to do. One that has a name already is passed on as it is.
+        NotWrittenError: The error with the name and what to do. One that has a name already is passed on as it is.
     """
     try:
         yield
@@ -91,7 +97,7 @@ def naming(path: str | Path) -> Generator[None]:
             raise
         # NumPy's own are sentences without a number: "8192 requested and 4096 written".
         reason = error.strerror or " ".join(str(error).split()) or type(error).__name__
-        raise OSError(
+        raise NotWrittenError(
             f"{path}: cannot be written ({reason}); check the free space and the limits on file sizes"
         ) from error
 
