@@ -20,6 +20,7 @@ from daml.demos.reading.reading import ActingHand, FilmNotReadableError, Reading
 from daml.demos.reading.selection import choose_steps
 from daml.demos.reading.still_film import StillFilm, prepare
 from daml.demos.reading.verdict import (
+    CARRIED,
     FITTED,
     LEAST_CONFIDENCE,
     PLACING,
@@ -152,7 +153,7 @@ def _step(
     """Say what a move was, in shares and seconds."""
     one, two = before.pictures[move.pair.before], after.pictures[move.pair.after]
     moments = held_between(film, one, two, move)
-    is_carried = carriedness(film, move, moments) > 1
+    is_carried = carriedness(film, move, moments) > CARRIED
     start_s, end_s = film.times_s[move.pair.hand.pictures[list(moments)]] + starts_at_s
     size = np.array(film.size)
     item = move.item.center / size

@@ -9,7 +9,7 @@ from daml.demos.reading.clean_plates import plates_after, plates_before
 from daml.demos.reading.evidence import find_pairs
 from daml.demos.reading.moves import look_closely
 from daml.demos.reading.still_film import prepare
-from daml.demos.reading.verdict import LEAST_CONFIDENCE, carriedness, confidence, held_between
+from daml.demos.reading.verdict import CARRIED, LEAST_CONFIDENCE, carriedness, confidence, held_between
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,12 @@ def path(lift: float, *, way: tuple[float, float] = (60.0, 0.0), tremble: float 
 
 @pytest.mark.parametrize("way", [(60.0, 0.0), (-60.0, 10.0), (20.0, 30.0)])
 def test_what_is_lifted_is_carried_and_what_is_not_is_pushed(way: tuple[float, float]):
-    assert carriedness(Film(), path(60.0, way=way), (0, 29)) > 1
-    assert carriedness(Film(), path(0.0, way=way), (0, 29)) < 1
+    assert carriedness(Film(), path(60.0, way=way), (0, 29)) > CARRIED
+    assert carriedness(Film(), path(0.0, way=way), (0, 29)) < CARRIED
 
 
 def test_a_trembling_push_is_a_push():
-    assert carriedness(Film(), path(0.0, tremble=1.5), (0, 29)) < 1
+    assert carriedness(Film(), path(0.0, tremble=1.5), (0, 29)) < CARRIED
 
 
 def test_higher_is_more_carried():
