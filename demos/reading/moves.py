@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from daml.demos.colors import color_distance, color_histogram, how_alike
 from daml.demos.demo import Frames
 from daml.demos.reading.clean_plates import Plates
-from daml.demos.reading.colors import color_distance, color_histogram, how_alike
 from daml.demos.reading.evidence import Pair
 from daml.demos.reading.hand_paths import Mask
 from daml.demos.reading.outlines import Outline, outline_change

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from daml.demos.colors import color_distance
 from daml.demos.demo import Frames
-from daml.demos.reading.colors import color_distance
 from daml.demos.reading.hand_paths import Mask
 
 _AROUND = 0.45

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from daml.demos.colors import color_histogram, how_alike
 from daml.demos.demo import Frames
 from daml.demos.reading.clean_plates import Plates
-from daml.demos.reading.colors import color_histogram, how_alike
 from daml.demos.reading.evidence import Pair, Windows, change, withdrawals
 from daml.demos.reading.hand_paths import HandPath, Mask
 from daml.demos.reading.moves import ALIKE, Move, explained_share, how_surely_held, plates_of, stays

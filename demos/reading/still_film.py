@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from daml.demos.colors import color_distance
 from daml.demos.demo import Frames, HumanDemo
 from daml.demos.hands.tracks import MIDDLE_ROOT, WRIST, HandTracks
-from daml.demos.reading.colors import color_distance
 from daml.demos.reading.hand_paths import HandPath, Mask, hand_masks, hand_paths
 from daml.demos.reading.stabilization import CameraMotion, camera_motion, stabilized
 

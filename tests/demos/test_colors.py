@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from daml.demos.reading.colors import color_distance, color_histogram, how_alike
+from daml.demos.colors import color_distance, color_histogram, how_alike
 
 
 @pytest.mark.parametrize("color", [(220, 40, 40), (20, 20, 20), (250, 250, 250), (30, 60, 230), (250, 240, 20)])

@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from daml.demos.demo import Frames
-from daml.demos.reading.hand_paths import Mask
 
 _BINS = (10, 22, 22)
 """Of lightness and of the two colour axes: shade may change where hue does not."""
@@ -19,7 +18,7 @@ Histogram = NDArray[np.float64]
 """Shares of colours, `_BINS`."""
 
 
-def color_histogram(picture: Frames, mask: Mask, weight: NDArray[np.float64]) -> Histogram:
+def color_histogram(picture: Frames, mask: NDArray[np.bool_], weight: NDArray[np.float64]) -> Histogram:
     """Count the colours of a part of a picture.
 
     Args:
