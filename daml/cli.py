@@ -8,12 +8,15 @@ from contextlib import nullcontext
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from daml.errors import is_users
+from daml.errors import is_disks, is_users
 from daml.terminal.endings import ended_in_one_line
 from daml.terminal.home_folder import expand_home
 
 BAD_INPUT = 2
 """Exit status for bad input, as for a wrong command line."""
+
+NOT_WRITTEN = 1
+"""Exit status where the disk is full: nothing is wrong with the command line or its input."""
 
 
 class Command(NamedTuple):
@@ -84,7 +87,7 @@ def main(args: Sequence[str] | None = None) -> None:
         if debug or not is_users(error):
             raise
         sys.stderr.write(f"daml: error: {_one_line(error)}\n")
-        raise SystemExit(BAD_INPUT) from error
+        raise SystemExit(NOT_WRITTEN if is_disks(error) else BAD_INPUT) from error
 
 
 def _run(words: list[str]) -> None:

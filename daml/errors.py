@@ -1,10 +1,19 @@
 """Which errors are the user's to mend, and which are faults of this package."""
 
+import errno
 import traceback
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
 """The package's folder: demos, envs and policies are inside it too, as links or as copies."""
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where there is no room left: on the disk, for this user, in one file."""
+
+
+def is_disks(error: BaseException) -> bool:
+    """Tell whether an error says that a disk did not take what was written."""
+    return isinstance(error, OSError) and error.errno in _FULL
 
 
 def is_users(error: BaseException) -> bool:

@@ -4,6 +4,8 @@ What is written is there whole or not at all, what is read is a file and no pipe
 """
 
 import errno
+import fcntl
+import itertools
 import os
 import stat
 from collections.abc import Generator
@@ -18,6 +20,12 @@ _OTHER_KINDS = {
     stat.S_IFBLK: "a device",
     stat.S_IFSOCK: "a socket",
 }
+
+
+class NotWrittenError(OSError):
+    """The disk does not take what is written: it is full, or a limit is reached."""
+
+    errno = errno.ENOSPC  # of the class, so that it comes along from another process
 
 
 def opened_file(path: str | Path) -> BinaryIO:
@@ -82,7 +90,7 @@ def naming(path: str | Path) -> Generator[None]:
         path: What is being written.
 
     Raises:
-        OSError: The same error, with the name and what to do. One that has a name already is passed on as it is.
+        NotWrittenError: The error with the name and what to do. One that has a name already is passed on as it is.
     """
     try:
         yield
@@ -91,7 +99,7 @@ def naming(path: str | Path) -> Generator[None]:
             raise
         # NumPy's own are sentences without a number: "8192 requested and 4096 written".
         reason = error.strerror or " ".join(str(error).split()) or type(error).__name__
-        raise OSError(
+        raise NotWrittenError(
             f"{path}: cannot be written ({reason}); check the free space and the limits on file sizes"
         ) from error
 
@@ -110,15 +118,36 @@ def written_whole(path: str | Path) -> Generator[Path]:
         OSError: The disk does not take it; see `naming`.
     """
     path = Path(path)
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     with naming(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        part, held = _own_part(path)
     try:
         with naming(path):
             yield part
             put_in_place(part, path)
     finally:
         part.unlink(missing_ok=True)
+        os.close(held)
+
+
+def _own_part(path: Path) -> tuple[Path, int]:
+    """Return where to write a file, and the descriptor that holds that place against other processes while it is open.
+
+    What a killed process left behind is taken over, and so it does not stay.
+    """
+    for number in itertools.count(1):
+        part = path.with_name(f".{path.stem}.{number}.part{path.suffix}")
+        held = os.open(part, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Its owner may have given it its name meanwhile.
+            if stat.S_ISREG(os.fstat(held).st_mode) and os.path.samestat(os.fstat(held), part.lstat()):
+                os.ftruncate(held, 0)
+                return part, held
+        except (BlockingIOError, FileNotFoundError):
+            pass
+        os.close(held)
+    raise AssertionError("numbers have no end")
 
 
 def put_in_place(part: Path, path: Path) -> None:

@@ -38,6 +38,8 @@ MOST_SECONDS = 20
 """Computing time for one input; good ones take milliseconds."""
 MOST_MEMORY = 500_000_000
 """Growth of the process over what it takes before the first input."""
+STARTING_SECONDS = 1800
+"""Wall time until a process has loaded what it tries; a busy machine takes minutes."""
 BATCH = 250
 """Inputs per process: a crash costs the rest of a batch, which is then begun again after it."""
 
@@ -472,7 +474,9 @@ def main() -> None:
             sender.close()
             begun: int | None = None
             try:
-                while receiver.poll(10 * MOST_SECONDS):
+                while receiver.poll(
+                    10 * MOST_SECONDS if begun is not None or number > batch.start else STARTING_SECONDS
+                ):
                     told, verdict = receiver.recv()
                     begun = told if verdict is None else None
                     number = told + 1

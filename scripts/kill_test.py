@@ -175,18 +175,22 @@ def try_command(name: str, make_words: Callable[[Path], Words], *, kills: int, s
                 done += 1
             else:
                 ends += 1
-                if content(killed) != expected:
-                    return [f"{name}: another content after {done} kills"]
+                if wrong := differences(name, content(killed), expected):
+                    return [f"{problem}, after {done} kills" for problem in wrong]
                 shutil.rmtree(killed)
                 killed.mkdir()
         run(make_words(killed))
     except RuntimeError as error:
         return [f"{name}, after {done} kills: {error}"]
-    found = content(killed)
-    wrong = [f"{name}: {path} differs" for path in sorted(expected) if found.get(path) != expected[path]]
-    wrong += [f"{name}: {path} is left over" for path in sorted(set(found) - set(expected))]
+    wrong = differences(name, content(killed), expected)
     print(f"{name}: {done} kills, {ends} ends before, {len(expected)} files, {len(wrong)} wrong", flush=True)
     return wrong
+
+
+def differences(name: str, found: dict[str, str], expected: dict[str, str]) -> list[str]:
+    """Say what a command has left that is not as it should be."""
+    wrong = [f"{name}: {path} differs" for path in sorted(expected) if found.get(path) != expected[path]]
+    return wrong + [f"{name}: {path} is left over" for path in sorted(set(found) - set(expected))]
 
 
 def main() -> None:

@@ -131,7 +131,7 @@ Action = (
 )
 
 
-def dataset(action: tyro.conf.OmitArgPrefixes[Action]) -> None:
+def dataset(action: tyro.conf.OmitSubcommandPrefixes[tyro.conf.OmitArgPrefixes[Action]]) -> None:
     """Check, import and export demonstrations of your own.
 
     Args:

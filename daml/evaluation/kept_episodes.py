@@ -89,7 +89,7 @@ class KeptEpisodes:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             if not is_new:
                 opened_file(self._path).close()  # a named pipe would wait for ever
-            file = self._path.open("a+b")
+            file = self._path.open("a+b", buffering=0)  # what is not written is not tried again at its end
         try:
             _hold(file, self._path)
             self._read(file)
@@ -128,8 +128,9 @@ class KeptEpisodes:
     def _append(self, file: BinaryIO, line: _Header | JudgedEpisode) -> None:
         """Append a line and wait until it is on the disk."""
         with naming(self._path):
-            file.write(msgspec.json.encode(line) + b"\n")
-            file.flush()
+            rest = msgspec.json.encode(line) + b"\n"
+            while rest:
+                rest = rest[file.write(rest) :]
             os.fsync(file.fileno())
 
 

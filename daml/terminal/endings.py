@@ -68,7 +68,8 @@ def ended_in_one_line(words: Sequence[str]) -> Generator[None]:
         _give_up_output()
         raise SystemExit(SIGNAL_STATUS + signal.SIGPIPE) from None
     except Exception as error:
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
+        # Errors of files have a name, or a message of their own.
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None and error.strerror:
             _give_up_output()
         if not is_short_of_memory(error):
             raise

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from daml.demos import Frames, write_picture
+from daml.demos.disk import naming
 from daml.envs import Scene, write_scene
 from daml.envs.objects.palette import Rgb
 from daml.envs.scene.cameras import Camera
@@ -121,6 +122,7 @@ class Twin:
             camera=self.camera,
             folder=path.with_suffix(".textures"),
         )
-        write_scene(path, scene)
+        with naming(path):
+            write_scene(path, scene)
         write_picture(path.with_suffix(".png"), self.picture(scene))
         return scene

@@ -30,6 +30,7 @@ from daml.demos.lerobot.layout import (
 )
 from daml.demos.lerobot.statistics import aggregate, describe
 from daml.demos.storage.dataset import DemoDataset
+from daml.demos.video.film_writing import new_film
 
 EPISODES_PER_FILE = 500
 """Keeps files of short clips below the hundred megabytes that the format means a file to have."""
@@ -286,7 +287,7 @@ def _pixels(size: tuple[int, int]) -> str:
 
 def _encode(path: Path, frames: Iterable[Frames], size: tuple[int, int], rate: Fraction) -> None:
     """Encode frames one after another; every second is a key frame, since readers jump about."""
-    with av.open(path, "w") as container:
+    with new_film(path) as container:
         options = {"crf": "12", "preset": "veryfast", "g": "2"}
         # PyAV leaves keyword arguments and packets without types.
         stream = container.add_stream("libx264", rate=rate, options=options)  # pyright: ignore[reportUnknownMemberType]

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -50,7 +51,8 @@ class Spool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the file: its room is free once no frames of it are in use."""
-        self._file.close()
+        with suppress(OSError):  # on a full disk, once more: `fill` has said so
+            self._file.close()
 
     def fill(self, video: Path, spans: Mapping[int, tuple[int, int]]) -> None:
         """Decode a film once, and keep what is wanted of it.

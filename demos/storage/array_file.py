@@ -70,6 +70,25 @@ def map_array(path: Path, *, cure: str) -> NDArray[np.generic]:
         raise ValueError(f"{path}: cannot be read ({_reason(error)}); {cure}") from error
 
 
+def write_array(path: Path, array: NDArray[np.generic]) -> None:
+    """Write an .npy file.
+
+    `numpy.save` leaves the last bytes to the C library and does not look whether the disk took them: one that was cut
+    short would pass for a whole one.
+
+    Args:
+        path: The file.
+        array: What is written, of numbers.
+
+    Raises:
+        OSError: The disk does not take it.
+    """
+    array = np.ascontiguousarray(array)
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(array))
+        file.write(array.data)
+
+
 def _reason(error: Exception) -> str:
     """Say in one line what is wrong with a file."""
     return " ".join(str(error).split()) or type(error).__name__

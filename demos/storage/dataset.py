@@ -10,6 +10,7 @@ import numpy as np
 
 from daml.demos.demo import HumanDemo, RobotDemo
 from daml.demos.disk import naming, put_in_place
+from daml.demos.storage.array_file import write_array
 from daml.demos.storage.dataset_info import DatasetInfo, as_json, read_info
 from daml.demos.storage.stored_task import FRAMES_FILE, STEPS_FILE, TASK_FILE, StoredTask
 
@@ -106,7 +107,7 @@ def write_task(root: str | Path, task: TaskDemos) -> Path:
 def _write_files(folder: Path, task: TaskDemos) -> None:
     """Write the files of a task into a folder that is there."""
     clips = (*task.humans, *task.robots)
-    np.save(folder / FRAMES_FILE, np.concatenate([clip.frames for clip in clips]), allow_pickle=False)
+    write_array(folder / FRAMES_FILE, np.concatenate([clip.frames for clip in clips]))
     hands = np.concatenate([clip.hand for clip in task.humans])
     known = {"hands": hands} if np.isfinite(hands).any() else {}
     np.savez(

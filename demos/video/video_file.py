@@ -14,8 +14,9 @@ from av.error import FFmpegError
 from PIL import Image
 
 from daml.demos.demo import Frames, HumanDemo, check_frame_rate, check_frames
-from daml.demos.disk import written_whole
+from daml.demos.disk import NotWrittenError, written_whole
 from daml.demos.video.decoding import decode_video
+from daml.demos.video.film_writing import new_film
 from daml.demos.video.image_folder import read_image_folder
 from daml.demos.video.limits import Limits, Stretch
 
@@ -154,7 +155,7 @@ def write_video(path: str | Path, frames: Frames, *, frame_rate_hz: float) -> No
         with written_whole(path) as part:
             _encode(part, frames, Fraction(frame_rate_hz).limit_denominator(10_000), _ENCODINGS[suffix])
     except FFmpegError as error:
-        raise OSError(
+        raise NotWrittenError(
             f"{path}: could not be written ({error.strerror}); check the free space and the frame size"
         ) from error
 
@@ -164,7 +165,7 @@ def _encode(path: Path, frames: Frames, rate: Fraction, encoding: _Encoding) -> 
     if encoding.pixel_format == "yuv420p":
         frames = np.pad(frames, ((0, 0), (0, frames.shape[1] % 2), (0, frames.shape[2] % 2), (0, 0)), mode="edge")
     # PyAV leaves keyword arguments and packets without types.
-    with av.open(path, "w") as container:
+    with new_film(path) as container:
         stream = container.add_stream(encoding.codec, rate=rate, options=encoding.options)  # pyright: ignore[reportUnknownMemberType]
         stream.height, stream.width = frames.shape[1:3]
         stream.pix_fmt = encoding.pixel_format

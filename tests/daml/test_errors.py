@@ -1,12 +1,15 @@
 """Laws of telling the user's errors from faults of the package."""
 
+import errno
 import importlib.util
+import pickle
 from pathlib import Path
 
 import pytest
 
 import daml
-from daml.errors import is_users
+from daml.demos.disk import NotWrittenError
+from daml.errors import is_disks, is_users
 from daml.evaluation.evaluation_config import EvaluationConfig
 
 FOLDER = Path(daml.__file__).parent
@@ -55,3 +58,10 @@ def test_what_other_code_raises_on_purpose_is_a_fault(tmp_path: Path):
         module.fail()
 
     assert not is_users(refused.value)
+
+
+def test_a_disk_that_is_full_is_told_from_other_errors():
+    full = [OSError(errno.ENOSPC, "No space left"), OSError(errno.EFBIG, "File too large"), NotWrittenError("a: full")]
+    assert all(is_disks(error) for error in full)
+    assert is_disks(pickle.loads(pickle.dumps(full[-1])))
+    assert not any(map(is_disks, (FileNotFoundError(errno.ENOENT, "none"), OSError("x"), ValueError("x"))))

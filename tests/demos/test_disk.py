@@ -1,6 +1,8 @@
 import errno
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -138,3 +140,28 @@ def test_a_file_system_that_cannot_flush_folders_is_put_up_with_and_a_failing_di
     assert (tmp_path / "state").read_text() == "all"
     with pytest.raises(OSError, match="state: cannot be written"):
         write(errno.EIO)
+
+
+def test_what_a_killed_writer_left_is_taken_over(tmp_path: Path):
+    kill_while_writing = (
+        "import os, signal, sys\nfrom daml.demos.disk import written_whole\n"
+        "with written_whole(sys.argv[1]) as part:\n    part.write_text('half')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    path = tmp_path / "a.json"
+    subprocess.run([sys.executable, "-c", kill_while_writing, str(path)], check=False)
+    assert [entry.suffix for entry in tmp_path.iterdir()] == [".json"]
+    assert not path.exists()
+    with written_whole(path) as part:
+        part.write_text("whole")
+    assert ([*tmp_path.iterdir()], path.read_text()) == ([path], "whole")
+
+
+def test_two_writers_of_one_file_have_places_of_their_own(tmp_path: Path):
+    path = tmp_path / "a.json"
+    os.mkfifo(tmp_path / ".a.2.part.json")  # whatever is there already is neither waited for nor removed
+    with written_whole(path) as first, written_whole(path) as second:
+        first.write_text("first")
+        second.write_text("second")
+    assert path.read_text() == "first"  # the last one to end
+    assert {entry.name for entry in tmp_path.iterdir()} == {"a.json", ".a.2.part.json"}

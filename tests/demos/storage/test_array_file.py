@@ -1,9 +1,10 @@
+import resource
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from daml.demos.storage.array_file import map_array, read_arrays
+from daml.demos.storage.array_file import map_array, read_arrays, write_array
 
 
 def test_arrays_read_back(tmp_path: Path):
@@ -48,3 +49,22 @@ def test_what_is_no_array_is_not_mapped(tmp_path: Path):
     for name in ("archive.npy", "object.npy", "text.npy", "short.npy"):
         with pytest.raises(ValueError, match=rf"{name}: cannot be read \(.*\); copy it again"):
             map_array(tmp_path / name, cure="copy it again")
+
+
+def test_an_array_is_written_as_numpy_writes_it(tmp_path: Path):
+    for number, array in enumerate((np.arange(6, dtype=np.uint8).reshape(2, 3), np.eye(3)[:, ::2], np.zeros((0, 4)))):
+        write_array(tmp_path / f"{number}.npy", array)
+        np.save(tmp_path / "theirs.npy", np.ascontiguousarray(array))
+        assert (tmp_path / f"{number}.npy").read_bytes() == (tmp_path / "theirs.npy").read_bytes()
+
+
+def test_an_array_whose_last_byte_the_disk_does_not_take_is_an_error(tmp_path: Path):
+    array = np.arange(9000, dtype=np.uint8)
+    write_array(tmp_path / "whole.npy", array)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / "whole.npy").stat().st_size - 1, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write_array(tmp_path / "cut.npy", array)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
