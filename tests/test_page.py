@@ -32,7 +32,7 @@ pytestmark = [
     pytest.mark.skipif(not are_models_installed(), reason="the page is not tried in a browser: no hand models"),
 ]
 
-PATIENCE_MS = 120_000
+PATIENCE_MS = 300_000
 """The machine may have other things to do."""
 
 
@@ -130,6 +130,21 @@ def test_a_film_that_is_sent_is_read_corrected_and_done_by_the_robot(open_page: 
     look_about(page)
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_an_example_of_carrying_is_made_one_of_putting_down_and_done_by_the_robot(open_page: Any):
+    page = open_page(viewport={"width": 390, "height": 844})
+    page.click("[data-act=example]")
+    page.wait_for_selector(".trim:not([hidden])")
+    page.click("[data-act=read]")
+    page.wait_for_selector(".steps li")
+    assert "carried onto" in page.inner_text(".steps")
+    assert page.is_hidden(".several")
+    page.select_option(".steps select", "place")
+    page.wait_for_function("document.querySelector('.steps').innerText.includes('put down on')")
+    page.click("[data-act=judge]")
+    page.wait_for_selector(".robot .downloads:not([hidden])")
+    assert re.match(r"\d of 2 succeeded: \d+ %", page.inner_text(".robot .rate"))
 
 
 def look_about(page: Any) -> None:
