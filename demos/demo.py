@@ -7,7 +7,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from daml.demos.resizing import Fit, fitted
+from daml.demos.motion import moving_span
+from daml.demos.resizing import Fit, fitted, fitted_places
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
@@ -58,6 +59,13 @@ def check_frame_rate(frame_rate_hz: float, *, name: str) -> None:
         raise ValueError(f"{name}: expected a positive number of frames per second, got {frame_rate_hz}")
 
 
+_UNKNOWN = np.empty((0, 0), np.float32)
+"""Stands for places of the hand, or goals, that are left out."""
+
+_AS_TO_BE_TAKEN = np.empty((0, 0), np.float32)
+"""Stands for executed actions that are left out."""
+
+
 @dataclass(frozen=True, eq=False)
 class HumanDemo:
     """What a camera saw of a person who did the task: no states, no actions.
@@ -66,20 +74,38 @@ class HumanDemo:
 
     Raises:
         TypeError: `frames` is not an array.
-        ValueError: `frames` is no `uint8` RGB video of at least 2 frames, or the frame rate is not positive.
+        ValueError: `frames` is no `uint8` RGB video of at least 2 frames, the frame rate is not positive, or there is
+            not one place of the hand for each frame.
     """
 
     frames: Frames
     """RGB, `(T, H, W, 3)`."""
     frame_rate_hz: float
     """Frames per second; frame t was seen at `t / frame_rate_hz`."""
+    hand: NDArray[np.float32] = field(default_factory=lambda: _UNKNOWN)
+    """Where the point between thumb and fingers of the acting hand is in each frame, x and y in [-1, 1] from edge to
+    edge, `(T, 2)`: what a reading tells of a film. NaN where it is not known; everywhere where it is left out. A film
+    that was read shows nobody in its first frame, and little else than the task."""
 
     def __post_init__(self) -> None:
-        """Validate, and make the frames read-only."""
+        """Validate, and make the arrays read-only."""
         check_frames(self.frames, name="HumanDemo.frames")
         check_frame_rate(self.frame_rate_hz, name="HumanDemo.frame_rate_hz")
+        hand = np.full((len(self), 2), np.nan, np.float32) if self.hand is _UNKNOWN else self.hand
+        if hand.shape != (len(self), 2):
+            raise ValueError(f"HumanDemo.hand: expected the shape ({len(self)}, 2), got {hand.shape}")
         object.__setattr__(self, "frames", _read_only(self.frames))
+        object.__setattr__(self, "hand", _read_only(hand))
         object.__setattr__(self, "frame_rate_hz", float(self.frame_rate_hz))
+
+    @property
+    def knows_hand(self) -> bool:
+        """Tell whether it is known in any frame where the hand is."""
+        return bool(np.isfinite(self.hand).any())
+
+    def acting_span(self) -> tuple[int, int]:
+        """Return the first and last frame in which it is done: all but the first if it was read, else what moves."""
+        return (1, len(self) - 1) if self.knows_hand else moving_span(self.frames)
 
     def __len__(self) -> int:
         """Count the frames, T."""
@@ -105,7 +131,7 @@ class HumanDemo:
         if n_frames < MIN_FRAMES:
             raise ValueError(f"n_frames: expected at least {MIN_FRAMES}, the first and the last frame; got {n_frames}")
         chosen = np.rint(np.linspace(0, len(self) - 1, n_frames)).astype(np.intp)
-        return HumanDemo(self.frames[chosen], (n_frames - 1) / self.duration)
+        return HumanDemo(self.frames[chosen], (n_frames - 1) / self.duration, self.hand[chosen])
 
     def resized(self, height: int, width: int, *, fit: Fit = "crop") -> "HumanDemo":
         """Bring the frames to the aspect ratio asked for, then average over areas.
@@ -122,14 +148,10 @@ class HumanDemo:
             ValueError: The height or the width is below 1.
         """
         frames = fitted(self.frames, height, width, fit=fit)
-        return self if frames is self.frames else HumanDemo(frames, self.frame_rate_hz)
-
-
-_AS_TO_BE_TAKEN = np.empty((0, 0), np.float32)
-"""Stands for executed actions that are left out."""
-
-_UNKNOWN = np.empty((0, 0), np.float32)
-"""Stands for goals that are left out."""
+        if frames is self.frames:
+            return self
+        hand = fitted_places(self.hand, self.frames.shape[1:3], height, width, fit=fit)
+        return HumanDemo(frames, self.frame_rate_hz, hand)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -3,8 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from daml.demos.demo import Frames
-
 _STILL_SHARE = 0.03
 """Share of the total motion that may lie before, and after, the moving span."""
 
@@ -15,7 +13,7 @@ _MIN_SPAN = 6
 """A shorter span is taken for a fault of the measure, and the whole video is used."""
 
 
-def moving_span(frames: Frames) -> tuple[int, int]:
+def moving_span(frames: NDArray[np.uint8]) -> tuple[int, int]:
     """Find the part of a video in which something moves.
 
     Args:
@@ -55,3 +53,8 @@ def shift_frames(frames: NDArray[np.uint8], *, down: int, right: int) -> NDArray
     rows = np.clip(np.arange(-down, height - down), 0, height - 1)
     columns = np.clip(np.arange(-right, width - right), 0, width - 1)
     return frames[:, rows[:, None], columns]
+
+
+def shift_places(places: NDArray[np.float32], size: tuple[int, int], *, down: int, right: int) -> NDArray[np.float32]:
+    """Move places of frames of a height and width, x and y in [-1, 1], as `shift_frames` moves what they show."""
+    return places + np.array([2 * right / size[1], 2 * down / size[0]], np.float32)

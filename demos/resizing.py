@@ -34,6 +34,26 @@ def fitted(frames: NDArray[np.uint8], height: int, width: int, *, fit: Fit) -> N
     return _padded(frames, height, width)
 
 
+def fitted_places(
+    places: NDArray[np.float32], size: tuple[int, int], height: int, width: int, *, fit: Fit
+) -> NDArray[np.float32]:
+    """Tell where places of frames are once `fitted` has brought these to another size.
+
+    Args:
+        places: x to the right and y down, each in [-1, 1] from edge to edge, `(n, 2)`.
+        size: Height and width of the frames.
+        height: Height of the new frames.
+        width: Width of the new frames.
+        fit: As for `fitted`.
+
+    Returns:
+        The places in the new frames, likewise, `(n, 2)`; beyond [-1, 1] where they are cut off.
+    """
+    shares = np.array([size[1] / width, size[0] / height])  # of the new picture's pixels to the old one's
+    scale = shares.min() if fit == "crop" else shares.max()
+    return (places * shares / scale).astype(np.float32)
+
+
 def _centre_crop(frames: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
     """View the largest centred part of `(T, H, W, 3)` frames that has the aspect ratio `width / height`."""
     source_height, source_width = frames.shape[1:3]

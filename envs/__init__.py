@@ -7,9 +7,10 @@ backend.configure()
 
 from daml.envs.experts import Expert, NoiseInjection, PositionError, find_expert  # noqa: E402
 from daml.envs.human_film import FRAME_RATE_HZ as HUMAN_FRAME_RATE_HZ  # noqa: E402
-from daml.envs.human_film import film_human  # noqa: E402
+from daml.envs.human_film import READ_MARGIN_S, film_guided, film_human  # noqa: E402
 from daml.envs.picture import CLASSES, Picture, picture_scene  # noqa: E402
 from daml.envs.rendering.quality import PERSON_QUALITY, POLICY_QUALITY, RenderQuality  # noqa: E402
+from daml.envs.rendering.scene_recording import SceneRecording  # noqa: E402
 from daml.envs.robot_film import film_robot  # noqa: E402
 from daml.envs.scene.assets import Assets  # noqa: E402
 from daml.envs.scene_files.scene_file import read_scene, write_scene  # noqa: E402
@@ -31,6 +32,7 @@ __all__ = [
     "PEOPLE",
     "PERSON_QUALITY",
     "POLICY_QUALITY",
+    "READ_MARGIN_S",
     "SHIFTS",
     "SPLITS",
     "TASK_KINDS",
@@ -44,6 +46,7 @@ __all__ = [
     "PositionError",
     "RenderQuality",
     "Scene",
+    "SceneRecording",
     "Shift",
     "Shot",
     "TabletopEnv",
@@ -51,6 +54,7 @@ __all__ = [
     "chance_rate",
     "chances",
     "describe",
+    "film_guided",
     "film_human",
     "film_robot",
     "find_expert",

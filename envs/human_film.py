@@ -1,6 +1,7 @@
 """A simulated human who does a task in front of the camera, filmed as a person would be: no robot, no actions."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from daml.envs.human.choreography import Choreography, Style, choreograph, draw_
 from daml.envs.human.hand import Hand, PosedHand, add_hand, draw_hand
 from daml.envs.human.person import add_person, draw_person
 from daml.envs.human.preparation import Handled, prepare
-from daml.envs.lens import draw_lens, shoot
+from daml.envs.lens import draw_lens, frames_shown, shoot
 from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.scene import rotations
 from daml.envs.scene.appearance import draw_appearance
@@ -34,6 +35,13 @@ _FILMING_STREAM = 2
 """Keeps the random numbers of how people film apart from those of what is done."""
 
 
+READ_MARGIN_S = 1.0
+"""Time before a step and after it that is kept of a film that was read, in seconds: hands come and leave in as much."""
+
+_FAR_BELOW = -10.0
+"""Height at which nothing is seen, in metres: below the floor."""
+
+
 def film_human(shot: Shot) -> tuple[NDArray[np.uint8], float]:
     """Film a simulated human doing a task; in the world `PEOPLE` as people film.
 
@@ -46,20 +54,52 @@ def film_human(shot: Shot) -> tuple[NDArray[np.uint8], float]:
     Raises:
         ValueError: There is no such slot or split, or no room for the objects of a scene.
     """
+    return _film(shot, is_guided=False)[:2]
+
+
+def film_guided(shot: Shot) -> tuple[NDArray[np.uint8], float, NDArray[np.float32]]:
+    """Film a simulated human as a film is handed on that was read: a clean first frame, the step, where the hand is.
+
+    Args:
+        shot: What is filmed, and how.
+
+    Returns:
+        What `film_human` returns, cut to `READ_MARGIN_S` about the step, after a first frame in which nobody is and
+        nothing is held; and the point that thumb and fingers close upon, x and y in [-1, 1] from edge to edge,
+        `(T, 2)`: NaN where it is out of view.
+
+    Raises:
+        ValueError: There is no such slot or split, or no room for the objects of a scene.
+    """
+    return _film(shot, is_guided=True)
+
+
+def _film(shot: Shot, *, is_guided: bool) -> tuple[NDArray[np.uint8], float, NDArray[np.float32]]:
     rng = np.random.default_rng((shot.seed, _FILMING_STREAM))
     seen = as_people_see(shot, rng) if shot.shift.as_people else shot
     performance = Performance.of(seen)
+    data, camera, course = performance.data, performance.camera, performance.choreography
+    pictures: list[NDArray[np.uint8]] = []
+    places: list[NDArray[np.float64]] = []
     with OffscreenRenderer(seen.image_size, seen.image_size) as renderer:
         renderer.load(performance.model)
-        frames = np.stack(
-            [
-                renderer.render(performance.data, performance.camera.name, quality=seen.quality)
-                for _ in performance.play()
-            ]
-        )
+        for now in performance.play():
+            if is_guided and now == 0:
+                with performance.nobody_there():
+                    pictures.append(renderer.render(data, camera.name, quality=seen.quality))
+            if is_guided and not course.grasped - READ_MARGIN_S <= now <= course.released + READ_MARGIN_S:
+                continue
+            pictures.append(renderer.render(data, camera.name, quality=seen.quality))
+            places.append(data.mocap_pos[0].copy())
+    frames, hand = np.stack(pictures), camera.project(np.stack(places))
+    hand[np.abs(hand).max(axis=1) > 1] = np.nan
+    if is_guided:
+        hand = np.concatenate([np.full((1, 2), np.nan, np.float32), hand])
     if shot.shift.as_people:
-        frames = shoot(frames, draw_lens(rng), rng, frame_rate_hz=FRAME_RATE_HZ)
-    return shot.shift.spoil(frames, seed=shot.seed), FRAME_RATE_HZ
+        lens = draw_lens(rng)
+        hand = hand[frames_shown(len(hand), lens, frame_rate_hz=FRAME_RATE_HZ)]
+        frames = shoot(frames, lens, rng, frame_rate_hz=FRAME_RATE_HZ)
+    return shot.shift.spoil(frames, seed=shot.seed), FRAME_RATE_HZ, hand
 
 
 class Actor(Protocol):
@@ -194,6 +234,19 @@ class Performance:
                     joint.qvel = 0.0
                 mujoco.mj_forward(self.model, self.data)
             yield now
+
+    @contextmanager
+    def nobody_there(self) -> Generator[None]:
+        """Let the person, and what is held from the start, be out of sight meanwhile."""
+        joint, places = self.data.joint(f"item{self.item}"), self.data.mocap_pos.copy()
+        pose = joint.qpos.copy()
+        self.data.mocap_pos[:, 2] = _FAR_BELOW
+        if self.starts_holding:
+            joint.qpos[2] = _FAR_BELOW
+        mujoco.mj_kinematics(self.model, self.data)
+        yield
+        joint.qpos, self.data.mocap_pos[:] = pose, places
+        mujoco.mj_kinematics(self.model, self.data)
 
     def _take_hold(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the held item's place from the point between the fingers, and its quaternion, w first."""

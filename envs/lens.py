@@ -85,7 +85,7 @@ def shoot(frames: Frames, lens: Lens, rng: np.random.Generator, *, frame_rate_hz
         rng: Random numbers.
         frame_rate_hz: Rate of the frames.
     """
-    held = _held(len(frames), lens.frame_rate_hz / frame_rate_hz)
+    held = frames_shown(len(frames), lens, frame_rate_hz=frame_rate_hz)
     shown, number = np.unique(held, return_inverse=True)
     seen = _shaken(frames[shown], lens.shake, rng)
     sigma = lens.blur * frames.shape[1]
@@ -96,9 +96,9 @@ def shoot(frames: Frames, lens: Lens, rng: np.random.Generator, *, frame_rate_hz
     return compress(exposed, quantizer=lens.quantizer)[number]
 
 
-def _held(n_frames: int, rate: float) -> NDArray[np.int64]:
-    """Return which frame each frame shows, `(T,)`, where a camera takes so many for each of them."""
-    numbers = np.arange(n_frames)
+def frames_shown(n_frames: int, lens: Lens, *, frame_rate_hz: float) -> NDArray[np.int64]:
+    """Return which of T frames, at a rate in Hz, each frame of a camera's film shows, `(T,)`."""
+    numbers, rate = np.arange(n_frames), lens.frame_rate_hz / frame_rate_hz
     if rate >= 1:
         return numbers
     return np.floor(np.floor(numbers * rate) / rate).astype(np.int64)

@@ -13,7 +13,7 @@ from daml.envs.lens import draw_lens, shoot
 from daml.envs.objects.task_objects import Objects
 from daml.envs.rendering.quality import POLICY_QUALITY, RenderQuality
 from daml.envs.rendering.renderer import OffscreenRenderer
-from daml.envs.robot.arm import FINGER_TRAVEL, JOINTS, add_robot
+from daml.envs.robot.arm import FINGER_TRAVEL, ROBOT_JOINTS, add_robot
 from daml.envs.robot.control import REACH, GripperController
 from daml.envs.scene.appearance import draw_appearance
 from daml.envs.scene.cameras import POLICY_CAMERA, Camera
@@ -172,8 +172,7 @@ def _robot_scene(task: Task, rng: np.random.Generator, shift: Shift) -> _Scene:
     opening = 2 * objects.items[item].half_extents[1] if holds else rng.choice([0.0, 2 * FINGER_TRAVEL])
     opening, holds = (0.0, False) if pushes else (opening, holds)
     posture = GripperController().reset(gripper, opening=opening)
-    joints = [*(f"joint{number}" for number in range(1, len(JOINTS) + 1)), "finger_left", "finger_right"]
-    for name, value in zip(joints, posture, strict=True):
+    for name, value in zip(ROBOT_JOINTS, posture, strict=True):
         data.joint(name).qpos = value
     if holds:
         data.joint(f"item{item}").qpos = [*gripper, *about_z(rng.uniform(-0.3, 0.3))]

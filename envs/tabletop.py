@@ -13,7 +13,8 @@ from daml.envs.arguments import checked_action, checked_size, parse_options
 from daml.envs.objects.task_objects import Objects
 from daml.envs.rendering.quality import PERSON_QUALITY, POLICY_QUALITY, RenderQuality
 from daml.envs.rendering.renderer import OffscreenRenderer
-from daml.envs.robot.arm import JOINTS, add_robot
+from daml.envs.rendering.scene_recording import SceneRecording
+from daml.envs.robot.arm import FINGER_JOINTS, JOINTS, ROBOT_JOINTS, add_robot
 from daml.envs.robot.control import CONTROL_TIMESTEP, GripperController
 from daml.envs.scene.appearance import draw_appearance
 from daml.envs.scene.cameras import PERSON_CAMERA, POLICY_CAMERA
@@ -26,6 +27,7 @@ from daml.envs.tasks.judging import NO_BEHAVIOUR, NO_SLOT, Reading, told_behavio
 from daml.envs.tasks.kinds import TASK_KINDS
 from daml.envs.tasks.layout import Layout
 from daml.envs.tasks.task import ALL_KINDS, Task
+from daml.envs.tasks.telling import tell_target, tell_things
 
 IMAGE_SIZE = 96
 """Default height and width of the policy's image, in pixels."""
@@ -35,9 +37,6 @@ PERSON_VIEW = (480, 640)
 
 SETTLING_STEPS = 50
 """Physics steps at reset in which the fingers take hold of an item."""
-
-_FINGERS = ("finger_left", "finger_right")
-_ROBOT_JOINTS = (*(f"joint{number}" for number in range(1, len(JOINTS) + 1)), *_FINGERS)
 
 STATE_BOUND = 2.0
 """Largest absolute value of a component of the robot's state, in metres: the arm is 0.86 m long."""
@@ -87,22 +86,15 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         self._renderer = OffscreenRenderer(image_size, image_size)
         self._person_renderer: OffscreenRenderer | None = None
         self._controller = GripperController()
-        self.observation_space = gymnasium.spaces.Dict(
-            {
-                "image": gymnasium.spaces.Box(0, 255, (image_size, image_size, 3), np.uint8),
-                "state": gymnasium.spaces.Box(-STATE_BOUND, STATE_BOUND, (4,), np.float32),
-            }
-        )
+        image = gymnasium.spaces.Box(0, 255, (image_size, image_size, 3), np.uint8)
+        state = gymnasium.spaces.Box(-STATE_BOUND, STATE_BOUND, (4,), np.float32)
+        self.observation_space = gymnasium.spaces.Dict({"image": image, "state": state})
         self.action_space = gymnasium.spaces.Box(-1.0, 1.0, (4,), np.float32)
-        self._steps = 0
         self._status = "new"
         self._task: Assignment
         self._objects: Objects
         self._layout: Layout
         self._target: int
-        self._first_positions: NDArray[np.float64]
-        self._closest: NDArray[np.float64]
-        self._behaviour: str
         self._model: mujoco.MjModel
         self._data: mujoco.MjData
 
@@ -131,12 +123,24 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         self._target = self._objects.checked_target(wanted.target)
         self._layout = self._rules.draw_layout(self._objects, self.np_random)
         self._build(wanted.shift)
-        self._steps = 0
-        self._first_positions = self._item_positions()
-        self._closest = np.full(len(self._objects.items), np.inf)
-        self._behaviour = NO_BEHAVIOUR
         self._status = "running"
-        return self._observe(), self._inform()
+        return self._begin()
+
+    def go_on(self, target: int) -> tuple[Observation, dict[str, Any]]:
+        """Ask for another choice in the scene as it is now: the next of several steps, with as much time as the first.
+
+        Args:
+            target: Slot of the choice.
+
+        Returns:
+            Observation and info; see `step`. Things count as moved from where they are now.
+
+        Raises:
+            ValueError: There is no such slot. Other errors are those of `step`.
+        """
+        self._check_running("go_on")
+        self._target = self._objects.checked_target(target)
+        return self._begin()
 
     def step(self, action: NDArray[np.floating]) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Move for one control step.
@@ -173,17 +177,17 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         return None if self.render_mode is None else self.picture()
 
     def picture(self) -> NDArray[np.uint8]:
-        """Draw the scene for people, with shadows, `(480, 640, 3)`.
-
-        Raises:
-            ResetNeeded: The environment has not been reset.
-            ClosedEnvironmentError: It has been closed.
-        """
+        """Draw the scene for people, with shadows, `(480, 640, 3)`; errors are those of `step`."""
         self._check_running("render")
         if self._person_renderer is None:
             self._person_renderer = OffscreenRenderer(*PERSON_VIEW)
             self._person_renderer.load(self._model)
         return self._person_renderer.render(self._data, PERSON_CAMERA.name, quality=PERSON_QUALITY)
+
+    def record(self, recording: SceneRecording) -> None:
+        """Add this moment to a recording of the scene; errors are those of `picture`."""
+        self._check_running("record")
+        recording.add(self._model, self._data)
 
     def close(self) -> None:
         """Free the rendering contexts; a reset opens the environment again."""
@@ -192,6 +196,14 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         if self._person_renderer is not None:
             self._person_renderer.close()
             self._person_renderer = None
+
+    def _begin(self) -> tuple[Observation, dict[str, Any]]:
+        """Begin to count: steps, and what is moved."""
+        self._steps = 0
+        self._first_positions = self._item_positions()
+        self._closest = np.full(len(self._objects.items), np.inf)
+        self._behaviour = NO_BEHAVIOUR
+        return self._observe(), self._inform()
 
     def _check_running(self, what: str) -> None:
         """Refuse what needs an episode where there is none."""
@@ -219,7 +231,7 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         holds = self._rules.starts_holding(self._objects)
         width = 2 * self._objects.items[0].half_extents[1] * holds
         posture = self._controller.reset(self._layout.gripper, opening=width)
-        for name, value in zip(_ROBOT_JOINTS, posture, strict=True):
+        for name, value in zip(ROBOT_JOINTS, posture, strict=True):
             self._data.joint(name).qpos = value
         self._data.ctrl[:] = [*posture[: len(JOINTS)], 0.0, 0.0]
         if holds:
@@ -235,12 +247,11 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
 
     def _observe(self) -> Observation:
         state = np.array([*self._data.site("tool").xpos, self._opening()], dtype=np.float32)
-        image = self._renderer.render(self._data, POLICY_CAMERA.name, quality=self._quality)
-        return {"image": image, "state": state}
+        return {"image": self._renderer.render(self._data, POLICY_CAMERA.name, quality=self._quality), "state": state}
 
     def _opening(self) -> float:
         """Return the distance between the fingers, in metres."""
-        return sum(float(self._data.joint(name).qpos[0]) for name in _FINGERS)
+        return sum(float(self._data.joint(name).qpos[0]) for name in FINGER_JOINTS)
 
     def _item_positions(self) -> NDArray[np.float64]:
         """Return the items' centres, `(n, 3)`, in metres."""
@@ -273,26 +284,13 @@ class TabletopEnv(gymnasium.Env[Observation, np.ndarray]):
         outcome = verdict(objects, judgement, target=self._target)
         done = outcome == "success"
         state = {
-            "item_positions": self._as_many(reading.item_positions),
-            "item_half_extents": self._as_many(np.array([item.half_extents for item in objects.items])),
-            "item_reaches": self._as_many(np.array([item.reach for item in objects.items])),
+            **tell_things(objects, self._layout, reading, most=self._rules.most_things),
             "gripper_position": self._data.site("tool").xpos.copy(),
             "gripper_opening": reading.opening,
-            "container_positions": self._as_many(self._layout.container_positions.copy()),
-            "container_heights": self._as_many(np.array([container.height for container in objects.containers])),
-            "zone_position": self._layout.zone_position.copy(),
-            "target_slot": self._target,
-            "target_item": objects.choice(self._target).item,
-            "target_container": objects.choice(self._target).container,
-            "target_manner": objects.choice(self._target).manner or self.kind,
+            **tell_target(objects, self._target, kind=self.kind),
             "reached_slot": judgement.reached,
             "completed_slot": NO_SLOT if judgement.completed is None else judgement.completed,
             "behaviour": self._behaviour,
             "verdict": outcome,
         }
         return {"is_success": done, "success": done, "task": str(self._task), "state": state}
-
-    def _as_many(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Fill up with infinity to the most rows that a task of the kind has: environments of a vector share shapes."""
-        missing = max(self._rules.most_things - len(rows), 0)
-        return np.concatenate([rows, np.full((missing, *rows.shape[1:]), np.inf)]) if missing else rows

@@ -34,7 +34,7 @@ class PolicyConfig:
     action_size: int = 4
     """Numbers A in an action; the last is the gripper command."""
     channels: tuple[int, ...] = (24, 32, 64, 64)
-    """Channels of the trunk's four convolutions."""
+    """Channels of the trunk's four convolutions; of a deep one where there are five. The last are the features."""
     n_points: int = 24
     """Feature points P, of each class of things as many."""
     bias_size: int = 20

@@ -14,6 +14,7 @@ from daml.policies.robot.normalizer import Normalizer
 from daml.policies.robot.robot_state import POSITION_SIZE, RobotState, SensedRobot
 from daml.policies.tensor_trees import map_tensors
 from daml.policies.tracking import ItemTracker
+from daml.policies.vision.deep_trunk import N_DEEP_CHANNELS, DeepTrunk
 from daml.policies.vision.seen_image import SeenImage
 from daml.policies.vision.trunk import Trunk
 
@@ -33,7 +34,8 @@ class VisuomotorPolicy(nn.Module):
         self, config: PolicyConfig, head: Callable[[int, PolicyConfig], VisuomotorHead] = VisuomotorHead
     ) -> None:
         super().__init__()
-        self.trunk = Trunk(config.channels)
+        is_deep = len(config.channels) == N_DEEP_CHANNELS
+        self.trunk = DeepTrunk(config.channels) if is_deep else Trunk(config.channels)
         self.head = head(self.trunk.n_channels, config)
         self.normalizer = Normalizer(config.state_size)
         self.hand_eye = HandEye(position_scale=config.camera_position_scale, aim_scale=config.camera_aim_scale)

@@ -103,6 +103,7 @@ class Setting:
 
         return MetaBatch(
             human=images(self.human_frames),
+            hand=torch.full((self.n_tasks, self.human_frames, 2), torch.nan),
             robot_first=images(clips),
             robot=images(n_robot),
             states=torch.randn(self.n_tasks, n_robot, policy.state_size, generator=generator),
@@ -287,7 +288,9 @@ class DamlKept(Daml):
     def prepare(self, batch: MetaBatch) -> None:
         """See the batch, and keep what was seen."""
         context = functools.partial(autocast, torch.device("cpu"))
-        features = self.prior.policy.see(float_images(stack_images(batch)), trunk_context=context)
+        features = self.prior.policy.see(
+            float_images(stack_images(batch)), effector=batch.stacked_hands(), trunk_context=context
+        )
         seen = batch.as_seen(map_tensors(Tensor.half, features))
         self._file.write_bytes(save({name: value.contiguous() for name, value in named_tensors(seen).items()}))
 

@@ -166,7 +166,7 @@ def read_dataset(root: Path) -> None:
     for split in dataset.splits:
         for task in dataset.tasks(split):
             for i in range(task.n_humans):
-                task.human_moving_span(i)
+                task.human_acting_span(i)
                 np.asarray(task.human(i).frames).sum()
             for i in range(task.n_robots):
                 np.asarray(task.robot(i).frames).sum()

@@ -4,18 +4,25 @@
 
 It starts the page on the loopback itself, sends so many films and no more, and ends within --minutes. Each film has a
 length of its own, so that a film that was lost or taken for another one is found.
+
+    python scripts/load_page.py --verdict push
+
+times one visitor instead: until the page is there, and from a film of that kind to the verdict of ten rollouts. The
+machine's load stands beside the figures: they are those of the page where nothing else runs.
 """
 # ruff: noqa: INP001, T201 - a script, which talks to its reader
 
 import argparse
 import asyncio
 import json
+import os
 import re
 import secrets
 import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +51,11 @@ class Visitor:
         self.most_waiting = 0
         """Largest place in the queue that was told."""
 
-    async def happen(self, event: str, n_inputs: int) -> list[Any]:
-        """Let an event happen and return what the page shows at its end."""
+    async def happen(self, event: str, n_inputs: int, data: Mapping[str, Any] | None = None) -> list[Any]:
+        """Let an event happen, with what a part of the page sends, and return what the page shows at its end."""
         body = {
             "data": [None] * n_inputs,
-            "event_data": {},
+            "event_data": dict(data or {}),
             "fn_index": self._events[event],
             "session_hash": self._session,
             "trigger_id": None,
@@ -115,8 +122,41 @@ async def visit(
     return times_s, visitor.most_waiting
 
 
-async def run(n_visitors: int, n_films: int, minutes: float) -> None:
-    """Start the page, let all visitors come at once, and say what came of it."""
+async def come_at_once(client: httpx.AsyncClient, events: dict[str, int], n_visitors: int, n_films: int) -> None:
+    """Let all visitors come at once, and say what came of it."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as name:
+        visits = [visit(number, client, events, Path(name), n_films) for number in range(n_visitors)]
+        results = await asyncio.gather(*visits)
+    times_s = [one for times, _ in results for one in times]
+    print(f"{n_visitors} visitors, {len(times_s)} films, none lost, in {time.monotonic() - began:.0f} s")
+    print(f"a film took {statistics.median(times_s):.1f} s at the median, {max(times_s):.1f} s at most")
+    print(f"largest place told in the queue: {max(most for _, most in results)}")
+
+
+async def time_verdict(client: httpx.AsyncClient, events: dict[str, int], kind: str) -> None:
+    """Have an example filmed, read and done by the robot, and say how long each took."""
+    visitor = Visitor(client, events)
+    secret = await visitor.arrive()
+    times_s: dict[str, float] = {}
+    for event, data, file in (
+        ("example", {"kind": kind}, "shown.mp4"),
+        ("read", {"start": 0.0, "end": 60.0}, "frame.png"),
+        ("judge", {}, "result.json"),
+    ):
+        began = time.monotonic()
+        await visitor.happen(event, 1, data)
+        times_s[event] = time.monotonic() - began
+        (await client.get(f"/visits/{secret}/{file}")).raise_for_status()
+    result = (await client.get(f"/visits/{secret}/result.json")).json()
+    stages = ", ".join(f"{event} {seconds:.1f} s" for event, seconds in times_s.items())
+    print(f"{stages}; success rate {result['success_rate']:.0%} of {result['n_rollouts']}")
+    print(f"film to verdict: {times_s['read'] + times_s['judge']:.1f} s at a load of {os.getloadavg()[0]:.1f}")
+
+
+async def run(given: argparse.Namespace) -> None:
+    """Start the page and do what is asked."""
+    began = time.monotonic()
     command = [sys.executable, "-m", "daml", "app", "--port", "0"]
     page = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     try:
@@ -126,18 +166,16 @@ async def run(n_visitors: int, n_films: int, minutes: float) -> None:
         if found is None:
             raise RuntimeError("the page did not open")
         limits = httpx.Limits(max_connections=None)
-        async with httpx.AsyncClient(base_url=found[0], timeout=60 * minutes, limits=limits) as client:
+        async with httpx.AsyncClient(base_url=found[0], timeout=60 * given.minutes, limits=limits) as client:
+            (await client.get("/")).raise_for_status()
+            print(f"first page: {time.monotonic() - began:.1f} s after the command")
             config = (await client.get("/config")).json()
             events = {event: one["id"] for one in config["dependencies"] for _, event in one["targets"]}
-            began = time.monotonic()
-            with tempfile.TemporaryDirectory() as name:
-                visits = [visit(number, client, events, Path(name), n_films) for number in range(n_visitors)]
-                async with asyncio.timeout(60 * minutes):
-                    results = await asyncio.gather(*visits)
-        times_s = [one for times, _ in results for one in times]
-        print(f"{n_visitors} visitors, {len(times_s)} films, none lost, in {time.monotonic() - began:.0f} s")
-        print(f"a film took {statistics.median(times_s):.1f} s at the median, {max(times_s):.1f} s at most")
-        print(f"largest place told in the queue: {max(most for _, most in results)}")
+            async with asyncio.timeout(60 * given.minutes):
+                if given.verdict is None:
+                    await come_at_once(client, events, given.visitors, given.films)
+                else:
+                    await time_verdict(client, events, given.verdict)
     finally:
         page.terminate()
         await page.wait()
@@ -148,5 +186,5 @@ if __name__ == "__main__":
     parser.add_argument("--visitors", type=int, default=50)
     parser.add_argument("--films", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=10.0)
-    given = parser.parse_args()
-    asyncio.run(run(given.visitors, given.films, given.minutes))
+    parser.add_argument("--verdict", choices=("pick-place", "push"))
+    asyncio.run(run(parser.parse_args()))

@@ -42,7 +42,8 @@ def test_it_holds_every_module_and_nothing_but_modules_and_data(names: list[str]
     on_disk = own | linked
     in_wheel = {name for name in names if ".dist-info/" not in name}
     assert {name for name in in_wheel if name.endswith(".py")} == on_disk
-    assert {Path(name).suffix for name in in_wheel} <= {".py", ".typed", ".json", ".npz", ".safetensors", ".css", ".js"}
+    data = {".json", ".npz", ".safetensors", ".css", ".js", ".txt"}
+    assert {Path(name).suffix for name in in_wheel} <= {".py", ".typed", *data}
 
 
 def test_it_is_typed(names: list[str]):

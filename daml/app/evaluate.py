@@ -8,7 +8,7 @@ import tyro
 from torch import Tensor
 
 from daml import envs
-from daml.app.judging import check_outputs, clip_path, judge, write_results
+from daml.app.judging import check_outputs, clip_path, judge, judge_chains, write_results
 from daml.app.videos.film_evaluation import evaluate_film
 from daml.collection.filming import PLAIN, Filming
 from daml.evaluation.controls import CONTROLS, expert
@@ -38,6 +38,7 @@ def evaluate_tasks(
     rollouts: int = 1,
     seed: int = 0,
     shots: int = 1,
+    steps: int = 1,
     control: Control = "none",
     shift: Shift = "none",
     prior: str = "tabletop",
@@ -60,6 +61,8 @@ def evaluate_tasks(
         rollouts: Rollouts of each task, each in another layout.
         seed: Seed of videos, layouts and looks.
         shots: Human videos of each task to adapt to.
+        steps: Steps of each task: with more than one, a video and a policy for each, which act one after another in one
+            scene, each until it has come to rest. Each brings another item to another destination.
         control: none: the method itself; wrong-demo: the video shows another target; no-demo: no adaptation;
             shuffled-demo, reversed-demo: the video's frames in random order, backwards; robot-demo: a video of the
             robot doing the task in place of the human; expert: no prior at all, but the scripted demonstrator, who
@@ -75,6 +78,14 @@ def evaluate_tasks(
     check_outputs(output, videos=videos)
     kinds = envs.KINDS if task == "all" else (task,)
     configs = [EvaluationConfig(kind, split, n_tasks, first_task, rollouts, seed, shift, filming) for kind in kinds]
+    if steps != 1:
+        if (shots, control, videos, rollouts, len(kinds)) != (1, "none", 0, 1, 1):
+            raise ValueError(
+                f"--steps {steps} takes one --task, one rollout and one video of each step; leave --rollouts, --shots, "
+                "--control and --videos out"
+            )
+        judge_chains(configs[0], prior, n_steps=steps, output=output, workers=workers)
+        return
     _judge_prior(configs, prior, control, shots=shots, output=output, videos=videos, workers=workers)
 
 

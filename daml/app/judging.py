@@ -7,18 +7,21 @@ from typing import Any
 from torch import Tensor
 
 from daml import envs
+from daml.chains.chain_evaluation import evaluate_chains
 from daml.engines.engine import Workers
 from daml.evaluation.candidates import Method
 from daml.evaluation.eval_info import eval_info, eval_info_file
 from daml.evaluation.evaluation import Evaluation, evaluate
 from daml.evaluation.evaluation_config import EvaluationConfig, SceneConfig
 from daml.evaluation.kept_episodes import KeptEpisodes, episodes_file
+from daml.learners.methods import read_learner
 from daml.storage.digest import digest
 from daml.storage.result_files import check_output_file, write_json
 from daml.storage.versions import versions
 from daml.terminal.console import say
 from daml.terminal.evaluations import show_evaluations
 from daml.terminal.progress_bars import ProgressBars
+from daml.terminal.worker_options import WorkerOptions
 
 
 def check_outputs(output: Path, *, videos: int) -> None:
@@ -77,6 +80,35 @@ def write_results(evaluations: Sequence[Evaluation], output: Path) -> None:
     write_json(output, results if len(results) > 1 else next(iter(results.values())))
     episodes_file(output).unlink(missing_ok=True)  # all are in the result
     show_evaluations(evaluations)
+    say(f"written to {output}")
+
+
+def judge_chains(config: EvaluationConfig, prior: str, *, n_steps: int, output: Path, workers: WorkerOptions) -> None:
+    """Judge a prior on chains of steps under a progress bar, write the result and show it.
+
+    Args:
+        config: Tasks, seed and world.
+        prior: Name of a shipped prior, or folder of one.
+        n_steps: Steps of each chain, at least 2.
+        output: JSON file for the result.
+        workers: Who runs the chains.
+
+    Raises:
+        ValueError: There are fewer steps, or the tasks' scenes have no room for so many.
+    """
+    if n_steps < 1:
+        raise ValueError(f"steps: expected at least 1, got {n_steps}")
+    with ProgressBars() as bars:
+        result = evaluate_chains(read_learner(prior), config, n_steps=n_steps, workers=workers.open(), observers=[bars])
+    write_json(output, result.to_json())
+    low, high = result.interval
+    say(
+        f"{config.kind}: all {n_steps} steps done in {result.success_rate:.0%} of {result.n_chains} chains "
+        f"(95 % interval {low:.0%} to {high:.0%})"
+    )
+    for number, verdicts in enumerate(result.step_verdicts, start=1):
+        told = ", ".join(f"{verdict} {count}" for verdict, count in sorted(verdicts.items()))
+        say(f"step {number}: {told}")
     say(f"written to {output}")
 
 

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from daml.batches.goals import clip_goals, key_steps
+from daml.batches.hands import HandErrors, draw_read
 from daml.demos import StoredTask, key_places
-from daml.demos.motion import shift_frames
+from daml.demos.motion import shift_frames, shift_places
 from daml.policies.goal import Goal
 from daml.policies.robot.proprioception import extend_clip
 from daml.policies.tensor_trees import concatenate, map_tensors
@@ -41,6 +42,8 @@ class BatchConfig:
     """How far a human frame may lie from its even place in time, as a share of the spacing."""
     max_shift: int = 3
     """Largest shift of a human clip, in pixels: all its frames alike, the border repeated."""
+    hand_errors: HandErrors = field(default_factory=HandErrors)
+    """Errors of where the hand is read to be, in films that tell where it is."""
 
     def __post_init__(self) -> None:
         """Check the numbers.
@@ -57,6 +60,8 @@ class MetaBatch(NamedTuple):
 
     human: Tensor
     """Human frames, uint8, `(B, T, H, W, 3)`."""
+    hand: Tensor
+    """Where the acting hand is read to be in them, x and y in [-1, 1]; NaN where nothing was read, `(B, T, 2)`."""
     robot_first: Tensor
     """First frame of each robot clip, uint8, `(B, K, H, W, 3)`."""
     robot: Tensor
@@ -72,6 +77,15 @@ class MetaBatch(NamedTuple):
     def n_tasks(self) -> int:
         """Number of tasks B."""
         return len(self.human)
+
+    def stacked_hands(self) -> Tensor:
+        """Return where the effector is known to be in all images, in the order of `stack_images`: NaN where it is not.
+
+        Returns:
+            x and y in [-1, 1], `(B T + B K + B K n, 2)`.
+        """
+        n_robot = self.robot_first.shape[1] + self.robot.shape[1]
+        return torch.cat([self.hand.flatten(0, 1), self.hand.new_full((self.n_tasks * n_robot, 2), torch.nan)])
 
     def unstack(self, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Sort what belongs to all images of the batch, in the order of `stack_images`.
@@ -219,10 +233,12 @@ def sample_task(task: StoredTask, config: BatchConfig, rng: np.random.Generator)
         rng: Source of randomness.
     """
     human = int(rng.integers(task.n_humans))
-    span = task.human_moving_span(human)
+    span = task.human_acting_span(human)
     indices = human_frame_indices(span, config.human_frames, jitter=config.time_jitter, rng=rng)
     down, right = rng.integers(-config.max_shift, config.max_shift + 1, size=2)
     human_frames = shift_frames(task.human_frames(human, indices), down=int(down), right=int(right))
+    hand = shift_places(task.human_hand(human)[indices], human_frames.shape[1:3], down=int(down), right=int(right))
+    hand = draw_read(hand, config.hand_errors, rng)
     n = config.robot_frames
     firsts: list[NDArray[np.uint8]] = []
     rows: list[tuple[NDArray[Any], ...]] = []
@@ -234,6 +250,6 @@ def sample_task(task: StoredTask, config: BatchConfig, rng: np.random.Generator)
         extended = extend_clip(states, task.robot_executed(int(i)))
         goals = clip_goals(states, actions, task.robot_goals(int(i)))
         rows.append((frames[1:], extended[times], actions[times], goals[times]))
-    columns = (human_frames, np.stack(firsts), *(np.concatenate(arrays) for arrays in zip(*rows, strict=True)))
-    human_frames, first, frames, states, actions, goals = (torch.as_tensor(column)[None] for column in columns)
-    return MetaBatch(human_frames, first, frames, states, actions, Goal.unpack(goals))
+    columns = (human_frames, hand, np.stack(firsts), *(np.concatenate(arrays) for arrays in zip(*rows, strict=True)))
+    human, hands, first, frames, states, actions, goals = (torch.as_tensor(column)[None] for column in columns)
+    return MetaBatch(human, hands, first, frames, states, actions, Goal.unpack(goals))

@@ -18,8 +18,8 @@ from daml.policies.tensor_trees import concatenate, from_named, index_tensors, m
 from daml.policies.vision.seen_image import SeenImage
 from daml.storage.tensor_file import read_tensors, write_tensors
 
-See = Callable[[Tensor], SeenImage]
-"""Computes the seen images of images, `(N, 3, H, W)`."""
+See = Callable[[Tensor, Tensor], SeenImage]
+"""Computes the seen images of images, `(N, 3, H, W)`, given where the effector is known to be, `(N, 2)`."""
 
 _Clip = SeenBatch | MetaBatch
 """A batch of one task: its feature maps, or its images where these are not computed yet."""
@@ -102,7 +102,8 @@ class CachedClips:
             draw_augmented(clip, config=self._augmentation, seed=self._seed, number=number)
             for number, clip in clips.items()
         ]
-        features = map_tensors(_halved, self._see(torch.cat(images)))
+        hands = [clip.stacked_hands() for clip in clips.values()]
+        features = map_tensors(_halved, self._see(torch.cat(images), torch.cat(hands)))
         seen: dict[int, SeenBatch] = {}
         n_images = len(images[0])
         for place, (number, clip) in enumerate(clips.items()):

@@ -14,6 +14,7 @@ import tyro
 
 from daml import envs
 from daml.collection.filming import Filming, without_default
+from daml.collection.films import film_human
 from daml.collection.seeds import Role, collection_seeds
 from daml.collection.task_pool import run_tasks
 from daml.demos import DatasetInfo, HumanDemo, RobotDemo, TaskDemos, create_dataset, read_info, task_folder, write_task
@@ -130,10 +131,7 @@ def collect_human(
     Raises:
         ValueError: There is no such slot.
     """
-    frames, frame_rate_hz = envs.film_human(
-        envs.Shot(task, seed=seed, image_size=image_size, target=target, shift=shift)
-    )
-    return HumanDemo(frames=frames, frame_rate_hz=frame_rate_hz)
+    return film_human(envs.Shot(task, seed=seed, image_size=image_size, target=target, shift=shift))
 
 
 def collect_robot(

@@ -8,13 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from daml import envs
-from daml.demos import Frames, HumanDemo
+from daml.demos import HumanDemo
 
-Film = Callable[[envs.Shot], tuple[Frames, float]]
-"""Films a task that is being done: returns frames, `(T, image_size, image_size, 3)`, and their rate in Hz."""
+Film = Callable[[envs.Shot], HumanDemo]
+"""Films a task that is being done."""
 
 Order = Callable[[int, np.random.Generator], NDArray[np.intp]]
 """Returns the order of so many frames, `(T,)`."""
+
+
+def film_human(shot: envs.Shot) -> HumanDemo:
+    """Film the human as a policy is shown it: what people film as it is handed on once it was read."""
+    return HumanDemo(*envs.film_guided(shot)) if shot.shift.as_people else HumanDemo(*envs.film_human(shot))
+
+
+def film_robot(shot: envs.Shot) -> HumanDemo:
+    """Film the robot doing the task itself; its film is taken for a human's."""
+    return HumanDemo(*envs.film_robot(shot))
 
 
 def reordered(order: Order) -> Film:
@@ -26,9 +36,10 @@ def reordered(order: Order) -> Film:
     return partial(_film_in_order, order)
 
 
-def _film_in_order(order: Order, shot: envs.Shot) -> tuple[Frames, float]:
-    frames, frame_rate_hz = envs.film_human(shot)
-    return frames[order(len(frames), np.random.default_rng(shot.seed))], frame_rate_hz
+def _film_in_order(order: Order, shot: envs.Shot) -> HumanDemo:
+    demo = film_human(shot)
+    places = order(len(demo), np.random.default_rng(shot.seed))
+    return HumanDemo(demo.frames[places], demo.frame_rate_hz, demo.hand[places])
 
 
 def _shuffled(n_frames: int, rng: np.random.Generator) -> NDArray[np.intp]:
@@ -55,6 +66,6 @@ def record_films(film: Film, shot: envs.Shot, *, seeds: Sequence[int]) -> list[H
         seeds: Seed of each film.
 
     Returns:
-        One demonstration for each seed; the robot's film, too, is taken for a human's.
+        One demonstration for each seed.
     """
-    return [HumanDemo(*film(replace(shot, seed=seed))) for seed in seeds]
+    return [film(replace(shot, seed=seed)) for seed in seeds]

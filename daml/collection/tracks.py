@@ -16,7 +16,7 @@ from torch import Tensor
 from daml import envs
 from daml.collection.demonstrations import environment
 from daml.collection.filming import PLAIN, Filming
-from daml.collection.films import record_films
+from daml.collection.films import film_human, record_films
 from daml.collection.seeds import Purpose, purpose_seeds
 from daml.collection.task_pool import compute_missing
 from daml.deployment.adaptation import adapt
@@ -117,7 +117,7 @@ def _keep_track(folder: Path, prior: Path, disturbance: float, seed: int, shift:
     image_size = learner.config.image_size[0]
     film, layout, pushes = islice(purpose_seeds(Purpose.TRACK, task, seed=seed), 3)
     target = envs.target_slot(task)
-    videos = record_films(envs.film_human, envs.Shot(task, film, image_size, target, shift=shift), seeds=[film])
+    videos = record_films(film_human, envs.Shot(task, film, image_size, target, shift=shift), seeds=[film])
     policy = adapt(learner, videos)
     env = environment(task.kind, image_size)
     rng = np.random.default_rng(pushes)

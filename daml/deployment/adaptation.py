@@ -4,13 +4,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from daml.demos import HumanDemo, key_places, moving_span
-from daml.demos.motion import shift_frames
+from daml.demos import HumanDemo, key_places
+from daml.demos.motion import shift_frames, shift_places
 from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.deployment.brightness import brighten, brightness_correction
-from daml.deployment.guided_demo import GuidedDemo
 from daml.learners.learner import Learner
 from daml.learners.prior import Prior
 from daml.maml import Regularizer
@@ -31,7 +29,7 @@ grasp is off by more than 4 cm in 11, not in 19 as with one look, and by more th
 
 def adapt(
     prior: Learner,
-    demos: HumanDemo | GuidedDemo | Sequence[HumanDemo | GuidedDemo],
+    demos: HumanDemo | Sequence[HumanDemo],
     *,
     inner_steps: int | None = None,
     regularizer: Regularizer | None = None,
@@ -40,8 +38,8 @@ def adapt(
 
     Args:
         prior: What meta-training learned: a `Prior`, or what a baseline learned. Never changed.
-        demos: Human video, or videos, of any size and frame rate; of several the mean loss is descended. In one that is
-            guided by a reading, the hand is where that says, not where the trunk finds one.
+        demos: Human video, or videos, of any size and frame rate; of several the mean loss is descended. Where
+            one tells where the hand is, it is there, not where the trunk finds one.
         inner_steps: Gradient steps; as many as in meta-training when None.
         regularizer: What holds the parameters near the initial ones in several steps, such as
             `daml.maml.GaussianPrior`; the prior's own, if it has one, when None.
@@ -53,7 +51,7 @@ def adapt(
         ValueError: There is no video, or one has fewer frames than the temporal loss needs; or inner steps or a
             regulariser are given to a method that takes no such steps.
     """
-    videos = [demos] if isinstance(demos, HumanDemo | GuidedDemo) else list(demos)
+    videos = [demos] if isinstance(demos, HumanDemo) else list(demos)
     if not videos:
         raise ValueError("demos: expected at least one human video, got none")
     with torch.no_grad():
@@ -69,14 +67,12 @@ def adapt(
     return AdaptedPolicy.from_prior(prior, parameters)
 
 
-def _views(prior: Learner, shown: HumanDemo | GuidedDemo) -> Iterator[SeenImage]:
+def _views(prior: Learner, demo: HumanDemo) -> Iterator[SeenImage]:
     """Yield a video as the trunk sees its T frames, once for each of `VIEWS`."""
-    demo, hand = (shown.demo, shown.hand) if isinstance(shown, GuidedDemo) else (shown, None)
-    _check_length(prior, len(demo.frames))
-    resized = demo.resized(*prior.config.image_size).frames
-    resized = brighten(resized, brightness_correction(resized[0]))
-    # A reading knows when it happens; else it is where something moves.
-    span = moving_span(resized) if hand is None else (1, len(resized) - 1)
+    _check_length(prior, len(demo))
+    demo = demo.resized(*prior.config.image_size)
+    resized = brighten(demo.frames, brightness_correction(demo.frames[0]))
+    span = HumanDemo(resized, demo.frame_rate_hz, demo.hand).acting_span()
     places = key_places(span, prior.config.human_frames)
     spacing = (places[-1] - places[1]) / max(len(places) - 2, 1)
     device = next(prior.parameters()).device
@@ -84,11 +80,8 @@ def _views(prior: Learner, shown: HumanDemo | GuidedDemo) -> Iterator[SeenImage]
         moved = np.clip(places[1:] + later * spacing, 0, len(resized) - 1)
         chosen = np.rint([places[0], *moved]).astype(np.int64)
         images = float_images(torch.tensor(shift_frames(resized[chosen], down=down, right=right), device=device))
-        effector: Tensor | None = None
-        if hand is not None:
-            shift = np.array([right / resized.shape[2], down / resized.shape[1]], np.float32)
-            effector = torch.tensor(hand[chosen] + 2 * shift, device=device)
-        yield prior.policy.see(images, effector=effector)
+        hand = torch.tensor(shift_places(demo.hand[chosen], resized.shape[1:3], down=down, right=right), device=device)
+        yield prior.policy.see(images, effector=hand if demo.knows_hand else None)
 
 
 def unadapted(prior: Learner) -> AdaptedPolicy:

@@ -1,43 +1,18 @@
 """A human video with the way of the hand that acts: what a reading makes of a film, framed as a policy looks at it."""
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
 from daml.demos import Frames, HumanDemo, Reading
 from daml.demos.resizing import fitted
-
-_BEFORE_S, _AFTER_S = 1.0, 1.0
-"""Time of the film that is kept before a step and after it: simulated hands come and leave in about as much."""
+from daml.envs import READ_MARGIN_S
 
 Crop = tuple[float, float, float, float]
 """Left, top, right and bottom of a part of a picture, as shares of its width and height."""
 
 
-@dataclass(frozen=True, eq=False)
-class GuidedDemo:
-    """A human video in which it is known where the acting hand is.
-
-    Raises:
-        ValueError: There is not one place for each frame.
-    """
-
-    demo: HumanDemo
-    """The first frame shows no hand."""
-    hand: NDArray[np.float32]
-    """Middle between thumb and index finger in each frame, x and y in [-1, 1] from edge to edge, `(T, 2)`; NaN where
-    no hand is."""
-
-    def __post_init__(self) -> None:
-        """Validate."""
-        if self.hand.shape != (len(self.demo), 2):
-            raise ValueError(f"GuidedDemo.hand: expected the shape ({len(self.demo)}, 2), got {self.hand.shape}")
-
-
 def guide(
     film: HumanDemo, reading: Reading, *, size: tuple[int, int], step: int = 0, start_s: float = 0.0
-) -> GuidedDemo:
+) -> HumanDemo:
     """Frame one step of a film by what was read of it: the workspace alone, the time around the step, a clean start.
 
     Args:
@@ -55,11 +30,12 @@ def guide(
     """
     shown = reading.steps[step]
     times_s = start_s + np.arange(len(film)) / film.frame_rate_hz
-    is_kept = (times_s >= shown.start_s - _BEFORE_S) & (times_s <= shown.end_s + _AFTER_S)
+    begin, end = shown.start_s - READ_MARGIN_S, shown.end_s + READ_MARGIN_S
+    is_kept = (times_s >= begin) & (times_s <= end)
     if is_kept.sum() < 2:
         raise ValueError(
-            f"expected frames between {shown.start_s - _BEFORE_S:.1f} and {shown.end_s + _AFTER_S:.1f} s, where the "
-            f"film was read, got {is_kept.sum()}; read and adapt to the same film"
+            f"expected frames between {begin:.1f} and {end:.1f} s, where the film was read, got {is_kept.sum()}; "
+            "read and adapt to the same film"
         )
     frames = cropped(film.frames[is_kept], reading.crop, size=size)
     first = cropped(reading.clean_first_frame[None], reading.crop, size=size)
@@ -67,11 +43,8 @@ def guide(
     x, y = (np.interp(times_s[is_kept], hand.times_s, hand.places[:, axis]) for axis in (0, 1))
     left, top, right, bottom = reading.crop
     places = 2 * (np.column_stack([x, y]) - (left, top)) / (right - left, bottom - top) - 1
-    nowhere = np.full((1, 2), np.nan)
-    return GuidedDemo(
-        HumanDemo(np.concatenate([first, frames]), film.frame_rate_hz),
-        np.concatenate([nowhere, places]).astype(np.float32),
-    )
+    places = np.concatenate([np.full((1, 2), np.nan), places]).astype(np.float32)
+    return HumanDemo(np.concatenate([first, frames]), film.frame_rate_hz, places)
 
 
 def cropped(frames: Frames, crop: Crop, *, size: tuple[int, int]) -> Frames:

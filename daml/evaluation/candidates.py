@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from daml import envs
-from daml.collection.films import Film, record_films
+from daml.collection.films import Film, film_human, record_films
 from daml.deployment.adaptation import adapt
 from daml.evaluation.episode import Actor
 from daml.learners.learner import Learner
@@ -33,9 +33,7 @@ lambda and no inner function then, but a function of a module, or `functools.par
 """
 
 
-def one_shot(
-    prior: Learner, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED, film: Film = envs.film_human
-) -> Method:
+def one_shot(prior: Learner, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED, film: Film = film_human) -> Method:
     """Adapt to a video of the task, or to several (k-shot): the method itself."""
     return partial(_adapt_to_target, prior, shots=shots, shift=shift, film=film)
 
@@ -59,7 +57,7 @@ def adapt_to_films(
     slot: int,
     shots: int,
     shift: envs.Shift,
-    film: Film = envs.film_human,
+    film: Film = film_human,
 ) -> Candidate:
     """Film a task done with some choice, once or more often, and adapt to the films.
 

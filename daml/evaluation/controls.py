@@ -5,7 +5,7 @@ from functools import partial
 from typing import Protocol
 
 from daml import envs
-from daml.collection.films import Film, film_reversed, film_shuffled
+from daml.collection.films import Film, film_human, film_reversed, film_robot, film_shuffled
 from daml.deployment.adaptation import unadapted
 from daml.evaluation.candidates import Candidate, Method, adapt_to_films, fixed, one_shot
 from daml.learners.learner import Learner
@@ -46,7 +46,7 @@ def reversed_demo(prior: Learner, *, shots: int = 1, shift: envs.Shift = envs.UN
 
 def robot_demo(prior: Learner, *, shots: int = 1, shift: envs.Shift = envs.UNSHIFTED) -> Method:
     """Adapt to videos of the robot doing the task itself, with no human in them: what the change of body costs."""
-    return one_shot(prior, shots=shots, shift=shift, film=envs.film_robot)
+    return one_shot(prior, shots=shots, shift=shift, film=film_robot)
 
 
 def expert() -> Method:
@@ -76,10 +76,10 @@ CONTROLS: Mapping[str, Control] = {
 """The method and its controls, by their names at the command line; that of `expert`, who has no prior, is one more."""
 
 FILMS: Mapping[str, Film] = {
-    "none": envs.film_human,
-    "wrong-demo": envs.film_human,
+    "none": film_human,
+    "wrong-demo": film_human,
     "shuffled-demo": film_shuffled,
     "reversed-demo": film_reversed,
-    "robot-demo": envs.film_robot,
+    "robot-demo": film_robot,
 }
 """What a policy is shown, by the same names: under `no-demo` nothing is."""

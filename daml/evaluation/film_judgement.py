@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from daml import envs
-from daml.demos import Reading
+from daml.demos import HumanDemo, Reading
 from daml.deployment.adaptation import adapt
 from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.deployment.belief import Belief, believe, doubts
-from daml.deployment.guided_demo import GuidedDemo
 from daml.engines.engine import Workers
 from daml.evaluation.candidates import fixed
 from daml.evaluation.evaluation import Evaluation, evaluate
@@ -84,7 +83,7 @@ def understand(
     *,
     step: int = 0,
     twin: Twin | None = None,
-    guided: GuidedDemo | None = None,
+    guided: HumanDemo | None = None,
     seed: int = 0,
     observers: Sequence[Observer] = (),
 ) -> Understanding:

@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import AsyncGenerator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -15,10 +15,28 @@ Update = dict[Any, Any]
 _READING_FILES = {"picture": "frame.png", "drawn": "reading.png"}
 _SCENE_FILES = {"picture": "scene.png", "frame": "frame.png", "file": "scene.zip"}
 _ROBOT_FILES = {"clip_file": "robot.mp4", "policy": "policy.zip", "result": "result.json", "scene": "scene.zip"}
+_LOOK_FILES = {"after": "after.glb", "before": "before.glb"}
 """What the page shows or gives, by the names that its parts have for it."""
 
 _OVER = "This page was not used for an hour, and its films were deleted: reload it."
 _FAULT = "Something went wrong that should not; whoever runs this page finds more in its program's window."
+
+
+class Parts(NamedTuple):
+    """Parts of the page that change."""
+
+    film: gr.HTML
+    """Shows the film."""
+    reading: gr.HTML
+    """Shows what was understood."""
+    scene: gr.HTML
+    """Shows the scene that was built of it."""
+    robot: gr.HTML
+    """Shows the robot."""
+    look: gr.HTML
+    """Shows the robot's tries as scenes to turn."""
+    status: gr.HTML
+    """Says how the work stands."""
 
 
 class Actions:
@@ -27,35 +45,21 @@ class Actions:
     Args:
         visits: Where visitors' files are.
         jobs: Who computes.
+        parts: What shows it.
         rollouts: Layouts that the robot tries.
-        film: Shows the film.
-        reading: Shows what was understood.
-        scene: Shows the scene that was built of it.
-        robot: Shows the robot.
-        status: Says how the work stands.
     """
 
-    def __init__(
-        self,
-        visits: Visits,
-        jobs: JobQueue,
-        *,
-        rollouts: int,
-        film: gr.HTML,
-        reading: gr.HTML,
-        scene: gr.HTML,
-        robot: gr.HTML,
-        status: gr.HTML,
-    ) -> None:
+    def __init__(self, visits: Visits, jobs: JobQueue, parts: Parts, *, rollouts: int) -> None:
         self._visits = visits
         self._jobs = jobs
+        self._parts = parts
         self._rollouts = rollouts
         self._secrets: dict[str, str] = {}
-        self._film = film
-        self._reading = reading
-        self._scene = scene
-        self._robot = robot
-        self._status = status
+
+    def _emptied(self, *, from_: gr.HTML) -> Update:
+        """Return the parts from one on as they are before there is anything in them."""
+        parts = self._parts[:-1]
+        return {part: {} for part in parts[parts.index(from_) :]}
 
     def arrive(self, request: gr.Request) -> tuple[str, dict[str, str]]:
         """Begin a visit."""
@@ -88,9 +92,9 @@ class Actions:
         """Show a table over which a hand can be led."""
         kind = str(_data(event).get("kind"))
         async for visit, news in self._follow(secret, "show_table", {"kind": kind}):
-            update: Update = {self._status: status_of(news)}
+            update: Update = {self._parts.status: status_of(news)}
             if news.kind == "done":
-                update[self._film] = {"table": visit.address("table.png"), "kind": kind}
+                update[self._parts.film] = {"table": visit.address("table.png"), "kind": kind}
             yield update
 
     async def film_led(self, secret: str, event: gr.EventData) -> AsyncGenerator[Update]:
@@ -100,11 +104,11 @@ class Actions:
             yield update
 
     async def _show_film(self, secret: str, job: str, arguments: Mapping[str, Any]) -> AsyncGenerator[Update]:
-        yield {self._reading: {}, self._scene: {}, self._robot: {}}
+        yield self._emptied(from_=self._parts.reading)
         async for visit, news in self._follow(secret, job, arguments):
-            update: Update = {self._status: status_of(news)}
+            update: Update = {self._parts.status: status_of(news)}
             if news.kind == "done":
-                update[self._film] = {
+                update[self._parts.film] = {
                     **news.content,
                     "film": visit.address("shown.mp4"),
                     "strip": visit.address("strip.png"),
@@ -114,43 +118,46 @@ class Actions:
 
     async def read(self, secret: str, event: gr.EventData) -> AsyncGenerator[Update]:
         """Read the film."""
-        yield {self._reading: {}, self._scene: {}, self._robot: {}}
+        yield self._emptied(from_=self._parts.reading)
         stretch = {name: float(_data(event).get(name, 0)) for name in ("start", "end")}
         async for update in self._show_reading(secret, "read", stretch):
             yield update
 
     async def correct(self, secret: str, event: gr.EventData) -> AsyncGenerator[Update]:
         """Correct what was read."""
-        yield {self._robot: {}}
-        async for update in self._show_reading(secret, "correct", {"steps": _data(event).get("steps")}):
+        yield self._emptied(from_=self._parts.robot)
+        said = {name: _data(event).get(name) for name in ("steps", "chosen")}
+        async for update in self._show_reading(secret, "correct", said):
             yield update
 
     async def edit(self, secret: str, event: gr.EventData) -> AsyncGenerator[Update]:
         """Change the scene."""
-        yield {self._robot: {}}
+        yield self._emptied(from_=self._parts.robot)
         async for visit, news in self._follow(secret, "edit", {"rows": _data(event).get("rows")}):
-            update: Update = {self._status: status_of(news)}
+            update: Update = {self._parts.status: status_of(news)}
             if news.kind == "done":
-                update[self._scene] = _scene_of(visit, news.content)
+                update[self._parts.scene] = _scene_of(visit, news.content)
             yield update
 
     async def judge(self, secret: str) -> AsyncGenerator[Update]:
         """Let the robot try."""
-        yield {self._robot: {}}
+        yield self._emptied(from_=self._parts.robot)
         async for visit, news in self._follow(secret, "judge", {"rollouts": self._rollouts}):
-            update: Update = {self._status: status_of(news)}
+            update: Update = {self._parts.status: status_of(news)}
             if news.kind in ("partial", "done"):
                 if news.kind == "partial":  # it would cover what the stage of the work is
-                    del update[self._status]
-                update[self._robot] = {**news.content, **_addresses(visit, _ROBOT_FILES)}
+                    del update[self._parts.status]
+                update[self._parts.robot] = {**news.content, **_addresses(visit, _ROBOT_FILES)}
+                update[self._parts.look] = _addresses(visit, _LOOK_FILES)
             yield update
 
     async def _show_reading(self, secret: str, job: str, arguments: Mapping[str, Any]) -> AsyncGenerator[Update]:
         async for visit, news in self._follow(secret, job, arguments):
-            update: Update = {self._status: status_of(news)}
+            update: Update = {self._parts.status: status_of(news)}
             if news.kind == "done":
-                update[self._reading] = {"steps": news.content["steps"], **_addresses(visit, _READING_FILES)}
-                update[self._scene] = _scene_of(visit, news.content["scene"])
+                said = {name: news.content[name] for name in ("steps", "chosen")}
+                update[self._parts.reading] = {**said, **_addresses(visit, _READING_FILES)}
+                update[self._parts.scene] = _scene_of(visit, news.content["scene"])
             yield update
 
     async def _follow(self, secret: str, job: str, arguments: Mapping[str, Any]) -> AsyncGenerator[tuple[Visit, News]]:

@@ -1,4 +1,4 @@
-"""What a person corrects of a reading: the item, where it went, how it was moved, and steps that were none."""
+"""What a person corrects of a reading: item, destination, manner, steps that were none, and which one is to be done."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -32,11 +32,20 @@ def corrected(reading: Reading, corrections: Sequence[Mapping[str, Any]]) -> Rea
     """
     if not corrections:
         raise ValueError("steps: expected at least one; what should the robot do without any?")
-    numbers = [_number(correction.get("number"), len(reading.steps)) for correction in corrections]
+    numbers = [_number("number", correction.get("number"), len(reading.steps)) for correction in corrections]
     steps = tuple(
         _corrected(reading.steps[number], correction) for number, correction in zip(numbers, corrections, strict=True)
     )
     return replace(reading, steps=steps, moments=tuple(reading.moments[number] for number in numbers))
+
+
+def chosen_step(reading: Reading, value: object) -> int:
+    """Return which of a reading's steps a person wants done.
+
+    Raises:
+        ValueError: It has no such step.
+    """
+    return _number("chosen", value, len(reading.steps))
 
 
 def _corrected(step: Step, correction: Mapping[str, Any]) -> Step:
@@ -58,9 +67,9 @@ def _corrected(step: Step, correction: Mapping[str, Any]) -> Step:
     )
 
 
-def _number(value: object, n_steps: int) -> int:
+def _number(name: str, value: object, n_steps: int) -> int:
     if not isinstance(value, int) or not 0 <= value < n_steps:
-        raise ValueError(f"number: expected that of one of {n_steps} step(s), got {value!r:.40}")
+        raise ValueError(f"{name}: expected that of one of {n_steps} step(s), got {value!r:.40}")
     return value
 
 

@@ -5,7 +5,7 @@ from importlib import resources
 import gradio as gr
 from gradio.themes import Base
 
-from daml.page.actions import Actions
+from daml.page.actions import Actions, Parts
 from daml.page.film_intake import LONGEST_RECORDING_S, MOST_BYTES
 from daml.page.jobs import JobQueue
 from daml.page.visits import Visits
@@ -51,11 +51,10 @@ def lay_out(visits: Visits, jobs: JobQueue, *, rollouts: int = 10) -> gr.Blocks:
     with gr.Blocks(title="daml: show it once", analytics_enabled=False) as blocks:
         secret = gr.State("")
         gr.HTML(_TITLE, elem_classes=["head"], apply_default_css=False)
-        film, reading, scene, robot = (_part(name) for name in ("film", "reading", "scene", "robot"))
+        film, reading, scene, robot, look = (_part(name) for name in ("film", "reading", "scene", "robot", "look"))
         status = gr.HTML("", js_on_load=_script("status.js"), elem_classes=["status"], apply_default_css=False)
-        actions = Actions(
-            visits, jobs, rollouts=rollouts, film=film, reading=reading, scene=scene, robot=robot, status=status
-        )
+        parts = Parts(film=film, reading=reading, scene=scene, robot=robot, look=look, status=status)
+        actions = Actions(visits, jobs, parts, rollouts=rollouts)
         blocks.load(actions.arrive, outputs=[secret, film], show_progress="hidden")
         for part, event, action in (
             (film, "filmed", actions.take_in),
@@ -68,7 +67,7 @@ def lay_out(visits: Visits, jobs: JobQueue, *, rollouts: int = 10) -> gr.Blocks:
             (scene, "judge", actions.judge),
         ):
             listen = getattr(part, event)
-            listen(action, inputs=[secret], outputs=[film, reading, scene, robot, status], show_progress="hidden")
+            listen(action, inputs=[secret], outputs=list(parts), show_progress="hidden")
         status.stop(actions.stop, inputs=[secret], show_progress="hidden")
         blocks.unload(actions.leave)
     return blocks

@@ -19,7 +19,7 @@ MOST_BODY_BYTES = 1_000_000
 
 _COOKIE = "daml_token"
 _OPEN = re.compile(
-    r"/(config|theme\.css|favicon\.ico|manifest\.json|robots\.txt|pwa_icon(/\d+)?)?"
+    r"/(config|three\.js|theme\.css|favicon\.ico|manifest\.json|robots\.txt|pwa_icon(/\d+)?)?"
     r"|/(assets|static)(/[\w@+-][\w.@+-]*)+"
     r"|/gradio_api/(theme\.css|startup-events|info|reset|cancel|queue/join|queue/data|heartbeat/\w+)/?"
     r"|/visits/[\w-]+/[a-z0-9.-]+"
@@ -31,7 +31,7 @@ _FILE_MARK = "gradio.FileData"
 
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:; connect-src 'self'; "
+    "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:; connect-src 'self' blob:; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
 """A browser loads nothing from elsewhere."""

@@ -40,16 +40,24 @@ Show = Callable[[Mapping[str, Any]], None]
 
 
 def judge_understood(
-    reading: Reading, twin: Twin, folder: Path, *, observe: Observer, show: Show, rollouts: int = ROLLOUTS
+    reading: Reading,
+    twin: Twin,
+    folder: Path,
+    *,
+    observe: Observer,
+    show: Show,
+    step: int = 0,
+    rollouts: int = ROLLOUTS,
 ) -> dict[str, Any]:
     """Adapt, film the robot before and after, and count how often it succeeds under new layouts.
 
     Args:
         reading: What was read of a film, as a person has corrected it.
-        twin: Its scene, as a person has changed it.
-        folder: Gets `robot.mp4`, `policy.zip` and `result.json`.
+        twin: The scene of the step, as a person has changed it.
+        folder: Gets `robot.mp4`, `before.glb`, `after.glb`, `policy.zip` and `result.json`.
         observe: Told of the stages.
         show: Is shown the clip, and then each count.
+        step: Number of the step that is done.
         rollouts: Layouts to try.
 
     Returns:
@@ -59,15 +67,17 @@ def judge_understood(
     observe(Progress("adapting to what was shown", 0, 1))
     image_size = prior.config.image_size[0]
     stage = under_name("adapting to what was shown", [observe])
-    understood = understand(prior, reading, twin=twin, seed=_SEED, observers=stage)
+    understood = understand(prior, reading, step=step, twin=twin, seed=_SEED, observers=stage)
     policy = understood.policy
-    observe(Progress("filming the robot", 0, 2))
     _, layout_seed = episode_seeds(twin.scene, seed=_SEED, n=2)
     with closing(envs.TabletopEnv(twin.scene.kind, image_size=image_size)) as env:
-        before = _film(unadapted(prior), env, twin.scene, layout_seed, "before adapting")
-        observe(Progress("filming the robot", 1, 2))
-        after = _film(policy, env, twin.scene, layout_seed, "after adapting")
-    write_video(folder / "robot.mp4", side_by_side([before, after]), frame_rate_hz=CLIP_FRAME_RATE_HZ / _EVERY)
+        panels: list[tuple[str, Frames]] = []
+        for name, actor in (("before", unadapted(prior)), ("after", policy)):
+            observe(Progress("filming the robot", len(panels), 2))
+            frames, recording, verdict = _film(actor, env, twin.scene, layout_seed)
+            (folder / f"{name}.glb").write_bytes(recording.to_gltf())
+            panels.append((f"{name} adapting: {describe(verdict)}", frames))
+    write_video(folder / "robot.mp4", side_by_side(panels), frame_rate_hz=CLIP_FRAME_RATE_HZ / _EVERY)
     shown = {"clip": True, "doubts": understood.doubts}
     show({**shown, "done": 0, "total": rollouts})
 
@@ -82,17 +92,21 @@ def judge_understood(
     return {**shown, **told(evaluation)}
 
 
-def _film(policy: Actor, env: envs.TabletopEnv, scene: envs.Scene, seed: int, caption: str) -> tuple[str, Frames]:
-    """Film a policy; return the caption with the verdict, and the frames."""
+def _film(
+    policy: Actor, env: envs.TabletopEnv, scene: envs.Scene, seed: int
+) -> tuple[Frames, envs.SceneRecording, str]:
+    """Film a policy; return the frames, the same as a scene, and the verdict."""
     frames: list[Frames] = []
+    recording = envs.SceneRecording()
     numbers = count()
 
     def watch(env: envs.TabletopEnv) -> None:
+        env.record(recording)
         if next(numbers) % _EVERY == 0:
             frames.append(env.picture())
 
     episode = rollout(policy, env, task=scene, seed=seed, watch=watch)
-    return f"{caption}: {describe(episode.verdict)}", np.stack(frames)
+    return np.stack(frames), recording, episode.verdict
 
 
 def told(evaluation: Evaluation) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -18,6 +19,8 @@ from daml.page.layout import CSS, THEME, lay_out
 from daml.page.request_filter import LOOPBACK_NAMES, RequestFilter
 from daml.page.visits import Visits
 
+_THREE = Path(__file__).parent / "vendored" / "three.js"
+"""Draws scenes; `scripts/bundle_three.sh` makes it."""
 _SWEEP_S = 60.0
 """Time between two looks for visits that are over, in seconds."""
 _MOST_WAITING = 200
@@ -64,6 +67,10 @@ def create_app(
             return PlainTextResponse("there is nothing here\n", status_code=404)
         return FileResponse(path, headers={"cache-control": "private, max-age=3600"})
 
+    async def give_three(_: Request) -> Response:
+        return FileResponse(_THREE, media_type="text/javascript", headers={"cache-control": "private, max-age=3600"})
+
+    app.add_route("/three.js", give_three, methods=["GET", "HEAD"])
     app.add_route("/visits/{secret}/film", take_film, methods=["POST"])
     app.add_route("/visits/{secret}/{name}", give_file, methods=["GET", "HEAD"])
     blocks = lay_out(visits, jobs, rollouts=rollouts)

@@ -16,7 +16,7 @@ MOST_VISITS = 2000
 """Visits at a time: each is a page that was opened, and costs a few hundred bytes until it holds a film."""
 
 _SECRET_BYTES = 24
-_SERVED = re.compile(r"[a-z][a-z0-9-]{0,40}\.(mp4|png|jpg|json|toml|zip)")
+_SERVED = re.compile(r"[a-z][a-z0-9-]{0,40}\.(mp4|png|jpg|json|toml|zip|glb)")
 """Names of files that are served: all of them are this package's own, none a visitor's."""
 
 

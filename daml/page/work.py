@@ -2,7 +2,7 @@
 
 import pickle
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import torch
 from daml import envs
 from daml.demos import Reading, draw_reading, read_film, write_picture, write_video
 from daml.envs.dragged_film import film_dragged, picture_table
-from daml.page.corrections import corrected
+from daml.page.corrections import chosen_step, corrected
 from daml.page.film_intake import examine_film, find_film, remove_film
 from daml.page.robot import judge_understood
 from daml.page.scene_table import edited, rows_of
@@ -23,15 +23,18 @@ from daml.twins.comparison import render_scene
 
 torch.set_num_threads(1)  # jobs are forked from a process with this module; threads would not come along
 
-EXAMPLES = {"pick-place": (4, 632), "push": (5, 175), "place": (2, 7)}
-"""Test task and seed of the film that is made as an example of each kind: films that are read right."""
-TABLES = {"pick-place": (2, 606), "push": (3, 40), "place": (1, 3)}
-"""Test task and seed of the table over which a hand can be led, for each kind."""
+EXAMPLES = {"pick-place": (4, 632), "push": (5, 175)}
+"""Test task and seed of the film that is made as an example of each kind: films that are read right.
+
+A simulated person who puts down what the hand holds from the start comes into the picture late, and is not read.
+"""
+TABLES = {"pick-place": (2, 606), "push": (3, 40)}
+"""Test task and seed of the table over which a hand can be led, for each of those kinds."""
 _FILM_SIDE = 480
 """Height and width of a simulated film, in pixels: hands are found in those."""
 _READ, _UNDERSTOOD = "reading.pickle", "reading.understood.pickle"
-"""What is kept of a film for later jobs of the same visit: what was read, and that as a person has changed it, with its
-scene."""
+"""What is kept of a film for later jobs of the same visit: what was read, and that as a person has changed it, with the
+step to be done and its scene."""
 
 Show = Callable[[Mapping[str, Any]], None]
 """Shows something before the end."""
@@ -96,18 +99,24 @@ def read(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Sh
     )
     (folder / _READ).write_bytes(pickle.dumps(reading))
     write_picture(folder / "frame.png", reading.clean_first_frame)
-    return _told(folder, reading)
+    return _told(folder, reading, chosen=0, numbers=range(len(reading.steps)))
 
 
 def correct(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:  # noqa: ARG001 - likewise
     """Correct what was read."""
-    return _told(folder, corrected(_load(folder / _READ), arguments["steps"]), arguments["steps"])
+    reading = corrected(_load(folder / _READ), arguments["steps"])
+    return _told(
+        folder,
+        reading,
+        chosen=chosen_step(reading, arguments["chosen"]),
+        numbers=[correction["number"] for correction in arguments["steps"]],
+    )
 
 
 def edit(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:  # noqa: ARG001 - likewise
     """Change the scene that was built of the film."""
-    reading, twin = _load(folder / _UNDERSTOOD)
-    return _save(folder, reading, _changed(twin, edited(twin.scene, arguments["rows"])))
+    reading, step, twin = _load(folder / _UNDERSTOOD)
+    return _save(folder, reading, step, _changed(twin, edited(twin.scene, arguments["rows"])))
 
 
 def _changed(twin: Twin, scene: envs.Scene) -> Twin:
@@ -122,8 +131,9 @@ def _changed(twin: Twin, scene: envs.Scene) -> Twin:
 
 def judge(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: Show) -> dict[str, Any]:
     """Let the robot do in the scene what the film shows."""
-    reading, twin = _load(folder / _UNDERSTOOD)
-    return judge_understood(reading, twin, folder, rollouts=arguments["rollouts"], observe=observe, show=show)
+    reading, step, twin = _load(folder / _UNDERSTOOD)
+    rollouts = arguments["rollouts"]
+    return judge_understood(reading, twin, folder, step=step, rollouts=rollouts, observe=observe, show=show)
 
 
 def _load(path: Path) -> Any:  # noqa: ANN401 - what was saved
@@ -133,9 +143,9 @@ def _load(path: Path) -> Any:  # noqa: ANN401 - what was saved
     return pickle.loads(path.read_bytes())  # noqa: S301 - see above
 
 
-def _save(folder: Path, reading: Reading, twin: Twin) -> dict[str, Any]:
-    """Keep what was understood of a film, draw its scene, and return that for the page."""
-    (folder / _UNDERSTOOD).write_bytes(pickle.dumps((reading, twin)))
+def _save(folder: Path, reading: Reading, step: int, twin: Twin) -> dict[str, Any]:
+    """Keep what was understood of a film, draw the scene of the step to be done, and return that for the page."""
+    (folder / _UNDERSTOOD).write_bytes(pickle.dumps((reading, step, twin)))
     taken_along = folder / "scene"
     shutil.rmtree(taken_along, ignore_errors=True)
     taken_along.mkdir()
@@ -146,10 +156,16 @@ def _save(folder: Path, reading: Reading, twin: Twin) -> dict[str, Any]:
     return {"kind": twin.scene.kind, "rows": rows_of(twin.scene)}
 
 
-def _told(folder: Path, reading: Reading, corrections: list[Mapping[str, Any]] | None = None) -> dict[str, Any]:
-    """Draw a reading for a download, build its scene, and return both for the page."""
+def _told(folder: Path, reading: Reading, *, chosen: int, numbers: Sequence[int]) -> dict[str, Any]:
+    """Draw a reading for a download, build the scene of the step to be done, and return both for the page.
+
+    Args:
+        folder: The visit's folder.
+        reading: What was read, as a person has corrected it.
+        chosen: Which of its steps is to be done.
+        numbers: Of its steps, as they were read.
+    """
     write_picture(folder / "reading.png", draw_reading(reading))
-    numbers = range(len(reading.steps)) if corrections is None else [step["number"] for step in corrections]
     twins = [build_twin(reading, step=place) for place in range(len(reading.steps))]
     steps = [
         {
@@ -160,4 +176,4 @@ def _told(folder: Path, reading: Reading, corrections: list[Mapping[str, Any]] |
         }
         for number, step, twin in zip(numbers, reading.steps, twins, strict=True)
     ]
-    return {"steps": steps, "scene": _save(folder, reading, twins[0])}
+    return {"steps": steps, "chosen": chosen, "scene": _save(folder, reading, chosen, twins[chosen])}

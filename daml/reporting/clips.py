@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from daml import envs
-from daml.collection.films import Film
+from daml.collection.films import Film, film_human
 from daml.demos import Frames
 from daml.evaluation.episode import Actor, rollout
 
@@ -66,7 +66,7 @@ def film_for_people(
     *,
     seed: int,
     target: int | None = None,
-    film: Film = envs.film_human,
+    film: Film = film_human,
     shift: envs.Shift = envs.UNSHIFTED,
 ) -> tuple[Frames, float]:
     """Film what the policy is shown, as a person would want to see it.
@@ -81,7 +81,8 @@ def film_for_people(
     Returns:
         Frames, `(T, HUMAN_VIEW, HUMAN_VIEW, 3)`, and their rate in Hz.
     """
-    return film(envs.Shot(task, seed, HUMAN_VIEW, target, quality=envs.PERSON_QUALITY, shift=shift))
+    demo = film(envs.Shot(task, seed, HUMAN_VIEW, target, quality=envs.PERSON_QUALITY, shift=shift))
+    return demo.frames, demo.frame_rate_hz
 
 
 def side_by_side(panels: Sequence[tuple[str, Frames]]) -> Frames:

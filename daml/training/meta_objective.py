@@ -55,7 +55,8 @@ def meta_objective(
     """
     if isinstance(batch, MetaBatch):
         images = float_images(stack_images(batch)) if images is None else images
-        batch = batch.as_seen(prior.policy.see(images, trunk_context=trunk_context))
+        hands = batch.stacked_hands().to(images.device)
+        batch = batch.as_seen(prior.policy.see(images, effector=hands, trunk_context=trunk_context))
     frames = map_tensors(_flatten_tasks, batch)  # of all tasks in one row, (B*K*n, ...)
     with torch.no_grad():
         sensed = prior.policy.sense(frames.states, frames.robot, frames.robot_first)

@@ -176,8 +176,9 @@ def _iterate_batches(
         return iterate_batches(tasks, share, seed=seed, steps=steps)
     policy = state.prior.policy
 
-    def see(images: Tensor) -> SeenImage:
-        return policy.see(images.to(device), trunk_context=partial(_trunk_context, learns=False, device=device))
+    def see(images: Tensor, hands: Tensor) -> SeenImage:
+        context = partial(_trunk_context, learns=False, device=device)
+        return policy.see(images.to(device), effector=hands.to(device), trunk_context=context)
 
     contents = [task.content_digest for task in tasks]
     name = digest(config.augmentation, share, seed, contents, tensors=list(policy.trunk.state_dict().values()))

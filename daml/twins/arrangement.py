@@ -38,10 +38,29 @@ def choose_scale(points: NDArray[np.float64], wanted: Sequence[float]) -> float:
     Returns:
         The geometric mean of the scales wanted, or less so that all things fit into the workspace.
     """
+    return min(float(np.exp(np.mean(np.log(wanted)))), _largest_scale(points))
+
+
+def widened(scale: float, points: NDArray[np.float64], reaches: NDArray[np.float64]) -> float:
+    """Put the camera higher, where things would overlap: as high as they need, and as the workspace lets them.
+
+    Args:
+        scale: How many metres the camera is high.
+        points: Places of things in the table's own frame, `(n, 2)`.
+        reaches: Radii of the circles around them, `(n,)`, in metres.
+    """
+    distances = np.linalg.norm(points[:, None] - points, axis=-1)
+    gaps = reaches[:, None] + reaches + GAP
+    pairs = np.triu_indices(len(points), 1)
+    needed = float((gaps[pairs] / np.maximum(distances[pairs], 1e-9)).max(initial=0.0))
+    return min(max(scale, needed), max(scale, _largest_scale(points)))
+
+
+def _largest_scale(points: NDArray[np.float64]) -> float:
+    """Return the scale at which some points in the table's own frame just fit into the workspace."""
     (low_x, low_y), (high_x, high_y) = WORKSPACE
     across, away = np.ptp(points, axis=0)
-    room = min((high_y - low_y) / max(float(across), 1e-9), (high_x - low_x) / max(float(away), 1e-9))
-    return min(float(np.exp(np.mean(np.log(wanted)))), room)
+    return min((high_y - low_y) / max(float(across), 1e-9), (high_x - low_x) / max(float(away), 1e-9))
 
 
 def choose_origin(points: NDArray[np.float64], scale: float) -> NDArray[np.float64]:

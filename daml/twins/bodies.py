@@ -60,11 +60,7 @@ class Body:
         return self.model.colour, self.model.accent
 
     def recoloured(self, colour: Rgb) -> "Body":
-        """Return the thing with another main colour; what is of one colour stays so."""
-        main, second = self.colours
-        if colour == main:
-            return self
-        second = colour if second == main else second
+        """Return the thing in another colour."""
         if isinstance(self.model, Container):
-            return replace(self, model=replace(self.model, wall_colour=colour, floor_colour=second))
-        return replace(self, model=replace(self.model, colour=colour, accent=second))
+            return replace(self, model=replace(self.model, wall_colour=colour, floor_colour=colour))
+        return replace(self, model=replace(self.model, colour=colour, accent=colour))

@@ -11,11 +11,11 @@ from daml.envs.objects.containers import Container
 from daml.envs.objects.items import Item
 from daml.envs.objects.palette import Rgb, as_rgb
 from daml.envs.objects.zones import Zone
-from daml.twins.arrangement import choose_origin, choose_scale, free_place, keep_apart
+from daml.twins.arrangement import choose_origin, choose_scale, free_place, keep_apart, widened
 from daml.twins.assembly import assemble
 from daml.twins.bodies import Body, Model
 from daml.twins.measuring import Extent, elevation_of, measure_lying, measure_standing
-from daml.twins.modelling import apart, container_of, item_of, spare_container, spare_item, spare_zone, zone_of
+from daml.twins.modelling import container_of, item_of, named_colors, spare_container, spare_item, spare_zone, zone_of
 from daml.twins.recognition import Sight, Sights, recognize
 from daml.twins.segments import Segment, brightened, colors_of, outlined
 from daml.twins.twin import Twin
@@ -90,10 +90,12 @@ def _build(reading: Reading, shown: Step, sights: Sights, others: Sequence[Sight
         taken = [table, bodies[0].colours[0], *(body.colours[0] for body in bodies[2:])]
         bodies[1] = replace(bodies[1], model=_spare_destination(shown, taken), is_spot=True)
     bodies = _told_apart(bodies)
+    solid = np.array([0.0 if isinstance(body.model, Zone) else body.reach for body in bodies])  # a zone is paint
+    points = viewpoint.on_table(places, z=np.array([body.size[2] / 2 for body in bodies]) / scale)
+    scale = widened(scale, points, solid)
     points = viewpoint.on_table(places, z=np.array([body.size[2] / 2 for body in bodies]) / scale)
     origin = choose_origin(points, scale)
     camera = viewpoint.camera(scale=scale, origin=origin)
-    solid = np.array([0.0 if isinstance(body.model, Zone) else body.reach for body in bodies])  # a zone is paint
     on_table = keep_apart(to_world(points, scale=scale, origin=origin), solid)
     for spare in _spares(bodies, shown, table):
         gaps = np.array([body.reach for body in bodies]) + spare.reach
@@ -184,9 +186,12 @@ def _spares(bodies: Sequence[Body], shown: Step, table: Rgb) -> list[Body]:
 
 
 def _told_apart(bodies: Sequence[Body]) -> list[Body]:
-    """Give each thing a colour unlike those of the things before it that have the same use."""
-    kept: list[Body] = []
-    for body in bodies:
-        rivals = [other.colours[0] for other in kept if isinstance(other.model, type(body.model))]
-        kept.append(body.recoloured(apart(body.colours[0], rivals)))
+    """Give the things of each use colours by which they can be told apart."""
+    kept = list(bodies)
+    is_item = [isinstance(body.model, Item) for body in bodies]
+    for use in (True, False):
+        numbers = [number for number in range(len(bodies)) if is_item[number] == use]
+        colors = named_colors([bodies[number].colours[0] for number in numbers])
+        for number, color in zip(numbers, colors, strict=True):
+            kept[number] = bodies[number].recoloured(color)
     return kept

@@ -1,6 +1,7 @@
 """From what a film shows to things of the simulation: a family, a size that a gripper can handle, and colours."""
 
 from collections.abc import Sequence
+from itertools import product
 
 import cv2
 import numpy as np
@@ -26,10 +27,15 @@ _BOX = 0.93
 """The same of a box that stands upright: a can's ends are round."""
 _JAR = 0.8
 """Width of a thing's upper quarter, by that of its lower half, below which it has a shoulder."""
-_TWO_COLOURED = 0.25
-"""Least difference of a thing's two colours (Euclidean RGB) for it to have a pattern."""
-_SOME, _STEP = 0.08, 0.45
-"""Difference of two colours that has a direction; and by how far they are moved apart (Euclidean RGB)."""
+_VIVID = np.array([1.0, 1.4, 1.4])
+"""How much more vivid named colours are than those of things in rooms, in CIE Lab."""
+_HUE = np.array([0.5, 1.0, 1.0])
+"""Weights of lightness and of the two colours, when a name is looked for: lamps change the first."""
+_GAP = 0.45
+"""Least difference of two colours of one role (Euclidean RGB). Of a chip bag's film, ten rollouts each, 10 succeeded
+with items in brown, grey and sky; 5 in brown, red and grey and 3 in brown, pink and black, where two differ by less."""
+_CANDIDATES, _UNLIKE = 6, 1e6
+"""Names that are looked at for each thing, and what a difference that is missing costs beside the squared distances."""
 _AS_LONG_AS_WIDE = (*AS_LONG_AS_WIDE, "cube")
 """Families whose items are as long as wide: those that must be, and cubes."""
 
@@ -43,14 +49,14 @@ def item_of(picture: Frames, segment: Segment, size: tuple[float, float, float],
         size: Its length, width and height, in metres.
         is_pushed: Whether it is to be pushed; else it is to be carried.
     """
-    main, accent = colors_of(picture, segment.mask)
+    color = as_rgb(colors_of(picture, segment.mask)[0])
     family = _item_family(segment, size, is_pushed=is_pushed)
     halves = [float(np.clip(side / 2, *span)) for side, span in zip(size, HALF_EXTENTS[family], strict=True)]
     if family in _AS_LONG_AS_WIDE:
         halves[0] = halves[1]
     if family == "ball":
         halves[2] = halves[1]
-    return Item(family, (halves[0], halves[1], halves[2]), as_rgb(main), as_rgb(accent), _pattern(main, accent))
+    return Item(family, (halves[0], halves[1], halves[2]), color, color, "plain")
 
 
 def container_of(picture: Frames, segment: Segment, size: tuple[float, float], *, is_flat: bool) -> Container:
@@ -65,17 +71,16 @@ def container_of(picture: Frames, segment: Segment, size: tuple[float, float], *
         size: Its width and length, in metres.
         is_flat: Whether items lie on it, not in it.
     """
-    main, accent = colors_of(picture, segment.mask)
     is_round = _fill(segment) < _RECTANGULAR
     family = ("plate" if is_round else "tray") if is_flat else ("bowl" if is_round else "box")
-    return _container(family, size, as_rgb(main), as_rgb(accent), _pattern(main, accent))
+    return _container(family, size, as_rgb(colors_of(picture, segment.mask)[0]))
 
 
 def zone_of(picture: Frames, segment: Segment, size: tuple[float, float]) -> Zone:
     """Model what an item is pushed onto; arguments are those of `container_of`."""
-    main, accent = colors_of(picture, segment.mask)
+    color = as_rgb(colors_of(picture, segment.mask)[0])
     shape = "disc" if _fill(segment) < _RECTANGULAR else "square"
-    return Zone(shape, float(np.clip(max(size) / 2, *RADIUS)), as_rgb(main), as_rgb(accent), _pattern(main, accent))
+    return Zone(shape, float(np.clip(max(size) / 2, *RADIUS)), color, color, "plain")
 
 
 def spare_item(taken: Sequence[Rgb], *, is_pushed: bool) -> Item:
@@ -89,7 +94,7 @@ def spare_item(taken: Sequence[Rgb], *, is_pushed: bool) -> Item:
 def spare_container(taken: Sequence[Rgb]) -> Container:
     """Return a flat destination of a colour that is unlike all that is there."""
     colour = _unlike(taken)
-    return _container("plate", (0.12, 0.12), colour, colour, "plain")
+    return _container("plate", (0.12, 0.12), colour)
 
 
 def spare_zone(taken: Sequence[Rgb]) -> Zone:
@@ -98,36 +103,39 @@ def spare_zone(taken: Sequence[Rgb]) -> Zone:
     return Zone("disc", sum(RADIUS) / 2, colour, colour, "plain")
 
 
-def apart(colour: Rgb, taken: Sequence[Rgb]) -> Rgb:
-    """Move a colour away from others that it is too like, so that a policy can tell the things apart by their looks.
+def named_colors(colors: Sequence[Rgb]) -> tuple[Rgb, ...]:
+    """Give things of one role the named colours that they look most like, each another, so that they can be told apart.
+
+    The shipped prior has learned from the named colours; those of things in a room are duller, and often near one
+    another. Of a film with a chip bag and two cans it moved the one shown in 2 of 20 rollouts in the film's own
+    colours, in 18 of 20 in named ones, and in 20 of 20 in these without a pattern in a second colour.
 
     Args:
-        colour: RGB in [0, 1].
-        taken: Colours of the other things of its role.
+        colors: RGB in [0, 1], at least one.
 
     Returns:
-        The colour itself where it differs enough from all others; else one on the far side of the most similar one, or
-        a lighter or darker one.
+        Of all choices with differences of at least `_GAP`, the one nearest to these as a whole.
     """
-    if not taken or _least_difference(colour, taken) >= MINIMUM_COLOUR_DIFFERENCE:
-        return colour
-    nearest = np.array(min(taken, key=lambda other: np.linalg.norm(np.subtract(colour, other))))
-    way = np.subtract(colour, nearest)
-    lighter = np.ones(3) / np.sqrt(3)
-    directions = [*([way / np.linalg.norm(way)] if np.linalg.norm(way) > _SOME else []), lighter, -lighter]
-    candidates = [as_rgb(np.clip(nearest + _STEP * direction, 0, 1)) for direction in directions]
-    for candidate in candidates:
-        if _least_difference(candidate, taken) >= MINIMUM_COLOUR_DIFFERENCE:
-            return candidate
-    return max(candidates, key=lambda candidate: _least_difference(candidate, taken))
+    palette = np.array(list(COLOURS.values()))
+    distances = np.linalg.norm((_lab(palette) - _lab(np.array(colors))[:, None] * _VIVID) * _HUE, axis=-1)
+    candidates = np.argsort(distances, axis=1)[:, :_CANDIDATES]
+    best, least = (), np.inf
+    for choice in product(*candidates):
+        chosen = palette[list(choice)]
+        gaps = np.linalg.norm(chosen[:, None] - chosen, axis=-1)[np.triu_indices(len(chosen), 1)]
+        missing = float(np.maximum(_GAP - gaps, 0).sum())
+        cost = _UNLIKE * missing + float(sum(distances[n, name] ** 2 for n, name in enumerate(choice)))
+        if cost < least:
+            best, least = choice, cost
+    return tuple(as_rgb(palette[name]) for name in best)
 
 
-def _least_difference(colour: Rgb, taken: Sequence[Rgb]) -> float:
-    """Return the Euclidean RGB distance to the most similar of some colours."""
-    return min(float(np.linalg.norm(np.subtract(colour, other))) for other in taken)
+def _lab(colors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn colours, RGB in [0, 1], `(n, 3)`, into CIE Lab."""
+    return np.asarray(cv2.cvtColor(colors.astype(np.float32)[None], cv2.COLOR_RGB2LAB), np.float64)[0]
 
 
-def _container(family: str, size: tuple[float, float], main: Rgb, accent: Rgb, pattern: str) -> Container:
+def _container(family: str, size: tuple[float, float], colour: Rgb) -> Container:
     """Return a container of a family with a size near the one wanted."""
     ranges = FAMILIES[family]
     across = float(np.clip(min(size) / 2, *ranges.radius))
@@ -137,9 +145,9 @@ def _container(family: str, size: tuple[float, float], main: Rgb, accent: Rgb, p
         half_extents=(across, along),
         height=sum(ranges.height) / 2,
         flare=sum(ranges.flare) / 2,
-        wall_colour=main,
-        floor_colour=main if pattern == "plain" else accent,
-        pattern=pattern,
+        wall_colour=colour,
+        floor_colour=colour,
+        pattern="plain",
     )
 
 
@@ -192,10 +200,6 @@ def _fill(segment: Segment) -> float:
     corners = (segment.outline * segment.mask.shape[::-1]).astype(np.float32)
     (_, sides, _) = cv2.minAreaRect(corners)
     return segment.area / max(float((sides[0] + 1) * (sides[1] + 1)), 1.0)
-
-
-def _pattern(main: NDArray[np.float64], accent: NDArray[np.float64]) -> str:
-    return "dot" if np.linalg.norm(main - accent) > _TWO_COLOURED else "plain"
 
 
 def _unlike(taken: Sequence[Rgb]) -> Rgb:

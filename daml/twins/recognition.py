@@ -9,38 +9,43 @@ from numpy.typing import NDArray
 
 from daml.demos import Frames, Reading
 from daml.demos.reading.destinations import what_lies_under
-from daml.demos.reading.outlines import Outline
+from daml.demos.reading.outlines import Outline, connected_parts
+from daml.twins.regions import Regions, find_regions
 from daml.twins.segments import Segment, find_segments, outlined
-from daml.twins.table import Mask, find_table
+from daml.twins.table import STEEP, Mask, find_table, steepness
 
 Role = Literal["item", "container", "flat"]
 """What can be done with a thing: it is moved, something is put into it, or something is put upon it."""
 
 _SAME = 0.5
-"""Share of the outline that was read that a segment covers, if it is that item."""
-_SAME_SIZE = (0.5, 4.0)
-"""Range of its area, by the outline's."""
-_PART = 0.1
-"""Share of the smaller of the two that they have in common, if they are parts of one item."""
-_UNDER = 0.08
+"""Share of a region inside the outline that was read from which on it is part of that item."""
+_LEFT = 0.4
+"""Least share of that outline that is no table."""
+_UNDER = 0.04
 """Distance from the place that was read within which a destination begins, in shorter sides."""
+_HIGHEST_DISC = 0.72
+"""Height of what lies flat, by its width in the picture, at most: a disc's seen at 46 degrees."""
 _ON_EDGE, _EDGE = 0.4, 3
 """Share of an outline within so many pixels of the table's edge from which on it is no thing on the table, but
 what the table is seen against."""
 _FLAT_FROM = 1.6
 """Area beyond which a thing is something that items are put on or into, by the item's area."""
-_FEWEST = 0.3
-"""Share of a segment that is left of a destination beside the item, where the two touch in the picture."""
-_RIM = 7
-"""What is left of the item around its outline is thinner than this [px]."""
-_MARGIN = 0.16
-"""What is looked at around the crop that the reading proposes, in shorter sides of the picture."""
-_SMALLEST_THING = 0.035
+_RIM = 5
+"""What is thinner is no part of the item [px]."""
+_SMALLEST_THING = 0.055
 """Square root of the area of another thing, in shorter sides of what is looked at: what is smaller is a crumb."""
+_THICK = 0.25
+"""Radius of the largest disc in a thing, by the square root of its area, at least: that of a bottle that lies down."""
+_LARGEST_THING = 8.0
+"""Area of another thing by the item's, at most: beyond it is what the scene stands against."""
+_SHARP = 0.5
+"""Least share of a thing's outline that is an edge."""
 _AROUND = 15
 """Side of the neighbourhood whose colour a thing is compared with [px]."""
-_SAME_COLOR, _SHADE, _SHINE = 7.0, 45.0, 10.0
-"""Differences of colour and lightness, in OpenCV's Lab, of a shadow at most; and of a reflection."""
+_INNER = 0.6
+"""Depth from which on a shadow has no edges, by the largest."""
+_TINT, _DARKEST = 0.12, 0.6
+"""Range of what is left of red, green and blue in a shadow with a hard edge, by their mean; and the least mean."""
 _APART = 0.3
 """Share of a segment that may be part of a larger one, or of what is acted on, before it is left out."""
 
@@ -82,74 +87,46 @@ def recognize(reading: Reading, *, step: int = 0) -> Sights:
         reading: What was read in the film.
         step: Number of the step whose item and destination are meant.
     """
-    whole, shown = reading.clean_first_frame, reading.steps[step]
-    shape = whole.shape[:2]
-    masks = (
-        outlined(shown.outline, shown.item, shape),
-        outlined(shown.put_outline, shown.destination, shape),
-    )
-    view = _widened(reading.crop, masks[0] | masks[1])
-    picture, handled, put = whole[view], masks[0][view], masks[1][view]
-    table = find_table(picture, handled, put=put)
-    segments = find_segments(table)
-    place = np.array(shown.destination) * shape[::-1] - (view[1].start, view[0].start)
-    item, destination = _acted_on(segments, handled, place)
+    picture, shown = reading.clean_first_frame, reading.steps[step]
+    shape = picture.shape[:2]
+    handled = outlined(shown.outline, shown.item, shape)
+    put = outlined(shown.put_outline, shown.destination, shape)
+    regions = find_regions(picture)
+    table = find_table(regions, handled, put=put)
+    item = _completed(handled, table, regions)
+    segments = find_segments(table, regions, item=item.mask)
+    place = np.array(shown.destination) * shape[::-1]
+    destination = _at(segments, place)
     if destination is None:
         destination = _lying_under(picture, put, place)
     others: list[Segment] = []
     taken = item.mask if destination is None else item.mask | destination.mask
-    edge = _distance_to_edge(table)
+    edge, is_edge = _distance_to_edge(table), steepness(regions) > STEEP
     for segment in segments:
-        if not (
-            _belongs(segment.mask, taken) or _is_background(segment, edge) or _is_mark(picture, segment.mask, table)
-        ):
+        is_scenery = segment.area > _LARGEST_THING * item.area or _is_background(segment, edge)
+        if not (is_scenery or _belongs(segment.mask, taken) or _is_mark(picture, segment.mask, is_edge, table)):
             others.append(segment)
             taken = taken | segment.mask
     return Sights(
-        Sight(_placed(item, view, shape), "item"),
-        None if destination is None else Sight(_placed(destination, view, shape), "flat"),
-        tuple(
-            Sight(_placed(segment, view, shape), "flat" if segment.area > _FLAT_FROM * item.area else "item")
-            for segment in others
-        ),
-        _placed(Segment(table), view, shape).mask,
+        Sight(item, "item"),
+        None if destination is None else Sight(destination, "flat"),
+        tuple(Sight(segment, _role_of(segment, item)) for segment in others),
+        table,
     )
 
 
-def _widened(crop: tuple[float, float, float, float], handled: Mask) -> tuple[slice, slice]:
-    """Return the rows and columns of a crop and of a little more around it, and of what is handled, `(H, W)`."""
-    height, width = handled.shape
-    margin = _MARGIN * min(handled.shape)
-    left, top, right, bottom = crop
-    y, x = np.nonzero(handled)
-    rows = slice(
-        max(min(round(top * height - margin), int(y.min())), 0),
-        min(max(round(bottom * height + margin), int(y.max()) + 1), height),
-    )
-    columns = slice(
-        max(min(round(left * width - margin), int(x.min())), 0),
-        min(max(round(right * width + margin), int(x.max()) + 1), width),
-    )
-    return rows, columns
-
-
-def _placed(segment: Segment, view: tuple[slice, slice], shape: tuple[int, int]) -> Segment:
-    """Bring a segment of a part of the picture into the whole."""
-    whole = np.zeros(shape, np.bool_)
-    whole[view] = segment.mask
-    return Segment(whole)
-
-
-def _acted_on(segments: list[Segment], handled: Mask, place: NDArray[np.float64]) -> tuple[Segment, Segment | None]:
-    """Tell which segments are the item that was read and what is at a place, `(2,)` [px]; also where they touch."""
-    item, destination = _item_among(segments, handled), _at(segments, place)
-    if destination is None or not _belongs(item.mask, destination.mask):
-        return item, destination
-    beside = destination.mask & ~(cv2.dilate(handled.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
-    rest = cv2.morphologyEx(beside.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_RIM, _RIM), np.uint8)) > 0
-    if rest.sum() < _FEWEST * destination.area:
-        return item, None  # the item itself is at that place
-    return Segment(handled), Segment(rest)
+def _completed(handled: Mask, table: Mask, regions: Regions) -> Segment:
+    """Return the item that was read: its outline without what is table, and the regions that are mostly inside."""
+    covered = regions.sums(handled) / regions.areas
+    own = {int(number) for number in np.flatnonzero(covered >= _SAME)}
+    mask = ((handled | regions.union(own)) & ~table).astype(np.uint8)
+    mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((_RIM, _RIM), np.uint8))) > 0
+    parts = connected_parts(mask.astype(np.uint8))
+    shared = np.bincount(parts[handled], minlength=2)
+    shared[0] = 0
+    largest = parts == int(shared.argmax())
+    # Where little is left it has the table's colour.
+    return Segment(largest if shared.max() >= _LEFT * handled.sum() else handled)
 
 
 def _lying_under(picture: Frames, put: Mask, place: NDArray[np.float64]) -> Segment | None:
@@ -158,27 +135,6 @@ def _lying_under(picture: Frames, put: Mask, place: NDArray[np.float64]) -> Segm
         return None
     under = what_lies_under(place, Outline(put, place), picture)
     return None if under is None else Segment(under)
-
-
-def _item_among(segments: list[Segment], handled: Mask) -> Segment:
-    """Return the segment that is the item that was read, or that outline itself where there is none.
-
-    Where they share a part only, as where the outline is the upper half of a cup before a wall, the item is both.
-    """
-    area = max(int(handled.sum()), 1)
-    low, high = _SAME_SIZE
-    shared = [(int((segment.mask & handled).sum()), segment) for segment in segments]
-    same = [
-        segment for common, segment in shared if common >= _SAME * area and low * area <= segment.area <= high * area
-    ]
-    if same:
-        return min(same, key=lambda segment: segment.area)
-    parts = [
-        segment
-        for common, segment in shared
-        if common >= _PART * min(area, segment.area) and segment.area <= high * area
-    ]
-    return Segment(np.any([handled, *(part.mask for part in parts)], axis=0))
 
 
 def _at(segments: list[Segment], place: NDArray[np.float64]) -> Segment | None:
@@ -213,14 +169,23 @@ def _is_background(segment: Segment, edge: NDArray[np.float32]) -> bool:
     return bool((edge[ring] <= _EDGE).mean() > _ON_EDGE)
 
 
-def _is_mark(picture: Frames, mask: Mask, table: Mask) -> bool:
-    """Tell whether a segment is a shadow, a crumb or a stain: small, or of the table's colour, if darker."""
-    if mask.sum() < (_SMALLEST_THING * min(mask.shape)) ** 2:
+def _role_of(segment: Segment, item: Segment) -> Role:
+    """Tell what can be done with another thing: it is flat if it is larger than the item, and no higher than a disc."""
+    across, down = (segment.box[2:] - segment.box[:2]) * segment.mask.shape[::-1]
+    return "flat" if segment.area > _FLAT_FROM * item.area and down < _HIGHEST_DISC * across else "item"
+
+
+def _is_mark(picture: Frames, mask: Mask, is_edge: Mask, table: Mask) -> bool:
+    """Tell whether a segment is a crumb, or a shadow or a reflection: soft, or even and of the table's tint."""
+    drawn, kernel = mask.astype(np.uint8), np.ones((3, 3), np.uint8)
+    depth = np.asarray(cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5))[1:-1, 1:-1]
+    extent = float(np.sqrt(mask.sum()))
+    if extent < _SMALLEST_THING * min(mask.shape) or depth.max() < _THICK * extent:
         return True
-    around = cv2.dilate(mask.astype(np.uint8), np.ones((_AROUND, _AROUND), np.uint8)) > 0
-    around &= table
-    if not around.any():
+    if is_edge[cv2.dilate(drawn, kernel) > cv2.erode(drawn, kernel)].mean() < _SHARP:
+        return True
+    around = (cv2.dilate(drawn, np.ones((_AROUND, _AROUND), np.uint8)) > 0) & table
+    if not around.any() or is_edge[depth > _INNER * depth.max()].any():
         return False
-    lab = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2LAB)).astype(np.float64)
-    lightness, *color = np.median(lab[mask], axis=0) - np.median(lab[around], axis=0)
-    return bool(np.linalg.norm(color) < _SAME_COLOR and -_SHADE < lightness < _SHINE)
+    shares = np.median(picture[mask], axis=0) / np.maximum(np.median(picture[around], axis=0), 1)
+    return bool(np.ptp(shares) < _TINT * shares.mean() and _DARKEST < shares.mean() < 1)

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 WRIST, THUMB_TIP, INDEX_TIP, MIDDLE_ROOT = 0, 4, 8, 9
 """Numbers of landmarks, in MediaPipe's order."""
+FINGERTIPS = [8, 12, 16, 20]
+"""Of all fingers but the thumb."""
 N_LANDMARKS = 21
 
 

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from daml.demos.hands.tracks import FINGERTIPS, WRIST
 from daml.demos.reading.clean_plates import Plates
 from daml.demos.reading.hand_paths import HandPath
 from daml.demos.reading.still_film import StillFilm
@@ -28,15 +29,18 @@ _OFFSETS = (
 )
 """Where the window lies relative to the pinch point, in shorter sides, and how much evidence there counts: what is held
 by its top, or dropped, is below the fingers."""
+_BEYOND = ((0.0, 0.85), (0.35, 0.8))
+"""Windows at the fingertips' middle, farther from the wrist by a share, and how much evidence there counts: what is
+pushed lies ahead of the fingers."""
 _WITHDRAWN = 0.12
 """A hand that has moved so far from a place, in shorter sides, no longer holds what is there."""
-NOISE, SATURATION = 20, 60
-"""A difference of colour [0 to 255] up to the first is noise; what exceeds it by the second counts no more."""
+SATURATION = 3
+"""What exceeds the film's noise by more times the noise counts no more."""
 _SLOW_PER_S = 1.0
 """Hands grasp and release slowly: evidence falls by e for each of these speeds [shorter sides per second]."""
 _NEAREST, _SHORTEST_S, _LONGEST_S = 0.1, 0.15, 30.0
 """Least way between the two places, in shorter sides; least and greatest time between the two moments."""
-_WEAKEST = 1.0
+_WEAKEST = 0.04
 _SAME_PLACE, _SAME_TIME_S = 0.08, 0.7
 """Pairs whose places and moments are all closer than this are one; the strongest stands for them."""
 _MOST = 40
@@ -136,12 +140,13 @@ def _pairs_of(film: StillFilm, hand: HandPath, first: Windows, then: Windows) ->
     times_s = film.times_s[hand.pictures]
     ways = np.linalg.norm(pinch[:, None] - pinch[None], axis=2) / unit
     came, left = withdrawals(film, hand)
-    taken, put = np.zeros((2, len(_OFFSETS), n, n), np.float32)
-    for number, (right, down, worth) in enumerate(_OFFSETS):
-        for moment, place in enumerate(pinch + np.array([right, down]) * unit):
+    windows = _windows(hand, unit)
+    taken, put = np.zeros((2, len(windows), n, n), np.float32)
+    for number, (places, worth) in enumerate(windows):
+        for moment, place in enumerate(places):
             here = slice(moment, moment + 1)
-            starting = change(first.cut(came[here], place), then.cut(left[moment:], place), first.bell)
-            ending = change(first.cut(came[: moment + 1], place), then.cut(left[here], place), first.bell)
+            starting = change(first.cut(came[here], place), then.cut(left[moment:], place), first.bell, film.noise)
+            ending = change(first.cut(came[: moment + 1], place), then.cut(left[here], place), first.bell, film.noise)
             taken[number, moment, moment:] = worth * starting
             put[number, : moment + 1, moment] = worth * ending
     product, taken_at, put_at = _strongest(taken, put)
@@ -149,7 +154,7 @@ def _pairs_of(film: StillFilm, hand: HandPath, first: Windows, then: Windows) ->
     strength = np.sqrt(product * slowness[:, None] * slowness)
     lasts_s = times_s[None] - times_s[:, None]
     strength[(ways < _NEAREST) | (lasts_s < _SHORTEST_S) | (lasts_s > _LONGEST_S)] = 0
-    offsets = np.array(_OFFSETS)[:, :2] * unit
+    at = np.stack([places for places, _ in windows])
     pairs: list[Pair] = []
     for place in np.argsort(-strength, axis=None)[:_N_SORTED]:
         start, end = divmod(int(place), n)
@@ -162,12 +167,20 @@ def _pairs_of(film: StillFilm, hand: HandPath, first: Windows, then: Windows) ->
                 end=end,
                 before=int(came[start]),
                 after=int(left[end]),
-                taken=pinch[start] + offsets[taken_at[start, end]],
-                put=pinch[end] + offsets[put_at[start, end]],
+                taken=at[taken_at[start, end], start],
+                put=at[put_at[start, end], end],
                 strength=float(strength[start, end]),
             )
         )
     return pairs
+
+
+def _windows(hand: HandPath, unit: float) -> list[tuple[NDArray[np.float64], float]]:
+    """Return where evidence is looked for at each moment, `(n, 2)` [px], and how much it counts."""
+    windows = [(hand.pinch + np.array([right, down]) * unit, worth) for right, down, worth in _OFFSETS]
+    tips = hand.landmarks[:, FINGERTIPS].mean(axis=1)
+    ahead = tips - hand.landmarks[:, WRIST]
+    return windows + [(tips + share * ahead, worth) for share, worth in _BEYOND]
 
 
 def withdrawals(film: StillFilm, hand: HandPath) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -202,11 +215,12 @@ def change(
     one: tuple[NDArray[np.int16], NDArray[np.float32]],
     other: tuple[NDArray[np.int16], NDArray[np.float32]],
     bell: NDArray[np.float32],
+    noise: float,
 ) -> NDArray[np.float32]:
-    """Weigh how much windows differ, `(n,)`."""
+    """Weigh how much windows differ, in a film's noise, `(n,)`."""
     red, green, blue = np.abs(one[0] - other[0])
-    difference = np.maximum(np.maximum(red, green), blue) - NOISE
-    return (np.clip(difference, 0, SATURATION) * (one[1] * other[1])) @ bell
+    excess = np.maximum(np.maximum(red, green), blue) / np.float32(noise) - 1
+    return (np.clip(excess, 0, SATURATION) * (one[1] * other[1])) @ bell
 
 
 def _strongest(
@@ -226,9 +240,11 @@ def _strongest(
     """
     product = np.zeros_like(taken[0])
     taken_at, put_at = np.zeros_like(product, np.intp), np.zeros_like(product, np.intp)
-    for one, (_, high, _) in enumerate(_OFFSETS):
-        for other, (_, low, _) in enumerate(_OFFSETS):
-            if one == other or low > high + _DISC:
+    down = [down for _, down, _ in _OFFSETS]
+    for one in range(len(taken)):
+        for other in range(len(put)):
+            is_below = max(one, other) < len(down) and down[other] > down[one] + _DISC
+            if one == other or is_below:
                 values = taken[one] * put[other]
                 higher = values > product
                 product[higher], taken_at[higher], put_at[higher] = values[higher], one, other

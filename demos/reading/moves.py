@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
+from daml.demos.colors import color_distance, color_histogram, how_alike
 from daml.demos.demo import Frames
 from daml.demos.reading.clean_plates import Plates
 from daml.demos.reading.evidence import Pair
@@ -16,6 +15,10 @@ from daml.demos.reading.still_film import StillFilm
 
 _CONTRAST_START, _CONTRAST_SLOPE, _CONTRAST_LEAST = 0.5, 1.5, 0.1
 """How a move's score follows from the likeness of what was taken and put, over that of what lay there else."""
+_STRENGTH_POWER = 0.5
+"""How much it matters how strong the evidence of change is: it grows with the item's size, which says little."""
+_MOST_CHANGE = 5.0
+"""A change of colour counts no more beyond so many times the film's noise."""
 _AREA_POWER = 0.4
 """How much it matters that both are of one size: perspective and hands change it by half."""
 _AWAY, _BACK = 0.22, 0.15
@@ -35,16 +38,6 @@ _UNKNOWN = 0.6
 """How far something counts as staying that a hand hides all the time."""
 _LEAST_DIFFERENCE, _MOST_DIFFERENCE = 10, 80
 """Of a pixel's weight when colours are compared."""
-
-_BINS = (10, 22, 22)
-"""Of lightness and of the two colour axes: shade may change where hue does not."""
-_RANGES = ((0.0, 256.0), (72.0, 184.0), (72.0, 184.0))
-"""OpenCV's Lab; most colours of household things lie inside."""
-_BLUR = (0.8, 1.0, 1.0)
-"""In bins: two photographs of one thing never have quite the same colours."""
-
-Histogram = NDArray[np.float64]
-"""Shares of colours, `_BINS`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,13 +59,18 @@ class Move:
     """How surely the hand held it all the time: less when it was out of sight, from 0 to 1."""
     stays: float
     """How far the item, the empty place and the item put down stayed as they were, from 0 to 1."""
+    explained: float
+    """Share of all that changed between the two scenes that it accounts for."""
+    slip: float
+    """How differently the item lay to the fingertips at the two moments, but for falling, in units: what is held or
+    pushed goes where the hand goes."""
 
     @property
     def score(self) -> float:
         """How much speaks for it: evidence of change, times what makes it this kind of change."""
         contrast = _CONTRAST_START + _CONTRAST_SLOPE * (self.likeness + self.otherness - 1)
         same = self.likeness * float(np.clip(contrast, _CONTRAST_LEAST, 1.0)) * self.size_ratio**_AREA_POWER
-        return self.pair.strength * same * self.stays * self.held
+        return self.pair.strength**_STRENGTH_POWER * same * self.stays * self.held
 
     @property
     def start(self) -> int:
@@ -98,16 +96,18 @@ def look_closely(film: StillFilm, before: Plates, after: Plates, pair: Pair) -> 
         The move; None when nothing stands out at one of the places.
     """
     one, two, trust = plates_of(pair, before, after)
-    outlines = outline_change(one, two, trust=trust, places=(pair.taken, pair.put), unit=film.unit)
+    outlines = outline_change(one, two, trust=trust, places=(pair.taken, pair.put), unit=film.unit, noise=film.noise)
     if outlines is None:
         return None
     item, put = outlines
-    difference = np.abs(one.astype(np.int16) - two).max(axis=2) - _LEAST_DIFFERENCE
+    difference = color_distance(one, two) - _LEAST_DIFFERENCE
     weight = np.clip(difference, 1, _MOST_DIFFERENCE).astype(np.float64)
     item_before, item_after = color_histogram(one, item.mask, weight), color_histogram(two, put.mask, weight)
     left_behind, covered = color_histogram(two, item.mask, weight), color_histogram(one, put.mask, weight)
     areas = item.area, put.area
     return Move(
+        explained=explained_share(film, one, two, trust=trust, mask=item.mask | put.mask),
+        slip=_slip(pair, item, put) / film.unit,
         pair=pair,
         item=item,
         put=put,
@@ -127,6 +127,19 @@ def look_closely(film: StillFilm, before: Plates, after: Plates, pair: Pair) -> 
     )
 
 
+def explained_share(film: StillFilm, one: Frames, two: Frames, *, trust: NDArray[np.float32], mask: Mask) -> float:
+    """Return how much of all that changed from one plate to another lies in a mask, from 0 to 1."""
+    change = np.clip(color_distance(one, two) * trust / np.float32(film.noise), 0, _MOST_CHANGE)
+    change *= change > 1
+    return float(change[mask].sum() / max(float(change.sum()), 1e-6))
+
+
+def _slip(pair: Pair, item: Outline, put: Outline) -> float:
+    """Return how far an item slipped relative to the fingertips, other than down [px]."""
+    right, down = (put.center - pair.hand.pinch[pair.end]) - (item.center - pair.hand.pinch[pair.start])
+    return float(np.hypot(right, min(down, 0.0)))
+
+
 def plates_of(pair: Pair, before: Plates, after: Plates) -> tuple[Frames, Frames, NDArray[np.float32]]:
     """Return the scene before and after a pair, `(H, W, 3)`, and how far both are to be trusted, `(H, W)`."""
     trust = np.sqrt(before.steadiness[pair.before] * after.steadiness[pair.after])
@@ -139,7 +152,9 @@ def with_whole_outlines(film: StillFilm, before: Plates, after: Plates, move: Mo
     pair = move.pair
     one, two, trust = plates_of(pair, before, after)
     places = pair.taken, pair.put
-    outlines = outline_change(one, two, trust=trust, places=places, unit=film.unit, whole_within=_NEARER)
+    outlines = outline_change(
+        one, two, trust=trust, places=places, unit=film.unit, noise=film.noise, whole_within=_NEARER
+    )
     return move if outlines is None else replace(move, item=outlines[0], put=outlines[1])
 
 
@@ -187,11 +202,12 @@ def stays(film: StillFilm, plate: NDArray[np.uint8], outline: Outline, pair: Pai
 
 def _share_alike(film: StillFilm, numbers: list[int], plate: NDArray[np.uint8], outline: Outline) -> float:
     """Return the share of an outline's visible pixels that look like the plate, over some pictures."""
-    visible = ~film.hidden[numbers][:, outline.mask]
+    y, x = np.nonzero(outline.mask)
+    visible = ~film.hidden[np.array(numbers, int)[:, None], y, x]
     n_seen = visible.sum(axis=0)
     if not n_seen.any():
         return _UNKNOWN
-    difference = np.abs(film.frames[numbers][:, outline.mask].astype(np.int16) - plate[outline.mask]).max(axis=2)
+    difference = color_distance(film.frames[np.array(numbers, int)[:, None], y, x], plate[y, x])
     n_alike = ((difference < ALIKE) & visible).sum(axis=0)
     return float((n_alike[n_seen > 0] / n_seen[n_seen > 0]).mean())
 
@@ -204,27 +220,3 @@ def _hand_distances(film: StillFilm, place: NDArray[np.float64]) -> NDArray[np.f
         ways = np.minimum(ways, np.linalg.norm(hand.pinch - place, axis=1)) / film.unit
         distances[hand.pictures] = np.minimum(distances[hand.pictures], ways)
     return distances
-
-
-def color_histogram(picture: Frames, mask: Mask, weight: NDArray[np.float64]) -> Histogram:
-    """Count the colours of a part of a picture.
-
-    Args:
-        picture: RGB, `(H, W, 3)`.
-        mask: The part, `(H, W)`.
-        weight: How much each pixel counts, `(H, W)`.
-
-    Returns:
-        Shares of each colour; they sum to 1.
-    """
-    lab = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2LAB))[mask].astype(np.float64)
-    low, high = np.array(_RANGES).T
-    lab = np.clip(lab, low, high - 1e-3)  # what is outside is counted as the most saturated
-    counts, _ = np.histogramdd(lab, _BINS, _RANGES, weights=weight[mask])
-    smooth = ndimage.gaussian_filter(counts, _BLUR)
-    return smooth / max(float(smooth.sum()), 1e-9)
-
-
-def how_alike(one: Histogram, other: Histogram) -> float:
-    """Return how much two histograms have in common, from 0 to 1 (Bhattacharyya's coefficient)."""
-    return float(np.sqrt(one * other).sum())

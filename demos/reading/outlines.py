@@ -6,16 +6,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from daml.demos.colors import color_distance
 from daml.demos.demo import Frames
 from daml.demos.reading.hand_paths import Mask
 
 _AROUND = 0.45
 """What is looked at around the two places, in shorter sides."""
-_NOISE, _SATURATION, _CHANGED = 14, 60, 6
-"""A difference of colour [0 to 255] up to the first is noise; beyond the second it counts no more; above the third,
-after weighing by steadiness, it is a change."""
-_VISIBLE = 10
-"""What differs less from its surroundings [0 to 255] is part of them."""
+_NOISE, _CHANGED, _SATURATION = 0.7, 0.3, 60
+"""A difference of colour up to the first, in the film's noise, counts as none; what is left, weighed by steadiness, is
+a change above the second, and counts no more beyond the third [0 to 255]."""
+_VISIBLE = 0.5
+"""What differs less from its surroundings, in the film's noise, is part of them."""
 _UNLIKE = 0.7
 """A change belongs to what was there before if that differs from the surroundings at least this many times as much as
 what is there afterwards. Below 1, so that where both do, as where an item was pushed over its own place, it is both."""
@@ -58,6 +59,7 @@ def outline_change(
     trust: NDArray[np.float32],
     places: tuple[NDArray[np.float64], NDArray[np.float64]],
     unit: float,
+    noise: float,
     whole_within: float = 0.0,
 ) -> tuple[Outline, Outline] | None:
     """Outline the thing that was taken away at one place, and the thing put down at another.
@@ -71,6 +73,7 @@ def outline_change(
         trust: How far the plates are to be trusted, from 0 to 1, `(H, W)`.
         places: About where something was taken away, and where it was put [px].
         unit: What lengths are measured in [px].
+        noise: A difference of colour [0 to 255] that is seldom larger where nothing changed.
         whole_within: Whatever changed nearer to one place than so many times its distance from the other belongs to
             it as well: a white cup on a white table that hides a dark coaster would else be its upper half.
 
@@ -82,17 +85,17 @@ def outline_change(
     high = np.clip(np.maximum(*places) + _AROUND * unit, low + _FEWEST_PX, limits).astype(int)
     part = np.s_[low[1] : high[1], low[0] : high[0]]
     one, two = before[part], after[part]
-    difference = np.clip(np.abs(one.astype(np.int16) - two).max(axis=2) - _NOISE, 0, _SATURATION) * trust[part]
-    is_changed = difference > _CHANGED
+    difference = np.clip(color_distance(one, two) - np.float32(_NOISE * noise), 0, _SATURATION) * trust[part]
+    is_changed = difference > _CHANGED * noise
     y, x = np.mgrid[low[1] : high[1], low[0] : high[0]]
     ways = [np.hypot(x - place[0], y - place[1]) / unit for place in places]
     if np.linalg.norm(places[0] - places[1]) < _OVERLAP * unit:
         is_changed = is_changed | _hull(is_changed & (np.minimum(*ways) < _OVERLAP_REACH))
-    surroundings = _continued(one, is_changed | (trust[part] <= 0))
-    unlike_before = np.abs(one - surroundings).max(axis=2)
-    unlike_after = np.abs(two - surroundings).max(axis=2)
-    is_old = is_changed & (unlike_before > _VISIBLE) & (unlike_before > _UNLIKE * unlike_after)
-    is_new = is_changed & (unlike_after > _VISIBLE) & (unlike_after > _UNLIKE * unlike_before)
+    surroundings = continued(one, is_changed | (trust[part] <= 0))
+    unlike_before = color_distance(one, surroundings)
+    unlike_after = color_distance(two, surroundings)
+    is_old = is_changed & (unlike_before > _VISIBLE * noise) & (unlike_before > _UNLIKE * unlike_after)
+    is_new = is_changed & (unlike_after > _VISIBLE * noise) & (unlike_after > _UNLIKE * unlike_before)
     outlines: list[Outline] = []
     for mask, way, other_way in ((is_old, ways[0], ways[1]), (is_new, ways[1], ways[0])):
         chosen = _nearest_part(mask & (way < _REACH), difference, way, other_way)
@@ -108,7 +111,7 @@ def outline_change(
 
 
 def outline_put(
-    before: Frames, after: Frames, *, trust: NDArray[np.float32], place: NDArray[np.float64], unit: float
+    before: Frames, after: Frames, *, trust: NDArray[np.float32], place: NDArray[np.float64], unit: float, noise: float
 ) -> Outline | None:
     """Outline the thing that was put down at a place.
 
@@ -118,25 +121,26 @@ def outline_put(
         trust: How far the plates are to be trusted, from 0 to 1, `(H, W)`.
         place: About where it was put [px].
         unit: What lengths are measured in [px].
+        noise: A difference of colour [0 to 255] that is seldom larger where nothing changed.
 
     Returns:
         The thing in the plate after; None when nothing changed there, or when something was taken away: the scene
         before stands out more from the surroundings.
     """
-    difference = np.clip(np.abs(before.astype(np.int16) - after).max(axis=2) - _NOISE, 0, _SATURATION) * trust
+    difference = np.clip(color_distance(before, after) - np.float32(_NOISE * noise), 0, _SATURATION) * trust
     y, x = np.mgrid[: before.shape[0], : before.shape[1]]
     way = np.hypot(x - place[0], y - place[1]) / unit
-    mask = _nearest_part((difference > _CHANGED) & (way < _REACH), difference, way, np.full_like(way, np.inf))
+    mask = _nearest_part((difference > _CHANGED * noise) & (way < _REACH), difference, way, np.full_like(way, np.inf))
     if mask is None:
         return None
-    surroundings = _continued(before, mask)
+    surroundings = continued(before, mask)
     if np.abs(before - surroundings)[mask].mean() > np.abs(after - surroundings)[mask].mean():
         return None
     weight = (_LEAST_WEIGHT + difference) * np.exp(-((way / _CENTER) ** 2) / 2) * mask
     return Outline(mask, np.array([(weight * x).sum(), (weight * y).sum()]) / weight.sum())
 
 
-def _continued(picture: Frames, hole: Mask) -> NDArray[np.int16]:
+def continued(picture: Frames, hole: Mask) -> NDArray[np.int16]:
     """Continue the surroundings of a hole into it, at half the size, `(H, W, 3)`."""
     height, width = hole.shape
     size = (max(4, width // 2), max(4, height // 2))

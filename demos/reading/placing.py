@@ -4,11 +4,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from daml.demos.colors import color_histogram, how_alike
 from daml.demos.demo import Frames
 from daml.demos.reading.clean_plates import Plates
 from daml.demos.reading.evidence import Pair, Windows, change, withdrawals
 from daml.demos.reading.hand_paths import HandPath, Mask
-from daml.demos.reading.moves import ALIKE, Move, color_histogram, how_alike, how_surely_held, plates_of, stays
+from daml.demos.reading.moves import ALIKE, Move, explained_share, how_surely_held, plates_of, stays
 from daml.demos.reading.outlines import Outline, connected_parts, outline_put
 from daml.demos.reading.still_film import StillFilm
 
@@ -17,13 +18,19 @@ _FROM_START_S = 0.3
 _OFFSETS = ((0.0, 0.02), (0.0, 0.1))
 """Where what was put down is looked for relative to the pinch point, in units."""
 _SLOW_PER_S = 1.0
-_LEAST_WAY = 0.15
-"""Way of the hand from the start to where it lets go, in units."""
+_LEAST_WAY = 0.06
+"""Way of the hand from the start to where it lets go, in units: who begins to film with the item in the hand holds it
+near its destination."""
+_APART, _MOST = 0.08, 5
+"""Places that are looked at more closely are so far apart, in units; and at most so many."""
 _IN_HAND = 0.22
 """What is held lies within this distance of the pinch point, in units."""
 _LIKE_ITEM = 0.15
 """A colour this common in the item, as a share of its commonest, is one of the item's."""
 _FEWEST_PX = 6
+_LEAST_SIZE_RATIO = 0.15
+"""What was put down is not so much larger or smaller than what was in the hand: of simulated placings 0.6, of a hand
+that only waves 0.01."""
 
 
 def find_placing(film: StillFilm, before: Plates, after: Plates) -> Move | None:
@@ -41,32 +48,38 @@ def find_placing(film: StillFilm, before: Plates, after: Plates) -> Move | None:
     found: list[Move] = []
     for hand in film.hands:
         if film.times_s[hand.pictures[0]] <= _FROM_START_S:
-            pair = _strongest(film, hand, first, then)
-            move = None if pair is None else _look_closely(film, before, after, pair)
-            found += [] if move is None else [move]
+            moves = [_look_closely(film, before, after, pair) for pair in _candidates(film, hand, first, then)]
+            found += [move for move in moves if move is not None]
     return max(found, key=lambda move: move.score, default=None)
 
 
-def _strongest(film: StillFilm, hand: HandPath, first: Windows, then: Windows) -> Pair | None:
-    """Find the moment at which most appeared where the hand was."""
+def _candidates(film: StillFilm, hand: HandPath, first: Windows, then: Windows) -> list[Pair]:
+    """Find the moments at which most appeared where the hand was, the strongest first, each at a place of its own."""
     came, left = withdrawals(film, hand)
     ways = np.linalg.norm(hand.pinch - hand.pinch[0], axis=1) / film.unit
-    best: Pair | None = None
+    found: list[Pair] = []
     for moment in np.flatnonzero(ways > _LEAST_WAY).tolist():
         here = slice(moment, moment + 1)
         for offset in _OFFSETS:
             place = hand.pinch[moment] + np.array(offset) * film.unit
-            appeared = float(change(first.cut(came[here], place), then.cut(left[here], place), first.bell)[0])
+            appeared = float(
+                change(first.cut(came[here], place), then.cut(left[here], place), first.bell, film.noise)[0]
+            )
             strength = appeared * float(np.exp(-hand.speed[moment] / _SLOW_PER_S))
-            if best is None or strength > best.strength:
-                best = Pair(hand, 0, moment, int(came[moment]), int(left[moment]), hand.pinch[0], place, strength)
-    return best
+            found.append(Pair(hand, 0, moment, int(came[moment]), int(left[moment]), hand.pinch[0], place, strength))
+    chosen: list[Pair] = []
+    for pair in sorted(found, key=lambda pair: -pair.strength):
+        if all(np.linalg.norm(pair.put - other.put) > _APART * film.unit for other in chosen):
+            chosen.append(pair)
+        if len(chosen) == _MOST:
+            break
+    return chosen
 
 
 def _look_closely(film: StillFilm, before: Plates, after: Plates, pair: Pair) -> Move | None:
     """Outline what was put down, and find it in the hand of the first picture."""
     one, two, trust = plates_of(pair, before, after)
-    put = outline_put(one, two, trust=trust, place=pair.put, unit=film.unit)
+    put = outline_put(one, two, trust=trust, place=pair.put, unit=film.unit, noise=film.noise)
     if put is None:
         return None
     weight = np.ones(put.mask.shape)
@@ -78,6 +91,8 @@ def _look_closely(film: StillFilm, before: Plates, after: Plates, pair: Pair) ->
     if item is None:
         return None
     areas = item.area, put.area
+    if min(areas) < _LEAST_SIZE_RATIO * max(areas):
+        return None
     return Move(
         pair=pair,
         item=item,
@@ -86,6 +101,8 @@ def _look_closely(film: StillFilm, before: Plates, after: Plates, pair: Pair) ->
         otherness=1 - how_alike(covered, item_colors),
         size_ratio=min(areas) / max(areas),
         held=how_surely_held(film, pair),
+        explained=explained_share(film, one, two, trust=trust, mask=put.mask),
+        slip=0.0,
         stays=stays(film, two, put, pair, moment=pair.end, step=1),
     )
 

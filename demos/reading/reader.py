@@ -20,7 +20,11 @@ from daml.demos.reading.reading import ActingHand, FilmNotReadableError, Reading
 from daml.demos.reading.selection import choose_steps
 from daml.demos.reading.still_film import StillFilm, prepare
 from daml.demos.reading.verdict import (
+    CARRIED,
+    FITTED,
     LEAST_CONFIDENCE,
+    PLACING,
+    Calibration,
     advice,
     carriedness,
     confidence,
@@ -123,12 +127,14 @@ def read_steps(film: HumanDemo, hands: HandTracks, *, starts_at_s: float = 0.0) 
     is_placing = not moves
     if is_placing:
         placing = find_placing(still, before, after)
-        moves = [placing] if placing is not None and confidence(placing) >= LEAST_CONFIDENCE else []
+        is_sure = placing is not None and confidence(placing, PLACING) >= LEAST_CONFIDENCE
+        moves = [placing] if placing is not None and is_sure else []
     if not moves:
         raise FilmNotReadableError(advice(still, [move for move in found if move is not None]))
     if not is_placing:
         moves = [with_whole_outlines(still, before, after, move) for move in moves]
-    steps = tuple(_step(still, before, after, move, starts_at_s=starts_at_s) for move in moves)
+    calibration = PLACING if is_placing else FITTED
+    steps = tuple(_step(still, before, after, move, calibration, starts_at_s=starts_at_s) for move in moves)
     if is_placing:
         steps = tuple(replace(step, kind="place") for step in steps)
     return Reading(
@@ -141,11 +147,13 @@ def read_steps(film: HumanDemo, hands: HandTracks, *, starts_at_s: float = 0.0) 
     )
 
 
-def _step(film: StillFilm, before: Plates, after: Plates, move: Move, *, starts_at_s: float) -> Step:
+def _step(
+    film: StillFilm, before: Plates, after: Plates, move: Move, calibration: Calibration, *, starts_at_s: float
+) -> Step:
     """Say what a move was, in shares and seconds."""
     one, two = before.pictures[move.pair.before], after.pictures[move.pair.after]
     moments = held_between(film, one, two, move)
-    is_carried = carriedness(film, move, moments) > 1
+    is_carried = carriedness(film, move, moments) > CARRIED
     start_s, end_s = film.times_s[move.pair.hand.pictures[list(moments)]] + starts_at_s
     size = np.array(film.size)
     item = move.item.center / size
@@ -159,7 +167,7 @@ def _step(film: StillFilm, before: Plates, after: Plates, move: Move, *, starts_
         hand="right" if move.pair.hand.rightness >= 0.5 else "left",
         outline=contour(move.item.mask, film.size),
         put_outline=contour(move.put.mask, film.size),
-        confidence=confidence(move),
+        confidence=confidence(move, calibration),
     )
 
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from daml.demos.colors import color_distance
 from daml.demos.demo import Frames, HumanDemo
 from daml.demos.hands.tracks import MIDDLE_ROOT, WRIST, HandTracks
 from daml.demos.reading.hand_paths import HandPath, Mask, hand_masks, hand_paths
@@ -26,6 +27,9 @@ change of colour is then the same in all films."""
 _N_MEASURED = 8
 _EXPOSED, _SPARSE = (20, 235), 4
 """Exposures are compared at pixels between black and white [0 to 255], in every such row and column."""
+_STEADY_NOISE, _NOISE_GAIN, _MOST_NOISE = 9.0, 2.0, 24.0
+"""Differences of colour [0 to 255] up to the first, and up to so many times the median difference between the first and
+the last picture, mean nothing: shades of people who move, and what compression leaves. At the most the third."""
 _BLUR = 0.006
 """Blur against noise, in shorter sides."""
 
@@ -45,6 +49,9 @@ class StillFilm:
     unit: float
     """What lengths are measured in [px]: the shorter side of a picture in which hands have the usual size. Items are
     hand-sized, whether filmed from near or far."""
+
+    noise: float
+    """A difference of colour [0 to 255] that is seldom larger where nothing changed."""
 
     @property
     def period_s(self) -> float:
@@ -87,7 +94,14 @@ def prepare(film: HumanDemo, hands: HandTracks) -> StillFilm:
     frames = evenly_exposed(frames, hidden)
     sigma = _BLUR * unit
     smooth = np.stack([np.asarray(cv2.GaussianBlur(frame, (0, 0), sigma), np.uint8) for frame in frames])
-    return StillFilm(smooth, times_s, paths, hidden, camera, unit)
+    return StillFilm(smooth, times_s, paths, hidden, camera, unit, _noise(smooth, hidden))
+
+
+def _noise(frames: Frames, hidden: Mask) -> float:
+    """Measure how much of a difference between the first and the last picture means nothing [0 to 255]."""
+    is_seen = ~(hidden[0] | hidden[-1])
+    usual = float(np.median(color_distance(frames[0], frames[-1])[is_seen])) if is_seen.any() else 0.0
+    return min(_STEADY_NOISE + _NOISE_GAIN * usual, _MOST_NOISE)
 
 
 def evenly_exposed(frames: Frames, hidden: Mask) -> Frames:

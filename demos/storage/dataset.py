@@ -108,8 +108,12 @@ def _write_files(folder: Path, task: TaskDemos) -> None:
     """Write the files of a task into a folder that is there."""
     clips = (*task.humans, *task.robots)
     write_array(folder / FRAMES_FILE, np.concatenate([clip.frames for clip in clips]))
+    hands = np.concatenate([clip.hand for clip in task.humans])
+    known = {"hands": hands} if np.isfinite(hands).any() else {}
     np.savez(
         folder / STEPS_FILE,
+        allow_pickle=False,
+        **known,
         states=np.concatenate([clip.states for clip in task.robots]),
         actions=np.concatenate([clip.actions for clip in task.robots]),
         executed=np.concatenate([clip.executed for clip in task.robots]),

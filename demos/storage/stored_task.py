@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from daml.demos.demo import Frames, HumanDemo, RobotDemo
 from daml.demos.disk import read_file
-from daml.demos.motion import moving_span
 from daml.demos.parsing import Count, Whole, read_json
 from daml.demos.storage.array_file import LARGEST, map_array, read_arrays
 from daml.demos.storage.dataset_info import DatasetInfo
@@ -22,8 +21,9 @@ from daml.demos.storage.dataset_info import DatasetInfo
 FRAMES_FILE = "frames.npy"
 """All clips of a task one after another, humans first: uint8 `(N, H, W, 3)`."""
 STEPS_FILE = "steps.npz"
-"""`states` `(M, S)`, `actions` and `executed` `(M, A)` and `goals` `(M, W)` of all robot clips one after another,
-float32. A file without `executed` is one in which every action was executed; one without `goals` knows none."""
+"""`states` `(M, S)`, `actions` and `executed` `(M, A)` and `goals` `(M, W)` of all robot clips one after another, and
+`hands` `(L, 2)` of all human clips; float32. A file without `executed` is one in which every action was executed; one
+without `goals` or `hands` knows none."""
 TASK_FILE = "task.json"
 """The task's name and the length of each clip."""
 
@@ -73,7 +73,8 @@ class StoredTask:
 
     def human(self, i: int) -> HumanDemo:
         """Open human clip `i`; its frames are memory-mapped."""
-        return HumanDemo(self._mapped_frames()[self._human_slice(i)], self.info.human_frame_rate_hz)
+        frames = self._mapped_frames()[self._human_slice(i)]
+        return HumanDemo(frames, self.info.human_frame_rate_hz, self.human_hand(i))
 
     def robot(self, i: int) -> RobotDemo:
         """Open robot clip `i`; its frames are memory-mapped."""
@@ -90,10 +91,14 @@ class StoredTask:
         """Copy chosen frames of human clip `i`, `(len(indices), H, W, 3)`."""
         return self._copied_frames(self._human_slice(i), indices)
 
-    def human_moving_span(self, i: int) -> tuple[int, int]:
-        """First and last frame of human clip `i` between which something moves; kept in memory once measured."""
+    def human_hand(self, i: int) -> NDArray[np.float32]:
+        """Where the hand is in human clip `i`, `(T, 2)`, read-only, NaN where unknown; kept in memory once read."""
+        return self._arrays["hands"][self._human_slice(i)]
+
+    def human_acting_span(self, i: int) -> tuple[int, int]:
+        """First and last frame of human clip `i` in which it is done; kept in memory once measured."""
         if i not in self._spans:
-            self._spans[i] = moving_span(self._mapped_frames()[self._human_slice(i)])
+            self._spans[i] = self.human(i).acting_span()
         return self._spans[i]
 
     def robot_frames(self, i: int, indices: Sequence[int] | NDArray[np.integer]) -> Frames:
@@ -139,7 +144,7 @@ class StoredTask:
 
     @cached_property
     def _spans(self) -> dict[int, tuple[int, int]]:
-        """Moving spans by human clip."""
+        """Acting spans by human clip."""
         return {}
 
     @cached_property
@@ -165,10 +170,10 @@ class StoredTask:
                 raise ValueError(f"{path}: cannot be read (it leads out of the dataset, to {real}); {_CURE}")
 
     @cached_property
-    def _steps(self) -> tuple[NDArray[np.float32], ...]:
-        """States `(M, S)`, actions and executed actions `(M, A)` and goals `(M, W)` of all robot clips."""
+    def _arrays(self) -> dict[str, NDArray[np.float32]]:
+        """Arrays of all robot clips, `(M, ...)`, and hands of all human clips, `(L, 2)`, by name."""
         path = self.folder / STEPS_FILE
-        n_steps = sum(_length(clip) for clip in self._slices[1])
+        n_seen, n_steps = (sum(_length(clip) for clip in clips) for clips in self._slices)
         with _reading(path):
             arrays = read_arrays(path, cure=_CURE)
         missing = sorted({"states", "actions"} - set(arrays))
@@ -176,10 +181,13 @@ class StoredTask:
             raise ValueError(f"{path}: no array {' and '.join(missing)}; {_CURE}")
         arrays.setdefault("executed", arrays["actions"])
         arrays.setdefault("goals", np.empty((n_steps, 0), np.float32))
-        steps = tuple(_as_rows(arrays[name], n_steps, f"{path}: {name}") for name in _STEPS)
-        if steps[2].shape != steps[1].shape:
-            raise ValueError(f"{path}: executed: {steps[2].shape} for actions {steps[1].shape}; {_CURE}")
-        return steps
+        arrays.setdefault("hands", np.full((n_seen, 2), np.nan, np.float32))
+        rows = {name: _as_rows(arrays[name], n_steps, f"{path}: {name}") for name in _STEPS}
+        rows["hands"] = _as_rows(arrays["hands"], n_seen, f"{path}: hands")
+        for name, wanted in (("executed", rows["actions"].shape), ("hands", (n_seen, 2))):
+            if rows[name].shape != wanted:
+                raise ValueError(f"{path}: {name}: expected {wanted}, found {rows[name].shape}; {_CURE}")
+        return rows
 
     def _mapped_frames(self) -> Frames:
         """Map the frames of all clips, `(N, H, W, 3)`; the mapping ends with the last array that looks into it."""
@@ -202,7 +210,7 @@ class StoredTask:
     def _robot_steps(self, i: int) -> tuple[NDArray[np.float32], ...]:
         clip, start = self._robot_slice(i), self._slices[1][0].start
         rows = slice(clip.start - start, clip.stop - start)
-        return tuple(values[rows] for values in self._steps)
+        return tuple(self._arrays[name][rows] for name in _STEPS)
 
     def _human_slice(self, i: int) -> slice:
         return self._checked(self._slices[0], i, what="human")

@@ -32,6 +32,12 @@ JOINTS = (
 )
 """Kinematics, limits in radians and torque limits in N m, as published by Franka Emika."""
 
+FINGER_JOINTS = ("finger_left", "finger_right")
+"""Names of the fingers' joints."""
+
+ROBOT_JOINTS = (*(f"joint{number}" for number in range(1, len(JOINTS) + 1)), *FINGER_JOINTS)
+"""Names of all joints of arm and gripper, in the order of a posture."""
+
 HOME = (0.0, -0.35, 0.0, -2.35, 0.0, 2.0, 0.785)
 """Joint angles in radians with the gripper over the table, pointing down: the start of every inverse kinematics."""
 

@@ -41,6 +41,9 @@ N_ITEMS, N_FLAT, N_TALL = (2, 4), (1, 2), (1, 2)
 MOST_THINGS = 7
 """Most of all of them together: more leave no clear way for every push."""
 
+WIDEST = 0.32
+"""Largest sum of the radii of all destinations, in metres: four of the largest fill a table."""
+
 MOST_DISTRACTORS = 2
 """Most things on the table that no task is about: fewer where there is no room."""
 
@@ -130,7 +133,8 @@ def _draw_destinations(split: str, n_flat: int, n_tall: int, rng: np.random.Gene
             candidate = draw_container(split, rng, families=of_sort)
             if candidate.sort == "marked":  # nothing but its edge is seen
                 candidate = replace(candidate, floor_colour=candidate.wall_colour)
-            if all(colour_difference(candidate, other) >= MINIMUM_COLOUR_DIFFERENCE for other in chosen):
+            fits = sum(container.reach() for container in (*chosen, candidate)) <= WIDEST
+            if fits and all(colour_difference(candidate, other) >= MINIMUM_COLOUR_DIFFERENCE for other in chosen):
                 break
         chosen.append(candidate)
     return tuple(chosen)

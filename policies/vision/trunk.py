@@ -7,12 +7,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from daml.policies.vision.feature_map import N_EFFECTOR, N_LOCATORS
+from daml.policies.vision.images import standardized
 
 _STRIDES = (2, 2, 1, 1)
 """Two halvings keep a 3 cm object a cell wide at 96 px; a third would blur neighbours into each other."""
-
-_PIXEL_MEAN, _PIXEL_SCALE = 0.5, 0.25
-"""Centre and rough spread of RGB in [0, 1]; the first convolution sees numbers of unit size."""
 
 
 class Trunk(nn.Module):
@@ -65,7 +63,7 @@ class Trunk(nn.Module):
             Features of zero mean and unit variance over channels, then the locators, `(N, C + N_LOCATORS, H/4, W/4)`
             rounded up, float32.
         """
-        features: Tensor = self.layers((images - _PIXEL_MEAN) / _PIXEL_SCALE)
+        features: Tensor = self.layers(standardized(images))
         features = features + self.context(features)
         by_location = features.float().permute(0, 2, 3, 1)  # (N, h, w, C)
         by_location = functional.layer_norm(by_location, (self.n_channels,))

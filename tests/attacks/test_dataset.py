@@ -42,7 +42,7 @@ def root(tmp_path: Path) -> Path:
 def read_all(root: Path) -> None:
     """Read all that training reads."""
     for task in DemoDataset(root).tasks("train"):
-        task.human_moving_span(0)
+        task.human_acting_span(0)
         task.robot_frames(0, [0])
         task.robot(0)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from daml.demos import Frames, HumanDemo, RobotDemo
+from daml.demos import Fit, Frames, HumanDemo, RobotDemo, moving_span
 
 lengths = st.integers(2, 12)
 sizes = st.integers(1, 9)
@@ -189,3 +189,44 @@ def test_cropping_loses_the_sides_and_padding_does_not():
     np.testing.assert_array_equal(padded[:, 10:20], frames)
     np.testing.assert_array_equal(padded[:, :10], np.repeat(frames[:, :1], 10, axis=1))
     np.testing.assert_array_equal(padded[:, 20:], np.repeat(frames[:, -1:], 10, axis=1))
+
+
+HAND = np.array([[np.nan, np.nan], [-0.5, 0.2], [0.0, 0.0], [0.5, -0.4]], np.float32)
+
+
+def test_where_nothing_is_told_the_hand_is_unknown():
+    demo = HumanDemo(np.zeros((4, 8, 12, 3), np.uint8), 10)
+    assert np.isnan(demo.hand).all()
+    assert demo.hand.shape == (4, 2)
+    assert not demo.knows_hand
+
+
+def test_a_film_that_was_read_is_all_of_the_task_but_for_its_clean_first_frame():
+    frames = np.zeros((4, 8, 12, 3), np.uint8)
+    assert HumanDemo(frames, 10, HAND).acting_span() == (1, 3)
+    assert HumanDemo(frames, 10).acting_span() == moving_span(frames)
+
+
+def test_there_is_a_place_of_the_hand_for_each_frame():
+    with pytest.raises(ValueError, match=r"expected the shape \(4, 2\), got \(3, 2\)"):
+        HumanDemo(np.zeros((4, 8, 12, 3), np.uint8), 10, HAND[1:])
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad"])
+@pytest.mark.parametrize("size", [(48, 48), (32, 80), (64, 96)])
+def test_the_hand_stays_on_what_it_was_on(size: tuple[int, int], fit: Fit):
+    """A bright block is where the hand is; so it is once the frames have another size."""
+    frames, hand = np.zeros((3, 32, 48, 3), np.uint8), np.zeros((3, 2), np.float32)
+    for number, (row, column) in enumerate(((12, 16), (16, 24), (20, 28))):
+        frames[number, row : row + 4, column : column + 4] = 255
+        hand[number] = 2 * (column + 2) / 48 - 1, 2 * (row + 2) / 32 - 1
+    demo = HumanDemo(frames, 10, hand).resized(*size, fit=fit)
+    for frame, place in zip(demo.frames[..., 0].astype(float), demo.hand, strict=True):
+        shares = [(np.arange(n) + 0.5) * 2 / n - 1 for n in size]
+        middle = [(frame.sum(axis=1 - axis) * shares[axis]).sum() / frame.sum() for axis in (1, 0)]
+        np.testing.assert_allclose(place, middle, atol=0.07)  # cuts are at whole pixels
+
+
+def test_resampling_keeps_the_hand_with_its_frame():
+    demo = HumanDemo(np.zeros((4, 8, 12, 3), np.uint8), 10, HAND)
+    np.testing.assert_array_equal(demo.resampled(2).hand, HAND[[0, 3]])

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from daml.envs import human_film as human
 from daml.envs.human.acting import Acting
 from daml.envs.human.choreography import UNOBSTRUCTED
-from daml.envs.human_film import FRAME_RATE_HZ, Performance, film_human
+from daml.envs.human_film import FRAME_RATE_HZ, READ_MARGIN_S, Performance, film_guided, film_human
 from daml.envs.rendering.quality import POLICY_QUALITY, RenderQuality
 from daml.envs.rendering.renderer import OffscreenRenderer
 from daml.envs.scene.cameras import draw_filming_camera
@@ -196,3 +196,38 @@ def test_a_camera_anywhere_films_people_who_come_from_other_sides():
     frames, _ = film_human(Shot(Task("place", "train", 0), seed=0, image_size=32, bodies="train", camera=views[0]))
     again, _ = film_human(Shot(Task("place", "train", 0), seed=0, image_size=32, bodies="train", camera=views[0]))
     np.testing.assert_array_equal(frames, again)
+
+
+@pytest.mark.parametrize("kind", ["place", "pick-place"])
+def test_a_guided_film_begins_with_nobody_and_is_cut_to_the_step(kind: str):
+    shot = Shot(Task(kind, "train", 0), seed=3, image_size=48)
+    whole, rate = film_human(shot)
+    frames, guided_rate, hand = film_guided(shot)
+    performance = Performance.of(shot)
+    course = performance.choreography
+    kept = [
+        number
+        for number in range(len(whole))
+        if course.grasped - READ_MARGIN_S <= number / rate <= course.released + READ_MARGIN_S
+    ]
+    assert rate == guided_rate
+    np.testing.assert_array_equal(frames[1:], whole[kept])
+    assert (frames[0] != whole).any()
+    assert hand.shape == (len(frames), 2)
+    assert np.isnan(hand[0]).all()
+    # What is told is where the hand is in the picture: between the fingers, as the simulator has it.
+    places = [performance.camera.project(performance.data.mocap_pos[:1])[0] for _ in performance.play()]
+    told = np.isfinite(hand[1:]).all(axis=1)
+    assert told.mean() > 0.5
+    np.testing.assert_allclose(hand[1:][told], np.array(places)[kept][told], atol=1e-6)
+    assert (np.abs(np.array(places)[kept][~told]).max(axis=1, initial=0) > 1).all()
+
+
+def test_nobody_is_there_for_a_moment_only():
+    performance = Performance.of(Shot(Task("place", "train", 0), seed=3, image_size=32))
+    next(performance.play())
+    before = performance.data.xpos.copy()
+    with performance.nobody_there():
+        assert performance.data.body("hand").xpos[2] < -5
+        assert performance.data.body(f"item{performance.item}").xpos[2] < -5  # it is held
+    np.testing.assert_array_equal(performance.data.xpos, before)

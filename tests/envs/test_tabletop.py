@@ -524,3 +524,32 @@ def test_without_an_episode_there_is_nothing_to_step_or_to_draw():
     with pytest.raises(ValueError, match="'taks' is unknown; valid keys: task, target, shift"):
         env.reset(seed=0, options={"taks": TASKS["place"]})
     env.close()
+
+
+def test_another_choice_can_be_asked_for_in_the_scene_as_it_is():
+    env = TabletopEnv("pick-place", image_size=16)
+    env.reset(seed=1, options={"task": envs.Task("pick-place", "train", 0), "target": 0})
+    expert = envs.find_expert("pick-place")
+    info = env._inform()
+    for _ in range(60):
+        _, _, _, _, info = env.step(expert(info))
+    assert info["is_success"]
+    _, info = env.go_on(3)
+    assert not info["is_success"]
+    assert info["state"]["target_slot"] == 3
+    assert info["state"]["behaviour"] == "none"
+    truncated, n_steps = False, 0
+    while not truncated:
+        _, _, _, truncated, info = env.step(expert(info))
+        n_steps += 1
+    assert n_steps == TASK_KINDS["pick-place"].horizon
+    assert info["is_success"]
+
+
+def test_nothing_can_be_asked_for_where_there_is_no_episode_or_no_such_choice():
+    env = TabletopEnv("pick-place", image_size=16)
+    with pytest.raises(ResetNeeded, match="go_on"):
+        env.go_on(0)
+    env.reset(seed=0)
+    with pytest.raises(ValueError, match="target slot is 99"):
+        env.go_on(99)

@@ -8,7 +8,7 @@ from daml.app.videos.excerpt import Excerpt
 from daml.demos import FilmNotReadableError, HumanDemo, Reading, draw_reading, write_picture
 from daml.deployment.adaptation import adapt
 from daml.deployment.adapted_policy import AdaptedPolicy
-from daml.deployment.guided_demo import GuidedDemo, guide
+from daml.deployment.guided_demo import guide
 from daml.evaluation.film_judgement import AdaptOn, Understanding, check_step, understand
 from daml.learners.learner import Learner
 from daml.terminal.console import say
@@ -67,7 +67,7 @@ def imitate(
         if len(reading.steps) > 1:
             say(f"{video}: {len(reading.steps)} steps; step {step} is imitated (--step)")
         check_step(reading, step - 1)
-        guided: GuidedDemo | None = None
+        guided: HumanDemo | None = None
         if adapt_on == "raw":
             size = prior.config.image_size
             guided = guide(film, reading, size=size, step=step - 1, start_s=excerpt.start)

@@ -20,7 +20,6 @@ element.innerHTML = `
     <select aria-label="What is done on the table, or shown in the example">
       <option value="pick-place">picking and placing</option>
       <option value="push">pushing</option>
-      <option value="place">placing</option>
     </select>
   </div>
   <p class="told" role="status" aria-live="polite"></p>

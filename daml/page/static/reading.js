@@ -1,5 +1,5 @@
 // Understood: the first frame with what is moved where, and the steps, each of which a person can correct.
-element.innerHTML = `<h2>What was understood</h2><div class="frame"><img alt=""><svg aria-hidden="true"></svg><div class="handles"></div></div><ol class="steps"></ol>
+element.innerHTML = `<h2>What was understood</h2><div class="frame"><img alt=""><svg aria-hidden="true"></svg><div class="handles"></div></div><p class="several" id="several" hidden></p><ol class="steps"></ol>
   <p class="soft">Wrong? Drag the dot to the right item, or the ring to where it went. <a class="drawn" download="reading.png">Save as a picture</a></p>`;
 
 const NS = "http://www.w3.org/2000/svg";
@@ -7,10 +7,10 @@ const COLORS = ["#2f9e44", "#b8860b", "#1971c2", "#c2255c"];
 const KINDS = { "pick-place": "carried", push: "pushed", place: "put down by a hand that holds it" };
 const frame = element.querySelector(".frame"), svg = element.querySelector("svg"), list = element.querySelector(".steps");
 const picture = element.querySelector("img"), handles = element.querySelector(".handles");
-let steps = [];
+let steps = [], chosen = 0;
 
 const clip = (share) => Math.min(1, Math.max(0, share));
-const tell = () => trigger("correct", { steps: steps.map(({ number, kind, item, destination }) => ({ number, kind, item, destination })) });
+const tell = () => trigger("correct", { chosen, steps: steps.map(({ number, kind, item, destination }) => ({ number, kind, item, destination })) });
 
 function add(name, attributes) {
   const shape = document.createElementNS(NS, name);
@@ -99,8 +99,18 @@ function makeRow(step, order) {
     drop.type = "button";
     drop.textContent = "Leave out";
     drop.setAttribute("aria-label", `Leave out step ${order + 1}`);
-    drop.addEventListener("click", () => { steps.splice(order, 1); build(); tell(); });
-    row.append(drop);
+    drop.addEventListener("click", () => {
+      steps.splice(order, 1);
+      if (order < chosen || chosen === steps.length) chosen = Math.max(0, chosen - 1);
+      build();
+      tell();
+    });
+    const choice = document.createElement("label"), mark = document.createElement("input");
+    Object.assign(mark, { type: "radio", name: "step-to-do", checked: order === chosen });
+    mark.setAttribute("aria-describedby", "several");
+    mark.addEventListener("change", () => { chosen = order; tell(); });
+    choice.append(mark, "the robot does this one");
+    row.append(choice, drop);
   }
   list.append(row);
 }
@@ -108,6 +118,9 @@ function makeRow(step, order) {
 function build() {
   handles.replaceChildren();
   list.replaceChildren();
+  const several = element.querySelector(".several");
+  several.hidden = steps.length < 2;
+  several.textContent = `The film shows ${steps.length} steps. The robot does one of them: choose which.`;
   steps.forEach((step, order) => {
     makeHandle(order, "item", "The item");
     makeHandle(order, "destination", "The destination");
@@ -132,6 +145,7 @@ watch("value", () => {
   element.hidden = !value.steps;
   if (!value.steps) return;
   steps = value.steps;
+  chosen = value.chosen;
   picture.src = value.picture;
   element.querySelector(".drawn").href = value.drawn;
   picture.alt = `First frame of the film. ${steps.map((step) => step.words).join(". ")}`;

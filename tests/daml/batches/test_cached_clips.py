@@ -25,9 +25,9 @@ class Trunk:
         self.n_images = 0
 
     @torch.no_grad()
-    def __call__(self, images: torch.Tensor) -> SeenImage:
+    def __call__(self, images: torch.Tensor, hands: torch.Tensor) -> SeenImage:
         self.n_images += len(images)
-        return self.prior.policy.see(images)
+        return self.prior.policy.see(images, effector=hands)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from daml.demos import HumanDemo, key_places, moving_span
 from daml.deployment import adaptation
 from daml.deployment.adaptation import adapt, unadapted
 from daml.deployment.brightness import brighten, brightness_correction
-from daml.deployment.guided_demo import GuidedDemo
 from daml.learners.prior import Prior
 from daml.maml import GaussianPrior, Gradient, first_order, second_order
 from daml.policies.tensor_trees import index_tensors
@@ -224,14 +223,14 @@ def test_no_video_at_all_is_refused(prior: Prior):
         adapt(prior, [])
 
 
-def guided(demo: HumanDemo, hand: np.ndarray) -> GuidedDemo:
-    return GuidedDemo(demo, hand.astype(np.float32))
+def guided(demo: HumanDemo, hand: np.ndarray) -> HumanDemo:
+    return HumanDemo(demo.frames, demo.frame_rate_hz, hand.astype(np.float32))
 
 
 def test_a_known_hand_takes_the_place_of_the_one_that_the_trunk_finds(
     prior: Prior, human_demo: HumanDemo, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(adaptation, "moving_span", lambda frames: (1, len(frames) - 1))
+    monkeypatch.setattr(HumanDemo, "acting_span", lambda demo: (1, len(demo) - 1))
     places = np.random.default_rng(1).uniform(-1, 1, (len(human_demo), 2))
     found, nowhere, there, elsewhere = (
         adapt(prior, demo).parameters()

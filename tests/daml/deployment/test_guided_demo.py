@@ -1,13 +1,11 @@
 """Laws of films framed by what was read of them."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from daml.demos import Frames, HumanDemo, Reading, Step
 from daml.demos.reading.reading import ActingHand
-from daml.deployment.guided_demo import GuidedDemo, cropped, guide
+from daml.deployment.guided_demo import cropped, guide
 
 OUTLINE = np.array([[0.2, 0.4], [0.3, 0.4], [0.3, 0.5]])
 
@@ -34,11 +32,11 @@ def reading() -> Reading:
 
 
 def test_the_clean_frame_comes_first_then_the_time_around_the_step(film: HumanDemo, reading: Reading):
-    demo = guide(film, reading, size=(16, 16), start_s=10.0).demo
+    demo = guide(film, reading, size=(16, 16), start_s=10.0)
     assert demo.frames.shape == (1 + 31, 16, 16, 3)  # from a second before to a second after
     assert (demo.frames[0] == 200).all()
     assert [int(frame[0, 0, 0]) for frame in demo.frames[1:]] == [2 * number for number in range(10, 41)]
-    second = guide(film, reading, size=(16, 16), step=1, start_s=10.0).demo
+    second = guide(film, reading, size=(16, 16), step=1, start_s=10.0)
     assert int(second.frames[1, 0, 0, 0]) == 2 * 35
 
 
@@ -59,10 +57,3 @@ def test_the_part_is_what_the_shares_say(film: HumanDemo):
 def test_a_film_of_another_time_is_refused(film: HumanDemo, reading: Reading):
     with pytest.raises(ValueError, match=r"frames between 11\.0 and 14\.0 s"):
         guide(film, reading, size=(16, 16), start_s=100.0)
-
-
-def test_there_is_a_hand_for_each_frame(film: HumanDemo, reading: Reading):
-    guided = guide(film, reading, size=(16, 16), start_s=10.0)
-    with pytest.raises(ValueError, match=r"expected the shape \(32, 2\), got \(31, 2\)"):
-        replace(guided, hand=guided.hand[1:])
-    assert isinstance(guided, GuidedDemo)

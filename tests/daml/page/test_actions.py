@@ -8,7 +8,7 @@ import pytest
 
 gr = pytest.importorskip("gradio")
 
-from daml.page.actions import Actions, status_of  # noqa: E402
+from daml.page.actions import Actions, Parts, status_of  # noqa: E402
 from daml.page.jobs import News  # noqa: E402
 from daml.page.visits import Visit, Visits  # noqa: E402
 from daml.progress import Progress  # noqa: E402
@@ -39,7 +39,7 @@ def visits():
 
 
 def actions_of(visits: Visits, jobs: Jobs) -> Actions:
-    return Actions(visits, jobs, rollouts=3, **{name: name for name in ("film", "reading", "scene", "robot", "status")})
+    return Actions(visits, jobs, Parts(*Parts._fields), rollouts=3)
 
 
 def updates(running: AsyncGenerator[dict[Any, Any]]) -> list[dict[Any, Any]]:
@@ -74,7 +74,7 @@ def test_who_arrives_has_a_visit_and_who_leaves_has_nothing_running(visits: Visi
 def test_a_film_is_shown_when_it_was_examined(visits: Visits, visit: Visit):
     jobs = Jobs(News("working", "looking"), News("done", content={"duration": 2.0, "warnings": ["it is dark"]}))
     told = updates(actions_of(visits, jobs).take_in(visit.secret))
-    assert told[0] == {"reading": {}, "scene": {}, "robot": {}}
+    assert told[0] == {"reading": {}, "scene": {}, "robot": {}, "look": {}}
     assert "looking ..." in told[1]["status"]
     assert told[2]["film"]["film"] == visit.address("shown.mp4")
     assert told[2]["film"]["told"] == "it is dark."
@@ -88,22 +88,26 @@ def test_a_refused_film_is_said_and_not_shown(visits: Visits, visit: Visit):
 
 
 def test_reading_is_asked_for_the_stretch_chosen_and_shown_with_its_scene(visits: Visits, visit: Visit):
-    jobs = Jobs(News("done", content={"steps": [{"words": "x"}], "scene": {"rows": [], "kind": "push"}}))
+    jobs = Jobs(News("done", content={"steps": [{"words": "x"}], "chosen": 0, "scene": {"rows": [], "kind": "push"}}))
     told = updates(actions_of(visits, jobs).read(visit.secret, event(start=0.5, end=2)))
     assert jobs.asked == [("read", visit.folder, {"start": 0.5, "end": 2.0}, visit.secret)]
     frame = visit.address("frame.png")
-    assert told[-1]["reading"] == {"steps": [{"words": "x"}], "picture": frame}
+    assert told[-1]["reading"] == {"steps": [{"words": "x"}], "chosen": 0, "picture": frame}
     assert told[-1]["scene"] == {"rows": [], "kind": "push", "frame": frame}
 
 
 def test_the_robot_is_shown_while_it_is_counted(visits: Visits, visit: Visit):
-    (visit.folder / "robot.mp4").write_bytes(b"x")
+    for name in ("robot.mp4", "after.glb"):
+        (visit.folder / name).write_bytes(b"x")
     counting = News("working", "counting", progress=Progress("counting", 1, 10))
     jobs = Jobs(counting, News("partial", content={"done": 1}), News("done", content={"done": 10}))
     told = updates(actions_of(visits, jobs).judge(visit.secret))
     assert jobs.asked[0][2] == {"rollouts": 3}
-    assert told[0] == {"robot": {}}
-    assert told[2] == {"robot": {"done": 1, "clip_file": visit.address("robot.mp4")}}
+    assert told[0] == {"robot": {}, "look": {}}
+    assert told[2] == {
+        "robot": {"done": 1, "clip_file": visit.address("robot.mp4")},
+        "look": {"after": visit.address("after.glb")},
+    }
     assert told[3]["robot"]["done"] == 10
     assert told[3]["status"] == ""
 
@@ -112,16 +116,19 @@ def test_a_changed_scene_is_shown_and_what_the_robot_did_in_the_earlier_one_is_n
     jobs = Jobs(News("done", content={"rows": []}))
     told = updates(actions_of(visits, jobs).edit(visit.secret, event(rows=[{"name": "item0"}])))
     assert jobs.asked[0][2] == {"rows": [{"name": "item0"}]}
-    assert told == [{"robot": {}}, {"status": "", "scene": {"rows": [], "frame": visit.address("frame.png")}}]
+    assert told == [
+        {"robot": {}, "look": {}},
+        {"status": "", "scene": {"rows": [], "frame": visit.address("frame.png")}},
+    ]
 
 
 def test_corrections_and_examples_are_passed_on(visits: Visits, visit: Visit):
     jobs = Jobs(News("failed"))
     actions = actions_of(visits, jobs)
-    updates(actions.correct(visit.secret, event(steps=[{"number": 0}])))
+    updates(actions.correct(visit.secret, event(steps=[{"number": 0}], chosen=0)))
     updates(actions.film_example(visit.secret, event(kind="push")))
     assert [(name, arguments) for name, _, arguments, _ in jobs.asked] == [
-        ("correct", {"steps": [{"number": 0}]}),
+        ("correct", {"steps": [{"number": 0}], "chosen": 0}),
         ("film_example", {"kind": "push"}),
     ]
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from daml.demos import Reading
-from daml.page.corrections import corrected
+from daml.page.corrections import chosen_step, corrected
 
 
 def test_what_is_left_as_it_was_stays_as_it_was(reading: Reading):
@@ -48,6 +48,13 @@ def test_what_is_no_correction_is_refused(reading: Reading, correction: dict[str
     with pytest.raises(ValueError, match=f"^{word}: expected") as error:
         corrected(reading, [correction])
     assert len(str(error.value)) < 200
+
+
+@pytest.mark.parametrize("value", [1, -1, "0", None, [0]])
+def test_a_step_that_is_not_there_cannot_be_chosen(reading: Reading, value: object):
+    assert chosen_step(reading, 0) == 0
+    with pytest.raises(ValueError, match=r"^chosen: expected"):
+        chosen_step(reading, value)
 
 
 def test_at_least_one_step_remains(reading: Reading):

@@ -50,6 +50,7 @@ def ask(
         "/",
         "/config",
         "/theme.css",
+        "/three.js",
         "/assets/index-D.js",
         "/static/img/a.svg",
         "/gradio_api/queue/data",

@@ -37,6 +37,8 @@ def test_the_robot_is_filmed_and_counted_and_all_can_be_taken_along(judged: Any,
     assert round(result["success_rate"] * 2) + sum(result["failures"].values()) == 2
     assert set(result["doubts"]) <= {"item", "destination"}
     assert len(read_video(tmp_path / "robot.mp4")) == 41  # a picture of every second of 81 moments
+    for name in ("before", "after"):
+        assert (tmp_path / f"{name}.glb").read_bytes().startswith(b"glTF")
     assert {"config.json", "model.safetensors"} <= set(zipfile.ZipFile(tmp_path / "policy.zip").namelist())
     settings = json.loads((tmp_path / "result.json").read_text())["settings"]
     assert (settings["prior"], settings["understood"]["step"]) == ("tabletop", 1)

@@ -49,6 +49,13 @@ def test_a_visitors_film_goes_to_their_folder_alone(client: TestClient, visits: 
     assert client.get(f"/visits/{one.secret}/film.mp4").status_code in (200, 404)
 
 
+def test_what_draws_scenes_comes_from_here_with_its_licence(client: TestClient):
+    answer = client.get("/three.js")
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert "three.module.js" in answer.text[-400:]
+    assert "SPDX-License-Identifier: MIT" in answer.text[-400:]
+
+
 def test_who_has_no_visit_sends_nothing(client: TestClient):
     assert client.post("/visits/unknown/film?suffix=mp4", content=b"x").status_code == 404
 

@@ -1,5 +1,6 @@
 import json
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,7 @@ def test_what_was_read_is_told_and_kept_for_corrections(visit: Path, reading: Re
         assert (visit / name).exists()
 
     corrections = [{"number": 0, "kind": "push", "item": [0.5, 0.5]}]
-    content = work.correct(visit, {"steps": corrections}, nobody, nobody)
+    content = work.correct(visit, {"steps": corrections, "chosen": 0}, nobody, nobody)
     (step,) = content["steps"]
     assert content["scene"]["kind"] == "push"
     assert (step["kind"], step["item"], step["number"]) == ("push", [0.5, 0.5], 0)
@@ -104,7 +105,7 @@ def test_there_are_tables_of_known_kinds_alone(visit: Path):
 
 def test_a_scene_is_changed_and_judged_in(visit: Path, reading: Reading, monkeypatch: pytest.MonkeyPatch):
     (visit / "reading.pickle").write_bytes(pickle.dumps(reading))
-    rows = work.correct(visit, {"steps": [{"number": 0}]}, nobody, nobody)["scene"]["rows"]
+    rows = work.correct(visit, {"steps": [{"number": 0}], "chosen": 0}, nobody, nobody)["scene"]["rows"]
     rows[0] |= {"colour": "#123456"}
     changed = work.edit(visit, {"rows": rows}, nobody, nobody)
     assert changed["rows"][0]["colour"] == "#123456"
@@ -113,6 +114,20 @@ def test_a_scene_is_changed_and_judged_in(visit: Path, reading: Reading, monkeyp
     assert folder == visit
     assert read.to_json() == reading.to_json()
     assert twin.scene.objects.items[0].colour == pytest.approx((0x12 / 255, 0x34 / 255, 0x56 / 255))
+
+
+def test_the_step_that_is_chosen_is_the_one_done(visit: Path, reading: Reading, monkeypatch: pytest.MonkeyPatch):
+    pushed = replace(reading.steps[0], kind="push")
+    two = replace(reading, steps=(*reading.steps, pushed), moments=reading.moments * 2)
+    (visit / "reading.pickle").write_bytes(pickle.dumps(two))
+    monkeypatch.setattr(work, "judge_understood", lambda *_, step, **__: {"step": step})
+    both = [{"number": 0}, {"number": 1}]
+    for steps, chosen, kind in ((both, 0, "pick-place"), (both, 1, "push"), (both[1:], 0, "push")):
+        content = work.correct(visit, {"steps": steps, "chosen": chosen}, nobody, nobody)
+        assert (content["chosen"], content["scene"]["kind"]) == (chosen, kind)
+        assert work.judge(visit, {"rollouts": 2}, nobody, nobody) == {"step": chosen}
+    with pytest.raises(ValueError, match="chosen: expected"):
+        work.correct(visit, {"steps": both, "chosen": 2}, nobody, nobody)
 
 
 @pytest.mark.parametrize(("job", "arguments"), [("judge", {}), ("edit", {"rows": []}), ("correct", {"steps": []})])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from daml.envs.scene.cameras import POLICY_CAMERA
-from daml.twins.arrangement import WORKSPACE, choose_origin, choose_scale, free_place, keep_apart
+from daml.twins.arrangement import WORKSPACE, choose_origin, choose_scale, free_place, keep_apart, widened
 from daml.twins.viewpoint import to_world
 
 POINTS = np.array([[-0.3, 1.0], [0.2, 1.4], [0.1, 1.1]])
@@ -20,6 +20,14 @@ def test_all_things_fit_into_the_workspace():
     low, high = np.array(WORKSPACE)
     assert (places >= low - 1e-9).all()
     assert (places <= high + 1e-9).all()
+
+
+def test_the_camera_rises_until_things_have_room_or_the_workspace_ends():
+    near = np.array([[0.0, 1.0], [0.1, 1.0]])
+    assert widened(0.5, near, np.array([0.02, 0.02])) == 0.5
+    assert widened(0.5, near, np.array([0.03, 0.05])) == pytest.approx(0.86)
+    assert widened(0.5, POINTS, np.array([0.3, 0.3, 0.3])) == pytest.approx(choose_scale(POINTS, [50.0]))
+    assert widened(0.5, near[:1], np.array([0.03])) == 0.5
 
 
 def test_things_that_are_apart_stay_where_they_are():

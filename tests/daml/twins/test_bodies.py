@@ -1,7 +1,5 @@
 """Laws of a twin's bodies."""
 
-from dataclasses import replace
-
 import pytest
 
 from daml.twins.bodies import Body
@@ -26,9 +24,3 @@ def test_a_body_is_as_large_as_its_model(body: Body, height: float):
 def test_what_is_of_one_colour_stays_so_in_another_one():
     body = Body("flat", None, spare_container([]), is_acted_on=False).recoloured((0.1, 0.2, 0.3))
     assert body.colours == ((0.1, 0.2, 0.3), (0.1, 0.2, 0.3))
-
-
-def test_a_pattern_keeps_its_second_colour():
-    item = replace(spare_item([], is_pushed=False), accent=(0.9, 0.1, 0.1))
-    body = Body("item", None, item, is_acted_on=False).recoloured((0.1, 0.2, 0.3))
-    assert body.colours == ((0.1, 0.2, 0.3), (0.9, 0.1, 0.1))

@@ -8,7 +8,7 @@ from daml.envs import Scene
 from daml.envs.objects.items import MINIMUM_COLOUR_DIFFERENCE
 from daml.envs.objects.palette import COLOURS
 from daml.envs.objects.task_objects import Objects
-from daml.twins.modelling import apart, container_of, item_of, spare_container, spare_item, spare_zone, zone_of
+from daml.twins.modelling import container_of, item_of, named_colors, spare_container, spare_item, spare_zone, zone_of
 from daml.twins.segments import Segment
 
 
@@ -59,17 +59,27 @@ def test_what_is_added_has_a_colour_of_its_own():
         assert min(np.linalg.norm(np.subtract(colour, other)) for other in taken) > 0.4
 
 
+def test_dull_colours_get_the_names_that_people_give_them():
+    names = {colour: name for name, colour in COLOURS.items()}
+    dull = {
+        "red": (0.54, 0.19, 0.14),
+        "yellow": (0.9, 0.83, 0.34),
+        "orange": (0.66, 0.48, 0.2),
+        "grey": (0.4, 0.37, 0.36),
+    }
+    assert [names[named_colors([colour])[0]] for colour in dull.values()] == list(dull)
+
+
 @pytest.mark.parametrize("colour", [(0.1, 0.1, 0.1), (0.9, 0.9, 0.9), (0.5, 0.4, 0.4), (0.8, 0.7, 0.2)])
-def test_colours_that_are_too_like_are_moved_apart(colour: tuple[float, float, float]):
-    other = (colour[0], colour[1] - 0.05, colour[2] - 0.1)
-    moved = apart(colour, [other])
-    assert np.linalg.norm(np.subtract(moved, other)) >= MINIMUM_COLOUR_DIFFERENCE
-    assert all(0 <= channel <= 1 for channel in moved)
+@pytest.mark.parametrize("n", [2, 3])
+def test_things_of_one_colour_get_colours_that_differ(colour: tuple[float, float, float], n: int):
+    chosen = named_colors([colour] * n)
+    gaps = [np.linalg.norm(np.subtract(chosen[i], chosen[j])) for i in range(n) for j in range(i)]
+    assert min(gaps) >= MINIMUM_COLOUR_DIFFERENCE
 
 
-def test_a_colour_of_its_own_stays():
-    assert apart((0.8, 0.1, 0.1), [(0.1, 0.1, 0.8)]) == (0.8, 0.1, 0.1)
-    assert apart((0.8, 0.1, 0.1), []) == (0.8, 0.1, 0.1)
+def test_a_named_colour_of_its_own_stays():
+    assert named_colors([COLOURS["red"], COLOURS["blue"]]) == (COLOURS["red"], COLOURS["blue"])
 
 
 @pytest.mark.parametrize(("neck", "family"), [(10, "jar"), (22, "jar"), (30, "cube")])

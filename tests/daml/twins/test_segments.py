@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from daml.twins.regions import find_regions
 from daml.twins.segments import Segment, brightened, colors_of, filled, find_segments, outlined
 
 
@@ -14,8 +15,15 @@ def table_without(*boxes: tuple[int, int, int, int]) -> np.ndarray:
     return table
 
 
+def segments_of(table: np.ndarray, picture: np.ndarray | None = None, item: np.ndarray | None = None) -> list[Segment]:
+    """Find segments where all that is no table is dark."""
+    drawn = np.where(table[..., None], np.uint8(200), np.uint8(40)).repeat(3, axis=2) if picture is None else picture
+    known = np.zeros_like(table) if item is None else item
+    return find_segments(table, find_regions(drawn), item=known)
+
+
 def test_every_hole_of_the_table_is_a_segment_the_largest_first():
-    small, large = find_segments(table_without((20, 20, 50, 60), (100, 100, 120, 120)))[::-1]
+    small, large = segments_of(table_without((20, 20, 50, 60), (100, 100, 120, 120)))[::-1]
     np.testing.assert_allclose(large.box, [20 / 320, 20 / 240, 50 / 320, 60 / 240])
     np.testing.assert_allclose(small.place, [110 / 320, 110 / 240])
     assert large.area == pytest.approx(30 * 40, rel=0.02)
@@ -23,25 +31,52 @@ def test_every_hole_of_the_table_is_a_segment_the_largest_first():
 
 @pytest.mark.parametrize("box", [(20, 20, 22, 22), (20, 20, 200, 22), (1, 1, 319, 239)])
 def test_specks_lines_and_rooms_are_no_segments(box: tuple[int, int, int, int]):
-    assert find_segments(table_without(box)) == []
+    assert segments_of(table_without(box)) == []
 
 
 def test_what_a_thing_surrounds_is_part_of_it():
     table = table_without((100, 100, 160, 150))
     table[115:135, 115:145] = True
-    (ring,) = find_segments(table)
+    (ring,) = segments_of(table)
     assert ring.mask[125, 130]
 
 
 def test_a_thing_that_the_lower_edge_cuts_off_is_whole():
     table = table_without((180, 140, 290, 240))
     table[180:, 250:] = False
-    (tray,) = find_segments(table)
+    (tray,) = segments_of(table)
     assert tray.mask[235, 270]
 
 
+def test_what_is_known_is_no_segment():
+    item = np.zeros((240, 320), np.bool_)
+    item[20:60, 20:50] = True
+    (other,) = segments_of(table_without((20, 20, 50, 60), (100, 100, 120, 120)), item=item)
+    np.testing.assert_allclose(other.place, [110 / 320, 110 / 240])
+
+
+def test_a_bottle_that_hides_the_wall_is_whole_and_a_person_behind_the_table_is_none():
+    table = np.zeros((240, 320), np.bool_)
+    table[80:] = True
+    table[80:120, 100:124] = False
+    picture = np.where(table[..., None], np.uint8(200), np.uint8(120)).repeat(3, axis=2)
+    picture[40:120, 100:124] = (20, 90, 30)
+    picture[20:80, 180:260] = (160, 40, 40)
+    (bottle,) = segments_of(table, picture)
+    np.testing.assert_allclose(bottle.box, [100 / 320, 40 / 240, 124 / 320, 120 / 240], atol=0.02)
+
+
+def test_things_that_touch_are_parted_by_their_looks():
+    table = table_without((100, 100, 140, 140), (140, 105, 180, 142))
+    picture = np.where(table[..., None], np.uint8(200), np.uint8(40)).repeat(3, axis=2)
+    picture[105:142, 140:180] = (200, 40, 40)
+    left, right = sorted(segments_of(table, picture), key=lambda segment: float(segment.place[0]))
+    np.testing.assert_allclose(left.box[2], 140 / 320, atol=0.02)
+    np.testing.assert_allclose(right.box[0], 140 / 320, atol=0.02)
+
+
 def test_without_a_table_there_are_no_segments():
-    assert find_segments(np.zeros((20, 30), np.bool_)) == []
+    assert segments_of(np.zeros((20, 30), np.bool_)) == []
 
 
 def test_an_outline_filled_is_the_mask_that_it_is_of():

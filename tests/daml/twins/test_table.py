@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from daml.twins.regions import find_regions
 from daml.twins.table import find_table
 
 
@@ -15,7 +16,7 @@ def masks(scenery: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def test_the_table_is_found_without_the_things_on_it_and_the_wall(scenery: np.ndarray):
     item, put = masks(scenery)
-    table = find_table(scenery, item, put=put)
+    table = find_table(find_regions(scenery), item, put=put)
     assert not table[144, 96]
     assert not table[168, 208]  # the plate
     assert not table[:40].any()
@@ -31,11 +32,11 @@ def test_a_mat_under_the_item_is_the_table(scenery: np.ndarray):
         picture[110:200, 40:270],
     )
     item, put = masks(scenery)
-    table = find_table(picture, item, put=put)
+    table = find_table(find_regions(picture), item, put=put)
     assert table[115, 60]
     assert not table[220, 20]
 
 
 def test_of_a_picture_that_is_all_item_no_table_is_found(bare_table: np.ndarray):
     whole = np.ones(bare_table.shape[:2], np.bool_)
-    assert not find_table(bare_table, whole, put=~whole).any()
+    assert not find_table(find_regions(bare_table), whole, put=~whole).any()

@@ -6,6 +6,9 @@ from daml.demos.reading.clean_plates import plates_after, plates_before
 from daml.demos.reading.evidence import find_pairs, withdrawals
 from daml.demos.reading.still_film import prepare
 
+WIDTH = 256
+"""Of the pictures of the stage [px]."""
+
 
 def test_the_strongest_pair_is_where_something_was_taken_and_put(stage):
     shown = stage()
@@ -25,6 +28,16 @@ def test_a_hand_that_takes_nothing_leaves_hardly_any(stage):
         for film in (moved, waved)
     ]
     assert strengths[1] < 0.6 * strengths[0]
+
+
+def test_what_lies_ahead_of_the_fingers_is_found(stage):
+    shown = stage(lift=0.0)
+    demo, hands = shown.film()
+    behind = shown.film()[1].tracks[0].landmarks + np.array([28 / WIDTH, 0.0])  # the hand comes from the right
+    film = prepare(demo, type(hands)(hands.times_s, (type(hands.tracks[0])(hands.times_s, behind, 0.9),)))
+    pairs = find_pairs(film, plates_before(film), plates_after(film))
+    near = [np.linalg.norm(pair.taken - shown.item) / film.unit for pair in pairs[:5]]
+    assert min(near) < 0.06
 
 
 def test_a_hand_comes_before_it_is_there_and_leaves_afterwards(stage):

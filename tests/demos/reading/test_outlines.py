@@ -18,7 +18,7 @@ def table(*discs: tuple[int, int], radius: int = 12) -> np.ndarray:
 
 def outlined(before: np.ndarray, after: np.ndarray, *places: tuple[int, int]):
     one, two = (np.array(place, np.float64) for place in places)
-    return outline_change(before, after, trust=TRUST, places=(one, two), unit=120.0)
+    return outline_change(before, after, trust=TRUST, places=(one, two), unit=120.0, noise=20.0)
 
 
 @pytest.mark.parametrize("put", [(110, 60), (70, 95), (62, 60)])
@@ -42,11 +42,21 @@ def test_an_item_that_hides_what_stands_out_more_than_itself_is_outlined_as_a_wh
     cv2.circle(before, (45, 60), 12, (185, 185, 185), -1)
     cv2.circle(after, (110, 66), 12, (185, 185, 185), -1)
     places = (np.array([45.0, 60.0]), np.array([110.0, 66.0]))
-    surely = outline_change(before, after, trust=TRUST, places=places, unit=120.0)
-    whole = outline_change(before, after, trust=TRUST, places=places, unit=120.0, whole_within=0.6)
+    surely = outline_change(before, after, trust=TRUST, places=places, unit=120.0, noise=20.0)
+    whole = outline_change(before, after, trust=TRUST, places=places, unit=120.0, noise=20.0, whole_within=0.6)
     assert surely[1].area < whole[1].area
     assert whole[1].area == pytest.approx(np.pi * 12**2, rel=0.2)
     assert whole[1].center == pytest.approx([110, 66], abs=2)
+
+
+@pytest.mark.parametrize("noise", [5.0, 20.0])
+def test_only_what_changed_more_than_the_noise_is_outlined(noise: float):
+    before, after = (np.full((120, 160, 3), 150, np.uint8) for _ in range(2))
+    cv2.circle(before, (45, 60), 12, (165, 165, 165), -1)
+    cv2.circle(after, (110, 60), 12, (165, 165, 165), -1)
+    places = (np.array([45.0, 60.0]), np.array([110.0, 60.0]))
+    found = outline_change(before, after, trust=TRUST, places=places, unit=120.0, noise=noise)
+    assert (found is None) == (noise > 15)
 
 
 def test_where_nothing_changed_nothing_is_outlined():
@@ -64,6 +74,7 @@ def test_what_is_not_to_be_trusted_is_no_change():
             trust=trust,
             places=(np.array([45.0, 60]), np.array([110.0, 60])),
             unit=120.0,
+            noise=20.0,
         )
         is None
     )

@@ -48,3 +48,14 @@ def test_an_exposure_that_wanders_is_taken_out_whatever_moves():
     frames[3, :20, :40] = 250
     evened = evenly_exposed(frames, np.zeros(frames.shape[:3], bool))
     assert np.abs(evened[:, 30:].astype(int) - frames[0, 30:]).max() <= 4
+
+
+def test_the_noise_is_what_differs_where_nothing_changed(stage):
+    film, hands = stage(noise=1.0).film()
+    shaded = film.frames.copy()
+    rng = np.random.default_rng(0)
+    ripple = cv2.resize(rng.uniform(-14, 14, (6, 8)), (256, 192), interpolation=cv2.INTER_CUBIC)
+    shaded[-1] = np.clip(shaded[-1] + ripple[..., None], 0, 255)
+    quiet, restless = (prepare(HumanDemo(frames, 10.0), hands).noise for frames in (film.frames, shaded))
+    assert 5 < quiet < 15
+    assert restless > quiet + 4

@@ -9,16 +9,18 @@ from daml.demos.reading.clean_plates import plates_after, plates_before
 from daml.demos.reading.evidence import find_pairs
 from daml.demos.reading.moves import look_closely
 from daml.demos.reading.still_film import prepare
-from daml.demos.reading.verdict import LEAST_CONFIDENCE, carriedness, confidence, held_between
+from daml.demos.reading.verdict import CARRIED, LEAST_CONFIDENCE, carriedness, confidence, held_between
 
 
 @dataclass(frozen=True)
 class Move:
-    score: float = 10.0
+    score: float = 1.0
     likeness: float = 0.9
     otherness: float = 0.6
     stays: float = 1.0
     held: float = 1.0
+    explained: float = 0.5
+    slip: float = 0.05
 
 
 def test_it_is_a_probability():
@@ -26,14 +28,18 @@ def test_it_is_a_probability():
         assert 0 <= confidence(Move(score=score)) <= 1
 
 
-@pytest.mark.parametrize("name", ["score", "likeness", "otherness", "stays", "held"])
+@pytest.mark.parametrize("name", ["score", "likeness", "otherness", "stays", "held", "explained"])
 def test_more_of_what_speaks_for_a_move_makes_it_surer(name: str):
     assert confidence(replace(Move(), **{name: 0.3 * getattr(Move(), name)})) < confidence(Move())
 
 
-def test_a_clear_move_is_told_and_a_faint_one_is_not():
+def test_what_slips_in_the_hand_is_less_sure():
+    assert confidence(Move(slip=0.3)) < confidence(Move())
+
+
+def test_a_clear_move_is_told_and_a_doubtful_one_is_not():
     assert confidence(Move()) > LEAST_CONFIDENCE
-    assert confidence(Move(score=0.5)) < 0.2
+    assert confidence(Move(score=0.1, otherness=0.2, explained=0.05, slip=0.2)) < 0.2
 
 
 @dataclass
@@ -66,12 +72,12 @@ def path(lift: float, *, way: tuple[float, float] = (60.0, 0.0), tremble: float 
 
 @pytest.mark.parametrize("way", [(60.0, 0.0), (-60.0, 10.0), (20.0, 30.0)])
 def test_what_is_lifted_is_carried_and_what_is_not_is_pushed(way: tuple[float, float]):
-    assert carriedness(Film(), path(60.0, way=way), (0, 29)) > 1
-    assert carriedness(Film(), path(0.0, way=way), (0, 29)) < 1
+    assert carriedness(Film(), path(60.0, way=way), (0, 29)) > CARRIED
+    assert carriedness(Film(), path(0.0, way=way), (0, 29)) < CARRIED
 
 
 def test_a_trembling_push_is_a_push():
-    assert carriedness(Film(), path(0.0, tremble=1.5), (0, 29)) < 1
+    assert carriedness(Film(), path(0.0, tremble=1.5), (0, 29)) < CARRIED
 
 
 def test_higher_is_more_carried():

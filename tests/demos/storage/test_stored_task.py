@@ -35,11 +35,18 @@ def marked_frames(clip: int, n_frames: int) -> Frames:
     return frames
 
 
+def hand_of(clip: int, n_frames: int) -> NDArray[np.float32]:
+    """A hand that is in view from the third frame on."""
+    hand = np.full((n_frames, 2), 0.1 * clip, np.float32)
+    hand[:2] = np.nan
+    return hand
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("data")
     create_dataset(root, DatasetInfo(image_size=(6, 8), human_frame_rate_hz=12, robot_frame_rate_hz=10))
-    humans = [HumanDemo(marked_frames(i, n), 12) for i, n in enumerate(HUMANS)]
+    humans = [HumanDemo(marked_frames(i, n), 12, hand_of(i, n)) for i, n in enumerate(HUMANS)]
     robots = [
         RobotDemo(
             frames=marked_frames(10 + i, n),
@@ -84,6 +91,8 @@ def test_each_clip_is_itself(stored: StoredTask):
     assert [stored.robot_length(i) for i in range(stored.n_robots)] == list(ROBOTS)
     for i, n_frames in enumerate(HUMANS):
         np.testing.assert_array_equal(stored.human(i).frames, marked_frames(i, n_frames))
+        np.testing.assert_array_equal(stored.human(i).hand, hand_of(i, n_frames))
+        assert stored.human_acting_span(i) == (1, n_frames - 1)
     for i, n_frames in enumerate(ROBOTS):
         np.testing.assert_array_equal(stored.robot(i).frames, marked_frames(10 + i, n_frames))
         np.testing.assert_array_equal(stored.robot_states(i), np.full((n_frames, 4), 10 + i))
@@ -148,6 +157,13 @@ def test_a_file_without_executed_actions_is_one_in_which_every_action_was_execut
     np.testing.assert_array_equal(copy.robot(1).executed, copy.robot(1).actions)
 
 
+def test_a_file_without_hands_knows_none(copy: StoredTask):
+    rewrite_steps(copy.folder / "steps.npz")
+
+    assert not copy.human(0).knows_hand
+    assert copy.human_hand(1).shape == (HUMANS[1], 2)
+
+
 def test_a_file_without_goals_knows_none(copy: StoredTask):
     rewrite_steps(copy.folder / "steps.npz", goals=None)
 
@@ -179,6 +195,8 @@ DAMAGE = {
     "no actions": ("steps.npz", lambda path: rewrite_steps(path, actions=None)),
     "too few states": ("steps.npz", lambda path: rewrite_steps(path, states=np.zeros((11, 4), np.float32))),
     "too few executed": ("steps.npz", lambda path: rewrite_steps(path, executed=np.zeros((12, 2), np.float32))),
+    "too few hands": ("steps.npz", lambda path: rewrite_steps(path, hands=np.zeros((7, 2), np.float32))),
+    "hands in space": ("steps.npz", lambda path: rewrite_steps(path, hands=np.zeros((8, 3), np.float32))),
     "states of another kind": ("steps.npz", lambda path: rewrite_steps(path, states=np.zeros((12, 4)))),
     "no description": ("task.json", lambda path: path.unlink()),
     "description garbage": ("task.json", lambda path: path.write_bytes(b"\xff{")),

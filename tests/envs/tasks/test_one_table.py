@@ -10,7 +10,7 @@ from daml.envs.objects.task_objects import Objects
 from daml.envs.tasks.judging import NO_BEHAVIOUR, Reading, verdict
 from daml.envs.tasks.kinds import draw_objects, manner_of
 from daml.envs.tasks.layout import Layout
-from daml.envs.tasks.one_table import MANNERS, N_FLAT, N_ITEMS, N_TALL, draw_layout, judge, starts_holding
+from daml.envs.tasks.one_table import MANNERS, N_FLAT, N_ITEMS, N_TALL, WIDEST, draw_layout, judge, starts_holding
 
 TASKS = [envs.Task("tabletop", "train", index) for index in range(60)]
 
@@ -104,3 +104,18 @@ def test_nothing_done_is_nothing_completed_and_no_wrong_choice():
         judgement = judge(objects, layout, reading, target=objects.target)
         assert judgement.completed is None
         assert verdict(objects, judgement, target=objects.target) in ("not_completed", "wrong_container")
+
+
+def test_destinations_leave_room_for_all_else():
+    sums = [
+        sum(each.reach() for each in draw_objects(envs.Task("tabletop", "train", index)).containers)
+        for index in range(300)
+    ]
+    assert 0.25 < max(sums) <= WIDEST
+
+
+def test_the_fullest_tables_can_be_laid_out():
+    """Of some ten thousand tables drawn, this one had no room before there was a bound."""
+    objects = draw_objects(envs.Task("tabletop", "train", 4148))
+    for seed in range(4):
+        draw_layout(objects, np.random.default_rng(seed))
