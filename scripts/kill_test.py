@@ -26,8 +26,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-TIMES = re.compile(r"elapsed_s|.*_ms(_median)?|eval_s|eval_ep_s")
-"""Fields of results that differ from run to run."""
+TIMES = re.compile(r"git|elapsed_s|.*_ms(_median)?|eval_s|eval_ep_s")
+"""Fields that differ from run to run, or when somebody commits meanwhile."""
 SCRATCH = re.compile(r"(.*/)?\.lock")
 """Files that hold nothing."""
 TINY = (
@@ -40,7 +40,7 @@ TINY = (
     *("--correction.rounds", "0"),
 )
 JUDGED = ("--control", "expert", "--task", "place", "--n-tasks", "12", "--rollouts", "2")
-COLLECTED = ("--kinds", "place", "--train-tasks", "6", "--robots", "1", "--image-size", "16")
+COLLECTED = ("--kinds", "place", "--train-tasks", "3", "--robots", "1", "--image-size", "16")
 
 Words = list[str]
 

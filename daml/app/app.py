@@ -9,6 +9,7 @@ from daml.terminal.console import say
 MOST_ROLLOUTS = 100
 """Layouts that one visitor's robot tries at most: some two minutes."""
 
+_LAST_PORT = 65_535
 _ANYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - these are recognised, not bound to
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -24,6 +25,8 @@ def app(*, host: str = "127.0.0.1", port: int = 7860, token: str | None = None, 
     """
     if find_spec("gradio") is None:
         raise ImportError("the page needs Gradio; run: pip install 'daml-imitation[app]'")
+    if not 0 <= port <= _LAST_PORT:
+        raise ValueError(f"--port {port}: expected 0 to {_LAST_PORT}")
     if not 1 <= rollouts <= MOST_ROLLOUTS:
         raise ValueError(f"--rollouts {rollouts}: expected 1 to {MOST_ROLLOUTS}")
     is_local = host in _LOOPBACK
@@ -57,12 +60,15 @@ def _free_port(host: str, port: int) -> int:
     """Return a port that can be bound.
 
     Raises:
+        ValueError: There is no such host.
         OSError: Another program has it.
     """
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
+        except (socket.gaierror, TypeError, UnicodeError) as error:
+            raise ValueError(f"--host {host!r:.80}: expected a name or an address of this machine") from error
         except OSError as error:
             raise OSError(f"--port {port}: another program answers there ({error.strerror}); give another") from error
         return int(probe.getsockname()[1])

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -83,13 +83,14 @@ def read_hands(
 
 def _sightings(path: Path, tracker: HandTracker, start_s: float, end_s: float) -> Iterator[Sighting]:
     """Go through the pictures of a film, at the rate that suits its length."""
+    wanted = Stretch(start_s=start_s, end_s=end_s)
     duration_s, film_rate_hz = film_timing(path)
     if duration_s is not None:
         duration_s = max(min(duration_s, end_s) - start_s, _SHORTEST_S)
     rate_hz = max(MOST_PICTURES / duration_s, SLOWEST_RATE_HZ) if duration_s else _USUAL_RATE_HZ
     if film_rate_hz:  # every n-th picture: evenly in time
         rate_hz = film_rate_hz / math.ceil(film_rate_hz / rate_hz)
-    stretch = Stretch(start_s=start_s, end_s=end_s, max_rate_hz=rate_hz)
+    stretch = replace(wanted, max_rate_hz=rate_hz)
     first_s: float | None = None
     for shown_s, picture in stream_film(path, stretch=stretch, longest_side=LONGEST_SIDE):
         first_s = shown_s if first_s is None else first_s

@@ -45,6 +45,10 @@ PATHS = ["/dev/zero", "/", "", "none.mp4", "a\x00b.mp4", "x" * 300 + ".mp4", "a\
         ("evaluate", "--output", "out.json", "--scene", "{}"),
         ("evaluate-policy", "{}", "--output", "out.json", "--task", "place"),
         ("evaluate", "--output", "out.json", "--prior", "{}"),
+        ("evaluate", "--output", "out.json", "--video", "{}"),
+        ("twin", "{}", "--output", "out.toml"),
+        ("demo", "--video", "{}"),
+        ("collect", "--output", "out", "--films", "people", "--photos", "{}"),
     ],
     ids=" ".join,
 )

@@ -57,8 +57,7 @@ def read_video_task(video: str | Path) -> str | None:
 
 def scene_file(video: str | Path) -> Path:
     """Name the file beside a video that describes its scene: another video of the same stem has another one."""
-    video = Path(video)
-    return video.with_name(f"{video.name}.scene.toml")
+    return _beside(video, "scene.toml")
 
 
 def write_video_scene(video: str | Path, scene: envs.Scene) -> None:
@@ -108,8 +107,16 @@ def is_simulated(video: str | Path) -> bool:
 
 def _task_file(video: str | Path) -> Path:
     """Name the file beside a video: another video of the same stem has another one."""
+    return _beside(video, "task.json")
+
+
+def _beside(video: str | Path, ending: str) -> Path:
+    """Name a file beside a video; the folder in which a person is, `.`, has its name, too."""
     video = Path(video)
-    return video.with_name(f"{video.name}.task.json")
+    named = video if video.name else video.absolute()
+    if not named.name:
+        raise ValueError(f"{video}: expected a video file or a folder of images")
+    return named.with_name(f"{named.name}.{ending}")
 
 
 def _digest(path: str | Path) -> str:

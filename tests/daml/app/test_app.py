@@ -31,6 +31,20 @@ def test_the_robot_tries_a_number_of_layouts(rollouts: int):
         module.app(rollouts=rollouts)
 
 
+@pytest.mark.parametrize("port", [-1, 65_536, 10**30])
+def test_a_port_that_is_none_is_refused(port: int):
+    pytest.importorskip("gradio")
+    with pytest.raises(ValueError, match=f"--port {port}: expected 0 to 65535"):
+        module.app(port=port)
+
+
+@pytest.mark.parametrize("host", ["999.1.1.1", "a\0b", "é" * 80, "no such host"])
+def test_a_host_that_is_none_is_refused(host: str):
+    pytest.importorskip("gradio")
+    with pytest.raises(ValueError, match=r"--host .*: expected a name or an address of this machine"):
+        module.app(host=host, token="x")
+
+
 def test_a_port_that_is_taken_is_said():
     pytest.importorskip("gradio")
     with socket.socket() as taken:

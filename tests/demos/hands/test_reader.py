@@ -1,5 +1,6 @@
 """Laws of finding the hands of a whole film, with a tracker that says what it is told to."""
 
+import math
 from pathlib import Path
 from typing import ClassVar
 
@@ -75,3 +76,9 @@ def test_a_folder_of_images_is_a_film(tmp_path: Path):
     for number in range(4):
         cv2.imwrite(str(tmp_path / "images" / f"{number}.png"), np.full((16, 16, 3), 50, np.uint8))
     assert len(read_hands(tmp_path / "images").times_s) == 4
+
+
+@pytest.mark.parametrize(("start_s", "end_s"), [(math.nan, 1.0), (0.0, math.nan), (-1.0, 1.0), (1.0, 0.5)])
+def test_times_that_are_none_are_refused(film: Path, start_s: float, end_s: float):
+    with pytest.raises(ValueError, match="expected a start of at least 0 s and an end after it"):
+        read_hands(film, start_s=start_s, end_s=end_s)

@@ -88,3 +88,10 @@ def test_a_film_is_simulated_as_long_as_the_file_beside_it_names_it(film: Path):
 def test_a_scene_that_somebody_wrote_makes_no_film_a_simulated_one(film: Path):
     envs.write_scene(scene_file(film), envs.describe(TASK))
     assert not is_simulated(film)
+
+
+def test_the_folder_where_one_is_has_a_name_and_the_root_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    assert scene_file(".") == tmp_path.with_name(f"{tmp_path.name}.scene.toml")
+    with pytest.raises(ValueError, match="/: expected a video file or a folder of images"):
+        scene_file("/")
