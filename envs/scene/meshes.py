@@ -4,6 +4,7 @@ import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 import mujoco
 import numpy as np
@@ -94,6 +95,7 @@ def add_mesh(spec: mujoco.MjSpec, name: str, content: bytes, *, scale: list[floa
         scale: Factors along x, y and z.
     """
     file = f"{name}.obj"
-    spec.assets = {**spec.assets, file: content}  # by content: paths may hold what MuJoCo takes for none
+    known = cast("dict[str, bytes]", spec.assets)  # pyright: ignore[reportUnknownMemberType] - MuJoCo's stub has a bare dict
+    spec.assets = {**known, file: content}  # by content: paths may hold what MuJoCo takes for none
     mesh = spec.add_mesh(name=name, file=file, scale=scale)
     mesh.inertia = mujoco.mjtMeshInertia.mjMESH_INERTIA_SHELL  # scans are not closed
