@@ -15,15 +15,12 @@ from daml.maml import Regularizer
 from daml.policies.vision.images import float_images
 from daml.policies.vision.seen_image import SeenImage
 
-VIEWS = (
-    *((-0.3, 1, 1), (-0.1, -1, 1), (0.1, 1, -1), (0.3, -1, -1)),
-    *((-0.4, 0, 2), (0.4, 0, -2), (0.2, 2, 0), (-0.2, -2, 0)),
-)
-"""How a video is looked at several times over: its frames by so much of their spacing later, moved so many pixels down
-and right, all within what meta-training varies.
+VIEWS = ((-0.1, -1, 1), (0.1, 1, -1))
+"""How a video is looked at twice: its frames by so much of their spacing later, moved so many pixels down and right.
 
-The gradient is that of their mean loss, which is steadier: of 100 validation tasks of picking and placing the predicted
-grasp is off by more than 4 cm in 11, not in 19 as with one look, and by more than 8 cm in 3, not in 9.
+All that is within what meta-training varies; the gradient is that of their mean loss. Of 80 validation tasks of picking
+and placing 74 succeed so, and 72 with one look; of 30 each of placing, pushing, and picking and placing 28, 29 and 24,
+with one look 28, 29 and 22, and with eight, for four times the time, 29, 28 and 23.
 """
 
 
