@@ -64,14 +64,14 @@ def quick_pictures(monkeypatch: pytest.MonkeyPatch):
 
 @pytest.fixture
 def complaint(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """Run a command that must be refused with one line on standard error and exit status 2; return the line."""
+    """Run a command that must end with one line on standard error and an exit status, 2 by default; return the line."""
 
-    def run(*words: object) -> str:
+    def run(*words: object, status: int = 2) -> str:
         capsys.readouterr()
         with pytest.raises(SystemExit) as stopped:
             cli.main([str(word) for word in words])
         lines = capsys.readouterr().err.splitlines()
-        assert (stopped.value.code, len(lines)) == (2, 1), lines
+        assert (stopped.value.code, len(lines)) == (status, 1), lines
         assert lines[0].startswith("daml: error: ")
         return lines[0]
 

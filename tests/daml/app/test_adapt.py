@@ -242,7 +242,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(
         raise OSError(28, "No space left on device", str(self))
 
     monkeypatch.setattr(Path, "write_bytes", fail)
-    line = complaint("adapt", "--video", video, "--output", tmp_path / "policy", "--prior", prior_folder)
+    line = complaint("adapt", "--video", video, "--output", tmp_path / "policy", "--prior", prior_folder, status=1)
     assert line.endswith(": No space left on device")
     assert list(tmp_path.iterdir()) == []
 
