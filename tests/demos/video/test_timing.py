@@ -1,7 +1,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from daml.demos.video.timing import rising_times
@@ -31,6 +31,7 @@ def test_rising_stamps_are_believed(steps: list[float], start: float):
 @given(st.integers(1, 18), st.none() | st.floats(-100, 100))
 def test_one_bad_stamp_moves_no_frame_beyond_its_neighbours(place: int, bad: float | None):
     stamps: list[float | None] = [n / 10 for n in range(20)]
+    assume(bad != stamps[place + 1])  # two frames of one stamp share the time until the next
     stamps[place] = bad
     told = times(stamps)
     # Of two stamps out of order the first may be the bad one.
