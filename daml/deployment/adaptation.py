@@ -20,7 +20,7 @@ VIEWS = ((-0.1, -1, 1), (0.1, 1, -1))
 
 All that is within what meta-training varies; the gradient is that of their mean loss. Of 80 validation tasks of picking
 and placing 74 succeed so, and 72 with one look; of 30 each of placing, pushing, and picking and placing 28, 29 and 24,
-with one look 28, 29 and 22, and with eight, for four times the time, 29, 28 and 23.
+with one look 28, 29 and 22, and with eight, for 2.8 times the time, 29, 28 and 23.
 """
 
 
