@@ -4,16 +4,16 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from daml import envs
 from daml.chains.chain import ChainedStep, run_chain
+from daml.collection.demonstrations import environment
 from daml.collection.films import film_human, record_films
 from daml.deployment.adaptation import adapt
-from daml.engines.engine import Workers, engine_of, n_usable_cores
+from daml.engines.engine import Workers, engine_of
 from daml.envs.tasks.kinds import draw_objects
 from daml.evaluation.episode_jobs import one_thread
 from daml.evaluation.evaluation_config import EvaluationConfig, episode_seeds
@@ -107,8 +107,7 @@ def evaluate_chains(
     """
     chains = draw_chains(config, n_steps=n_steps)
     ended: dict[int, tuple[ChainedStep, ...]] = {}
-    engine = engine_of(n_usable_cores() if workers is None else workers)
-    with closing(engine.run(_ChainRunner(prior, config), chains)) as runs:
+    with closing(engine_of(workers).run(_ChainRunner(prior, config), chains)) as runs:
         for number, steps in runs:
             ended[number] = steps
             n_done = sum(_is_done(each, n_steps) for each in ended.values())
@@ -178,11 +177,5 @@ class _ChainRunner:
                 adapt(self._prior, record_films(film_human, replace(shot, target=slot), seeds=[video_seed + number]))
                 for number, slot in enumerate(chain.slots)
             ]
-            env = _environment(chain.task.kind, size)
+            env = environment(chain.task.kind, size)
             return run_chain(policies, env, task=chain.task, slots=chain.slots, seed=layout_seed, shift=shift)
-
-
-@lru_cache(maxsize=4)
-def _environment(kind: str, image_size: int) -> envs.TabletopEnv:
-    """Return this process's environment."""
-    return envs.TabletopEnv(kind, image_size=image_size)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import torch
 
 from daml import envs
-from daml.engines.engine import Workers, engine_of, n_usable_cores
+from daml.engines.engine import Workers, engine_of
 from daml.engines.local import LocalEngine
 from daml.engines.serial import SerialEngine
 from daml.evaluation.candidates import Candidate, Method
@@ -62,7 +62,7 @@ def run_episodes(
         OSError: Workers were killed again and again.
     """
     with closing(EpisodeRunner(method, image_size)) as runner:
-        engine = engine_of(n_usable_cores() if workers is None else workers)
+        engine = engine_of(workers)
         if isinstance(engine, LocalEngine) and min(engine.n_workers, len(jobs)) <= 1:
             engine = SerialEngine()  # a process more would import for seconds and do nothing else besides this one
         else:

@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from daml.policies.vision.feature_map import N_LOCATORS
 from daml.policies.vision.images import standardized
+from daml.policies.vision.trunk import convolution
 
 N_DEEP_CHANNELS = 5
 """Numbers of channels that a deep trunk takes."""
@@ -35,14 +36,16 @@ class DeepTrunk(nn.Module):
         if len(channels) != N_DEEP_CHANNELS or min(channels) < 1:
             raise ValueError(f"channels: expected {N_DEEP_CHANNELS} positive numbers, got {tuple(channels)}")
         half, quarter, eighth, sixteenth, self.n_channels = channels
-        self.quarter = nn.Sequential(*_block(3, half, stride=2), *_block(half, quarter, stride=2), *_block(quarter))
-        self.eighth = nn.Sequential(*_block(quarter, eighth, stride=2), *_block(eighth))
-        self.sixteenth = nn.Sequential(*_block(eighth, sixteenth, stride=2), *_block(sixteenth))
+        self.quarter = nn.Sequential(
+            *convolution(3, half, stride=2), *convolution(half, quarter, stride=2), *convolution(quarter, quarter)
+        )
+        self.eighth = nn.Sequential(*convolution(quarter, eighth, stride=2), *convolution(eighth, eighth))
+        self.sixteenth = nn.Sequential(*convolution(eighth, sixteenth, stride=2), *convolution(sixteenth, sixteenth))
         self.from_sixteenth = nn.Conv2d(sixteenth, eighth, kernel_size=1)
-        self.merge_eighth = nn.Sequential(*_block(eighth))
+        self.merge_eighth = nn.Sequential(*convolution(eighth, eighth))
         self.from_eighth = nn.Conv2d(eighth, self.n_channels, kernel_size=1)
         self.from_quarter = nn.Conv2d(quarter, self.n_channels, kernel_size=1)
-        self.merge_quarter = nn.Sequential(*_block(self.n_channels))
+        self.merge_quarter = nn.Sequential(*convolution(self.n_channels, self.n_channels))
         self.locators = nn.Linear(self.n_channels, N_LOCATORS)
         nn.init.zeros_(self.locators.weight)
         nn.init.zeros_(self.locators.bias)
@@ -67,16 +70,6 @@ class DeepTrunk(nn.Module):
         by_location = functional.layer_norm(features.float().permute(0, 2, 3, 1), (self.n_channels,))
         locators = self.locators(by_location).float()
         return torch.cat([by_location, locators], dim=-1).permute(0, 3, 1, 2)
-
-
-def _block(n_in: int, n_out: int | None = None, *, stride: int = 1) -> list[nn.Module]:
-    """Make a convolution of 3 x 3, normalised per image."""
-    n_out = n_in if n_out is None else n_out
-    return [
-        nn.Conv2d(n_in, n_out, kernel_size=3, stride=stride, padding=1, bias=False),
-        nn.GroupNorm(1, n_out),
-        nn.ReLU(inplace=True),
-    ]
 
 
 def _enlarged(values: Tensor, *, like: Tensor) -> Tensor:

@@ -38,11 +38,7 @@ class Trunk(nn.Module):
         layers: list[nn.Module] = []
         previous = 3
         for n_channels, stride in zip(channels, _STRIDES, strict=True):
-            layers += [
-                nn.Conv2d(previous, n_channels, kernel_size=3, stride=stride, padding=1, bias=False),
-                nn.GroupNorm(1, n_channels),  # more groups took twice the time in `channels_last` layout
-                nn.ReLU(inplace=True),
-            ]
+            layers += convolution(previous, n_channels, stride=stride)
             previous = n_channels
         self.layers = nn.Sequential(*layers)
         self.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - torch's stubs lack this form
@@ -75,6 +71,15 @@ class Trunk(nn.Module):
         return maps.permute(0, 3, 1, 2)
 
 
+def convolution(n_in: int, n_out: int, *, stride: int = 1, dilation: int = 1) -> list[nn.Module]:
+    """Make a convolution of 3 x 3 that keeps the size, but for the stride, and is normalised per image."""
+    return [
+        nn.Conv2d(n_in, n_out, kernel_size=3, stride=stride, padding=dilation, dilation=dilation, bias=False),
+        nn.GroupNorm(1, n_out),  # more groups took twice the time in `channels_last` layout
+        nn.ReLU(inplace=True),
+    ]
+
+
 def _context(n_channels: int) -> nn.Sequential:
     """Make the convolutions that add to each location what is up to a few centimetres around it.
 
@@ -83,12 +88,7 @@ def _context(n_channels: int) -> nn.Sequential:
     last = nn.Conv2d(n_channels, n_channels, kernel_size=1)
     nn.init.zeros_(last.weight)
     nn.init.zeros_(last.bias)  # pyright: ignore[reportArgumentType] - there is one
-    return nn.Sequential(
-        nn.Conv2d(n_channels, n_channels, kernel_size=3, padding=2, dilation=2, bias=False),
-        nn.GroupNorm(1, n_channels),
-        nn.ReLU(inplace=True),
-        last,
-    )
+    return nn.Sequential(*convolution(n_channels, n_channels, dilation=2), last)
 
 
 def _surroundings(n_channels: int, *, width: int = 48) -> nn.Sequential:
@@ -98,11 +98,7 @@ def _surroundings(n_channels: int, *, width: int = 48) -> nn.Sequential:
     """
     layers: list[nn.Module] = []
     for stride, dilation in ((2, 1), (1, 2), (1, 4)):
-        layers += [
-            nn.Conv2d(n_channels, width, kernel_size=3, stride=stride, padding=dilation, dilation=dilation, bias=False),
-            nn.GroupNorm(1, width),
-            nn.ReLU(inplace=True),
-        ]
+        layers += convolution(n_channels, width, stride=stride, dilation=dilation)
         n_channels = width
     last = nn.Conv2d(width, N_EFFECTOR, kernel_size=1)
     nn.init.zeros_(last.weight)
