@@ -31,7 +31,7 @@ from daml.demos import (
 )
 from daml.demos.reading.reading import ActingHand
 from daml.deployment.adaptation import unadapted
-from daml.evaluation import episode_jobs
+from daml.engines import engine
 from daml.learners.prior import Prior, PriorConfig
 from daml.policies.head import PolicyConfig
 from daml.reporting import clips
@@ -84,7 +84,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """One process, short episodes, small pictures; every film is read in one way."""
-    monkeypatch.setattr(episode_jobs, "n_usable_cores", lambda: 1)
+    monkeypatch.setattr(engine, "n_usable_cores", lambda: 1)
     monkeypatch.setattr(clips, "HUMAN_VIEW", 32)
     picture = np.full((60, 80, 3), 180, np.uint8)
     picture[25:35, 15:25], picture[35:50, 45:65] = (200, 20, 20), (20, 20, 200)

@@ -11,8 +11,8 @@ from daml import cli, envs
 from daml.app.videos import excerpt
 from daml.demos import FilmNotReadableError, Reading, Step, write_video
 from daml.demos.reading.reading import ActingHand
+from daml.engines import engine
 from daml.envs.tabletop import PERSON_VIEW
-from daml.evaluation import episode_jobs
 from daml.learners.prior import Prior, PriorConfig
 from daml.learners.temporal_loss import TemporalLossConfig
 from daml.policies.head import PolicyConfig
@@ -46,7 +46,7 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def one_core(monkeypatch: pytest.MonkeyPatch):
     """Judge in this process, as on a machine with one core: a new one imports for seconds before it begins."""
-    monkeypatch.setattr(episode_jobs, "n_usable_cores", lambda: 1)
+    monkeypatch.setattr(engine, "n_usable_cores", lambda: 1)
 
 
 @pytest.fixture
