@@ -26,6 +26,10 @@ KEY_JITTER = 2
 """Steps by which a frame around a key moment may miss it."""
 
 
+EARLY_PART = 6
+"""A clip's first part, as one of so many, in which the arm has hardly told where it is going."""
+
+
 @dataclass(frozen=True)
 class BatchConfig:
     """What a meta-batch holds."""
@@ -37,7 +41,7 @@ class BatchConfig:
     robot_clips: int = 2
     """Robot clips K of each task."""
     robot_frames: int = 8
-    """Frames of each robot clip: one around each key moment, the others spread over the clip."""
+    """Frames of each robot clip: two at its beginning, one around each key moment, the others spread over the clip."""
     time_jitter: float = 0.4
     """How far a human frame may lie from its even place in time, as a share of the spacing."""
     max_shift: int = 3
@@ -51,7 +55,7 @@ class BatchConfig:
         Raises:
             ValueError: A number is too small.
         """
-        check_least(self, {"n_tasks": 1, "human_frames": 2, "robot_clips": 1, "robot_frames": 2})
+        check_least(self, {"n_tasks": 1, "human_frames": 2, "robot_clips": 1, "robot_frames": 4})
         check_least(self, {"time_jitter": 0, "max_shift": 0})
 
 
@@ -205,23 +209,25 @@ def human_frame_indices(
 def robot_frame_indices(
     n_frames: int, n_wanted: int, *, keys: tuple[int, int], rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Choose a frame around each key moment, and others spread over the clip, one from each of as many spans of time.
+    """Choose frames at the beginning, one around each key moment, and others from as many spans of time.
 
-    The step at which the gripper acts is one of some thirty; a policy that rarely saw it hovers and never lets go.
+    The step at which the gripper acts is one of some thirty; a policy that rarely saw it hovers and never lets go. And
+    which item is meant can soon be read off where the arm is going: only at the beginning is the video alone to tell.
 
     Args:
         n_frames: Frames in the clip.
-        n_wanted: Frames to choose; at least 2.
+        n_wanted: Frames to choose; at least 4.
         keys: Frames at which the gripper takes hold and lets go.
         rng: Source of randomness.
 
     Returns:
         Indices in rising order, `(n_wanted,)`.
     """
+    early = rng.integers(0, n_frames // EARLY_PART + 1)
     around = np.array(keys) + rng.integers(-KEY_JITTER, KEY_JITTER + 1, size=2)
-    n_others = n_wanted - 2
+    n_others = n_wanted - 4
     spread = (np.arange(n_others) + rng.uniform(size=n_others)) * n_frames / max(n_others, 1)
-    return np.sort(np.clip([*spread.astype(np.int64), *around], 0, n_frames - 1))
+    return np.sort(np.clip([0, early, *spread.astype(np.int64), *around], 0, n_frames - 1))
 
 
 def sample_task(task: StoredTask, config: BatchConfig, rng: np.random.Generator) -> MetaBatch:

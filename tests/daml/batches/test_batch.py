@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from daml.batches.augmentation import stack_images
 from daml.batches.batch import (
+    EARLY_PART,
     KEY_JITTER,
     BatchConfig,
     human_frame_indices,
@@ -100,8 +101,8 @@ def test_without_shift_the_first_human_frame_is_the_clips_first(dataset: DemoDat
 
 
 def test_a_frame_around_each_key_moment_needs_two():
-    with pytest.raises(ValueError, match="robot_frames: expected at least 2, got 1"):
-        BatchConfig(robot_frames=1)
+    with pytest.raises(ValueError, match="robot_frames: expected at least 4, got 3"):
+        BatchConfig(robot_frames=3)
 
 
 def test_no_tasks_are_refused():
@@ -134,7 +135,7 @@ def test_human_frames_without_jitter_are_the_first_and_an_even_choice_of_the_mov
 @given(
     n_frames=st.integers(1, 60),
     keys=st.tuples(st.integers(0, 59), st.integers(0, 59)),
-    n_wanted=st.integers(2, 12),
+    n_wanted=st.integers(4, 12),
     seed=st.integers(0, 99),
 )
 def test_robot_frames_rise_and_exist(n_frames: int, keys: tuple[int, int], n_wanted: int, seed: int):
@@ -152,15 +153,24 @@ def test_robot_frames_rise_and_exist(n_frames: int, keys: tuple[int, int], n_wan
 def test_a_robot_frame_is_around_each_key_moment_and_the_others_are_spread_over_the_clip(
     keys: tuple[int, int], seed: int
 ):
-    indices = robot_frame_indices(60, 8, keys=keys, rng=np.random.default_rng(seed))
+    indices = robot_frame_indices(60, 10, keys=keys, rng=np.random.default_rng(seed))
 
     assert all((np.abs(indices - key) <= KEY_JITTER).any() for key in keys)
     assert set(indices // 10) == set(range(6))
 
 
+@given(n_frames=st.integers(1, 60), n_wanted=st.integers(4, 12), seed=st.integers(0, 99))
+def test_the_first_frame_and_another_early_one_are_always_chosen(n_frames: int, n_wanted: int, seed: int):
+    last = n_frames - 1
+    indices = robot_frame_indices(n_frames, n_wanted, keys=(last, last), rng=np.random.default_rng(seed))
+
+    assert indices[0] == 0
+    assert indices[1] <= n_frames // EARLY_PART
+
+
 def test_around_a_key_moment_every_miss_occurs():
     rng = np.random.default_rng(0)
-    drawn = {int(i) for _ in range(100) for i in robot_frame_indices(60, 2, keys=(20, 40), rng=rng)}
+    drawn = {int(i) for _ in range(100) for i in robot_frame_indices(60, 4, keys=(20, 40), rng=rng)[2:]}
 
     misses = range(-KEY_JITTER, KEY_JITTER + 1)
     assert drawn == {key + miss for key in (20, 40) for miss in misses}

@@ -14,7 +14,7 @@ from daml.policies.tensor_trees import index_tensors, named_tensors
 from daml.policies.vision.images import float_images
 from daml.policies.vision.seen_image import SeenImage
 
-BATCH = BatchConfig(n_tasks=2, human_frames=6, robot_frames=3)
+BATCH = BatchConfig(n_tasks=2, human_frames=6, robot_frames=4)
 
 
 class Trunk:
@@ -59,7 +59,7 @@ def same(first: SeenBatch, second: SeenBatch) -> bool:
 def test_every_clip_is_seen_once_and_drawn_as_often_as_the_others(open_store: Callable[..., CachedClips], trunk: Trunk):
     batches = list(open_store(count=5).batches(range(10)))
 
-    assert trunk.n_images == 5 * (6 + 2 + 2 * 3)
+    assert trunk.n_images == 5 * (6 + 2 + 2 * 4)
     states = [tuple(clip.flatten().tolist()) for batch in batches for clip in batch.states]
     assert len(states) == 20
     assert [states.count(state) for state in set(states)] == [4] * 5
@@ -81,7 +81,7 @@ def test_a_store_that_was_left_goes_on_without_looking_again(open_store: Callabl
     rest = list(open_store().batches(range(6)))
 
     assert all(same(a, b) for a, b in zip(whole, rest, strict=True))
-    assert trunk.n_images - n_before == (5 - 4) * 14
+    assert trunk.n_images - n_before == (5 - 4) * 16
 
 
 def test_a_clip_that_was_half_written_is_seen_anew(open_store: Callable[..., CachedClips], tmp_path: Path):

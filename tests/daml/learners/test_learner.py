@@ -99,7 +99,7 @@ def test_its_policy_for_a_task_reads_back_the_same(learner: Learner, human_demo:
 
 @pytest.fixture
 def batch(dataset: DemoDataset) -> MetaBatch:
-    config = BatchConfig(n_tasks=3, human_frames=6, robot_clips=2, robot_frames=3)
+    config = BatchConfig(n_tasks=3, human_frames=6, robot_clips=2, robot_frames=4)
     return sample_batch(dataset.tasks("train"), config, seed=0, step=0)
 
 

@@ -29,7 +29,7 @@ def training_config() -> MetaTrainingConfig:
         image_size=(16, 16),
         human_frames=6,
     )
-    batch = BatchConfig(n_tasks=4, human_frames=6, robot_frames=3)
+    batch = BatchConfig(n_tasks=4, human_frames=6, robot_frames=4)
     return MetaTrainingConfig(steps=2, log_every=1, save_every=1, validate_every=1, prior=prior, batch=batch)
 
 

@@ -176,7 +176,7 @@ def test_a_batch_that_was_seen_already_is_judged_as_the_filmed_one(prior: Prior,
 
 @pytest.fixture
 def whole_batch(dataset: DemoDataset) -> MetaBatch:
-    return sample_batch(dataset.tasks("train"), BatchConfig(n_tasks=5, human_frames=6, robot_frames=3), seed=0, step=0)
+    return sample_batch(dataset.tasks("train"), BatchConfig(n_tasks=5, human_frames=6, robot_frames=4), seed=0, step=0)
 
 
 @pytest.mark.parametrize("tasks_at_once", [1, 2, 5, 16])

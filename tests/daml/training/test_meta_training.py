@@ -39,7 +39,7 @@ def config(prior: Prior) -> MetaTrainingConfig:
         save_every=2,
         validate_every=3,
         prior=prior.config,
-        batch=BatchConfig(n_tasks=2, human_frames=6, robot_frames=3),
+        batch=BatchConfig(n_tasks=2, human_frames=6, robot_frames=4),
     )
 
 
