@@ -19,10 +19,6 @@ from daml.policies.vision.seen_image import SeenImage
 from daml.training.behavior_cloning import BehaviorCloningConfig, BehaviorCloningLosses, behavior_cloning_losses
 
 
-AT_REST = 0.01
-"""Distance from its start up to which the gripper has not begun to go anywhere, in metres."""
-
-
 class MetaObjective(NamedTuple):
     """The outer loss and figures to watch."""
 
@@ -93,12 +89,12 @@ def meta_objective(
             "gripper_loss": losses.gripper,
             "place_loss": losses.places,
             "kind_loss": losses.kind,
-            **_place_errors(prior, after.goal, frames.goals, frames.states),
+            **_place_errors(prior, after.goal, frames.goals, is_held),
         }
         if compares:
             before = prior.policy.head(frames.robot, frames.robot_first, sensed)
             metrics["loss_before"] = judge(before).total
-            errors_before = _place_errors(prior, before.goal, frames.goals, frames.states)
+            errors_before = _place_errors(prior, before.goal, frames.goals, is_held)
             metrics |= {name.replace("_m", "_before_m"): error for name, error in errors_before.items()}
     return MetaObjective(losses.total, {name: value.detach() for name, value in metrics.items()})
 
@@ -108,18 +104,12 @@ def _flatten_tasks(values: Tensor) -> Tensor:
     return values.flatten(0, 1)
 
 
-def _place_errors(prior: Learner, goal: Goal, true_goal: Goal, states: Tensor) -> dict[str, Tensor]:
-    """Average the distances on the table between where item and destination are seen and are, in metres.
-
-    Items count where the arm has not moved and holds nothing: later they can be read off where it is going.
-    """
+def _place_errors(prior: Learner, goal: Goal, true_goal: Goal, is_held: Tensor) -> dict[str, Tensor]:
+    """Average the distances on the table between where item and destination are seen and are, in metres."""
     errors = map_tensors(torch.sub, prior.policy.unnormalize_goal(goal), true_goal)
-    state = RobotState.unpack(states)
-    rests = torch.linalg.vector_norm(state.position - state.start, dim=1) < AT_REST
-    counts = rests & ~state.holds_item()[:, 0]
-    item = torch.where(counts, torch.hypot(*errors.item.T), 0.0)
+    item = torch.where(is_held[:, 0], 0.0, torch.hypot(*errors.item.T))
     return {
-        "item_error_m": item.sum() / counts.sum().clamp(min=1),
+        "item_error_m": item.sum() / (~is_held).sum().clamp(min=1),
         "destination_error_m": torch.hypot(*errors.destination.T).mean(),
     }
 
