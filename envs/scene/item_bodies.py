@@ -33,19 +33,31 @@ def add_item(spec: mujoco.MjSpec, name: str, item: Item) -> None:
     else:
         add_scan(spec, body, item)
     for number, shape in enumerate(item_shapes(item)):
-        if shape.colour is not None and not is_solid:
-            continue
-        geom = body.add_geom(type=shape.kind, size=shape.size, pos=shape.offset)
+        mesh = ""
         if shape.corners is not None:
-            geom.meshname = f"{name} {number}"
-            spec.add_mesh(name=geom.meshname).uservert = shape.corners.ravel()
-        if shape.colour is not None:
-            geom.rgba, geom.mass, geom.contype, geom.conaffinity = (*shape.colour, 1.0), 0.0, 0, 0
-            continue
-        geom.material = name if is_solid else ""
-        geom.rgba = (1.0, 1.0, 1.0, 1.0) if is_solid else (0.0, 0.0, 0.0, 0.0)
-        geom.density = DENSITY
-        geom.condim = 6  # with rolling friction, so that a ball comes to rest
-        geom.friction = SLIDING_FRICTION if item.is_pushed else ITEM_FRICTION
-        geom.solref = SOFT_CONTACT
-        geom.priority = 1  # an item's contacts are as soft on the table as in a container
+            mesh = f"{name} {number}"
+            spec.add_mesh(name=mesh).uservert = shape.corners.ravel()
+        if shape.colour is None:
+            body.add_geom(
+                type=shape.kind,
+                size=shape.size,
+                pos=shape.offset,
+                meshname=mesh,
+                material=name if is_solid else "",
+                rgba=(1.0, 1.0, 1.0, 1.0) if is_solid else (0.0, 0.0, 0.0, 0.0),
+                density=DENSITY,
+                condim=6,  # with rolling friction, so that a ball comes to rest
+                friction=SLIDING_FRICTION if item.is_pushed else ITEM_FRICTION,
+                solref=SOFT_CONTACT,
+                priority=1,  # an item's contacts are as soft on the table as in a container
+            )
+        elif is_solid:
+            body.add_geom(
+                type=shape.kind,
+                size=shape.size,
+                pos=shape.offset,
+                rgba=(*shape.colour, 1.0),
+                mass=0.0,
+                contype=0,
+                conaffinity=0,
+            )
