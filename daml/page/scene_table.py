@@ -7,7 +7,7 @@ from typing import Any
 
 from daml.envs import Scene
 from daml.envs.objects.containers import FAMILIES, Container
-from daml.envs.objects.items import HALF_EXTENTS, Item, ranges_of
+from daml.envs.objects.items import HALF_EXTENTS, MUG_ASPECT, Item, ranges_of
 from daml.envs.objects.palette import Rgb
 from daml.envs.objects.zones import RADIUS, Zone
 from daml.envs.tasks.description import AS_LONG_AS_WIDE, ITEM_FAMILIES, PUSHED_FAMILIES, ZONE_SHAPES
@@ -86,6 +86,7 @@ def _item(item: Item, name: str, rows: Mapping[str, Mapping[str, Any]], *, is_pu
     ranges = ranges_of(family, is_pushed=is_pushed)
     length, width, height = (_within(half, span) for half, span in zip(size, ranges, strict=True))
     length = width if family in AS_LONG_AS_WIDE else min(length, 2 * width) if family == "bead pair" else length
+    length = max(length, MUG_ASPECT * width) if family == "mug" else length
     height = width if family in _THICK_AS_HIGH else height
     colour = _colour(row, name, item.colour)
     accent = item.accent if item.pattern != "plain" or colour == item.colour else colour

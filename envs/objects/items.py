@@ -46,7 +46,16 @@ by half."""
 _TABLE_HEIGHT, _TABLE_LENGTH = (0.016, 0.0205), (1.25, 1.5)
 _HEIGHT, _PUSHED_HEIGHT = (0.014, 0.022), (0.020, 0.028)
 _PUSHED_LENGTH = (0.030, 0.04185)
-_HOUSEHOLD_LENGTH = {"mug": (1.35, 1.6), "bag": (1.0, 1.7), "fruit": (1.0, 1.9), "toy": (1.0, 1.0), "book": (1.1, 1.6)}
+MUG_ASPECT = 1.35
+"""Length of a mug with its handle, by its width, at least."""
+
+_HOUSEHOLD_LENGTH = {
+    "mug": (MUG_ASPECT, 1.6),
+    "bag": (1.0, 1.7),
+    "fruit": (1.0, 1.9),
+    "toy": (1.0, 1.0),
+    "book": (1.1, 1.6),
+}
 _HOUSEHOLD_HEIGHT = {"mug": (0.016, 0.022), "book": (0.0125, 0.016)}
 
 Ranges = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
@@ -79,7 +88,7 @@ def _household(width: tuple[float, float], height: tuple[float, float]) -> dict[
     }
 
 
-HALF_EXTENTS |= _household(HALF_WIDTH, _HEIGHT)
+HALF_EXTENTS.update(_household(HALF_WIDTH, _HEIGHT))
 _PUSHED_HALF_EXTENTS = _household(PUSHED_HALF_WIDTH, _PUSHED_HEIGHT)
 
 ROUNDED_FAMILIES = (

@@ -7,6 +7,7 @@ from daml.envs.objects.containers import FAMILIES, Container
 from daml.envs.objects.items import (
     FAMILIES_OF_SPLIT,
     HOUSEHOLD_FAMILIES,
+    MUG_ASPECT,
     PUSHED_FAMILIES_OF_SPLIT,
     TABLE_FAMILIES_OF_SPLIT,
     Item,
@@ -116,6 +117,11 @@ def _check_item(key: str, item: Item, families: Collection[str], *, is_pushed: b
     length, width, height = item.half_extents
     if item.family in AS_LONG_AS_WIDE and length != width:
         raise ValueError(f"{key}.size: a {item.family} is as long as wide, got {2 * length:g} and {2 * width:g} m")
+    if item.family == "mug" and length < MUG_ASPECT * width * (1 - _ROUNDING):
+        raise ValueError(
+            f"{key}.size: a mug with its handle is at least {MUG_ASPECT:g} times as long as wide, got {2 * length:g} "
+            f"and {2 * width:g} m"
+        )
     if item.family in ("ball", "bead pair") and height != width:
         raise ValueError(f"{key}.size: a {item.family} is as high as wide, got {2 * height:g} and {2 * width:g} m")
     if item.family == "bead pair" and length > 2 * width:

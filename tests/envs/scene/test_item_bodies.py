@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from daml.envs.objects.items import (
     FAMILIES_OF_SPLIT,
     HOUSEHOLD_FAMILIES,
+    MUG_ASPECT,
     PUSHED_FAMILIES_OF_SPLIT,
     TABLE_FAMILIES_OF_SPLIT,
     Item,
@@ -42,7 +43,8 @@ def an_item(family: str, *, seed: int = 0) -> Item:
 
 def a_household_item(family: str, rng: np.random.Generator, *, is_pushed: bool = False) -> Item:
     length, width, height = (float(rng.uniform(*span)) for span in ranges_of(family, is_pushed=is_pushed))
-    return Item(family, (width if family == "toy" else length, width, height), COLOURS["red"], COLOURS["sky"], "plain")
+    length = {"toy": width, "mug": max(length, MUG_ASPECT * width)}.get(family, length)
+    return Item(family, (length, width, height), COLOURS["red"], COLOURS["sky"], "plain")
 
 
 def scene_of(item: Item) -> mujoco.MjModel:
