@@ -194,7 +194,7 @@ def test_a_bad_file_is_refused_in_words_and_nobody_sees_anothers_film(open_page:
     bad.write_bytes(b"this is no film" * 100)
     one, two = open_page(), open_page()
     one.set_input_files("[type=file]", bad)
-    alert = one.wait_for_selector(".status [role=alert]")
+    alert = one.wait_for_selector(".status .alarm:not(:empty)")
     assert "Traceback" not in alert.inner_text()
     assert "/tmp" not in alert.inner_text()
     two.set_input_files("[type=file]", film)
