@@ -107,7 +107,8 @@ class Aiming(nn.Module):
         Returns:
             Goals of T frames, normalised.
         """
-        now, first = (self._on_table(self._by_class(places), robot.camera) for places in (evidence.now, evidence.first))
+        seen = torch.cat([self._by_class(places) for places in (evidence.now, evidence.first)], dim=2)
+        now, first = self._on_table(seen, robot.camera).chunk(2, dim=2)  # (T, N_CLASSES, n, 2) each
         again = self._on_table(evidence.again[:, None], robot.camera)[:, 0]  # (T, n, 2)
         appearance = self._by_class(evidence.appearance)  # (T, N_CLASSES, n, C)
         correction, beside = self.item_correction(hidden).chunk(2, dim=1)
@@ -138,8 +139,8 @@ class Aiming(nn.Module):
 
     def _on_table(self, points: Tensor, camera: Tensor) -> Tensor:
         """Project points onto the table, class by class, or those of items alone, `(T, N_CLASSES or 1, n, 2)`."""
-        heights = points.new_tensor(self.heights[: points.shape[1]])[:, None].expand(-1, self._n_each)
-        return project_back(points, camera[:, None, None], heights).clamp(-_FARTHEST, _FARTHEST)
+        heights = points.new_tensor(self.heights[: points.shape[1]])
+        return project_back(points, camera[:, None], heights).clamp(-_FARTHEST, _FARTHEST)
 
     def _by_class(self, values: Tensor) -> Tensor:
         """Sort what belongs to points, `(T, P, ...)`, by their class, `(T, N_CLASSES, n, ...)`."""
@@ -155,7 +156,7 @@ def mask_beyond_reach(images: SeenImage, camera: Tensor, *, item_height: float) 
         item_height: Height of the middle of an item above the table, in metres.
     """
     height = camera.new_tensor(item_height)
-    behind = project_back(images.middles[:, :, 0], camera[:, None], height)[..., :1] < -_REACH  # (N, n, 1)
+    behind = project_back(images.middles[:, :, 0], camera, height)[..., :1] < -_REACH  # (N, n, 1)
     items, others = images.class_logits.tensor_split([1], dim=-1)
     return images._replace(class_logits=torch.cat([torch.where(behind, _NEVER, items), others], dim=-1))
 
