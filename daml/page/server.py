@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import socket
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,9 @@ def create_app(
     return RequestFilter(app, hosts=LOOPBACK_NAMES if is_local else None, token=token)
 
 
-def serve(app: Any, *, host: str, port: int) -> None:  # noqa: ANN401 - an ASGI app
-    """Answer until the program is stopped."""
+def serve(app: Any, listener: socket.socket) -> None:  # noqa: ANN401 - an ASGI app
+    """Answer who connects to a listening socket, until the program is stopped."""
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
