@@ -17,7 +17,7 @@ from daml.demos.reading.evidence import find_pairs
 from daml.demos.reading.moves import Move, look_closely, with_whole_outlines
 from daml.demos.reading.placing import find_placing
 from daml.demos.reading.reading import ActingHand, FilmNotReadableError, Reading, Step
-from daml.demos.reading.selection import choose_steps
+from daml.demos.reading.selection import choose_steps, with_surest_moments
 from daml.demos.reading.still_film import StillFilm, prepare
 from daml.demos.reading.verdict import (
     CARRIED,
@@ -121,8 +121,9 @@ def read_steps(film: HumanDemo, hands: HandTracks, *, starts_at_s: float = 0.0) 
     still = prepare(film, hands)
     refuse_unreadable(still)
     before, after = plates_before(still), plates_after(still)
-    found = [look_closely(still, before, after, pair) for pair in find_pairs(still, before, after)]
-    moves = choose_steps(still, [move for move in found if move is not None])
+    looked_at = [look_closely(still, before, after, pair) for pair in find_pairs(still, before, after)]
+    found = [move for move in looked_at if move is not None]
+    moves = with_surest_moments(still, choose_steps(still, found), found)
     moves = [move for move in moves if confidence(move) >= LEAST_CONFIDENCE]
     is_placing = not moves
     if is_placing:
@@ -130,7 +131,7 @@ def read_steps(film: HumanDemo, hands: HandTracks, *, starts_at_s: float = 0.0) 
         is_sure = placing is not None and confidence(placing, PLACING) >= LEAST_CONFIDENCE
         moves = [placing] if placing is not None and is_sure else []
     if not moves:
-        raise FilmNotReadableError(advice(still, [move for move in found if move is not None]))
+        raise FilmNotReadableError(advice(still, found))
     if not is_placing:
         moves = [with_whole_outlines(still, before, after, move) for move in moves]
     calibration = PLACING if is_placing else FITTED

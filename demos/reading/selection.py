@@ -1,14 +1,19 @@
 """Which of the moves found are steps of the demonstration: those that together explain the film best."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from daml.demos.reading.moves import Move
 from daml.demos.reading.still_film import StillFilm
+from daml.demos.reading.verdict import confidence
 
 _COST = 0.4
 """What each further step costs, as a share of the best move's score: one push with a pause is one step."""
 _ELSEWHERE = 0.2
 """A hand that goes on farther from where it let go, in shorter sides, has begun another step."""
+_SAME_PLACE = 0.05
+"""Moves whose places are closer than this, in units, tell the same."""
 
 
 def choose_steps(film: StillFilm, moves: list[Move]) -> list[Move]:
@@ -34,6 +39,39 @@ def choose_steps(film: StillFilm, moves: list[Move]) -> list[Move]:
                 gain, chain = total, [*other_chain, move]
         best.append((gain, chain))
     return max(best, key=lambda pair: pair[0])[1]
+
+
+def with_surest_moments(film: StillFilm, chosen: list[Move], moves: list[Move]) -> list[Move]:
+    """Replace each step by the surest of the moves that tell the same: the strongest may begin before the grasp.
+
+    Args:
+        film: The film.
+        chosen: Steps in order of time.
+        moves: All moves found.
+
+    Returns:
+        The steps, none earlier than the end of the one before.
+    """
+    ends = [-1, *(move.end for move in chosen)]
+    starts = [*(move.start for move in chosen), len(film.frames)]
+    surest: list[Move] = []
+    for number, move in enumerate(chosen):
+        # Less changes in a shorter time: that makes it no surer.
+        same = [
+            replace(other, explained=min(other.explained, move.explained))
+            for other in moves
+            if _tell_the_same(film, move, other) and ends[number] < other.start and other.end < starts[number + 1]
+        ]
+        surest.append(max([move, *same], key=confidence))
+    return surest
+
+
+def _tell_the_same(film: StillFilm, one: Move, other: Move) -> bool:
+    """Tell whether two moves of one hand are from one place to one place."""
+    return one.pair.hand is other.pair.hand and all(
+        np.linalg.norm(here.center - there.center) < _SAME_PLACE * film.unit
+        for here, there in ((one.item, other.item), (one.put, other.put))
+    )
 
 
 def _can_follow(film: StillFilm, earlier: Move, later: Move) -> bool:

@@ -1,10 +1,10 @@
 """Laws of choosing steps among moves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from daml.demos.reading.selection import choose_steps
+from daml.demos.reading.selection import choose_steps, with_surest_moments
 
 
 @dataclass
@@ -22,9 +22,26 @@ class Pair:
 
 
 @dataclass
+class Place:
+    center: np.ndarray
+
+
+def at(x: float) -> Place:
+    return Place(np.array([x, 0.0]))
+
+
+@dataclass
 class Move:
     pair: Pair
     score: float
+    item: Place = field(default_factory=lambda: at(0.0))
+    put: Place = field(default_factory=lambda: at(90.0))
+    likeness: float = 0.9
+    otherness: float = 0.6
+    stays: float = 1.0
+    held: float = 1.0
+    explained: float = 0.5
+    slip: float = 0.2
 
     @property
     def start(self) -> int:
@@ -37,6 +54,7 @@ class Move:
 
 class Film:
     unit = 100.0
+    frames = range(10)
 
 
 def hand(places: list[float]) -> Hand:
@@ -74,3 +92,26 @@ def test_a_push_with_a_pause_is_one_step():
 
 def test_without_moves_there_are_no_steps():
     assert chosen([]) == []
+
+
+def surest(found: list[Move], taken: list[Move]) -> list[tuple[int, int]]:
+    return [(move.start, move.end) for move in with_surest_moments(Film(), taken, found)]
+
+
+def test_of_moves_between_the_same_places_the_surest_stands_for_the_step():
+    found = moves(AWAY, (0, 5, 10.0), (1, 4, 9.0), (2, 4, 9.0))
+    found[1].slip = found[2].slip = 0.0
+    found[2].put = at(40.0)
+    assert surest(found, found[:1]) == [(1, 4)]
+
+
+def test_a_step_that_is_the_surest_stays():
+    found = moves(AWAY, (0, 5, 10.0), (1, 4, 9.0))
+    found[0].slip = 0.0
+    assert surest(found, found[:1]) == [(0, 5)]
+
+
+def test_the_surest_moments_of_a_step_do_not_reach_into_another():
+    found = moves(AWAY, (0, 3, 10.0), (4, 8, 10.0), (2, 6, 9.0))
+    found[2].slip = 0.0
+    assert surest(found, found[:2]) == [(0, 3), (4, 8)]
