@@ -38,8 +38,8 @@ _FILMING_STREAM = 2
 READ_MARGIN_S = 0.25
 """Time before a step and after it that is kept of a film that was read, in seconds.
 
-So little that the item is taken at the beginning of what is kept, and let go at its end, however long the step: a temporal
-loss can count on it."""
+So little that the item is taken at the beginning of what is kept, and let go at its end, however long the step: a
+temporal loss can count on it."""
 
 _FAR_BELOW = -10.0
 """Height at which nothing is seen, in metres: below the floor."""
