@@ -52,7 +52,7 @@ def shift_frames(frames: NDArray[np.uint8], *, down: int, right: int) -> NDArray
     height, width = int(frames.shape[1]), int(frames.shape[2])
     rows = np.clip(np.arange(-down, height - down), 0, height - 1)
     columns = np.clip(np.arange(-right, width - right), 0, width - 1)
-    return frames[:, rows[:, None], columns]
+    return frames.take(rows, axis=1).take(columns, axis=2)  # an index array would lay the frames out pixel by pixel
 
 
 def shift_places(places: NDArray[np.float32], size: tuple[int, int], *, down: int, right: int) -> NDArray[np.float32]:

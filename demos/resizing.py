@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Literal
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -75,9 +76,13 @@ def _padded(frames: NDArray[np.uint8], height: int, width: int) -> NDArray[np.ui
 
 def _area_resized(frames: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
     """Resize `(T, H, W, 3)` to `(T, height, width, 3)`: each new pixel is the mean of the area that it covers."""
+    resized = np.empty((len(frames), height, width, 3), np.uint8)
+    if height <= frames.shape[1] and width <= frames.shape[2]:  # OpenCV enlarges in another way
+        for frame, new in zip(frames, resized, strict=True):
+            cv2.resize(frame, (width, height), dst=new, interpolation=cv2.INTER_AREA)
+        return resized
     rows = _area_weights(frames.shape[1], height)
     columns = _area_weights(frames.shape[2], width)
-    resized = np.empty((len(frames), height, width, 3), np.uint8)
     for frame, new in zip(frames, resized, strict=True):  # one by one: a long clip in float32 would not fit in memory
         squeezed = (rows @ frame.reshape(len(frame), -1).astype(np.float32)).reshape(height, -1, 3)  # (height, W, 3)
         new[:] = np.rint(np.matmul(columns, squeezed)).clip(0, 255)  # (height, width, 3)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from daml.policies.goal import Goal
+from daml.policies.robot.commands import command_robot
 from daml.policies.robot.hand_eye import CameraEvidence
 from daml.policies.tracking import Track
 from daml.policies.vision.feature_map import Landmarks
@@ -63,7 +64,7 @@ class ControlNetwork(nn.Module):
         return *goal, *summed
 
     def react(self, goal: Tensors, states: Tensor, track: Tensors) -> Tensors:
-        """Return what to do, as `VisuomotorPolicy.act` does, and then the track.
+        """Return what the robot is told, `(1, A)`, and then the track.
 
         Args:
             goal: Goal in SI units, as one frame shows it.
@@ -72,7 +73,7 @@ class ControlNetwork(nn.Module):
         """
         observed = Goal(*goal)
         followed: Track = self.policy.tracker(observed, states, Track(*track))
-        return self.policy.move(observed._replace(item=followed.place), states), *followed
+        return command_robot(self.policy.move(observed._replace(item=followed.place), states), states), *followed
 
 
 class ControlStep:

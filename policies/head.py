@@ -45,6 +45,9 @@ class PolicyConfig:
     """Width of the layer before the destination."""
     first_frame: bool = True
     """Whether the policy remembers the first frame of its clip; if not, the current one stands in for it."""
+    item_from_first: bool = False
+    """Whether the first frame alone tells which item is meant, as it does which destination: from a later one that can
+    be read off where the arm is going, rightly or not."""
     motor_size: int = 256
     """Width of the motor's hidden layers."""
     tracker_size: int = 64
@@ -118,6 +121,7 @@ class VisuomotorHead(nn.Module):
             known_size=n_fixed,
             readout_size=config.readout_size,
             heights=config.table_heights,
+            item_from_first=config.item_from_first,
         )
 
     def forward(self, now: SeenImage, first: SeenImage, robot: SensedRobot, *, acts: bool = True) -> HeadOutput:
@@ -138,7 +142,7 @@ class VisuomotorHead(nn.Module):
         landmarks, landmarks_first = now.landmarks, first.landmarks
         n_clips = len(first.features)
         n_frames = len(now.features) // n_clips
-        recalled_first = self.recall(first, first).repeat_interleave(n_frames, dim=0)
+        recalled_first = _repeated(self.recall(first, first), n_frames)
         recalled = self.recall(now, first)  # (T, bias_size)
         if acts:
             now = mask_beyond_reach(now, robot.camera, item_height=self._item_height)
@@ -148,16 +152,16 @@ class VisuomotorHead(nn.Module):
         points_first = locate(attention_first.weights, first.middles).flatten(1)  # (K, 2P)
         places_first = torch.cat([points_first, landmarks_first.effector], dim=1)
         memory = torch.cat([places_first, landmarks_first.presence], dim=1)  # (K, 2P + 2 + N_CLASSES)
-        memory = memory.repeat_interleave(n_frames, dim=0)  # (T, 2P + 2 + N_CLASSES)
-        points_before = points_first.repeat_interleave(n_frames, dim=0)  # (T, 2P)
-        hiding = attention_now.strength - attention_first.strength.repeat_interleave(n_frames, dim=0)  # (T, P)
+        memory = _repeated(memory, n_frames)  # (T, 2P + 2 + N_CLASSES)
+        points_before = _repeated(points_first, n_frames)  # (T, 2P)
+        hiding = attention_now.strength - _repeated(attention_first.strength, n_frames)  # (T, P)
         offsets = _STEERING * _offsets(points_now, points_before, robot.gripper)
         sharp_first = attention_first.sharpened()  # (K, P, L)
         appearance = sharp_first @ first.features  # (K, P, C)
         found, found_first = (
             self.feature_points.find_again(appearance[:, ::N_CLASSES], images) for images in (now, first)
         )
-        losing = found.strength - found_first.strength.repeat_interleave(n_frames, dim=0)  # (T, P // N_CLASSES)
+        losing = found.strength - _repeated(found_first.strength, n_frames)  # (T, P // N_CLASSES)
         relations = torch.tanh(torch.cat([offsets, hiding, _LOSING_SCALE * losing], dim=1))
         relations = relations if acts else torch.zeros_like(relations)
         sensed = [robot.state, robot.gripper, robot.camera_shift]
@@ -167,9 +171,9 @@ class VisuomotorHead(nn.Module):
         known = torch.cat([memory, recalled_first, start, robot.camera_shift], dim=1)
         evidence = PointEvidence(
             now=locate(attention_now.sharpened(), now.middles),
-            first=locate(sharp_first, first.middles).repeat_interleave(n_frames, dim=0),
+            first=_repeated(locate(sharp_first, first.middles), n_frames),
             again=found.sharpened() @ now.middles[:, :, 0],
-            appearance=appearance.repeat_interleave(n_frames, dim=0),
+            appearance=_repeated(appearance, n_frames),
         )
         return HeadOutput(
             goal=self.aiming(hidden, known, evidence, robot),
@@ -204,6 +208,11 @@ class VisuomotorHead(nn.Module):
 def n_nearness(config: PolicyConfig) -> int:
     """Count the numbers of `HeadOutput.nearness` per frame."""
     return len(NEAR_RADII) * config.n_points
+
+
+def _repeated(values: Tensor, n_frames: int) -> Tensor:
+    """Repeat what belongs to K clips for each of their frames: `(K, ...)` to `(K n_frames, ...)`."""
+    return values if n_frames == 1 else values.repeat_interleave(n_frames, dim=0)
 
 
 def _offsets(points_now: Tensor, points_before: Tensor, gripper: Tensor) -> Tensor:

@@ -23,13 +23,14 @@ from rich.table import Table
 from torch import Tensor
 
 from daml import envs
-from daml.deployment import adaptation, adapted_policy
+from daml.deployment import adaptation
 from daml.evaluation.candidates import one_shot
 from daml.evaluation.evaluation import evaluate
 from daml.evaluation.evaluation_config import EvaluationConfig
 from daml.learners.methods import read_learner
 from daml.policies import aiming, head
 from daml.policies.control_network import untraced
+from daml.policies.robot import commands
 from daml.policies.vision.seen_image import SeenImage
 from daml.storage.result_files import write_json
 from daml.storage.versions import versions
@@ -64,7 +65,7 @@ RULES: Mapping[str, tuple[object, str, object]] = {
     "places that agree count more": (aiming, "_agreed", as_weighed),
     "a hidden item is beside the gripper": (aiming.Aiming, "_weigh", never_beside),
     "places are corrected by up to 0.1": (aiming, "_CORRECTION", 0.0),
-    "an idle gripper returns to its start": (adapted_policy, "return_to_start", as_chosen),
+    "an idle gripper returns to its start": (commands, "return_to_start", as_chosen),
     "a video is looked at twice": (adaptation, "VIEWS", ((0.0, 0, 0),)),
 }
 """What is replaced, under which name, by what, for each rule."""

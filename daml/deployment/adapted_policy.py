@@ -19,21 +19,12 @@ from daml.maml import Parameters
 from daml.policies.control_network import ControlStep, Tensors, no_evidence, split_estimate
 from daml.policies.goal import Goal
 from daml.policies.robot.proprioception import Proprioception
-from daml.policies.robot.resting import return_to_start
 from daml.policies.robot.robot_state import MEMORY_SIZE
 from daml.policies.vision.images import float_images
 from daml.policies.visuomotor import VisuomotorPolicy
 from daml.storage.saved_folder import SavedFolder
 
 _KIND = "adapted policy"
-
-
-CHANGING_LOGIT = 1.0
-"""Log odds against a change of the gripper command up to which it changes: a gripper in doubt acts.
-
-A policy in two minds at the place of grasp or release would hover there for ever. Of 30 validation tasks of picking and
-placing 12 succeed so, and as many at 0 or at 2.5, but 3 where the fingers close at log odds above 1 alone.
-"""
 
 
 class AdaptedPolicy:
@@ -114,12 +105,7 @@ class AdaptedPolicy:
         track = self._track or tuple(self._policy.tracker.begin(goal, states))
         actions, *followed = step.react(tuple(goal), states, track)
         self._track = tuple(followed)
-        velocity, gripper_logit = actions[0].tensor_split([-1])
-        velocity = return_to_start(velocity.clamp(-1, 1), states)
-        threshold = CHANGING_LOGIT if self._proprioception.is_closed else -CHANGING_LOGIT
-        gripper = torch.where(gripper_logit > threshold, 1.0, -1.0)
-        action = torch.cat([velocity, gripper])
-        chosen = action.cpu().numpy().astype(np.float32)
+        chosen = actions[0].cpu().numpy()
         self._proprioception.note(chosen)
         return chosen
 

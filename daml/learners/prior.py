@@ -19,7 +19,8 @@ from daml.maml import (
     step_size_per_tensor,
     take_inner_steps,
 )
-from daml.policies.tensor_trees import index_tensors
+from daml.policies.head import HeadOutput
+from daml.policies.tensor_trees import concatenate, index_tensors
 from daml.policies.vision.seen_image import SeenImage
 
 GRADIENTS: Mapping[str, Gradient] = MappingProxyType({"second-order": second_order, "first-order": first_order})
@@ -118,13 +119,7 @@ class Prior(Learner):
         """
 
         def temporal_loss(parameters: Parameters) -> Tensor:
-            losses: list[Tensor] = []
-            for video in videos:
-                nobody = self.policy.sense_nobody(len(video.features))
-                first = index_tensors(video, slice(1))
-                output = call_head(self.policy.head, parameters, now=video, first=first, robot=nobody, acts=False)
-                losses.append(self.temporal_loss(output))
-            return torch.stack(losses).mean()
+            return torch.stack([self.temporal_loss(output) for output in self._watch(videos, parameters)]).mean()
 
         initial = self.initial_parameters()
         regularizer = regularizer or self.regularizer()
@@ -136,3 +131,19 @@ class Prior(Learner):
             clip=self.config.gradient_clip,
             gradient=gradient or GRADIENTS[self.config.inner_gradient],
         )
+
+    def _watch(self, videos: Sequence[SeenImage], parameters: Parameters) -> list[HeadOutput]:
+        """Run the head on videos in which no robot is seen; on videos of one length at once, which takes less time."""
+        lengths = {len(video.features) for video in videos}
+        if len(lengths) > 1:
+            return [output for video in videos for output in self._watch([video], parameters)]
+        (length,) = lengths
+        output = call_head(
+            self.policy.head,
+            parameters,
+            now=concatenate(videos),
+            first=concatenate([index_tensors(video, slice(1)) for video in videos]),
+            robot=self.policy.sense_nobody(length * len(videos)),
+            acts=False,
+        )
+        return [index_tensors(output, slice(start, start + length)) for start in range(0, length * len(videos), length)]

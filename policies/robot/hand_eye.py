@@ -189,25 +189,28 @@ class HandEye(nn.Module):
 
 
 def project_back(places: Tensor, camera: Tensor, heights: Tensor) -> Tensor:
-    """Find the positions of known height that a camera sees at some places: the inverse of a projection.
+    """Find the positions of known height that a camera sees at n places: the inverse of a projection.
+
+    A camera maps a plane of one height by a homography, whose columns are two of the camera's and what it makes of the
+    plane's origin; the rows of its inverse are their cross products, up to a scale that cancels.
 
     Args:
-        places: Places in the image, `(..., 2)`.
+        places: Places in the image, `(..., n, 2)`.
         camera: Camera matrix, `(..., 3, 4)`.
-        heights: Heights of the positions, `(...)`.
+        heights: Height of the n positions, `(...)`.
 
     Returns:
-        x and y, `(..., 2)`; zeros where the matrix is all zeros.
+        x and y, `(..., n, 2)`; zeros where the matrix is all zeros.
+
+    References:
+        Hartley and Zisserman (2004), Multiple View Geometry, Sec. 8.1 (the homography of a plane).
     """
-    level = camera[..., 2] * heights[..., None] + camera[..., 3]  # (..., 3)
-    x, y, constant = (
-        column[..., :2] - places * column[..., 2:] for column in (camera[..., 0], camera[..., 1], level)
-    )  # (..., 2) each: two linear equations in x and y
-    determinant = x[..., 0] * y[..., 1] - x[..., 1] * y[..., 0]
-    determinant = torch.where(determinant.abs() < _NO_VIEW, torch.ones_like(determinant), determinant)
-    first = y[..., 0] * constant[..., 1] - y[..., 1] * constant[..., 0]
-    second = x[..., 1] * constant[..., 0] - x[..., 0] * constant[..., 1]
-    return torch.stack([first, second], dim=-1) / determinant[..., None]
+    origin = camera[..., 2] * heights[..., None] + camera[..., 3]  # (..., 3)
+    x, y = (camera[..., axis].expand_as(origin) for axis in (0, 1))
+    inverse = torch.cross(torch.stack([y, origin, x], dim=-2), torch.stack([origin, x, y], dim=-2), dim=-1)
+    homogeneous = places @ inverse[..., :2].transpose(-1, -2) + inverse[..., None, :, 2]  # (..., n, 3)
+    positions, scale = homogeneous.tensor_split([2], dim=-1)
+    return positions / torch.where(scale.abs() < _NO_VIEW, 1.0, scale)
 
 
 def _project(matrix: Tensor, positions: Tensor) -> Tensor:

@@ -26,14 +26,14 @@ def return_to_start(velocity: Tensor, states: Tensor) -> Tensor:
     where the gripper began everything was seen; if not all is done, the policy then sees that, and goes on.
 
     Args:
-        velocity: What the policy chose, as a fraction of the limit, `(3,)`.
-        states: Robot state, SI units, `(1, S)`.
+        velocity: What the policy chose at T frames, as a fraction of the limit, `(T, 3)`.
+        states: Robot state, SI units, `(T, S)`.
 
     Returns:
-        The velocity, changed only where the gripper is high, empty and going nowhere, `(3,)`.
+        The velocity, changed only where the gripper is high, empty and going nowhere, `(T, 3)`.
     """
     state = RobotState.unpack(states)
-    if state.height < HIGH or state.holds_item() or velocity[:2].abs().max() > IDLE:
-        return velocity
-    homeward = velocity[:2] + _GAIN * (state.start - state.position)[0, :2]
-    return torch.cat([homeward.clamp(-_FASTEST, _FASTEST), velocity[2:]])
+    across, up = velocity.tensor_split([2], dim=1)
+    is_busy = (state.height < HIGH) | state.holds_item() | (across.abs().amax(1, keepdim=True) > IDLE)
+    homeward = across + _GAIN * (state.start - state.position)[:, :2]
+    return torch.cat([torch.where(is_busy, across, homeward.clamp(-_FASTEST, _FASTEST)), up], dim=1)

@@ -32,8 +32,8 @@ class RobotState(NamedTuple):
     @classmethod
     def unpack(cls, states: Tensor) -> "RobotState":
         """Split packed states, `(..., S)`, into their fields."""
-        n_measured = states.shape[-1] - POSITION_SIZE - MEMORY_SIZE
-        return cls(*torch.split(states, [POSITION_SIZE, n_measured, 1, 1, POSITION_SIZE], dim=-1))
+        ends = [POSITION_SIZE, -MEMORY_SIZE, 1 - MEMORY_SIZE, -POSITION_SIZE]
+        return cls(*torch.tensor_split(states, ends, dim=-1))
 
     def pack(self) -> Tensor:
         """Lay the fields side by side, `(..., S)`: the inverse of `unpack`."""

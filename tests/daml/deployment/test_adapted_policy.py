@@ -8,11 +8,12 @@ import torch
 
 from daml.demos import HumanDemo
 from daml.deployment.adaptation import adapt, unadapted
-from daml.deployment.adapted_policy import CHANGING_LOGIT, AdaptedPolicy
+from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.deployment.brightness import brighten, brightness_correction
 from daml.learners.prior import Prior
 from daml.policies.control_network import untraced
 from daml.policies.goal import Goal
+from daml.policies.robot.commands import CHANGING_LOGIT
 from daml.policies.robot.proprioception import extend_clip
 from daml.policies.tensor_trees import concatenate, map_tensors
 from daml.policies.vision.images import float_images
@@ -57,7 +58,8 @@ def test_actions_are_in_range_and_the_gripper_decides(policy: AdaptedPolicy):
 def test_it_acts_as_the_network_does_on_the_extended_states_of_the_clip(prior: Prior, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("daml.policies.robot.resting.HIGH", np.inf)
     observations = [observe(seed) for seed in range(12)]
-    actions = act(unadapted(prior), observations)
+    with untraced():
+        actions = act(unadapted(prior), observations)
 
     images = float_images(torch.tensor(np.stack([observation["image"] for observation in observations])))
     states = extend_clip(np.stack([observation["state"] for observation in observations]), actions)

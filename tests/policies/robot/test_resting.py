@@ -7,7 +7,7 @@ from daml.policies.robot.resting import HIGH, IDLE, return_to_start
 from daml.policies.robot.robot_state import RobotState
 
 BEGAN = (0.4, -0.1, 0.25)
-NOWHERE = torch.tensor([0.0, 0.0, 0.1])
+NOWHERE = torch.tensor([[0.0, 0.0, 0.1]])
 
 
 def state(*position: float, holds: bool = False) -> torch.Tensor:
@@ -23,9 +23,8 @@ def state(*position: float, holds: bool = False) -> torch.Tensor:
 
 def test_on_high_it_goes_back_to_where_it_began_and_stays_there():
     velocity = return_to_start(NOWHERE, state(0.5, 0.1, HIGH + 0.01))
-    assert velocity[0] < -IDLE
-    assert velocity[1] < -IDLE
-    assert velocity[2] == NOWHERE[2]
+    assert bool((velocity[0, :2] < -IDLE).all())
+    assert velocity[0, 2] == NOWHERE[0, 2]
     assert velocity.abs().max() <= 1
     assert torch.equal(return_to_start(NOWHERE, state(*BEGAN)), NOWHERE)
 
@@ -35,7 +34,7 @@ def test_on_high_it_goes_back_to_where_it_began_and_stays_there():
     [
         (NOWHERE, state(0.5, 0.1, HIGH - 0.01)),
         (NOWHERE, state(0.5, 0.1, HIGH + 0.01, holds=True)),
-        (torch.tensor([IDLE + 0.01, 0.0, 0.1]), state(0.5, 0.1, HIGH + 0.01)),
+        (torch.tensor([[IDLE + 0.01, 0.0, 0.1]]), state(0.5, 0.1, HIGH + 0.01)),
     ],
     ids=["low", "holding", "going somewhere"],
 )
