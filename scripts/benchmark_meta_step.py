@@ -246,7 +246,6 @@ class Daml(Way):
         add_meta_gradient(
             self.prior,
             batch,
-            images=float_images(stack_images(batch)),
             config=self.config,
             tasks_at_once=self.setting.tasks_at_once,
             compares=False,  # as in all but one of twenty steps of meta-training
