@@ -80,8 +80,8 @@ class VisuomotorPolicy(nn.Module):
         """
         with trunk_context():
             at_once = _AT_ONCE if images.device.type == "cpu" and not torch.is_grad_enabled() else max(len(images), 1)
-        parts = images.split(at_once)
-        effectors = [None] * len(parts) if effector is None else effector.split(at_once)
+        parts = torch.split(images, at_once)
+        effectors = [None] * len(parts) if effector is None else torch.split(effector, at_once)
         seen: list[SeenImage] = []
         for part, effector_of_part in zip(parts, effectors, strict=True):
             with trunk_context():
