@@ -15,7 +15,7 @@ SHADOWED_SHARE = 1 / 3
 MARGIN = 0.85
 """Largest coordinate of what a person shows, in the picture, 1 at its edge: they take care that it is seen."""
 
-WIDEST = 0.85
+WIDEST = 0.65
 """Width of what the picture shows, in metres: a film is cropped to where its hand works before it is adapted to."""
 
 MOST_CAMERAS = 200

@@ -29,9 +29,6 @@ from daml.envs.tasks.task import Task
 CLASSES = ("item", "container", "zone")
 """What a thing on the table can be."""
 
-HUMAN_SHARE = 0.4
-"""Share of the pictures with a human; in the others the robot is."""
-
 HOLDING_SHARE = 0.4
 """Share of the robot's pictures in which it holds an item, where it does not always hold one."""
 
@@ -76,12 +73,13 @@ class Picture:
     effector: NDArray[np.float32]
 
 
-def picture_scene(task: Task, *, seed: int, image_size: int, shift: Shift = UNSHIFTED) -> Picture:
+def picture_scene(task: Task, *, seed: int, shows_human: bool, image_size: int, shift: Shift = UNSHIFTED) -> Picture:
     """Draw a task's objects at some moment of a human's or the robot's work.
 
     Args:
         task: Whose objects.
-        seed: Determines layout, looks, camera, who works, and the moment.
+        seed: Determines layout, looks, camera and the moment.
+        shows_human: Whether a human works, and not the robot.
         image_size: Height and width of the picture, in pixels.
         shift: World; in `people` the human is seen as people film.
 
@@ -89,7 +87,6 @@ def picture_scene(task: Task, *, seed: int, image_size: int, shift: Shift = UNSH
         The picture and what is where in it.
     """
     rng = np.random.default_rng((seed, 1))
-    shows_human = rng.random() < HUMAN_SHARE
     scene = _human_scene(task, seed, rng, shift) if shows_human else _robot_scene(task, rng, shift)
     model, data, camera, effector, quality = scene
     objects = objects_of(task, shift.assets)

@@ -70,6 +70,8 @@ class Aiming(nn.Module):
         known_size: Numbers known from the first frame and the video.
         readout_size: Width of the layer that reads these.
         heights: Heights of the middles of items, containers and zones above the table, in metres.
+        item_from_first: Whether the first frame alone tells which points of items count, as it does for destinations;
+            the frame of now then only tells where to look for what they showed.
     """
 
     def __init__(
@@ -81,13 +83,15 @@ class Aiming(nn.Module):
         known_size: int,
         readout_size: int,
         heights: Sequence[float],
+        item_from_first: bool = False,
     ) -> None:
         super().__init__()
         self._n_each, self.heights = n_points // N_CLASSES, tuple(heights)
-        self.item_weights = nn.Linear(hidden_size, 3 * self._n_each + 1)
+        self._n_chosen = self._n_each if item_from_first else 0
+        self.item_weights = nn.Linear(hidden_size, 3 * (1 if item_from_first else self._n_each) + 1)
         self.item_correction = nn.Linear(hidden_size, 2 * _PLACE_SIZE)
         self.item_looks = nn.Linear(n_channels, 1 + _PLACE_SIZE)
-        n_outputs = (N_CLASSES - 1) * self._n_each + POSITION_SIZE + 1
+        n_outputs = self._n_chosen + (N_CLASSES - 1) * self._n_each + POSITION_SIZE + 1
         self.destination = perceptron([known_size, readout_size, n_outputs])
         self.destination_looks = nn.Linear(n_channels, 1 + _PLACE_SIZE)
 
@@ -110,11 +114,14 @@ class Aiming(nn.Module):
         correction, beside = self.item_correction(hidden).chunk(2, dim=1)
         beside = (RobotState.unpack(robot.state).place + _BESIDE * beside)[:, None]
         places = torch.cat([now[:, 0], first[:, 0], again, beside], dim=1)  # (T, 3n + 1, 2)
-        weights = self._weigh(hidden, robot.may_hide_item)  # (T, 3n + 1)
+        chosen, logits, rest = torch.tensor_split(self.destination(known), [self._n_chosen, -POSITION_SIZE - 1], dim=1)
+        weights = self._weigh(hidden, robot.may_hide_item)  # (T, 3n + 1), or (T, 4)
+        if self._n_chosen:
+            sources = weights[:, :-1, None] * chosen.softmax(1)[:, None]  # (T, 3, n)
+            weights = torch.cat([sources.flatten(1), weights[:, -1:]], dim=1)
         each = torch.unflatten(weights[:, :-1], 1, (3, self._n_each)).sum(1)
         radius, nearer = self.item_looks(_mean(each, appearance[:, 0])).tensor_split([1], dim=1)
         item = _mean(_agreed(weights, places), places) + _CORRECTION * torch.tanh(correction + nearer)
-        logits, rest = torch.tensor_split(self.destination(known), [-POSITION_SIZE - 1], dim=1)
         rims = first[:, 1:].flatten(1, 2)
         shares = _agreed(logits.softmax(1), rims)  # (T, 2n)
         height, rim_nearer = self.destination_looks(_mean(shares, appearance[:, 1:].flatten(1, 2))).tensor_split(
@@ -125,7 +132,7 @@ class Aiming(nn.Module):
         return Goal(item, place, height + lift, radius, odds)
 
     def _weigh(self, hidden: Tensor, may_hide: Tensor) -> Tensor:
-        """Weigh the places where the item may be, `(T, 3n + 1)`: that of the gripper only where it may hide it."""
+        """Weigh the places where the item may be: that of the gripper, the last, only where it may hide it."""
         logits = self.item_weights(hidden)
         of_gripper = torch.where(may_hide > 0, logits[:, -1:], torch.full_like(logits[:, -1:], _NEVER))
         return torch.cat([logits[:, :-1], of_gripper], dim=1).softmax(1)

@@ -45,6 +45,9 @@ class PolicyConfig:
     """Width of the layer before the destination."""
     first_frame: bool = True
     """Whether the policy remembers the first frame of its clip; if not, the current one stands in for it."""
+    item_from_first: bool = False
+    """Whether the first frame alone tells which item is meant, as it does which destination: from a later one that can
+    be read off where the arm is going, rightly or not."""
     motor_size: int = 256
     """Width of the motor's hidden layers."""
     tracker_size: int = 64
@@ -118,6 +121,7 @@ class VisuomotorHead(nn.Module):
             known_size=n_fixed,
             readout_size=config.readout_size,
             heights=config.table_heights,
+            item_from_first=config.item_from_first,
         )
 
     def forward(self, now: SeenImage, first: SeenImage, robot: SensedRobot, *, acts: bool = True) -> HeadOutput:

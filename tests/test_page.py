@@ -19,6 +19,9 @@ import pytest
 from daml import envs
 from daml.demos import read_video, write_video
 from daml.demos.hands.models import are_models_installed
+from daml.envs.human_film import FRAME_RATE_HZ, Performance
+from daml.envs.rendering.renderer import OffscreenRenderer
+from daml.envs.tasks.kinds import draw_objects
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -35,14 +38,35 @@ pytestmark = [
 PATIENCE_MS = 300_000
 """The machine may have other things to do."""
 
+CONTROLS = "button, a[href], select, input:not([type=file]), canvas, video[controls]"
+"""What can be pressed, chosen, written into or moved."""
+
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A simulated person who pushes."""
-    path = tmp_path_factory.mktemp("film") / "a film of mine.mp4"
-    shot = envs.Shot(envs.Task("push", "test", 1), 7, 480, quality=envs.PERSON_QUALITY, bodies="test")
-    frames, frame_rate_hz = envs.film_human(shot)
-    write_video(path, frames, frame_rate_hz=frame_rate_hz)
+    return film_steps(
+        tmp_path_factory.mktemp("film") / "a film of mine.mp4", envs.Task("push", "test", 1), [None], seed=7
+    )
+
+
+def film_steps(path: Path, task: envs.Task, slots: list[int | None], *, seed: int) -> Path:
+    """Film a simulated person who does one step after another: each begins with what the one before has left."""
+    frames: list[np.ndarray] = []
+    moved: dict[str, np.ndarray] = {}
+    with OffscreenRenderer(480, 480) as renderer:
+        for slot in slots:
+            performance = Performance.draw(task, seed=seed, target=slot, bodies="test")
+            renderer.load(performance.model)
+            for item, pose in moved.items():
+                performance.data.joint(item).qpos = pose
+            camera = performance.camera.name
+            frames += [
+                renderer.render(performance.data, camera, quality=envs.PERSON_QUALITY) for _ in performance.play()
+            ]
+            item = f"item{performance.item}"
+            moved[item] = performance.data.joint(item).qpos.copy()
+    write_video(path, np.stack(frames), frame_rate_hz=FRAME_RATE_HZ)
     return path
 
 
@@ -63,13 +87,15 @@ def address() -> Generator[str]:
 
 @pytest.fixture(scope="module")
 def browser(film: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Any]:
-    """Chromium, whose camera shows the film: still before it begins, and half black, so that a mirror would be seen."""
+    """Chromium, whose camera shows the film, with a black left edge, so that a mirror would be seen.
+
+    It plays 30 pictures a second from when it is opened. The film begins after the countdown, a little slowed down.
+    """
     frames = read_video(film).frames.copy()
-    frames[:, :, :120] = 0
-    stills = [frames[0]] * 60
+    frames[:, :, :40] = 0
     camera = tmp_path_factory.mktemp("camera") / "camera.mjpeg"
     with camera.open("wb") as file:
-        for frame in [*stills, *frames, *([frames[-1]] * 24)]:
+        for frame in [*[frames[0]] * 165, *np.repeat(frames, 3, axis=0), *[frames[-1]] * 150]:
             file.write(cv2.imencode(".jpg", np.ascontiguousarray(frame[..., ::-1]))[1].tobytes())
     arguments = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
     arguments.append(f"--use-file-for-fake-video-capture={camera}")
@@ -105,46 +131,56 @@ def open_page(browser: Any, address: str) -> Generator[Any]:
     assert complaints == []
 
 
+def read(page: Any) -> str:
+    """Have the film read, and return what was understood, in words."""
+    page.click("[data-act=read]")
+    page.wait_for_selector(".steps li")
+    return "; ".join(page.locator(".steps span").all_inner_texts())
+
+
+def judge(page: Any) -> None:
+    """Let the robot try: it is seen before and while it is counted, and then how often it succeeded."""
+    page.evaluate("""() => {
+        window.told = [];
+        new MutationObserver(() => told.push(document.querySelector('.robot .rate').textContent))
+            .observe(document.querySelector('.robot .rate'), { childList: true });
+    }""")
+    page.click("[data-act=judge]")
+    page.wait_for_selector(".robot video", state="visible")
+    page.wait_for_selector(".robot .downloads:not([hidden])")
+    told = list(dict.fromkeys(page.evaluate("told")))
+    assert told[0].startswith("Counting")
+    assert re.match(r"\d of 2 succeeded: \d+ %", told[-1])
+
+
 def test_a_film_that_is_sent_is_read_corrected_and_done_by_the_robot(open_page: Any, film: Path):
     page = open_page()
     page.set_input_files("[type=file]", film)
     page.wait_for_selector(".trim:not([hidden])")
     page.press("input.from", "ArrowRight")
-    page.click("[data-act=read]")
-    page.wait_for_selector(".steps li")
-    assert "pushed onto" in page.inner_text(".steps")
+    assert "pushed onto" in read(page)
     page.wait_for_selector(".scene tbody tr")
 
     before = page.get_attribute(".scene .twin", "src")
     page.press(".handle.destination", "ArrowLeft")  # as with a mouse, but by keys
     page.wait_for_function(f"document.querySelector('.scene .twin').getAttribute('src') !== '{before}'")
     assert "100% sure" in page.inner_text(".steps")
+    assert page.evaluate("document.activeElement.matches('.handle.destination')")
 
-    page.click("[data-act=judge]")
-    page.wait_for_selector(".robot .downloads:not([hidden])")
-    assert re.match(r"\d of 2 succeeded: \d+ %", page.inner_text(".robot .rate"))
-    for name in ("clip", "policy", "scene", "result"):
-        answer = page.request.get(page.evaluate(f"document.querySelector('.robot a.{name}').href"))
+    before = page.get_attribute(".scene .twin", "src")
+    page.fill("[aria-label='Width of destination 1 in centimetres']", "12")
+    page.press("[aria-label='Width of destination 1 in centimetres']", "Enter")
+    page.wait_for_function(f"document.querySelector('.scene .twin').getAttribute('src') !== '{before}'")
+    assert page.input_value("[aria-label='Width of destination 1 in centimetres']") == "12"
+
+    judge(page)
+    for part, name in (("scene", "file"), *(("robot", name) for name in ("clip", "policy", "scene", "result"))):
+        answer = page.request.get(page.evaluate(f"document.querySelector('.{part} a.{name}').href"))
         assert answer.ok
         assert len(answer.body()) > 100
     look_about(page)
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def test_an_example_of_carrying_is_made_one_of_putting_down_and_done_by_the_robot(open_page: Any):
-    page = open_page(viewport={"width": 390, "height": 844})
-    page.click("[data-act=example]")
-    page.wait_for_selector(".trim:not([hidden])")
-    page.click("[data-act=read]")
-    page.wait_for_selector(".steps li")
-    assert "carried onto" in page.inner_text(".steps")
-    assert page.is_hidden(".several")
-    page.select_option(".steps select", "place")
-    page.wait_for_function("document.querySelector('.steps').innerText.includes('put down on')")
-    page.click("[data-act=judge]")
-    page.wait_for_selector(".robot .downloads:not([hidden])")
-    assert re.match(r"\d of 2 succeeded: \d+ %", page.inner_text(".robot .rate"))
 
 
 def look_about(page: Any) -> None:
@@ -166,13 +202,47 @@ def look_about(page: Any) -> None:
     page.wait_for_function("Number(document.querySelector('.look .moment').value) > 0.5")
 
 
-def test_a_camera_films_what_is_before_it_not_its_mirror_image(open_page: Any):
-    page = open_page(viewport={"width": 390, "height": 844}, permissions=["camera"])
+def test_a_hand_that_is_led_by_mouse_carries_and_the_robot_does_it_and_puts_it_down_too(open_page: Any):
+    page = open_page(viewport={"width": 390, "height": 844})
+    page.click("[data-act=table]")
+    page.wait_for_function("document.querySelector('.table').naturalWidth > 0")
+    lead(page, (0.53, 0.505), (0.318, 0.686))
+    page.wait_for_selector(".trim:not([hidden])")
+    assert page.is_hidden(".hand")
+    read(page)
+    before = page.get_attribute(".scene .twin", "src")
+    box = page.locator(".frame").bounding_box()
+    page.locator(".frame").click(
+        position={"x": 0.38 * box["width"], "y": 0.72 * box["height"]}
+    )  # the nearest goes there
+    page.wait_for_function(f"document.querySelector('.scene .twin').getAttribute('src') !== '{before}'")
+    assert "100% sure" in page.inner_text(".steps")
+    for manner, words in (("pick-place", "carried"), ("place", "put down")):
+        page.select_option(".steps select", manner)
+        page.wait_for_function(f"document.querySelector('.steps span').innerText.includes(', {words}')")
+        judge(page)
+
+
+def lead(page: Any, begin: tuple[float, float], end: tuple[float, float]) -> None:
+    """Drag over the table with the mouse, between two places of its picture."""
+    page.locator(".table").scroll_into_view_if_needed()
+    box = page.locator(".table").bounding_box()
+    for number in range(21):
+        share = np.array(begin) + (np.array(end) - begin) * number / 20
+        page.mouse.move(box["x"] + share[0] * box["width"], box["y"] + share[1] * box["height"])
+        if number == 0:
+            page.mouse.down()
+        page.wait_for_timeout(50)
+    page.mouse.up()
+
+
+def test_a_camera_films_what_is_before_it_not_its_mirror_image_and_the_robot_does_it(open_page: Any):
+    page = open_page(permissions=["camera"])
     page.click("[data-act=camera]")
     page.click("[data-act=start]")
     assert page.inner_text(".countdown") in "321"
     page.wait_for_function("document.querySelector('.told').textContent.startsWith('filming')")
-    page.wait_for_timeout(2500)
+    page.wait_for_timeout(8500)
     page.click("[data-act=stop]")
     page.wait_for_selector(".trim:not([hidden])")
     halves = page.evaluate("""async () => {
@@ -182,11 +252,88 @@ def test_a_camera_films_what_is_before_it_not_its_mirror_image(open_page: Any):
         const context = canvas.getContext('2d');
         context.drawImage(video, 0, 0);
         const light = (x) => context.getImageData(x, canvas.height / 2, 1, 1).data.slice(0, 3).reduce((a, b) => a + b);
-        return [light(canvas.width * 0.1), light(canvas.width * 0.9)];
+        return [light(canvas.width * 0.02), light(canvas.width * 0.98)];
     }""")
     assert halves[0] < halves[1] / 2
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert "pushed" in read(page)
+    judge(page)
+
     assert page.inner_text("[data-act=camera]") == "Film again"
+    page.click("[data-act=camera]")
+    page.wait_for_selector("[data-act=start]:focus")
+    assert page.is_hidden(".trim")
+
+
+def test_of_a_film_with_two_steps_one_is_chosen_and_one_left_out(open_page: Any, tmp_path: Path):
+    task = envs.Task("pick-place", "test", 4)
+    page = open_page()
+    page.set_input_files("[type=file]", film_steps(tmp_path / "two.mp4", task, [None, other_choice(task)], seed=632))
+    page.wait_for_selector(".trim:not([hidden])")
+    first, second = read(page).split("; ")
+    assert "carried" in first
+    assert "carried" in second
+    before = page.get_attribute(".scene .twin", "src")
+    page.check("[aria-describedby=several] >> nth=1")
+    page.wait_for_function(f"document.querySelector('.scene .twin').getAttribute('src') !== '{before}'")
+    assert page.evaluate("document.activeElement.dataset.key") == "choose-1"
+    page.click("[aria-label='Leave out step 1']")
+    page.wait_for_function("document.querySelectorAll('.steps li').length === 1")
+    assert page.inner_text(".steps span") == second != first
+    assert page.is_hidden(".several")
+    judge(page)
+
+
+def other_choice(task: envs.Task) -> int:
+    """Return the slot of another item to another destination than the task asks for."""
+    objects = draw_objects(task)
+    first = objects.choice(objects.target)
+    choices = {slot: objects.choice(slot) for slot in range(objects.n_targets)}
+    return next(s for s, one in choices.items() if one.item != first.item and one.container != first.container)
+
+
+def test_keys_reach_every_control_by_a_name_in_the_dark_on_a_phone_and_stop_the_work(open_page: Any):
+    page = open_page(viewport={"width": 390, "height": 844}, color_scheme="dark")
+    ink, card = (
+        page.evaluate(f"getComputedStyle(document.querySelector('.html-container > .part')).{name}")
+        for name in ("color", "backgroundColor")
+    )
+    assert light(card) < 0.25
+    assert light(ink) > 0.75
+    page.select_option(".bar select", "push")
+    page.press("[data-act=example]", "Enter")
+    page.wait_for_selector(".trim:not([hidden])")
+    page.press("[data-act=read]", "Enter")
+    page.wait_for_selector(".scene tbody tr")
+    assert page.inner_text(".status .words").startswith("Understood: the ")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    for line in page.locator("body").aria_snapshot().splitlines():
+        if re.match(r"\s*- '?(button|link|slider|combobox|textbox|spinbutton|radio|progressbar|img)\b", line):
+            assert re.search(r"\w+ \"\w", line), f"without a name: {line}"
+    page.evaluate("document.activeElement.blur(); window.reached = new Set()")
+    n_controls = len(page.locator(f":is({CONTROLS}):visible:enabled").all())
+    for _ in range(2 * n_controls):
+        page.keyboard.press("Tab")
+        focused, is_handle, outline = page.evaluate("""() => {
+            const part = document.activeElement;
+            reached.add(part);
+            return [part.localName, part.type === 'range', getComputedStyle(part).outlineStyle];
+        }""")
+        assert outline != "none" or focused in ("body", "video") or is_handle  # shown by themselves
+    controls = page.locator(f":is({CONTROLS}):visible:enabled")
+    missed = "all => all.filter((one) => !reached.has(one)).map((one) => one.outerHTML)"
+    assert controls.evaluate_all(missed) == []
+
+    page.press("[data-act=judge]", "Enter")
+    page.press(".status button", "Enter")
+    page.wait_for_function("document.querySelector('.status .words').textContent === 'Stopped.'")
+    assert page.evaluate("document.activeElement.dataset.act") == "judge"
+    assert page.is_hidden(".robot")
+
+
+def light(colour: str) -> float:
+    """Return the mean of a colour's channels, of 1, as a browser writes it: `rgb(24, 34, 44)`."""
+    return float(np.mean([int(channel) for channel in re.findall(r"\d+", colour)[:3]])) / 255
 
 
 def test_a_bad_file_is_refused_in_words_and_nobody_sees_anothers_film(open_page: Any, film: Path, tmp_path: Path):
@@ -194,7 +341,7 @@ def test_a_bad_file_is_refused_in_words_and_nobody_sees_anothers_film(open_page:
     bad.write_bytes(b"this is no film" * 100)
     one, two = open_page(), open_page()
     one.set_input_files("[type=file]", bad)
-    alert = one.wait_for_selector(".status [role=alert]")
+    alert = one.wait_for_selector(".status .alarm:not(:empty)")
     assert "Traceback" not in alert.inner_text()
     assert "/tmp" not in alert.inner_text()
     two.set_input_files("[type=file]", film)
@@ -207,6 +354,16 @@ def test_a_bad_file_is_refused_in_words_and_nobody_sees_anothers_film(open_page:
     wrong.write_text("no film")
     one.set_input_files("[type=file]", wrong)
     one.wait_for_function("document.querySelector('.told').textContent.includes('expected a video')")
+
+
+def test_a_film_in_which_nobody_does_anything_is_refused_with_what_to_film_instead(open_page: Any, tmp_path: Path):
+    write_video(tmp_path / "still.mp4", np.full((40, 96, 128, 3), 120, np.uint8), frame_rate_hz=12)
+    page = open_page()
+    page.set_input_files("[type=file]", tmp_path / "still.mp4")
+    page.wait_for_selector(".trim:not([hidden])")
+    page.click("[data-act=read]")
+    assert "hand" in page.wait_for_selector(".status .alarm:not(:empty)").inner_text()
+    assert page.is_hidden(".reading")
 
 
 def test_a_hand_is_led_by_keys_and_films_like_a_camera(open_page: Any):

@@ -10,6 +10,8 @@ MOST_ROLLOUTS = 100
 """Layouts that one visitor's robot tries at most: some two minutes."""
 
 _LAST_PORT = 65_535
+_BACKLOG = 2048
+"""Connections that wait at a time until they are taken up: as many as uvicorn lets wait."""
 _ANYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - these are recognised, not bound to
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -36,7 +38,8 @@ def app(*, host: str = "127.0.0.1", port: int = 7860, token: str | None = None, 
             "with --token WORD, or have one made with --token new"
         )
     chosen = secrets.token_urlsafe(16) if token == "new" else token  # noqa: S105 - not the secret, but the wish for one
-    bound = _free_port(host, port)
+    listener = _listen(host, port)
+    bound = listener.getsockname()[1]
     if not is_local:
         say(f"warning: everybody who reaches {host}:{bound} and knows the token can use this machine")
     from daml.page.jobs import JobQueue  # noqa: PLC0415 - what the page needs is loaded for this command alone
@@ -51,24 +54,28 @@ def app(*, host: str = "127.0.0.1", port: int = 7860, token: str | None = None, 
         program = create_app(visits=visits, jobs=jobs, is_local=is_local, token=chosen, rollouts=rollouts)
         shown = "127.0.0.1" if host in _ANYWHERE else host
         say(f"the page is at http://{shown}:{bound}/{f'?token={chosen}' if chosen else ''} (Ctrl-C ends it)")
-        serve(program, host=host, port=bound)
+        serve(program, listener)
     finally:
+        listener.close()
         visits.close()
 
 
-def _free_port(host: str, port: int) -> int:
-    """Return a port that can be bound.
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens: who asks before the page is ready waits for it.
 
     Raises:
         ValueError: There is no such host.
-        OSError: Another program has it.
+        OSError: Another program has the port.
     """
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except (socket.gaierror, TypeError, UnicodeError) as error:
-            raise ValueError(f"--host {host!r:.80}: expected a name or an address of this machine") from error
-        except OSError as error:
-            raise OSError(f"--port {port}: another program answers there ({error.strerror}); give another") from error
-        return int(probe.getsockname()[1])
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except (socket.gaierror, TypeError, UnicodeError) as error:
+        listener.close()
+        raise ValueError(f"--host {host!r:.80}: expected a name or an address of this machine") from error
+    except OSError as error:
+        listener.close()
+        raise OSError(f"--port {port}: another program answers there ({error.strerror}); give another") from error
+    return listener

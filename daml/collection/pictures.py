@@ -18,7 +18,10 @@ from daml.storage.tensor_file import write_tensors
 
 
 class Pictures(NamedTuple):
-    """Two pictures of the scene of each of N tasks, with up to M things; see `envs.Picture`."""
+    """Two pictures of the scene of each of N tasks, with up to M things; see `envs.Picture`.
+
+    The first shows a human, as films do, and the second the robot: what one shows is to be found in the other.
+    """
 
     images: Tensor
     """RGB uint8, `(N, 2, H, W, 3)`."""
@@ -46,7 +49,7 @@ def take_pictures(
     workers: Workers = None,
     observers: Sequence[Observer] = (),
 ) -> Pictures:
-    """Picture the scene of each task twice, in layouts, looks and times of their own.
+    """Picture the scene of each task with a human and with the robot, in layouts, looks and times of their own.
 
     Args:
         folder: Where the pictures are kept, a file for each task; what is there already is not taken again.
@@ -63,7 +66,7 @@ def take_pictures(
     """
     plain = shift is envs.UNSHIFTED
     world = "" if plain else f"-{digest(shift.name, repr(shift.assets))}"
-    kept = folder / f"{image_size}-px-seed-{seed}{world}"
+    kept = folder / f"{image_size}-px-pairs-seed-{seed}{world}"
     paths = {task: _path(kept, task) for task in tasks}
     job = partial(_keep_pair, kept, image_size=image_size, seed=seed, shift=shift)
     pairs = compute_missing(paths, job, names=Pictures._fields, stage="pictures", workers=workers, observers=observers)
@@ -75,8 +78,8 @@ def _keep_pair(folder: Path, task: envs.Task, *, image_size: int, seed: int, shi
     """Take the two pictures of one task and keep them."""
     rng = np.random.default_rng((seed, envs.ALL_KINDS.index(task.kind), envs.SPLITS.index(task.split), task.index))
     pictures = [
-        envs.picture_scene(task, seed=int(number), image_size=image_size, shift=shift)
-        for number in rng.integers(2**31, size=2)
+        envs.picture_scene(task, seed=int(number), shows_human=shows_human, image_size=image_size, shift=shift)
+        for number, shows_human in zip(rng.integers(2**31, size=2), (True, False), strict=True)
     ]
     names = {"images": "image"}
     values = {

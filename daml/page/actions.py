@@ -1,6 +1,5 @@
 """What happens on the page: each action runs a job in its visitor's folder, and says what to show."""
 
-import html
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, NamedTuple
 
@@ -36,7 +35,7 @@ class Parts(NamedTuple):
     look: gr.HTML
     """Shows the robot's tries as scenes to turn."""
     status: gr.HTML
-    """Says how the work stands."""
+    """Says how the work stands: what is seen as `text`, and what screen readers alone tell as `said`."""
 
 
 class Actions:
@@ -114,6 +113,7 @@ class Actions:
                     "strip": visit.address("strip.png"),
                     "told": " ".join(f"{warning}." for warning in news.content["warnings"]),
                 }
+                update[self._parts.status] = {"said": f"The film is there, {news.content['duration']:.0f} seconds."}
             yield update
 
     async def read(self, secret: str, event: gr.EventData) -> AsyncGenerator[Update]:
@@ -137,6 +137,7 @@ class Actions:
             update: Update = {self._parts.status: status_of(news)}
             if news.kind == "done":
                 update[self._parts.scene] = _scene_of(visit, news.content)
+                update[self._parts.status] = {"said": "The scene is changed."}
             yield update
 
     async def judge(self, secret: str) -> AsyncGenerator[Update]:
@@ -158,6 +159,8 @@ class Actions:
                 said = {name: news.content[name] for name in ("steps", "chosen")}
                 update[self._parts.reading] = {**said, **_addresses(visit, _READING_FILES)}
                 update[self._parts.scene] = _scene_of(visit, news.content["scene"])
+                words = "; ".join(step["words"] for step in said["steps"])
+                update[self._parts.status] = {"said": f"Understood: {words}."}
             yield update
 
     async def _follow(self, secret: str, job: str, arguments: Mapping[str, Any]) -> AsyncGenerator[tuple[Visit, News]]:
@@ -180,26 +183,17 @@ def _addresses(visit: Visit, files: Mapping[str, str]) -> dict[str, str]:
     return {key: visit.address(name) for key, name in files.items() if visit.served_file(name) is not None}
 
 
-def status_of(news: News) -> str:
-    """Say how a job stands, as HTML."""
+def status_of(news: News) -> dict[str, Any]:
+    """Say how a job stands."""
     if news.kind == "waiting":
-        return _line(f"Others are before you: you are number {news.place} in the queue.", stoppable=True)
+        text = f"Others are before you: you are number {news.place} in the queue."
+        return {"text": text, "is_stoppable": True, "place": news.place}
     if news.kind in ("working", "partial"):
-        progress = news.progress
-        bar = "<progress></progress>"
-        if progress is not None and progress.total > 1:
-            bar = f'<progress max="{progress.total}" value="{progress.done}"></progress>'
-        return _line(f"{news.text} ...", bar=bar, stoppable=True)
-    if news.kind == "refused":
-        return _line(news.text, role="alert")
-    if news.kind == "failed":
-        return _line(_FAULT, role="alert")
-    return _line("Stopped.") if news.kind == "stopped" else ""
-
-
-def _line(text: str, *, bar: str = "", role: str = "status", stoppable: bool = False) -> str:
-    stop = '<button type="button" data-stop>Stop</button>' if stoppable else ""
-    return f'<div class="line" role="{role}"><span>{html.escape(text)}</span>{bar}{stop}</div>'
+        status: dict[str, Any] = {"text": f"{news.text} ...", "is_stoppable": True}
+        return status if news.progress is None else status | {"done": news.progress.done, "total": news.progress.total}
+    if news.kind in ("refused", "failed"):
+        return {"text": news.text if news.kind == "refused" else _FAULT, "is_alert": True}
+    return {"text": "Stopped."} if news.kind == "stopped" else {}
 
 
 def _data(event: gr.EventData) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ import gradio as gr
 from gradio.themes import Base
 
 from daml.page.actions import Actions, Parts
-from daml.page.film_intake import LONGEST_RECORDING_S, MOST_BYTES
+from daml.page.film_reception import LONGEST_RECORDING_S, MOST_BYTES
 from daml.page.jobs import JobQueue
 from daml.page.visits import Visits
 
@@ -33,10 +33,11 @@ def _script(name: str) -> str:
     return f"const MOST_BYTES = {MOST_BYTES}, LONGEST_RECORDING_S = {LONGEST_RECORDING_S};\n{text}"
 
 
-def _part(name: str) -> gr.HTML:
+def _part(name: str, *, of_card: bool = True) -> gr.HTML:
     """Make a part of the page that draws itself: its template stays empty, and its program watches its value."""
+    classes = ["part", name] if of_card else [name]
     return gr.HTML(
-        {}, html_template="", js_on_load=_script(f"{name}.js"), elem_classes=["part", name], apply_default_css=False
+        {}, html_template="", js_on_load=_script(f"{name}.js"), elem_classes=classes, apply_default_css=False
     )
 
 
@@ -52,7 +53,7 @@ def lay_out(visits: Visits, jobs: JobQueue, *, rollouts: int = 10) -> gr.Blocks:
         secret = gr.State("")
         gr.HTML(_TITLE, elem_classes=["head"], apply_default_css=False)
         film, reading, scene, robot, look = (_part(name) for name in ("film", "reading", "scene", "robot", "look"))
-        status = gr.HTML("", js_on_load=_script("status.js"), elem_classes=["status"], apply_default_css=False)
+        status = _part("status", of_card=False)
         parts = Parts(film=film, reading=reading, scene=scene, robot=robot, look=look, status=status)
         actions = Actions(visits, jobs, parts, rollouts=rollouts)
         blocks.load(actions.arrive, outputs=[secret, film], show_progress="hidden")

@@ -72,13 +72,15 @@ def judge_understood(
     _, layout_seed = episode_seeds(twin.scene, seed=_SEED, n=2)
     with closing(envs.TabletopEnv(twin.scene.kind, image_size=image_size)) as env:
         panels: list[tuple[str, Frames]] = []
+        tries: dict[str, str] = {}
         for name, actor in (("before", unadapted(prior)), ("after", policy)):
             observe(Progress("filming the robot", len(panels), 2))
             frames, recording, verdict = _film(actor, env, twin.scene, layout_seed)
             (folder / f"{name}.glb").write_bytes(recording.to_gltf())
-            panels.append((f"{name} adapting: {describe(verdict)}", frames))
+            tries[name] = describe(verdict)
+            panels.append((f"{name} adapting: {tries[name]}", frames))
     write_video(folder / "robot.mp4", side_by_side(panels), frame_rate_hz=CLIP_FRAME_RATE_HZ / _EVERY)
-    shown = {"clip": True, "doubts": understood.doubts}
+    shown = {"clip": True, "tries": tries, "doubts": understood.doubts}
     show({**shown, "done": 0, "total": rollouts})
 
     def tell(progress: Progress) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from daml.envs import Scene
 from daml.envs.objects.containers import FAMILIES, Container
-from daml.envs.objects.items import HALF_EXTENTS, Item
+from daml.envs.objects.items import HALF_EXTENTS, MUG_ASPECT, Item, ranges_of
 from daml.envs.objects.palette import Rgb
 from daml.envs.objects.zones import RADIUS, Zone
 from daml.envs.tasks.description import AS_LONG_AS_WIDE, ITEM_FAMILIES, PUSHED_FAMILIES, ZONE_SHAPES
@@ -70,20 +70,23 @@ def edited(scene: Scene, rows: Sequence[Mapping[str, Any]]) -> Scene:
     """
     by_name = {str(row.get("name")): row for row in rows if isinstance(row, Mapping)}  # pyright: ignore[reportUnnecessaryIsInstance] - a browser sent them
     objects = scene.objects
-    items = tuple(_item(item, f"item{number}", by_name) for number, item in enumerate(objects.items))
+    pushed = scene.kind == "push"
+    items = tuple(_item(one, f"item{number}", by_name, is_pushed=pushed) for number, one in enumerate(objects.items))
     containers = tuple(_container(one, f"container{number}", by_name) for number, one in enumerate(objects.containers))
     zone = None if objects.zone is None else _zone(objects.zone, by_name)
     return replace(scene, objects=replace(objects, items=items, containers=containers, zone=zone))
 
 
-def _item(item: Item, name: str, rows: Mapping[str, Mapping[str, Any]]) -> Item:
+def _item(item: Item, name: str, rows: Mapping[str, Mapping[str, Any]], *, is_pushed: bool) -> Item:
     row = rows.get(name, {})
     family = str(row.get("family", item.family))
     if family not in HALF_EXTENTS:
         raise ValueError(f"{name}: family: expected one of {', '.join(HALF_EXTENTS)}, got {family!r:.40}")
     size = _size(row, name, item.half_extents)
-    length, width, height = (_within(half, span) for half, span in zip(size, HALF_EXTENTS[family], strict=True))
+    ranges = ranges_of(family, is_pushed=is_pushed)
+    length, width, height = (_within(half, span) for half, span in zip(size, ranges, strict=True))
     length = width if family in AS_LONG_AS_WIDE else min(length, 2 * width) if family == "bead pair" else length
+    length = max(length, MUG_ASPECT * width) if family == "mug" else length
     height = width if family in _THICK_AS_HIGH else height
     colour = _colour(row, name, item.colour)
     accent = item.accent if item.pattern != "plain" or colour == item.colour else colour

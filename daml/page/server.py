@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import socket
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 
-from daml.page.film_intake import receive_film
+from daml.page.film_reception import receive_film
 from daml.page.jobs import JobQueue
 from daml.page.layout import CSS, THEME, lay_out
 from daml.page.request_filter import LOOPBACK_NAMES, RequestFilter
@@ -92,7 +93,9 @@ def create_app(
     return RequestFilter(app, hosts=LOOPBACK_NAMES if is_local else None, token=token)
 
 
-def serve(app: Any, *, host: str, port: int) -> None:  # noqa: ANN401 - an ASGI app
-    """Answer until the program is stopped."""
+def serve(app: Any, listener: socket.socket) -> None:  # noqa: ANN401 - an ASGI app
+    """Answer who connects to a listening socket, until the program is stopped."""
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])

@@ -13,7 +13,8 @@ from daml import envs
 from daml.demos import Reading, draw_reading, read_film, write_picture, write_video
 from daml.envs.dragged_film import film_dragged, picture_table
 from daml.page.corrections import chosen_step, corrected
-from daml.page.film_intake import examine_film, find_film, remove_film
+from daml.page.film_intake import examine_film, find_film
+from daml.page.film_reception import remove_film
 from daml.page.robot import judge_understood
 from daml.page.scene_table import edited, rows_of
 from daml.page.wording import describe_step

@@ -40,6 +40,11 @@ class HandPath:
         """The middle between the tips of thumb and index finger, `(n, 2)` [px]."""
         return pinch_points(self.landmarks)
 
+    @cached_property
+    def palm(self) -> NDArray[np.float64]:
+        """Length of the palm, from the wrist to the middle finger's root, `(n,)` [px]."""
+        return np.linalg.norm(self.landmarks[:, MIDDLE_ROOT] - self.landmarks[:, WRIST], axis=1)
+
 
 def hand_paths(hands: HandTracks, times_s: NDArray[np.float64], *, size: tuple[int, int]) -> list[HandPath]:
     """Put the tracks of hands on the pictures of a film.

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from daml.demos.colors import color_distance
 from daml.demos.demo import Frames, HumanDemo
-from daml.demos.hands.tracks import MIDDLE_ROOT, WRIST, HandTracks
+from daml.demos.hands.tracks import HandTracks
 from daml.demos.reading.hand_paths import HandPath, Mask, hand_masks, hand_paths
 from daml.demos.reading.stabilization import CameraMotion, camera_motion, stabilized
 
@@ -143,8 +143,7 @@ def _stabilized_path(path: HandPath, camera: CameraMotion) -> HandPath:
 
 def _palm_length(paths: list[HandPath]) -> float:
     """Return the median length of palms [px]; 0 without hands."""
-    palms = [path.landmarks[:, MIDDLE_ROOT] - path.landmarks[:, WRIST] for path in paths]
-    return float(np.median(np.linalg.norm(np.concatenate(palms), axis=1))) if palms else 0.0
+    return float(np.median(np.concatenate([path.palm for path in paths]))) if paths else 0.0
 
 
 def _brightened(frames: Frames) -> Frames:

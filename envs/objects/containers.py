@@ -60,6 +60,8 @@ FAMILIES: dict[str, ContainerFamily] = {
     "hexagonal dish": ContainerFamily(6, (0.056, 0.066), (1.0, 1.0), (0.030, 0.042), (0.1, 0.3)),
     "oval basin": ContainerFamily(12, (0.052, 0.058), (1.25, 1.45), (0.034, 0.048), (0.15, 0.3)),
     "trough": ContainerFamily(4, (0.068, 0.074), (1.5, 1.7), (0.036, 0.050), (0.2, 0.35)),
+    "pan": ContainerFamily(12, (0.054, 0.064), (1.0, 1.0), (0.020, 0.030), (0.05, 0.25)),
+    "basket": ContainerFamily(4, (0.070, 0.080), (1.0, 1.35), (0.045, 0.065), (0.10, 0.25)),
     "tin": ContainerFamily(12, (0.044, 0.054), (1.0, 1.0), (0.022, 0.040), sort="solid"),
     "book": ContainerFamily(4, (0.066, 0.076), (1.1, 1.4), (0.014, 0.032), sort="solid"),
     "hexagonal stand": ContainerFamily(6, (0.050, 0.058), (1.0, 1.0), (0.020, 0.036), sort="solid"),
@@ -72,7 +74,10 @@ FAMILIES: dict[str, ContainerFamily] = {
     "taped circle": ContainerFamily(14, (0.054, 0.064), (1.0, 1.0), FLAT_HEIGHT, sort="marked"),
     "taped hexagon": ContainerFamily(6, (0.056, 0.066), (1.0, 1.0), FLAT_HEIGHT, sort="marked"),
 }
-"""Every family; `radius` is the floor polygon's circumradius across, `aspect` stretches it lengthwise."""
+"""Every family, some of them of scene files alone.
+
+`radius` is the floor polygon's circumradius across, `aspect` stretches it lengthwise.
+"""
 
 FAMILIES_OF_SPLIT: dict[str, tuple[str, ...]] = {
     "train": ("bowl", "tray", "cup", "plate", "box"),

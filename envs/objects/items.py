@@ -29,6 +29,10 @@ TABLE_FAMILIES_OF_SPLIT: dict[str, tuple[str, ...]] = {
 }
 """Families on the one table, by split: each item can be both carried and pushed."""
 
+HOUSEHOLD_FAMILIES = ("mug", "bag", "fruit", "toy", "book")
+"""Families of scene files alone, of no split: a mug with its handle, a filled bag, a fruit, a plush toy, a book. The
+wide ones are pushed, the others carried."""
+
 HALF_WIDTH = (0.014, 0.020)
 """Half of an item's width between the fingers, in metres: it leaves 20 mm of play on each side of an open gripper."""
 
@@ -42,8 +46,22 @@ by half."""
 _TABLE_HEIGHT, _TABLE_LENGTH = (0.016, 0.0205), (1.25, 1.5)
 _HEIGHT, _PUSHED_HEIGHT = (0.014, 0.022), (0.020, 0.028)
 _PUSHED_LENGTH = (0.030, 0.04185)
+MUG_ASPECT = 1.35
+"""Length of a mug with its handle, by its width, at least."""
 
-HALF_EXTENTS: dict[str, tuple[tuple[float, float], tuple[float, float], tuple[float, float]]] = {
+_HOUSEHOLD_LENGTH = {
+    "mug": (MUG_ASPECT, 1.6),
+    "bag": (1.0, 1.7),
+    "fruit": (1.0, 1.9),
+    "toy": (1.0, 1.0),
+    "book": (1.1, 1.6),
+}
+_HOUSEHOLD_HEIGHT = {"mug": (0.016, 0.022), "book": (0.0125, 0.016)}
+
+Ranges = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
+"""Range of half of the length, of the width and of the height, in metres."""
+
+HALF_EXTENTS: dict[str, Ranges] = {
     "box": (HALF_WIDTH, HALF_WIDTH, _HEIGHT),
     "cylinder": (HALF_WIDTH, HALF_WIDTH, _HEIGHT),
     "ball": (HALF_WIDTH, HALF_WIDTH, HALF_WIDTH),
@@ -61,7 +79,22 @@ HALF_EXTENTS: dict[str, tuple[tuple[float, float], tuple[float, float], tuple[fl
 }
 """Range of each family's half length along x, y and z, in metres: the gripper can hold or push all of it."""
 
-ROUNDED_FAMILIES = ("cylinder", "ball", "egg", "bead pair", "disc", "stepped disc", "can", "jar", "bottle")
+
+def _household(width: tuple[float, float], height: tuple[float, float]) -> dict[str, Ranges]:
+    """Return the sizes of household items: the length goes with the width."""
+    return {
+        family: ((width[0] * low, width[1] * high), width, _HOUSEHOLD_HEIGHT.get(family, height))
+        for family, (low, high) in _HOUSEHOLD_LENGTH.items()
+    }
+
+
+HALF_EXTENTS.update(_household(HALF_WIDTH, _HEIGHT))
+_PUSHED_HALF_EXTENTS = _household(PUSHED_HALF_WIDTH, _PUSHED_HEIGHT)
+
+ROUNDED_FAMILIES = (
+    *("cylinder", "ball", "egg", "bead pair", "disc", "stepped disc"),
+    *("can", "jar", "bottle", "mug", "fruit", "toy"),
+)
 """Families without corners, seen from above."""
 
 DENSITY = 400.0
@@ -76,7 +109,7 @@ class Item:
     """An item's shape and looks.
 
     Args:
-        family: One of the names in `FAMILIES_OF_SPLIT` or `PUSHED_FAMILIES_OF_SPLIT`.
+        family: Key of `HALF_EXTENTS`.
         half_extents: Half lengths along x, y and z, in metres; the fingers close along y.
         colour: RGB in [0, 1].
         accent: RGB in [0, 1] of its texture.
@@ -96,6 +129,8 @@ class Item:
     @property
     def is_pushed(self) -> bool:
         """Whether it is one of the items that slide."""
+        if self.family in HOUSEHOLD_FAMILIES:
+            return self.half_extents[1] >= PUSHED_HALF_WIDTH[0]
         sliding = (*PUSHED_FAMILIES_OF_SPLIT.values(), *TABLE_FAMILIES_OF_SPLIT.values())
         return any(self.family in families for families in sliding)
 
@@ -109,6 +144,16 @@ class Item:
     def clearance(self) -> float:
         """Least distance from the centre to the surface, in metres."""
         return min(self.half_extents)
+
+
+def ranges_of(family: str, *, is_pushed: bool = False) -> Ranges:
+    """Return which sizes an item may have.
+
+    Args:
+        family: Key of `HALF_EXTENTS`.
+        is_pushed: Whether it is to be pushed; household items are wider then.
+    """
+    return _PUSHED_HALF_EXTENTS.get(family, HALF_EXTENTS[family]) if is_pushed else HALF_EXTENTS[family]
 
 
 def draw_item(split: str, rng: np.random.Generator) -> Item:

@@ -16,6 +16,13 @@ from daml.envs.scene.materials import COVER_SIZE, add_material, add_object_mater
 _FILM = 0.0006
 """Thickness of a picture that lies on something, in metres: enough to be drawn above it."""
 
+_HANDLE = (0.05, 0.008, 0.004)
+"""Length, and half width and thickness, of a pan's handle, in metres."""
+
+_BANDS, _BAND, _BAND_SHADE = (-0.25, 0.1), 0.15, 0.6
+"""Places of the bands around a basket, from the middle of its wall, and their height, both by the wall's; and their
+lightness by that of the wall."""
+
 
 def add_container(
     spec: mujoco.MjSpec, name: str, container: Container, *, position: NDArray[np.float64], yaw: float
@@ -45,6 +52,8 @@ def add_container(
     if container.sort == "walled":
         for start, end in edges:
             _add_wall(body, container, start, end)
+    if container.family == "pan":
+        _add_handle(body, container)
 
 
 def _add_slab(
@@ -114,16 +123,42 @@ def _add_wall(body: mujoco.MjsBody, container: Container, start: NDArray[np.floa
     slant = container.height / np.cos(container.flare)
     rim = np.linalg.norm(edge) * (1 + container.height * np.tan(container.flare) / np.linalg.norm(middle))
     # The wall leans about its foot: first turned along the edge, then tipped outwards about it.
+    slope = rotations.about_x(container.flare)
     along_edge = rotations.about_z(float(np.arctan2(edge[1], edge[0])))
     centre = np.array([*middle, 0.0]) + up_along_wall * slant / 2 + np.array([*outward, 0.0]) * WALL_THICKNESS / 2
     body.add_geom(
         type=mujoco.mjtGeom.mjGEOM_BOX,
         size=(rim / 2, WALL_THICKNESS / 2, slant / 2),
         pos=tuple(centre),
-        quat=rotations.compose(along_edge, rotations.about_x(container.flare)),
+        quat=rotations.compose(along_edge, slope),
         rgba=(*container.wall_colour, 1.0),
         friction=ITEM_FRICTION,
         solref=SOFT_CONTACT,
+    )
+    if container.family != "basket":
+        return
+    for share in _BANDS:
+        body.add_geom(
+            type=mujoco.mjtGeom.mjGEOM_BOX,
+            size=((rim + np.linalg.norm(edge)) / 4, WALL_THICKNESS / 2 + _FILM, _BAND * slant / 2),
+            pos=tuple(centre + share * slant * up_along_wall),
+            quat=rotations.compose(along_edge, slope),
+            rgba=(*(_BAND_SHADE * np.array(container.wall_colour)), 1.0),
+            contype=0,
+            conaffinity=0,
+        )
+
+
+def _add_handle(body: mujoco.MjsBody, container: Container) -> None:
+    """Draw a pan's handle, which sticks out along x; nothing touches it."""
+    rim = float(container.polygon(container.height)[:, 0].max())
+    body.add_geom(
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        size=(_HANDLE[0] / 2, *_HANDLE[1:]),
+        pos=(rim + _HANDLE[0] / 2, 0.0, container.height - _HANDLE[2]),
+        rgba=(*container.wall_colour, 1.0),
+        contype=0,
+        conaffinity=0,
     )
 
 

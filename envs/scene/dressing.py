@@ -1,21 +1,26 @@
 """Dressing: scenes take the looks of photographs, scanned things and rooms; what they are stays as it is."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from daml.envs.objects.containers import Container
 from daml.envs.objects.items import Item
+from daml.envs.objects.palette import Rgb, as_rgb, draw_pattern
 from daml.envs.objects.task_objects import Objects
 from daml.envs.scene.appearance import Appearance
 from daml.envs.scene.assets import ROOM_SIZE, Assets, draw_photograph, read_picture
-from daml.envs.scene.scans import as_item
+from daml.envs.scene.scans import as_item, scan_colour
 from daml.envs.tasks.description import Assignment
 from daml.envs.tasks.kinds import TASK_KINDS, draw_objects
 from daml.envs.tasks.layout import Layout
 from daml.envs.tasks.task import Task
+
+_Thing = TypeVar("_Thing", Item, Container)
 
 SCANNED_SHARE = 0.4
 """Share of the items that look like a scanned thing, where there are any."""
@@ -25,6 +30,16 @@ COVERED_SHARE = 0.4
 
 SURFACE_SHARE = 0.85
 """Share of tables, floors and walls that photographs are on, where there are any."""
+
+LEAST_DIFFERENCE = 0.25
+"""Least Euclidean RGB distance (channels in [0, 1]) between the mean colours of two items, or two destinations: where
+things look alike no film can tell which is meant."""
+
+MOST_TRIES = 40
+"""Looks that are drawn before a thing keeps its own."""
+
+_SAMPLED = (32, 32)
+"""Height and width at which a picture's mean colour is taken [px]."""
 
 ROOM_SHARE = 0.5
 """Share of the films with a photographed room behind, where there are any."""
@@ -61,9 +76,15 @@ def dress_objects(objects: Objects, assets: Assets, *, split: str, rng: np.rando
         split: Whose families are used.
         rng: Random numbers of the task: it looks the same in every episode.
     """
-    items = tuple(dress_item(item, assets, split=split, rng=rng, is_handled=True) for item in objects.items)
-    containers = tuple(_cover_container(one, assets.photographs(split), rng) for one in objects.containers)
-    return replace(objects, items=items, containers=containers)
+
+    def dressed(item: Item) -> Item:
+        return dress_item(item, assets, split=split, rng=rng, is_handled=True)
+
+    def covered(container: Container) -> Container:
+        return _cover_container(container, assets.photographs(split), rng)
+
+    items = _drawn_apart(objects.items, dressed, mean_colour)
+    return replace(objects, items=items, containers=_drawn_apart(objects.containers, covered, floor_colour))
 
 
 def dress_item(item: Item, assets: Assets, *, split: str, rng: np.random.Generator, is_handled: bool) -> Item:
@@ -76,6 +97,41 @@ def dress_item(item: Item, assets: Assets, *, split: str, rng: np.random.Generat
     if photographs and rng.random() < COVERED_SHARE:
         return replace(item, texture=str(_choose(photographs, rng)))
     return item
+
+
+def mean_colour(item: Item) -> Rgb:
+    """Return the mean colour of what is seen of an item, RGB in [0, 1]."""
+    if item.scan is not None:
+        return scan_colour(item.scan)
+    if item.texture:
+        return _picture_colour(Path(item.texture))
+    return as_rgb(draw_pattern(item.pattern, item.colour, item.accent).mean(axis=(0, 1)) / 255)
+
+
+def floor_colour(container: Container) -> Rgb:
+    """Return the mean colour of what is seen of a destination's floor, RGB in [0, 1]."""
+    return _picture_colour(Path(container.texture)) if container.texture else container.floor_colour
+
+
+def _picture_colour(path: Path) -> Rgb:
+    return as_rgb(read_picture(path, _SAMPLED).mean(axis=(0, 1)) / 255)
+
+
+def _drawn_apart(
+    things: Sequence[_Thing], draw: Callable[[_Thing], _Thing], colour: Callable[[_Thing], Rgb]
+) -> tuple[_Thing, ...]:
+    """Draw looks for things, one after another, until each differs from those before; else it keeps its own."""
+    chosen: list[_Thing] = []
+    for thing in things:
+        for _ in range(MOST_TRIES):
+            candidate = draw(thing)
+            differences = [np.linalg.norm(np.subtract(colour(candidate), colour(other))) for other in chosen]
+            if min(differences, default=np.inf) >= LEAST_DIFFERENCE:
+                break
+        else:
+            candidate = thing
+        chosen.append(candidate)
+    return tuple(chosen)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,10 +1,9 @@
 """Items as bodies of a MuJoCo specification that move freely."""
 
-from typing import NamedTuple
-
 import mujoco
 
 from daml.envs.objects.items import DENSITY, Item
+from daml.envs.scene.item_shapes import item_shapes
 from daml.envs.scene.materials import add_object_material
 from daml.envs.scene.scans import add_scan
 
@@ -33,75 +32,32 @@ def add_item(spec: mujoco.MjSpec, name: str, item: Item) -> None:
         add_object_material(spec, name, item.pattern, item.colour, item.accent, photograph=item.texture)
     else:
         add_scan(spec, body, item)
-    for shape in _item_shapes(item):
-        body.add_geom(
-            type=shape.kind,
-            size=shape.size,
-            pos=shape.offset,
-            material=name if is_solid else "",
-            rgba=(1.0, 1.0, 1.0, 1.0) if is_solid else (0.0, 0.0, 0.0, 0.0),
-            density=DENSITY,
-            condim=6,  # with rolling friction, so that a ball comes to rest
-            friction=SLIDING_FRICTION if item.is_pushed else ITEM_FRICTION,
-            solref=SOFT_CONTACT,
-            priority=1,  # an item's contacts are as soft on the table as in a container
-        )
-
-
-class _ItemShape(NamedTuple):
-    """One solid of an item: its size as MuJoCo takes it, and its middle in the item's frame; metres."""
-
-    kind: mujoco.mjtGeom
-    size: tuple[float, float, float]
-    offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
-
-
-def _item_shapes(item: Item) -> tuple[_ItemShape, ...]:
-    """Return the solids that make up an item of any family."""
-    length, width, height = item.half_extents
-    box = _ItemShape(mujoco.mjtGeom.mjGEOM_BOX, item.half_extents)
-    cylinder = _ItemShape(mujoco.mjtGeom.mjGEOM_CYLINDER, (width, height, 0.0))
-    ball = _ItemShape(mujoco.mjtGeom.mjGEOM_SPHERE, (width, 0.0, 0.0))
-    shapes: dict[str, tuple[_ItemShape, ...]] = {
-        **dict.fromkeys(("box", "brick", "stick", "block", "plank"), (box,)),
-        **dict.fromkeys(("cylinder", "disc"), (cylinder,)),
-        "ball": (ball,),
-        "egg": (_ItemShape(mujoco.mjtGeom.mjGEOM_ELLIPSOID, item.half_extents),),
-        "bead pair": tuple(ball._replace(offset=(side * (length - width), 0.0, 0.0)) for side in (-1, 1)),
-        "cross": (
-            box._replace(size=(length, 0.6 * width, height)),
-            box._replace(size=(0.6 * width, length, height)),
-        ),
-        **dict.fromkeys(("cube", "bar"), (box,)),
-        "can": (cylinder,),
-        "jar": _stepped(cylinder, width=0.75, share=0.7),
-        "bottle": _stepped(cylinder, width=0.4, share=0.6),
-        "step": _stepped(box, width=0.6, share=0.6),
-        "plus": (
-            box._replace(size=(length, 0.75 * width, height)),
-            box._replace(size=(0.75 * width, length, height)),
-        ),
-        "stepped disc": (
-            cylinder._replace(size=(width, 0.6 * height, 0.0), offset=(0.0, 0.0, -0.4 * height)),
-            cylinder._replace(size=(0.6 * width, 0.4 * height, 0.0), offset=(0.0, 0.0, 0.6 * height)),
-        ),
-    }
-    return shapes[item.family]
-
-
-def _stepped(solid: _ItemShape, *, width: float, share: float) -> tuple[_ItemShape, _ItemShape]:
-    """Make the upper part of a solid narrower.
-
-    Args:
-        solid: A box or a cylinder.
-        width: Of the upper part, by that of the lower one.
-        share: Height of the lower part, by that of the whole.
-    """
-    *sides, height = solid.size if solid.kind == mujoco.mjtGeom.mjGEOM_BOX else solid.size[:2]
-    rest = (0.0,) * (2 - len(sides))
-
-    def part(scale: float, part_share: float, middle: float) -> _ItemShape:
-        size = (*(scale * side for side in sides), part_share * height, *rest)
-        return _ItemShape(solid.kind, (size[0], size[1], size[2]), (0.0, 0.0, middle * height))
-
-    return part(1.0, share, share - 1), part(width, 1 - share, share)
+    for number, shape in enumerate(item_shapes(item)):
+        mesh = ""
+        if shape.corners is not None:
+            mesh = f"{name} {number}"
+            spec.add_mesh(name=mesh).uservert = shape.corners.ravel()
+        if shape.colour is None:
+            body.add_geom(
+                type=shape.kind,
+                size=shape.size,
+                pos=shape.offset,
+                meshname=mesh,
+                material=name if is_solid else "",
+                rgba=(1.0, 1.0, 1.0, 1.0) if is_solid else (0.0, 0.0, 0.0, 0.0),
+                density=DENSITY,
+                condim=6,  # with rolling friction, so that a ball comes to rest
+                friction=SLIDING_FRICTION if item.is_pushed else ITEM_FRICTION,
+                solref=SOFT_CONTACT,
+                priority=1,  # an item's contacts are as soft on the table as in a container
+            )
+        elif is_solid:
+            body.add_geom(
+                type=shape.kind,
+                size=shape.size,
+                pos=shape.offset,
+                rgba=(*shape.colour, 1.0),
+                mass=0.0,
+                contype=0,
+                conaffinity=0,
+            )

@@ -35,6 +35,8 @@ class Mesh:
     """Least x, y and z, `(3,)`."""
     high: NDArray[np.float64]
     """Largest x, y and z, `(3,)`."""
+    texture_points: NDArray[np.float64]
+    """Where in its texture its vertices are, from the left and from the bottom, 1 for the other edge, `(n, 2)`."""
 
 
 def read_mesh(path: Path) -> Mesh:
@@ -65,7 +67,8 @@ def _read(path: Path, _changed_ns: int) -> Mesh:
         size = " x ".join(f"{side:.3g}" for side in sides)
         raise ValueError(f"{path}: expected a thing with a length, a width and a height, got one of {size}")
     _check_builds(path, content, sides)
-    return Mesh(content, low, high)
+    points = [line.split()[1:3] for line in content.splitlines() if line[:3] == b"vt "]
+    return Mesh(content, low, high, np.array(points, dtype=np.float64))
 
 
 def _check_builds(path: Path, content: bytes, sides: NDArray[np.float64]) -> None:

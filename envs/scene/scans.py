@@ -7,6 +7,7 @@ import mujoco
 import numpy as np
 
 from daml.envs.objects.items import TABLE_HALF_WIDTH, Item
+from daml.envs.objects.palette import Rgb, as_rgb
 from daml.envs.scene.assets import read_picture
 from daml.envs.scene.materials import add_material
 from daml.envs.scene.meshes import add_mesh, read_mesh
@@ -57,6 +58,14 @@ def as_item(item: Item, path: Path, *, is_handled: bool) -> Item | None:
     half_length = half_width if family == "can" else half_width * min(aspect, 1.5)
     height = float(np.clip(z / width * half_width, *HEIGHTS))
     return replace(item, family=family, half_extents=(half_length, half_width, height), scan=path)
+
+
+def scan_colour(path: Path) -> Rgb:
+    """Return the mean colour of a scanned thing, RGB in [0, 1]: of those parts of its picture that are on it."""
+    picture = read_picture(path.with_suffix(".png"), (TEXTURE_SIZE, TEXTURE_SIZE))
+    right, up = (read_mesh(path).texture_points % 1.0).T
+    rows, columns = (((1 - up) * TEXTURE_SIZE).astype(int), (right * TEXTURE_SIZE).astype(int))
+    return as_rgb(picture[rows.clip(max=TEXTURE_SIZE - 1), columns].mean(axis=0) / 255)
 
 
 def add_scan(spec: mujoco.MjSpec, body: mujoco.MjsBody, item: Item) -> None:

@@ -47,7 +47,7 @@ from typing import Any
 import numpy as np
 
 from daml.envs.objects.containers import FAMILIES, Container
-from daml.envs.objects.items import HALF_EXTENTS, Item
+from daml.envs.objects.items import HALF_EXTENTS, Item, ranges_of
 from daml.envs.objects.task_objects import Objects
 from daml.envs.objects.zones import RADIUS, Zone
 from daml.envs.scene_files.scene_text import scene_text
@@ -147,7 +147,7 @@ def _scene_of(document: Mapping[str, Any], folder: Path) -> Scene:
     items, containers = top.tables("items", _ITEM_KEYS), top.tables("containers", _CONTAINER_KEYS)
     zone = top.table("zone", _ZONE_KEYS)
     objects = Objects(
-        tuple(_item_of(table, folder) for table in items),
+        tuple(_item_of(table, folder, is_pushed=kind == "push") for table in items),
         tuple(_container_of(table, folder) for table in containers),
         None if zone is None else _zone_of(zone),
         target=0,
@@ -158,12 +158,13 @@ def _scene_of(document: Mapping[str, Any], folder: Path) -> Scene:
     return Scene(kind, Objects(objects.items, objects.containers, objects.zone, target), film)
 
 
-def _item_of(table: Table, folder: Path) -> Item:
+def _item_of(table: Table, folder: Path, *, is_pushed: bool) -> Item:
     family, colour = table.text("family"), table.colour("colour")
     accent, pattern = table.colour("accent", colour), table.text("pattern", "plain")
     size = table.numbers("size", "length, width and height in metres", count=3)
     # What family there is none of has no size, and is refused as such when the scene is checked.
-    middle = tuple((low + high) / 2 for low, high in HALF_EXTENTS.get(family, ((0.0, 0.0),) * 3))
+    ranges = ranges_of(family, is_pushed=is_pushed) if family in HALF_EXTENTS else ((0.0, 0.0),) * 3
+    middle = tuple((low + high) / 2 for low, high in ranges)
     length, width, height = middle if size is None else (side / 2 for side in size)
     return Item(family, (length, width, height), colour, accent, pattern, texture_of(table, folder))
 

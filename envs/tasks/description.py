@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from daml.envs.objects.containers import FAMILIES, Container
 from daml.envs.objects.items import (
     FAMILIES_OF_SPLIT,
-    HALF_EXTENTS,
+    HOUSEHOLD_FAMILIES,
+    MUG_ASPECT,
     PUSHED_FAMILIES_OF_SPLIT,
     TABLE_FAMILIES_OF_SPLIT,
     Item,
+    ranges_of,
 )
 from daml.envs.objects.palette import PATTERNS, Rgb
 from daml.envs.objects.task_objects import Objects
@@ -23,10 +25,10 @@ N_ITEMS = {"place": (1, 1), "push": (2, 3), "pick-place": (2, 3)}
 N_CONTAINERS = {"place": (2, 4), "push": (0, 0), "pick-place": (1, 3)}
 """Least and most containers of each kind: beside one, the items are the choice; more leave the gripper no room."""
 
-_BOTH = TABLE_FAMILIES_OF_SPLIT.values()  # can be carried and pushed
+_BOTH = (*TABLE_FAMILIES_OF_SPLIT.values(), HOUSEHOLD_FAMILIES)  # can be carried and pushed
 ITEM_FAMILIES = tuple(sorted({name for names in (*FAMILIES_OF_SPLIT.values(), *_BOTH) for name in names}))
 PUSHED_FAMILIES = tuple(sorted({name for names in (*PUSHED_FAMILIES_OF_SPLIT.values(), *_BOTH) for name in names}))
-AS_LONG_AS_WIDE = ("cylinder", "ball", "disc", "stepped disc", "can", "jar", "bottle")
+AS_LONG_AS_WIDE = ("cylinder", "ball", "disc", "stepped disc", "can", "jar", "bottle", "toy")
 ZONE_SHAPES = tuple(sorted({name for names in SHAPES_OF_SPLIT.values() for name in names}))
 """What there is, in any split."""
 
@@ -57,7 +59,7 @@ class Scene:
         _check_number("containers", self.kind, len(self.objects.containers), N_CONTAINERS[self.kind])
         families = PUSHED_FAMILIES if self.kind == "push" else ITEM_FAMILIES
         for number, item in enumerate(self.objects.items):
-            _check_item(f"items[{number}]", item, families)
+            _check_item(f"items[{number}]", item, families, is_pushed=self.kind == "push")
         for number, container in enumerate(self.objects.containers):
             _check_container(f"containers[{number}]", container)
         if (self.objects.zone is None) == (self.kind == "push"):
@@ -103,18 +105,23 @@ def _check_size(key: str, size: float, limits: tuple[float, float], *, unit: str
         raise ValueError(f"{key}: expected {low:g} to {high:g} {unit}, got {size:g}")
 
 
-def _check_item(key: str, item: Item, families: Collection[str]) -> None:
+def _check_item(key: str, item: Item, families: Collection[str], *, is_pushed: bool) -> None:
     _check_name(f"{key}.family", item.family, families)
     _check_name(f"{key}.pattern", item.pattern, PATTERNS)
     _check_colour(f"{key}.colour", item.colour)
     _check_colour(f"{key}.accent", item.accent)
     for side, half, (low, high) in zip(
-        ("length", "width", "height"), item.half_extents, HALF_EXTENTS[item.family], strict=True
+        ("length", "width", "height"), item.half_extents, ranges_of(item.family, is_pushed=is_pushed), strict=True
     ):
         _check_size(f"{key}.size, {side} of a {item.family}", 2 * half, (2 * low, 2 * high))
     length, width, height = item.half_extents
     if item.family in AS_LONG_AS_WIDE and length != width:
         raise ValueError(f"{key}.size: a {item.family} is as long as wide, got {2 * length:g} and {2 * width:g} m")
+    if item.family == "mug" and length < MUG_ASPECT * width * (1 - _ROUNDING):
+        raise ValueError(
+            f"{key}.size: a mug with its handle is at least {MUG_ASPECT:g} times as long as wide, got {2 * length:g} "
+            f"and {2 * width:g} m"
+        )
     if item.family in ("ball", "bead pair") and height != width:
         raise ValueError(f"{key}.size: a {item.family} is as high as wide, got {2 * height:g} and {2 * width:g} m")
     if item.family == "bead pair" and length > 2 * width:

@@ -4,6 +4,7 @@ Whatever the task, the same sorts of things lie on the table, and every item can
 pushed to every flat one. Carrying and pushing start alike. Placing starts with an item in the gripper.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -43,6 +44,9 @@ MOST_THINGS = 7
 
 WIDEST = 0.32
 """Largest sum of the radii of all destinations, in metres: four of the largest fill a table."""
+
+MOST_TRIES = 1000
+"""Destinations that are drawn before all of them are drawn anew, since those before leave no room."""
 
 MOST_DISTRACTORS = 2
 """Most things on the table that no task is about: fewer where there is no room."""
@@ -127,17 +131,28 @@ def _is(choice: Target, item: int, manner: str | None) -> bool:
 def _draw_destinations(split: str, n_flat: int, n_tall: int, rng: np.random.Generator) -> tuple[Container, ...]:
     """Draw destinations that can be told apart by their colours, in any order."""
     families = [FLAT_FAMILIES_OF_SPLIT] * n_flat + [TALL_FAMILIES_OF_SPLIT] * n_tall
-    chosen: list[Container] = []
-    for of_sort in (families[int(i)] for i in rng.permutation(len(families))):
-        while True:
-            candidate = draw_container(split, rng, families=of_sort)
-            if candidate.sort == "marked":  # nothing but its edge is seen
-                candidate = replace(candidate, floor_colour=candidate.wall_colour)
-            fits = sum(container.reach() for container in (*chosen, candidate)) <= WIDEST
-            if fits and all(colour_difference(candidate, other) >= MINIMUM_COLOUR_DIFFERENCE for other in chosen):
+    while True:
+        chosen: list[Container] = []
+        for of_sort in (families[int(i)] for i in rng.permutation(len(families))):
+            if (another := _draw_another(split, of_sort, chosen, rng)) is None:
                 break
-        chosen.append(candidate)
-    return tuple(chosen)
+            chosen.append(another)
+        else:
+            return tuple(chosen)
+
+
+def _draw_another(
+    split: str, families: Mapping[str, tuple[str, ...]], chosen: Sequence[Container], rng: np.random.Generator
+) -> Container | None:
+    """Draw a destination that is told from others and fits beside them; None where they leave it no room."""
+    for _ in range(MOST_TRIES):
+        candidate = draw_container(split, rng, families=families)
+        if candidate.sort == "marked":  # nothing but its edge is seen
+            candidate = replace(candidate, floor_colour=candidate.wall_colour)
+        fits = sum(container.reach() for container in (*chosen, candidate)) <= WIDEST
+        if fits and all(colour_difference(candidate, other) >= MINIMUM_COLOUR_DIFFERENCE for other in chosen):
+            return candidate
+    return None
 
 
 def _choices(n_items: int, containers: tuple[Container, ...], *, holds: bool) -> tuple[Target, ...]:

@@ -79,7 +79,8 @@ def pictures(kind: str, count: int) -> list[tuple[Objects, Picture, dict[str, ND
     taken = []
     for index in range(count):
         task = Task(kind, SPLITS[index % 3], index)
-        taken.append((draw_objects(task), picture_scene(task, seed=index, image_size=SIZE), dict(Witness.shown)))
+        picture = picture_scene(task, seed=index, shows_human=index % 5 < 2, image_size=SIZE)
+        taken.append((draw_objects(task), picture, dict(Witness.shown)))
     return taken
 
 
@@ -122,7 +123,7 @@ def test_every_thing_has_a_place_and_a_class_and_lies_within_the_picture_unless_
     for index in range(8):
         task = Task(kind, SPLITS[index % 3], index)
         objects = draw_objects(task)
-        taken = picture_scene(task, seed=index, image_size=32)
+        taken = picture_scene(task, seed=index, shows_human=index % 2 == 0, image_size=32)
         names = names_of(objects)
         assert taken.image.shape == (32, 32, 3)
         assert taken.image.dtype == np.uint8
@@ -139,7 +140,10 @@ def test_every_thing_has_a_place_and_a_class_and_lies_within_the_picture_unless_
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_seed_takes_the_same_picture_and_another_seed_another(kind: str):
     task = Task(kind, "train", 3)
-    first, again, other = (picture_scene(task, seed=seed, image_size=32) for seed in (1, 1, 2))
-    for name, value in vars(first).items():
-        np.testing.assert_array_equal(value, vars(again)[name])
-    assert (first.image != other.image).any()
+    for shows_human in (True, False):
+        first, again, other = (
+            picture_scene(task, seed=seed, shows_human=shows_human, image_size=32) for seed in (1, 1, 2)
+        )
+        for name, value in vars(first).items():
+            np.testing.assert_array_equal(value, vars(again)[name])
+        assert (first.image != other.image).any()

@@ -43,10 +43,17 @@ let stream = null, recorder = null, timer = null, shortest = 0.5, secret = "";
 
 const able = (is) => element.querySelectorAll(".bar button, .bar input, .bar select").forEach((part) => { part.disabled = !is; });
 const say = (text) => { told.textContent = text; };
-const show = (...acts) => ["camera", "start", "stop", "file", "table", "example"].forEach((act) => {
-  button(act).hidden = !acts.includes(act);
-  if (act === "example") find("select").hidden = button(act).hidden;
-});
+let lost = false; // the focus was on a button that went
+
+function show(...acts) {
+  const focused = document.activeElement;
+  lost ||= find(".bar").contains(focused) && !acts.includes(focused.dataset.act || "example");
+  for (const act of ["camera", "start", "stop", "file", "table", "example"]) button(act).hidden = !acts.includes(act);
+  find("select").hidden = !acts.includes("example");
+  if (!lost || !acts.length) return;
+  lost = false;
+  button(acts[0]).focus();
+}
 
 function endCamera() {
   clearInterval(timer);
@@ -76,7 +83,6 @@ async function openCamera() {
   video.srcObject = stream;
   await video.play();
   show("start", "file");
-  button("start").focus();
   say("This is what the camera sees, as others see you: it is not mirrored.");
 }
 
@@ -267,4 +273,5 @@ watch("value", () => {
   to.value = film.duration;
   find(".trim").hidden = false;
   drawTrim();
+  if (document.activeElement === button("camera")) button("read").focus();
 });

@@ -60,6 +60,7 @@ function makeHandle(order, part, text) {
   handle.className = `handle ${part}`;
   handle.dataset.order = order;
   handle.dataset.part = part;
+  handle.dataset.key = `${part}-${order}`;
   handle.style.setProperty("--color", COLORS[steps[order].number % COLORS.length]);
   handle.setAttribute("aria-label", `${text} of step ${order + 1}: arrow keys move it`);
   handle.title = `${text}: drag it where it belongs`;
@@ -91,6 +92,7 @@ function makeRow(step, order) {
   words.textContent = step.words;
   const manner = document.createElement("select");
   manner.setAttribute("aria-label", `How the item of step ${order + 1} was moved`);
+  manner.dataset.key = `manner-${order}`;
   for (const [kind, text] of Object.entries(KINDS)) manner.add(new Option(text, kind, false, kind === step.kind));
   manner.addEventListener("change", () => { step.kind = manner.value; tell(); });
   row.append(words, manner);
@@ -98,6 +100,7 @@ function makeRow(step, order) {
     const drop = document.createElement("button");
     drop.type = "button";
     drop.textContent = "Leave out";
+    drop.dataset.key = `drop-${order}`;
     drop.setAttribute("aria-label", `Leave out step ${order + 1}`);
     drop.addEventListener("click", () => {
       steps.splice(order, 1);
@@ -108,14 +111,16 @@ function makeRow(step, order) {
     const choice = document.createElement("label"), mark = document.createElement("input");
     Object.assign(mark, { type: "radio", name: "step-to-do", checked: order === chosen });
     mark.setAttribute("aria-describedby", "several");
+    mark.dataset.key = `choose-${order}`;
     mark.addEventListener("change", () => { chosen = order; tell(); });
-    choice.append(mark, "the robot does this one");
+    choice.append(mark, `the robot does step ${order + 1}`);
     row.append(choice, drop);
   }
   list.append(row);
 }
 
 function build() {
+  const focus = element.contains(document.activeElement) && document.activeElement.dataset.key;
   handles.replaceChildren();
   list.replaceChildren();
   const several = element.querySelector(".several");
@@ -127,15 +132,17 @@ function build() {
     makeRow(step, order);
   });
   draw();
+  const kept = [focus, "manner-0"].map((key) => element.querySelector(`[data-key="${key}"]`)).find(Boolean);
+  if (focus && kept) kept.focus(); // who uses keys goes on where they were
 }
 
-// A click beside the handles puts the nearer one of the only step there.
+// A click beside the handles puts the nearest one there.
 frame.addEventListener("click", (event) => {
-  if (steps.length !== 1 || event.target.closest(".handle")) return;
+  if (event.target.closest(".handle")) return;
   const box = frame.getBoundingClientRect();
   const place = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-  const way = (part) => Math.hypot(steps[0][part][0] - place[0], steps[0][part][1] - place[1]);
-  move(handles.querySelector(way("item") <= way("destination") ? ".item" : ".destination"), ...place);
+  const way = ({ dataset: { order, part } }) => Math.hypot(steps[order][part][0] - place[0], steps[order][part][1] - place[1]);
+  move([...handles.children].sort((one, other) => way(one) - way(other))[0], ...place);
   tell();
 });
 picture.addEventListener("load", draw);

@@ -1,7 +1,8 @@
 // The robot before and after, and how often it succeeds.
 element.innerHTML = `
   <h2>The robot</h2>
-  <video playsinline muted loop controls aria-label="The robot before adapting and after"></video>
+  <video playsinline muted loop controls aria-label="The robot before adapting and after" aria-describedby="robot-tries"></video>
+  <p class="soft" id="robot-tries"></p>
   <div class="count">
     <p class="rate" role="status" aria-live="polite"></p>
     <div class="scale" aria-hidden="true"><div class="interval"></div><div class="mark"></div></div>
@@ -28,6 +29,7 @@ watch("value", () => {
     video.src = value.clip_file;
     video.play().catch(() => {});
   }
+  find("#robot-tries").textContent = `On the left before adapting: ${value.tries.before}. On the right after: ${value.tries.after}.`;
   const rate = value.success_rate;
   find(".rate").textContent = rate === undefined
     ? "Counting how often it succeeds, each time with the things laid out anew ..."

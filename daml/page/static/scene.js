@@ -15,6 +15,7 @@ element.innerHTML = `
   </div>`;
 
 const body = element.querySelector("tbody");
+const SIDES = ["Length", "Width", "Height"];
 let rows = [];
 
 const tell = () => trigger("edit", { rows: rows.map(({ name, family, colour, size }) => ({ name, family, colour, size })) });
@@ -24,31 +25,47 @@ function cell(line, ...parts) {
   made.append(...parts);
 }
 
+function control(made, key, label) {
+  made.dataset.key = key;
+  made.setAttribute("aria-label", label);
+  return made;
+}
+
 function makeRow(row) {
   const line = body.insertRow();
+  const name = `${row.role} ${rows.filter((other) => other.role === row.role).indexOf(row) + 1}`;
   const head = document.createElement("th");
   head.scope = "row";
-  head.textContent = row.is_target ? `${row.role} (shown)` : row.role;
+  head.textContent = row.is_target ? `${name} (shown)` : name;
   line.append(head);
-  const family = document.createElement("select");
-  for (const name of row.families) family.add(new Option(name, name, false, name === row.family));
-  family.setAttribute("aria-label", `Shape of ${row.name}`);
+  const family = control(document.createElement("select"), `family-${row.name}`, `Shape of ${name}`);
+  for (const shape of row.families) family.add(new Option(shape, shape, false, shape === row.family));
   family.addEventListener("change", () => { row.family = family.value; tell(); });
-  const colour = document.createElement("input");
+  const colour = control(document.createElement("input"), `colour-${row.name}`, `Colour of ${name}`);
   colour.type = "color";
   colour.value = row.colour;
-  colour.setAttribute("aria-label", `Colour of ${row.name}`);
   colour.addEventListener("change", () => { row.colour = colour.value; tell(); });
   const sizes = row.size.map((side, axis) => {
-    const size = document.createElement("input");
-    Object.assign(size, { type: "number", step: 0.1, min: 0.1, max: 50, value: side });
-    size.setAttribute("aria-label", `${["Length", "Width", "Height"][axis]} of ${row.name} in centimetres`);
+    const label = `${row.size.length > 1 ? SIDES[axis] : "Width"} of ${name} in centimetres`;
+    const size = control(document.createElement("input"), `size-${row.name}-${axis}`, label);
+    Object.assign(size, { type: "number", step: 0.1, min: 0.1, max: 50, defaultValue: side });
     size.addEventListener("change", () => { row.size[axis] = Number(size.value); tell(); });
     return size;
   });
   cell(line, family);
   cell(line, colour);
   cell(line, ...sizes);
+}
+
+// Who uses keys goes on where they were, with what they have begun to write there.
+function rebuild() {
+  const { dataset, value, defaultValue, type } = element.contains(document.activeElement) ? document.activeElement : { dataset: {} };
+  body.replaceChildren();
+  rows.forEach(makeRow);
+  const kept = dataset.key && element.querySelector(`[data-key="${dataset.key}"]`);
+  if (!kept) return;
+  kept.focus();
+  if (type === "number" && value !== defaultValue) kept.value = value;
 }
 
 element.querySelector("[data-act=judge]").addEventListener("click", () => trigger("judge", {}));
@@ -61,7 +78,6 @@ watch("value", () => {
   element.querySelector(".film").src = value.frame;
   element.querySelector(".twin").src = value.picture;
   element.querySelector(".file").href = value.file;
-  body.replaceChildren();
-  rows.forEach(makeRow);
+  rebuild();
 });
 element.hidden = true;

@@ -88,7 +88,7 @@ def test_a_picture_is_the_environments(pictures: Pictures):
     first, _ = np.random.default_rng(
         (0, envs.KINDS.index(TASKS[4].kind), envs.SPLITS.index("train"), TASKS[4].index)
     ).integers(2**31, size=2)
-    picture = envs.picture_scene(TASKS[4], seed=int(first), image_size=32)
+    picture = envs.picture_scene(TASKS[4], seed=int(first), shows_human=True, image_size=32)
 
     assert np.array_equal(pictures.images[4, 0], picture.image)
     n = len(picture.classes)

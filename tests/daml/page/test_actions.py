@@ -75,15 +75,15 @@ def test_a_film_is_shown_when_it_was_examined(visits: Visits, visit: Visit):
     jobs = Jobs(News("working", "looking"), News("done", content={"duration": 2.0, "warnings": ["it is dark"]}))
     told = updates(actions_of(visits, jobs).take_in(visit.secret))
     assert told[0] == {"reading": {}, "scene": {}, "robot": {}, "look": {}}
-    assert "looking ..." in told[1]["status"]
+    assert told[1]["status"] == {"text": "looking ...", "is_stoppable": True}
     assert told[2]["film"]["film"] == visit.address("shown.mp4")
     assert told[2]["film"]["told"] == "it is dark."
-    assert told[2]["status"] == ""
+    assert told[2]["status"] == {"said": "The film is there, 2 seconds."}
 
 
 def test_a_refused_film_is_said_and_not_shown(visits: Visits, visit: Visit):
     told = updates(actions_of(visits, Jobs(News("refused", "no film <b>"))).take_in(visit.secret))
-    assert "no film &lt;b&gt;" in told[-1]["status"]
+    assert told[-1]["status"] == {"text": "no film <b>", "is_alert": True}
     assert "film" not in told[-1]
 
 
@@ -94,6 +94,7 @@ def test_reading_is_asked_for_the_stretch_chosen_and_shown_with_its_scene(visits
     frame = visit.address("frame.png")
     assert told[-1]["reading"] == {"steps": [{"words": "x"}], "chosen": 0, "picture": frame}
     assert told[-1]["scene"] == {"rows": [], "kind": "push", "frame": frame}
+    assert told[-1]["status"] == {"said": "Understood: x."}
 
 
 def test_the_robot_is_shown_while_it_is_counted(visits: Visits, visit: Visit):
@@ -109,7 +110,7 @@ def test_the_robot_is_shown_while_it_is_counted(visits: Visits, visit: Visit):
         "look": {"after": visit.address("after.glb")},
     }
     assert told[3]["robot"]["done"] == 10
-    assert told[3]["status"] == ""
+    assert told[3]["status"] == {}
 
 
 def test_a_changed_scene_is_shown_and_what_the_robot_did_in_the_earlier_one_is_not(visits: Visits, visit: Visit):
@@ -118,7 +119,7 @@ def test_a_changed_scene_is_shown_and_what_the_robot_did_in_the_earlier_one_is_n
     assert jobs.asked[0][2] == {"rows": [{"name": "item0"}]}
     assert told == [
         {"robot": {}, "look": {}},
-        {"status": "", "scene": {"rows": [], "frame": visit.address("frame.png")}},
+        {"status": {"said": "The scene is changed."}, "scene": {"rows": [], "frame": visit.address("frame.png")}},
     ]
 
 
@@ -158,19 +159,26 @@ def test_stop_stops_the_visitors_own_job(visits: Visits, visit: Visit):
 
 
 @pytest.mark.parametrize(
-    ("news", "words"),
+    ("news", "status"),
     [
-        (News("waiting", place=3), "number 3 in the queue"),
-        (News("working", "reading", progress=Progress("reading", 4, 10)), '<progress max="10" value="4">'),
-        (News("failed"), "Something went wrong"),
-        (News("stopped"), "Stopped."),
-        (News("refused", "film it closer"), 'role="alert"'),
+        (
+            News("waiting", place=3),
+            {"text": "Others are before you: you are number 3 in the queue.", "is_stoppable": True, "place": 3},
+        ),
+        (
+            News("working", "reading", progress=Progress("reading", 4, 10)),
+            {"text": "reading ...", "is_stoppable": True, "done": 4, "total": 10},
+        ),
+        (News("stopped"), {"text": "Stopped."}),
+        (News("refused", "film it closer"), {"text": "film it closer", "is_alert": True}),
+        (News("done"), {}),
     ],
 )
-def test_how_a_job_stands_is_said(news: News, words: str):
-    assert words in status_of(news)
-    assert ("data-stop" in status_of(news)) == (news.kind in ("waiting", "working"))
+def test_how_a_job_stands_is_said(news: News, status: dict[str, object]):
+    assert status_of(news) == status
 
 
-def test_after_a_job_nothing_is_said():
-    assert status_of(News("done")) == ""
+def test_a_fault_is_said_to_be_one():
+    status = status_of(News("failed"))
+    assert status["is_alert"]
+    assert "Something went wrong" in status["text"]

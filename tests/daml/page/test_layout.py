@@ -49,3 +49,34 @@ def test_what_can_be_pressed_has_a_name():
         text = path.read_text(encoding="utf-8")
         for tag in re.findall(r"<(?:select|input|progress|video)\b[^>]*>", text):
             assert "aria-label=" in tag, f"{path.name}: {tag}"
+
+
+def test_within_a_media_rule_nothing_is_outside_of_the_page():
+    """Gradio sets each selector of such a rule below its container, where none of these is found."""
+    for rule in re.findall(r"@media[^{]*\{((?:[^{}]*\{[^{}]*\})*)\s*\}", CSS):
+        for selectors in re.findall(r"([^{}]+)\{", rule):
+            assert not re.search(r"(^|[\s,])(:root|html|body|gradio-app|\.gradio-container)\b", selectors), selectors
+
+
+@pytest.mark.parametrize("side", [0, 1], ids=["light", "dark"])
+def test_words_and_controls_stand_out_from_what_they_are_on(side: int):
+    """Contrast as WCAG 2.2 has it at level AA: 4.5 for words, 3 for the edges of controls."""
+    pairs = dict(re.findall(r"--([\w-]+): light-dark\(([^)]*)\)", CSS))
+    colours = {name: pair.split(", ")[side] for name, pair in pairs.items()}
+    for words in ("ink", "soft", "accent", "alert"):
+        for ground in ("card", "ground"):
+            assert contrast(colours[words], colours[ground]) >= 4.5, (words, ground)
+    assert contrast(colours["accent-ink"], colours["accent"]) >= 4.5
+    assert contrast(colours["edge"], colours["card"]) >= 3
+
+
+def contrast(one: str, two: str) -> float:
+    low, high = sorted(luminance(colour) for colour in (one, two))
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of an sRGB colour, by WCAG 2.2."""
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -35,6 +35,7 @@ def test_the_robot_is_filmed_and_counted_and_all_can_be_taken_along(judged: Any,
     assert result["is_complete"]
     assert result["success_rate"] == shown[-1]["success_rate"]
     assert round(result["success_rate"] * 2) + sum(result["failures"].values()) == 2
+    assert set(result["tries"]) == {"before", "after"}
     assert set(result["doubts"]) <= {"item", "destination"}
     assert len(read_video(tmp_path / "robot.mp4")) == 41  # a picture of every second of 81 moments
     for name in ("before", "after"):

@@ -7,6 +7,7 @@ import pytest
 
 from daml.demos.reading.clean_plates import plates_after, plates_before
 from daml.demos.reading.evidence import find_pairs
+from daml.demos.reading.hand_paths import HandPath
 from daml.demos.reading.moves import look_closely
 from daml.demos.reading.still_film import prepare
 from daml.demos.reading.verdict import CARRIED, LEAST_CONFIDENCE, carriedness, confidence, held_between
@@ -43,13 +44,13 @@ def test_a_clear_move_is_told_and_a_doubtful_one_is_not():
 
 
 @dataclass
-class Hand:
-    pinch: np.ndarray
+class Place:
+    center: np.ndarray
 
 
 @dataclass
 class Pair:
-    hand: Hand
+    hand: HandPath
     start: int
     end: int
 
@@ -57,17 +58,35 @@ class Pair:
 @dataclass
 class Carry:
     pair: Pair
+    item: Place
+    put: Place
 
 
 class Film:
     unit = 100.0
 
 
-def path(lift: float, *, way: tuple[float, float] = (60.0, 0.0), tremble: float = 0.0) -> Carry:
+HAND = np.random.default_rng(1).uniform(-10, 10, (21, 2))
+
+
+def path(
+    lift: float,
+    *,
+    way: tuple[float, float] = (60.0, 0.0),
+    tremble: float = 0.0,
+    growth: float = 1.0,
+    ahead: float = 0.0,
+) -> Carry:
+    """A hand that goes its way in 30 pictures, bent upwards; the item is so far ahead of it [px]."""
     share = np.linspace(0, 1, 30)
     places = share[:, None] * way - np.stack([np.zeros(30), 4 * lift * share * (1 - share)], 1)
     places += np.random.default_rng(0).normal(0, tremble, places.shape)
-    return Carry(Pair(Hand(places), 0, 29))
+    size = 1 + 4 * (growth - 1) * share * (1 - share)
+    shape = HAND - HAND[[4, 8]].mean(axis=0)
+    landmarks = places[:, None] + size[:, None, None] * shape
+    hand = HandPath(np.arange(30), landmarks, np.ones(30, np.bool_), np.zeros(30), 0.5)
+    offset = ahead * np.array(way) / np.linalg.norm(way)
+    return Carry(Pair(hand, 0, 29), Place(places[0] + offset), Place(places[-1] + offset))
 
 
 @pytest.mark.parametrize("way", [(60.0, 0.0), (-60.0, 10.0), (20.0, 30.0)])
@@ -78,6 +97,21 @@ def test_what_is_lifted_is_carried_and_what_is_not_is_pushed(way: tuple[float, f
 
 def test_a_trembling_push_is_a_push():
     assert carriedness(Film(), path(0.0, tremble=1.5), (0, 29)) < CARRIED
+
+
+def test_a_hand_that_grows_on_its_way_is_lifted_towards_the_camera():
+    values = [carriedness(Film(), path(6.0, growth=growth), (0, 29)) for growth in (0.9, 1.0, 1.1, 1.2)]
+    assert values[0] == pytest.approx(values[1])
+    assert values[1] < values[2] < values[3]
+
+
+def test_what_is_ahead_of_the_hand_is_pushed():
+    values = [carriedness(Film(), path(20.0, ahead=ahead), (0, 29)) for ahead in (0.0, 10.0, 20.0)]
+    assert values[0] > values[1] > values[2]
+
+
+def test_what_is_behind_the_hand_may_be_either():
+    assert carriedness(Film(), path(20.0, ahead=-20.0), (0, 29)) == carriedness(Film(), path(20.0), (0, 29))
 
 
 def test_higher_is_more_carried():

@@ -1,12 +1,22 @@
 """Laws of looks that are taken from folders."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from daml.envs.scene.appearance import draw_appearance
-from daml.envs.scene.assets import Assets, family_of
-from daml.envs.scene.dressing import Dresser, dress_objects, objects_of, split_of_task
+from daml.envs.scene.assets import Assets, family_of, read_picture
+from daml.envs.scene.dressing import (
+    LEAST_DIFFERENCE,
+    Dresser,
+    dress_objects,
+    floor_colour,
+    mean_colour,
+    objects_of,
+    split_of_task,
+)
 from daml.envs.tasks.kinds import describe, draw_objects
 from daml.envs.tasks.task import SPLITS, Task
 
@@ -73,3 +83,32 @@ def test_things_are_dressed_from_the_random_numbers_alone(assets: Assets):
     )
     assert first == again
     assert first != other
+
+
+def test_looks_that_are_taken_over_differ_from_those_of_the_things_before(assets: Assets):
+    n_taken_over = 0
+    for task in TASKS:
+        plain, dressed = draw_objects(task), objects_of(task, assets)
+        looks = [
+            (plain.items, dressed.items, [mean_colour(item) for item in dressed.items]),
+            (plain.containers, dressed.containers, [floor_colour(one) for one in dressed.containers]),
+        ]
+        for before, after, colours in looks:
+            for number, (own, new) in enumerate(zip(before, after, strict=True)):
+                differences = [np.linalg.norm(np.subtract(colours[number], other)) for other in colours[:number]]
+                assert new == own or min(differences, default=1.0) >= LEAST_DIFFERENCE
+                n_taken_over += new != own
+    assert n_taken_over > len(TASKS)
+
+
+def test_mean_colours_are_those_of_patterns_pictures_and_scanned_things(assets: Assets):
+    item, container = draw_objects(TASKS[0]).items[0], draw_objects(TASKS[0]).containers[0]
+    picture = assets.photographs("train")[0]
+    mean = read_picture(picture, (32, 32)).mean(axis=(0, 1)) / 255
+
+    assert mean_colour(replace(item, pattern="plain")) == pytest.approx(item.colour, abs=1 / 255)
+    assert mean_colour(replace(item, texture=str(picture))) == pytest.approx(tuple(mean))
+    assert floor_colour(container) == container.floor_colour
+    assert floor_colour(replace(container, texture=str(picture))) == pytest.approx(tuple(mean))
+    red, green, blue = mean_colour(replace(item, scan=assets.scans("train")[0]))
+    assert green > max(red, blue)

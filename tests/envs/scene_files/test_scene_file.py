@@ -156,7 +156,7 @@ FOUR_TROUGHS = 'kind = "place"\n[[items]]\nfamily = "ball"\ncolour = "red"\n' + 
         (PUSH.replace("target = true", ""), "items: expected target = true in exactly one of 2, got it in 0"),
         (PUSH.replace("[zone]", "target = true\n[zone]"), "exactly one of 2, got it in 2"),
         (PUSH.replace("target = true", "target = 1"), "items[0].target: expected true or false, got 1"),
-        (PUSH.replace('"block"', '"ball"'), "items[0].family: expected one of bar"),
+        (PUSH.replace('"block"', '"ball"'), "items[0].family: expected one of bag"),
         (PUSH.replace('"block"', '"block"\nsize = [1, 1, 1]'), "items[0].size, length of a block: expected 0.05 to"),
         (PUSH.replace('"block"', '"block"\nsize = 3'), "items[0].size: expected length, width and height in metres"),
         (PUSH.replace('"red"', '"rot"'), "items[0].colour: expected a colour, one of red"),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from daml.envs.experts import find_expert
+from daml.envs.objects.items import HOUSEHOLD_FAMILIES, ranges_of
 from daml.envs.objects.task_objects import Objects
 from daml.envs.tabletop import TabletopEnv
 from daml.envs.tasks.description import N_CONTAINERS, N_ITEMS, Scene
@@ -65,6 +66,23 @@ def test_the_expert_succeeds_in_the_largest_scenes(kind: str):
     assert done >= 2
 
 
+@pytest.mark.parametrize("family", HOUSEHOLD_FAMILIES)
+@pytest.mark.parametrize("kind", ["push", "pick-place"])
+def test_the_expert_handles_what_households_hold(kind: str, family: str):
+    objects = draw_objects(Task(kind, "train", 7))
+    length, width, height = (sum(span) / 2 for span in ranges_of(family, is_pushed=kind == "push"))
+    size = (width if family == "toy" else length, width, height)
+    held = dataclasses.replace(objects.items[0], family=family, half_extents=size)
+    described = Scene(kind, dataclasses.replace(objects, items=(held, *objects.items[1:]), target=0))
+    env, expert = TabletopEnv(kind, image_size=8), find_expert(kind)
+    _, info = env.reset(seed=1, options={"task": described})
+    truncated = False
+    while not truncated:
+        *_, truncated, info = env.step(expert(info))
+    env.close()
+    assert info["is_success"]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_largest_scenes_are_laid_out(kind: str):
     described = larger(kind)
@@ -102,8 +120,12 @@ PLACE, PUSH = draw_objects(Task("place", "train", 0)), draw_objects(Task("push",
         (with_things("push", zone=None), "zone: expected a goal zone for push, got None"),
         (with_things("place", zone=PUSH.zone), "zone: expected no goal zone for place"),
         (with_things("place", target=3), "target slot is 3; expected 0 to 2"),
-        (changed("place", "items", family="block"), "items[0].family: expected one of ball, bar, bead pair, bottle"),
-        (changed("push", "items", family="ball"), "items[0].family: expected one of bar, block, bottle"),
+        (changed("place", "items", family="block"), "items[0].family: expected one of bag, ball, bar, bead pair, book"),
+        (changed("push", "items", family="ball"), "items[0].family: expected one of bag, bar, block, book"),
+        (
+            changed("place", "items", family="mug", half_extents=(0.02, 0.018, 0.018)),
+            "items[0].size: a mug with its handle is at least 1.35 times as long as wide, got 0.04 and 0.036 m",
+        ),
         (changed("place", "items", pattern="tartan"), "items[0].pattern: expected one of plain"),
         (changed("place", "items", colour=(0.0, 0.0, 1.1)), "items[0].colour: expected red, green and blue from 0"),
         (changed("place", "items", accent=(float("nan"),) * 3), "items[0].accent: expected red, green and blue"),

@@ -114,6 +114,12 @@ def test_destinations_leave_room_for_all_else():
     assert 0.25 < max(sums) <= WIDEST
 
 
+def test_where_the_first_destinations_leave_no_room_all_are_drawn_anew():
+    drawn = draw_objects(envs.Task("tabletop", "train", 3963))  # its first three are 0.29 m wide together
+
+    assert sum(container.reach() for container in drawn.containers) <= WIDEST
+
+
 def test_the_fullest_tables_can_be_laid_out():
     """Of some ten thousand tables drawn, this one had no room before there was a bound."""
     objects = draw_objects(envs.Task("tabletop", "train", 4148))
