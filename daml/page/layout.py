@@ -6,7 +6,7 @@ import gradio as gr
 from gradio.themes import Base
 
 from daml.page.actions import Actions, Parts
-from daml.page.film_intake import LONGEST_RECORDING_S, MOST_BYTES
+from daml.page.film_reception import LONGEST_RECORDING_S, MOST_BYTES
 from daml.page.jobs import JobQueue
 from daml.page.visits import Visits
 

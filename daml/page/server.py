@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 
-from daml.page.film_intake import receive_film
+from daml.page.film_reception import receive_film
 from daml.page.jobs import JobQueue
 from daml.page.layout import CSS, THEME, lay_out
 from daml.page.request_filter import LOOPBACK_NAMES, RequestFilter

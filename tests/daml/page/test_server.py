@@ -1,5 +1,7 @@
 import asyncio
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -34,6 +36,13 @@ def test_the_page_names_no_other_machine_to_load_from(client: TestClient):
     page = client.get("/")
     assert page.status_code == 200
     assert re.findall(r'<(?:script|link)[^>]*(?:src|href)="(?:https?:)?//[^"]*', page.text) == []
+
+
+def test_what_only_jobs_need_is_not_loaded_before_the_first_page():
+    heavy = "{'daml.demos', 'torch', 'mujoco', 'scipy'}"
+    check = f"import sys, daml.page.server; sys.exit(', '.join({heavy} & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=False)
+    assert run.stderr.strip() == ""
 
 
 def test_a_visitors_film_goes_to_their_folder_alone(client: TestClient, visits: Visits):
