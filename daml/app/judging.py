@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from daml import envs
-from daml.chains.chain_evaluation import evaluate_chains
+from daml.chains.chain_evaluation import ChainEvaluation, evaluate_chains
 from daml.engines.engine import Workers
 from daml.evaluation.candidates import Method
 from daml.evaluation.eval_info import eval_info, eval_info_file
@@ -100,10 +100,16 @@ def judge_chains(config: EvaluationConfig, prior: str, *, n_steps: int, output: 
         raise ValueError(f"steps: expected at least 1, got {n_steps}")
     with ProgressBars() as bars:
         result = evaluate_chains(read_learner(prior), config, n_steps=n_steps, workers=workers.open(), observers=[bars])
+    write_chains(result, output)
+
+
+def write_chains(result: ChainEvaluation, output: Path) -> None:
+    """Write what came of chains, and show it: how often all steps were done, and how each ended."""
     write_json(output, result.to_json())
     low, high = result.interval
+    kind, n_steps = result.settings["kind"], len(result.step_verdicts)
     say(
-        f"{config.kind}: all {n_steps} steps done in {result.success_rate:.0%} of {result.n_chains} chains "
+        f"{kind}: all {n_steps} steps done in {result.success_rate:.0%} of {result.n_chains} chains "
         f"(95 % interval {low:.0%} to {high:.0%})"
     )
     for number, verdicts in enumerate(result.step_verdicts, start=1):

@@ -110,14 +110,28 @@ def evaluate_chains(
     with closing(engine_of(workers, n_jobs=len(chains)).run(_ChainRunner(prior, config), chains)) as runs:
         for number, steps in runs:
             ended[number] = steps
-            n_done = sum(_is_done(each, n_steps) for each in ended.values())
+            n_done = sum(is_done(each, n_steps) for each in ended.values())
             figures = {"success_rate": n_done / len(ended)}
             report(observers, Progress(f"{n_steps} steps", len(ended), len(chains), figures))
-    rows = [ended[number] for number in range(len(chains))]
-    n_done = sum(_is_done(steps, n_steps) for steps in rows)
+    rows = [(str(chain.task), ended[number]) for number, chain in enumerate(chains)]
+    return counted(rows, settings={"kind": config.kind, "steps": n_steps, **asdict(config)}, n_steps=n_steps)
+
+
+def counted(
+    chains: Sequence[tuple[str, tuple[ChainedStep, ...]]], *, settings: dict[str, Any], n_steps: int
+) -> ChainEvaluation:
+    """Count what came of chains.
+
+    Args:
+        chains: The task, and its steps as they went, of every chain.
+        settings: What was evaluated, on what.
+        n_steps: Steps of each chain; fewer were begun where one did not come to its end.
+    """
+    rows = [steps for _, steps in chains]
+    n_done = sum(is_done(steps, n_steps) for steps in rows)
     resting = [step.success for steps in rows for step in steps if step.came_to_rest]
     return ChainEvaluation(
-        settings={"kind": config.kind, "steps": n_steps, **asdict(config)},
+        settings=settings,
         n_chains=len(rows),
         success_rate=n_done / len(rows),
         interval=wilson_interval(n_done, len(rows)),
@@ -130,12 +144,13 @@ def evaluate_chains(
             for number in range(n_steps)
         ),
         rest_precision=float(np.mean(resting)) if resting else 0.0,
-        chains=tuple((str(chain.task), steps) for chain, steps in zip(chains, rows, strict=True)),
+        chains=tuple(chains),
         versions=versions(),
     )
 
 
-def _is_done(steps: Sequence[ChainedStep], n_steps: int) -> bool:
+def is_done(steps: Sequence[ChainedStep], n_steps: int) -> bool:
+    """Tell whether all steps of a chain were done."""
     return len(steps) == n_steps and all(step.success for step in steps)
 
 

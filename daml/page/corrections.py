@@ -39,12 +39,18 @@ def corrected(reading: Reading, corrections: Sequence[Mapping[str, Any]]) -> Rea
     return replace(reading, steps=steps, moments=tuple(reading.moments[number] for number in numbers))
 
 
-def chosen_step(reading: Reading, value: object) -> int:
-    """Return which of a reading's steps a person wants done.
+ALL = "all"
+"""What a person chooses who wants all steps done, one after another."""
+
+
+def chosen_step(reading: Reading, value: object) -> int | None:
+    """Return which of a reading's steps a person wants done; None for all of them.
 
     Raises:
         ValueError: It has no such step.
     """
+    if value == ALL and len(reading.steps) > 1:
+        return None
     return _number("chosen", value, len(reading.steps))
 
 

@@ -25,10 +25,10 @@ from daml.twins import Twin
 
 ROLLOUTS = 10
 """Layouts that the robot tries."""
-_EVERY = 2
+EVERY = 2
 """Control steps for each picture of the clip: drawing one takes seven times as long as acting."""
-_PRIOR = "tabletop"
-_SEED = 0
+PRIOR = "tabletop"
+SEED = 0
 _FAILURES = {
     "wrong_object_rate": "took another thing",
     "wrong_container_rate": "brought it elsewhere",
@@ -63,13 +63,13 @@ def judge_understood(
     Returns:
         The last count.
     """
-    prior = read_learner(_PRIOR)
+    prior = read_learner(PRIOR)
     observe(Progress("adapting to what was shown", 0, 1))
     image_size = prior.config.image_size[0]
     stage = under_name("adapting to what was shown", [observe])
-    understood = understand(prior, reading, step=step, twin=twin, seed=_SEED, observers=stage)
+    understood = understand(prior, reading, step=step, twin=twin, seed=SEED, observers=stage)
     policy = understood.policy
-    _, layout_seed = episode_seeds(twin.scene, seed=_SEED, n=2)
+    _, layout_seed = episode_seeds(twin.scene, seed=SEED, n=2)
     with closing(envs.TabletopEnv(twin.scene.kind, image_size=image_size)) as env:
         panels: list[tuple[str, Frames]] = []
         tries: dict[str, str] = {}
@@ -79,7 +79,7 @@ def judge_understood(
             (folder / f"{name}.glb").write_bytes(recording.to_gltf())
             tries[name] = describe(verdict)
             panels.append((f"{name} adapting: {tries[name]}", frames))
-    write_video(folder / "robot.mp4", side_by_side(panels), frame_rate_hz=CLIP_FRAME_RATE_HZ / _EVERY)
+    write_video(folder / "robot.mp4", side_by_side(panels), frame_rate_hz=CLIP_FRAME_RATE_HZ / EVERY)
     shown = {"clip": True, "tries": tries, "doubts": understood.doubts}
     show({**shown, "done": 0, "total": rollouts})
 
@@ -87,7 +87,7 @@ def judge_understood(
         observe(progress._replace(stage="counting how often it succeeds"))
         show({**shown, "done": progress.done, "total": progress.total, **progress.figures})
 
-    evaluation = judge_film(understood, rollouts=rollouts, seed=_SEED, provenance={"prior": _PRIOR}, observers=[tell])
+    evaluation = judge_film(understood, rollouts=rollouts, seed=SEED, provenance={"prior": PRIOR}, observers=[tell])
     policy.save_pretrained(folder / "policy")
     make_archive(str(folder / "policy"), "zip", folder / "policy")
     write_json(folder / "result.json", evaluation.to_json())
@@ -104,7 +104,7 @@ def _film(
 
     def watch(env: envs.TabletopEnv) -> None:
         env.record(recording)
-        if next(numbers) % _EVERY == 0:
+        if next(numbers) % EVERY == 0:
             frames.append(env.picture())
 
     episode = rollout(policy, env, task=scene, seed=seed, watch=watch)

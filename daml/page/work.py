@@ -10,12 +10,14 @@ from typing import Any
 import torch
 
 from daml import envs
+from daml.chains.film_chain import twins_of_all
 from daml.demos import Reading, draw_reading, read_film, write_picture, write_video
 from daml.envs.dragged_film import film_dragged, picture_table
-from daml.page.corrections import chosen_step, corrected
+from daml.page.corrections import ALL, chosen_step, corrected
 from daml.page.film_intake import examine_film, find_film
 from daml.page.film_reception import remove_film
 from daml.page.robot import judge_understood
+from daml.page.robot_chain import judge_all
 from daml.page.scene_table import edited, rows_of
 from daml.page.wording import describe_step
 from daml.progress import Observer, Progress, report_share
@@ -134,6 +136,8 @@ def judge(folder: Path, arguments: Mapping[str, Any], observe: Observer, show: S
     """Let the robot do in the scene what the film shows."""
     reading, step, twin = _load(folder / _UNDERSTOOD)
     rollouts = arguments["rollouts"]
+    if step is None:
+        return judge_all(reading, twin, folder, rollouts=rollouts, observe=observe, show=show)
     return judge_understood(reading, twin, folder, step=step, rollouts=rollouts, observe=observe, show=show)
 
 
@@ -144,7 +148,7 @@ def _load(path: Path) -> Any:  # noqa: ANN401 - what was saved
     return pickle.loads(path.read_bytes())  # noqa: S301 - see above
 
 
-def _save(folder: Path, reading: Reading, step: int, twin: Twin) -> dict[str, Any]:
+def _save(folder: Path, reading: Reading, step: int | None, twin: Twin) -> dict[str, Any]:
     """Keep what was understood of a film, draw the scene of the step to be done, and return that for the page."""
     (folder / _UNDERSTOOD).write_bytes(pickle.dumps((reading, step, twin)))
     taken_along = folder / "scene"
@@ -157,17 +161,20 @@ def _save(folder: Path, reading: Reading, step: int, twin: Twin) -> dict[str, An
     return {"kind": twin.scene.kind, "rows": rows_of(twin.scene)}
 
 
-def _told(folder: Path, reading: Reading, *, chosen: int, numbers: Sequence[int]) -> dict[str, Any]:
+def _told(folder: Path, reading: Reading, *, chosen: int | None, numbers: Sequence[int]) -> dict[str, Any]:
     """Draw a reading for a download, build the scene of the step to be done, and return both for the page.
 
     Args:
         folder: The visit's folder.
         reading: What was read, as a person has corrected it.
-        chosen: Which of its steps is to be done.
+        chosen: Which of its steps is to be done; all when None, in the scene of the first.
         numbers: Of its steps, as they were read.
     """
     write_picture(folder / "reading.png", draw_reading(reading))
     twins = [build_twin(reading, step=place) for place in range(len(reading.steps))]
+    if chosen is None:
+        twins[0] = build_twin(reading, further=range(1, len(twins)))
+        twins_of_all(reading, twins[0])  # whether they can all be done is said before the robot tries
     steps = [
         {
             **step.to_json(),
@@ -177,4 +184,5 @@ def _told(folder: Path, reading: Reading, *, chosen: int, numbers: Sequence[int]
         }
         for number, step, twin in zip(numbers, reading.steps, twins, strict=True)
     ]
-    return {"steps": steps, "chosen": chosen, "scene": _save(folder, reading, chosen, twins[chosen])}
+    shown = ALL if chosen is None else chosen
+    return {"steps": steps, "chosen": shown, "scene": _save(folder, reading, chosen, twins[chosen or 0])}

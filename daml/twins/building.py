@@ -34,7 +34,7 @@ _TRIED_LAYOUTS = 5
 """New layouts that there must be room for."""
 
 
-def build_twin(reading: Reading, *, step: int = 0) -> Twin:
+def build_twin(reading: Reading, *, step: int = 0, further: Sequence[int] = ()) -> Twin:
     """Build the scene that a film shows.
 
     The scene is a model: sizes are brought to what the robot's gripper can handle, and all of it into its workspace.
@@ -43,6 +43,7 @@ def build_twin(reading: Reading, *, step: int = 0) -> Twin:
     Args:
         reading: What was read in the film.
         step: Number of the step that is to be imitated.
+        further: Numbers of the steps that are to follow it: what they act on is in the twin, too, where it is seen.
 
     Returns:
         The twin; where the film shows no choice, it holds one thing more than that. In its scene there is room for
@@ -52,9 +53,10 @@ def build_twin(reading: Reading, *, step: int = 0) -> Twin:
         IndexError: The reading has no such step.
     """
     sights = recognize(reading, step=step)
-    others = _nearest(sights.others, reading.steps[step])
+    kept = _acted_on_later(reading, sights, further)
+    others = _nearest(sights.others, reading.steps[step], kept)
     while True:
-        twin = _build(reading, reading.steps[step], sights, others)
+        twin = _build(reading, reading.steps[step], sights, [*kept, *others])
         if not others or _has_room(twin):
             return twin
         others.pop()
@@ -79,9 +81,9 @@ def _build(reading: Reading, shown: Step, sights: Sights, others: Sequence[Sight
         Body(
             sight.role,
             sight.segment,
-            _model(lit, sight, extent, scale, kind=shown.kind),
+            _model(lit, sight, extent, scale, kind=shown.kind, is_destination=number == 1),
             is_acted_on=number < 2,
-            yaw=extent.yaw + np.pi / 2 if sight.role == "item" else extent.yaw,  # an item is long along its x
+            yaw=extent.yaw if number == 1 or sight.role != "item" else extent.yaw + np.pi / 2,  # long along its x
         )
         for number, (sight, extent) in enumerate(zip(seen, extents, strict=True))
     ]
@@ -113,17 +115,38 @@ def _build(reading: Reading, shown: Step, sights: Sights, others: Sequence[Sight
     )
 
 
-def _nearest(others: Sequence[Sight], shown: Step) -> list[Sight]:
+def _acted_on_later(reading: Reading, sights: Sights, further: Sequence[int]) -> list[Sight]:
+    """Return what further steps act on, without what is there already."""
+    found = [sights.item, *filter(None, [sights.destination])]
+    n_first = len(found)
+    for step in further:
+        later = recognize(reading, step=step)
+        for sight in (later.item, *filter(None, [later.destination])):
+            if not any(_is_same(sight, one) for one in found):
+                found.append(sight)
+    return found[n_first:]
+
+
+def _is_same(one: Sight, two: Sight) -> bool:
+    """Tell whether two sights are of one thing: most of the smaller one is in the other."""
+    shared = int((one.segment.mask & two.segment.mask).sum())
+    return 2 * shared > min(one.segment.area, two.segment.area)
+
+
+def _nearest(others: Sequence[Sight], shown: Step, kept: Sequence[Sight]) -> list[Sight]:
     """Choose the other things that the twin holds: of each role those nearest to what is acted on, nearest first."""
+    others = [sight for sight in others if not any(_is_same(sight, one) for one in kept)]
     middle = (np.array(shown.item) + np.array(shown.destination)) / 2
     room = {
         "item": 0 if shown.kind == "place" else _MOST - 1,
         "destination": 0 if shown.kind == "push" else _MOST - 1,
     }
+    for sight in kept:
+        room["item" if sight.role == "item" else "destination"] -= 1
     chosen: list[Sight] = []
     for sight in sorted(others, key=lambda sight: float(np.linalg.norm(sight.segment.place - middle))):
         role = "item" if sight.role == "item" else "destination"
-        if room[role]:
+        if room[role] > 0:
             room[role] -= 1
             chosen.append(sight)
     return chosen
@@ -152,14 +175,14 @@ def _wanted_scales(extents: Sequence[Extent], shown: Step, *, knows_destination:
     return scales
 
 
-def _model(picture: Frames, sight: Sight, extent: Extent, scale: float, *, kind: str) -> Model:
+def _model(picture: Frames, sight: Sight, extent: Extent, scale: float, *, kind: str, is_destination: bool) -> Model:
     """Model a thing in the robot's world."""
     length, width, height = (scale * side for side in extent.size)
-    if sight.role == "item":
+    if sight.role == "item" and not is_destination:
         return item_of(picture, sight.segment, (length, width, height), is_pushed=kind == "push")
     if kind == "push":
         return zone_of(picture, sight.segment, (length, width))
-    return container_of(picture, sight.segment, (length, width), is_flat=sight.role == "flat")
+    return container_of(picture, sight.segment, (length, width), role=sight.role)
 
 
 def _spare_destination(shown: Step, taken: Sequence[Rgb]) -> Model:

@@ -7,10 +7,11 @@ from typing import Annotated
 import tyro
 
 from daml import envs
-from daml.app.judging import check_outputs, clip_path, judge, write_results
+from daml.app.judging import check_outputs, clip_path, judge, write_chains, write_results
 from daml.app.videos.excerpt import Excerpt
 from daml.app.videos.imitation import Imitation, imitate, show_understanding
 from daml.app.videos.sidecars import read_video_scene, scene_file
+from daml.chains.film_chain import judge_steps, understand_steps
 from daml.demos import Fit
 from daml.deployment.adaptation import unadapted
 from daml.evaluation.candidates import fixed
@@ -19,6 +20,7 @@ from daml.evaluation.film_judgement import AdaptOn
 from daml.learners.methods import read_learner
 from daml.reporting.demonstration import write_performance
 from daml.terminal.console import say
+from daml.terminal.progress_bars import ProgressBars
 from daml.terminal.worker_options import WorkerOptions
 
 
@@ -29,6 +31,7 @@ def evaluate_film(
     scene: Path | None = None,
     adapt_on: AdaptOn = "retold",
     step: int = 1,
+    all_steps: bool = False,
     start: float = 0.0,
     end: float = math.inf,
     fit: Fit = "crop",
@@ -49,6 +52,8 @@ def evaluate_film(
         adapt_on: retold: a simulated person does in the film's scene what the real one did, and the prior adapts to
             that; raw: the prior adapts to the film itself.
         step: Number of the step that is imitated, where the film shows several.
+        all_steps: All steps are imitated, one after another, in the one scene that the film shows: a policy for each,
+            the next begins where the last has come to rest. Each has to carry something.
         start: Second of the video at which the demonstration begins.
         end: Second of the video at which the demonstration ends.
         fit: How pictures of a video that is not read are brought to the prior's aspect ratio: crop keeps the centre,
@@ -61,6 +66,14 @@ def evaluate_film(
     """
     check_outputs(output, videos=videos)
     excerpt = Excerpt(start, end, fit)
+    if all_steps:
+        if (scene, adapt_on, step, videos) != (None, "retold", 1, 0):
+            raise ValueError(
+                "--all-steps does all that the film shows, in its own scene; leave --scene, --adapt-on, --step and "
+                "--videos out"
+            )
+        _evaluate_all_steps(video, excerpt, output, prior=prior, rollouts=rollouts, seed=seed)
+        return
     described = read_video_scene(video) if scene is None else envs.read_scene(scene)
     loaded = read_learner(prior)
     name = scene_file(video).name
@@ -103,6 +116,25 @@ def evaluate_film(
         )
         say(f"{path}: {verdict}")
     write_results(evaluations, output)
+
+
+def _evaluate_all_steps(video: Path, excerpt: Excerpt, output: Path, *, prior: str, rollouts: int, seed: int) -> None:
+    """Judge the policies of all steps of a film, which act one after another."""
+    if rollouts < 1:
+        raise ValueError(f"number of rollouts is {rollouts}; expected at least 1")
+    reading = excerpt.read(video)
+    try:
+        with ProgressBars() as bars:
+            understandings = understand_steps(read_learner(prior), reading, seed=seed, observers=[bars])
+            provenance = {"prior": prior, "video": str(video), **excerpt.provenance()}
+            result = judge_steps(understandings, rollouts=rollouts, seed=seed, provenance=provenance, observers=[bars])
+    except ValueError as error:
+        raise ValueError(f"{video}: {error}") from error
+    output.parent.mkdir(parents=True, exist_ok=True)
+    path = output.with_suffix(".scene.toml")
+    understandings[0].twin.write(path)
+    say(f"the scene that it shows: {path}")
+    write_chains(result, output)
 
 
 def _show(imitation: Imitation, output: Path, *, is_needed: bool) -> envs.Scene | None:

@@ -1,5 +1,5 @@
 // Understood: the first frame with what is moved where, and the steps, each of which a person can correct.
-element.innerHTML = `<h2>What was understood</h2><div class="frame"><img alt=""><svg aria-hidden="true"></svg><div class="handles"></div></div><p class="several" id="several" hidden></p><ol class="steps"></ol>
+element.innerHTML = `<h2>What was understood</h2><div class="frame"><img alt=""><svg aria-hidden="true"></svg><div class="handles"></div></div><p class="several" id="several" hidden></p><ol class="steps"></ol><label class="all" hidden><input type="radio" name="step-to-do" data-key="choose-all" aria-describedby="several" aria-label="the robot does all of them, one after another">the robot does all of them, one after another</label>
   <p class="soft">Wrong? Drag the dot to the right item, or the ring to where it went. <a class="drawn" download="reading.png">Save as a picture</a></p>`;
 
 const NS = "http://www.w3.org/2000/svg";
@@ -7,7 +7,10 @@ const COLORS = ["#2f9e44", "#b8860b", "#1971c2", "#c2255c"];
 const KINDS = { "pick-place": "carried", push: "pushed", place: "put down by a hand that holds it" };
 const frame = element.querySelector(".frame"), svg = element.querySelector("svg"), list = element.querySelector(".steps");
 const picture = element.querySelector("img"), handles = element.querySelector(".handles");
+const all = element.querySelector(".all input");
 let steps = [], chosen = 0;
+
+all.addEventListener("change", () => { chosen = "all"; tell(); });
 
 const clip = (share) => Math.min(1, Math.max(0, share));
 const tell = () => trigger("correct", { chosen, steps: steps.map(({ number, kind, item, destination }) => ({ number, kind, item, destination })) });
@@ -104,7 +107,8 @@ function makeRow(step, order) {
     drop.setAttribute("aria-label", `Leave out step ${order + 1}`);
     drop.addEventListener("click", () => {
       steps.splice(order, 1);
-      if (order < chosen || chosen === steps.length) chosen = Math.max(0, chosen - 1);
+      if (steps.length === 1) chosen = 0;
+      else if (order < chosen || chosen === steps.length) chosen = Math.max(0, chosen - 1);
       build();
       tell();
     });
@@ -124,8 +128,9 @@ function build() {
   handles.replaceChildren();
   list.replaceChildren();
   const several = element.querySelector(".several");
-  several.hidden = steps.length < 2;
-  several.textContent = `The film shows ${steps.length} steps. The robot does one of them: choose which.`;
+  several.hidden = all.parentElement.hidden = steps.length < 2;
+  all.checked = chosen === "all";
+  several.textContent = `The film shows ${steps.length} steps. Choose what the robot does.`;
   steps.forEach((step, order) => {
     makeHandle(order, "item", "The item");
     makeHandle(order, "destination", "The destination");

@@ -50,7 +50,13 @@ def test_what_is_no_correction_is_refused(reading: Reading, correction: dict[str
     assert len(str(error.value)) < 200
 
 
-@pytest.mark.parametrize("value", [1, -1, "0", None, [0]])
+def test_of_several_steps_all_can_be_chosen(reading: Reading):
+    two = corrected(reading, [{"number": 0}, {"number": 0}])
+    assert chosen_step(two, "all") is None
+    assert chosen_step(two, 1) == 1
+
+
+@pytest.mark.parametrize("value", [1, -1, "0", None, [0], "all"])
 def test_a_step_that_is_not_there_cannot_be_chosen(reading: Reading, value: object):
     assert chosen_step(reading, 0) == 0
     with pytest.raises(ValueError, match=r"^chosen: expected"):

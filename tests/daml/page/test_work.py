@@ -130,6 +130,22 @@ def test_the_step_that_is_chosen_is_the_one_done(visit: Path, reading: Reading, 
         work.correct(visit, {"steps": both, "chosen": 2}, nobody, nobody)
 
 
+def test_all_steps_can_be_chosen_where_each_carries_something(
+    visit: Path, reading: Reading, monkeypatch: pytest.MonkeyPatch
+):
+    pushed = replace(reading.steps[0], kind="push")
+    two = replace(reading, steps=(*reading.steps, pushed), moments=reading.moments * 2)
+    (visit / "reading.pickle").write_bytes(pickle.dumps(two))
+    monkeypatch.setattr(work, "judge_all", lambda *_, rollouts, **__: {"all": rollouts})
+    both = [{"number": 0}, {"number": 1}]
+    with pytest.raises(ValueError, match="step 2: expected one that carries something"):
+        work.correct(visit, {"steps": both, "chosen": "all"}, nobody, nobody)
+    both[1] |= {"kind": "pick-place"}
+    content = work.correct(visit, {"steps": both, "chosen": "all"}, nobody, nobody)
+    assert (content["chosen"], content["scene"]["kind"]) == ("all", "pick-place")
+    assert work.judge(visit, {"rollouts": 2}, nobody, nobody) == {"all": 2}
+
+
 @pytest.mark.parametrize(("job", "arguments"), [("judge", {}), ("edit", {"rows": []}), ("correct", {"steps": []})])
 def test_what_needs_a_reading_says_so(visit: Path, job: str, arguments: dict[str, object]):
     with pytest.raises(ValueError, match="have the film read first"):

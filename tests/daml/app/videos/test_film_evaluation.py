@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,27 @@ def test_without_what_finds_hands_a_scene_is_asked_for(
     line = complaint(*words)
     assert "what it shows is not read (the extra `hands` is not installed)" in line
     assert "given with --scene" in line
+
+
+def test_all_steps_of_a_film_are_done_one_after_another(
+    words: list[str],
+    tmp_path: Path,
+    reading: Reading,
+    read: Callable[[object], None],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("daml.chains.chain.MOST_STEPS", 3)
+    carried = replace(reading.steps[0], kind="pick-place")
+    read(replace(reading, steps=(carried, carried), moments=(reading.moments[0],) * 2))
+    cli.main([*words, "--all-steps"])
+    result = json.loads((tmp_path / "out.json").read_text())
+    assert (result["n_chains"], result["settings"]["steps"], len(result["step_success_rates"])) == (2, 2, 2)
+    assert read_scene(tmp_path / "out.scene.toml").kind == "pick-place"
+
+
+def test_a_film_whose_steps_cannot_all_be_done_in_turn_is_refused(
+    words: list[str], reading: Reading, read: Callable[[object], None], complaint: Callable[..., str]
+):
+    read(reading)
+    assert "step 1: expected one that carries something, got push" in complaint(*words, "--all-steps")
+    assert "leave --scene, --adapt-on, --step" in complaint(*words, "--all-steps", "--step", "2")
