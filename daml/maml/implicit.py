@@ -67,7 +67,9 @@ def implicit_loss(
 def solve_symmetric(
     multiply: Callable[[Parameters], Parameters], target: Parameters, *, n_iterations: int
 ) -> dict[str, Tensor]:
-    """Solve a linear system by conjugate gradients.
+    """Solve a linear system by conjugate gradients, which stop where a direction shows no positive curvature.
+
+    Short of the optimum a Hessian may have such directions, along which a step would have any length.
 
     Args:
         multiply: Multiplies a vector, keyed as the target, by a symmetric positive definite matrix.
@@ -76,13 +78,19 @@ def solve_symmetric(
 
     Returns:
         The vector whose product comes near the target.
+
+    References:
+        Nocedal and Wright (2006), Numerical Optimization, Sec. 7.1 (the line search Newton-CG method).
     """
     solution = {name: torch.zeros_like(value) for name, value in target.items()}
     rest = direction = dict(target)
     size = _dot(rest, rest)
+    goes_on = size >= 0
     for _ in range(n_iterations):
         product = multiply(direction)
-        step = size / (_dot(direction, product) + _TINY)
+        curvature = _dot(direction, product)
+        goes_on = goes_on & (curvature > 0)
+        step = torch.where(goes_on, size / (curvature + _TINY), 0.0)
         solution = {name: value + step * direction[name] for name, value in solution.items()}
         rest = {name: value - step * product[name] for name, value in rest.items()}
         size, before = _dot(rest, rest), size

@@ -53,7 +53,6 @@ ENDS = [
 
 def test_a_chain_counts_when_all_its_steps_are_done(prior: Prior, monkeypatch: pytest.MonkeyPatch):
     ends = iter(ENDS)
-    monkeypatch.setattr(chain_evaluation, "engine_of", lambda _: InTurn())
     monkeypatch.setattr(chain_evaluation, "run_chain", lambda *_, **__: next(ends))
     monkeypatch.setattr(chain_evaluation, "adapt", lambda *_: None)
     told: list[Progress] = []
@@ -69,17 +68,8 @@ def test_a_chain_counts_when_all_its_steps_are_done(prior: Prior, monkeypatch: p
     assert json.loads(json.dumps(result.to_json()))["settings"]["steps"] == 2
 
 
-class InTurn:
-    """Does jobs in this process."""
-
-    def run(self, job, items):
-        for number, item in enumerate(items):
-            yield number, job(item)
-
-
 def test_a_chain_of_a_prior_that_knows_nothing_runs_to_its_end(prior: Prior, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("daml.chains.chain.MOST_STEPS", 3)
-    monkeypatch.setattr(chain_evaluation, "engine_of", lambda _: InTurn())
     result = evaluate_chains(prior, EvaluationConfig("pick-place", "train", 1), n_steps=2)
     assert result.n_chains == 1
     assert result.chains[0][0] == "pick-place/train/0"

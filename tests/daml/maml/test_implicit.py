@@ -117,3 +117,11 @@ def test_conjugate_gradients_solve_in_as_many_iterations_as_there_are_unknowns(n
     solution = solve_symmetric(lambda v: {"x": matrix @ v["x"]}, {"x": target}, n_iterations=n_iterations)
 
     torch.testing.assert_close(matrix @ solution["x"], target)
+
+
+def test_conjugate_gradients_take_no_step_where_the_curvature_is_not_positive():
+    curvature = torch.tensor([2.0, -1.0])
+
+    found = solve_symmetric(lambda v: {"x": curvature * v["x"]}, {"x": torch.tensor([1.0, 4.0])}, n_iterations=3)
+
+    assert torch.equal(found["x"], torch.zeros(2))
