@@ -35,8 +35,11 @@ _FILMING_STREAM = 2
 """Keeps the random numbers of how people film apart from those of what is done."""
 
 
-READ_MARGIN_S = 1.0
-"""Time before a step and after it that is kept of a film that was read, in seconds: hands come and leave in as much."""
+READ_MARGIN_S = 0.25
+"""Time before a step and after it that is kept of a film that was read, in seconds.
+
+So little that the item is taken at the beginning of what is kept, and let go at its end, however long the step: a
+temporal loss can count on it."""
 
 _FAR_BELOW = -10.0
 """Height at which nothing is seen, in metres: below the floor."""

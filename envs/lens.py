@@ -20,6 +20,9 @@ WHITE_BALANCE, EXPOSURE, GAMMA = 0.10, 0.18, 0.15
 BLUR = (0.0, 0.008)
 """Standard deviation of a lens's blur, as a share of the picture's height: up to 0.8 pixels of 96."""
 
+LEAST_BLUR = 0.2
+"""Standard deviation of a blur that is not seen, in pixels."""
+
 NOISE = (0.0, 0.03)
 """Standard deviation of each pixel's noise, in [0, 1]."""
 
@@ -28,6 +31,10 @@ QUANTIZERS = (18, 36)
 
 STEADY_SHARE = 0.5
 """Share of cameras that stand on something."""
+
+SENSOR_HEIGHT = 288
+"""Least height of what a camera films, in pixels: smaller pictures are shrunk from that, as are noise and compression.
+Compressed at 96 pixels, a small thing would lose its colour, of which H.264 keeps half the pixels."""
 
 SHAKE, SHAKE_DEG = 0.008, 0.5
 """Standard deviations of a hand's tremor: the picture's shift, as a share of its height, and its turn, in degrees."""
@@ -87,13 +94,11 @@ def shoot(frames: Frames, lens: Lens, rng: np.random.Generator, *, frame_rate_hz
     """
     held = frames_shown(len(frames), lens, frame_rate_hz=frame_rate_hz)
     shown, number = np.unique(held, return_inverse=True)
-    seen = _shaken(frames[shown], lens.shake, rng)
-    sigma = lens.blur * frames.shape[1]
-    if sigma > 0.2:  # less is not seen
-        seen = np.stack([_blurred(frame, sigma) for frame in seen])
-    light = np.power(seen / 255.0, lens.gamma) * lens.gains + lens.noise * rng.normal(size=seen.shape)
-    exposed = np.rint(255 * np.clip(light, 0.0, 1.0)).astype(np.uint8)
-    return compress(exposed, quantizer=lens.quantizer)[number]
+    height, width = frames.shape[1:3]
+    scale = -(-SENSOR_HEIGHT // height)
+    sharp = [_resized(frame, scale * width, scale * height) for frame in _shaken(frames[shown], lens.shake, rng)]
+    film = compress(np.stack([_exposed(frame, lens, rng) for frame in sharp]), quantizer=lens.quantizer)
+    return np.stack([_resized(frame, width, height) for frame in film])[number]
 
 
 def frames_shown(n_frames: int, lens: Lens, *, frame_rate_hz: float) -> NDArray[np.int64]:
@@ -104,9 +109,20 @@ def frames_shown(n_frames: int, lens: Lens, *, frame_rate_hz: float) -> NDArray[
     return np.floor(np.floor(numbers * rate) / rate).astype(np.int64)
 
 
-def _blurred(frame: Frames, sigma: float) -> Frames:
-    """Blur one frame, `(H, W, 3)`."""
-    return cv2.GaussianBlur(frame, (0, 0), sigma).astype(np.uint8)
+def _resized(frame: Frames, width: int, height: int) -> Frames:
+    """Enlarge a frame, `(H, W, 3)`, by interpolation, or shrink it by averaging."""
+    if frame.shape[:2] == (height, width):
+        return frame
+    interpolation = cv2.INTER_LINEAR if height > len(frame) else cv2.INTER_AREA
+    return cv2.resize(frame, (width, height), interpolation=interpolation).astype(np.uint8)
+
+
+def _exposed(frame: Frames, lens: Lens, rng: np.random.Generator) -> Frames:
+    """Blur, light and grain one frame, `(H, W, 3)`."""
+    sigma = lens.blur * len(frame)
+    seen = cv2.GaussianBlur(frame, (0, 0), sigma) if sigma > LEAST_BLUR else frame
+    light = np.power(seen / 255.0, lens.gamma) * lens.gains + lens.noise * rng.normal(size=frame.shape)
+    return np.rint(255 * np.clip(light, 0.0, 1.0)).astype(np.uint8)
 
 
 def _shaken(frames: Frames, shake: float, rng: np.random.Generator) -> Frames:

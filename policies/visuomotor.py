@@ -12,7 +12,7 @@ from daml.policies.robot.hand_eye import CameraEvidence, HandEye
 from daml.policies.robot.motor import Motor
 from daml.policies.robot.normalizer import Normalizer
 from daml.policies.robot.robot_state import POSITION_SIZE, RobotState, SensedRobot
-from daml.policies.tensor_trees import map_tensors
+from daml.policies.tensor_trees import concatenate, map_tensors
 from daml.policies.tracking import ItemTracker
 from daml.policies.vision.deep_trunk import N_DEEP_CHANNELS, DeepTrunk
 from daml.policies.vision.seen_image import SeenImage
@@ -20,6 +20,9 @@ from daml.policies.vision.trunk import Trunk
 
 _SIZE_MEAN, _SIZE_SCALE = 0.03, 0.01
 """Centre and spread of an item's radius, in metres."""
+
+_AT_ONCE = 32
+"""Images that a CPU sees at once where no gradient is wanted: more take as long each, and more memory."""
 
 
 class VisuomotorPolicy(nn.Module):
@@ -76,8 +79,15 @@ class VisuomotorPolicy(nn.Module):
             The seen images, float32.
         """
         with trunk_context():
-            maps = self.trunk(images)
-        return SeenImage.of_maps(maps, effector=effector)
+            at_once = _AT_ONCE if images.device.type == "cpu" and not torch.is_grad_enabled() else max(len(images), 1)
+        parts = torch.split(images, at_once)
+        effectors = [None] * len(parts) if effector is None else torch.split(effector, at_once)
+        seen: list[SeenImage] = []
+        for part, effector_of_part in zip(parts, effectors, strict=True):
+            with trunk_context():
+                maps = self.trunk(part)
+            seen.append(SeenImage.of_maps(maps, effector=effector_of_part))
+        return seen[0] if len(seen) == 1 else concatenate(seen)
 
     def act(self, output: HeadOutput, states: Tensor) -> Tensor:
         """Choose what to do at T frames.

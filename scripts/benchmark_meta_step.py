@@ -13,9 +13,10 @@ meta-gradient):
 
 The libraries get float32 tensors in the usual layout and a Python loop over tasks, as in their documentation; no way
 keeps a graph of a trunk that does not learn, and all of them profit from kept memory (`daml.optimization.hardware`).
-Times are of alternating steps in one process; memory is how far the resident set of a fresh process per way rises in
-two steps over what it holds when network and batch are there. Each row changes a setting of the shipped prior's;
-where the trunk adapts, four tasks are a batch.
+Times are of alternating steps in one process: processor time where there is one thread, in which waiting for a busy
+machine does not count. Memory is how far the resident set of a fresh process per way rises in two steps over what it
+holds when network and batch are there. Each row changes a setting of the shipped prior's; where the trunk adapts, four
+tasks are a batch.
 
     python scripts/benchmark_meta_step.py --rounds 5 --output runs/meta_step.json
 """
@@ -246,7 +247,6 @@ class Daml(Way):
         add_meta_gradient(
             self.prior,
             batch,
-            images=float_images(stack_images(batch)),
             config=self.config,
             tasks_at_once=self.setting.tasks_at_once,
             compares=False,  # as in all but one of twenty steps of meta-training
@@ -382,12 +382,13 @@ def time_steps(setting: Setting, *, rounds: int) -> tuple[dict[str, float], dict
     reference = gradients["higher"]
     distances = {name: ((value - reference).norm() / reference.norm()).item() for name, value in gradients.items()}
     times: dict[str, list[float]] = {name: [] for name in ways}
+    clock = time.process_time if torch.get_num_threads() == 1 else time.perf_counter
     for index in range(rounds + 1):
         for name, way in ways.items():
-            began = time.perf_counter()
+            began = clock()
             way.step(batch)
             if index:  # the first round warms up
-                times[name].append(time.perf_counter() - began)
+                times[name].append(clock() - began)
     return {name: statistics.median(values) for name, values in times.items()}, distances
 
 

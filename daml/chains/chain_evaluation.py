@@ -95,7 +95,7 @@ def evaluate_chains(
         prior: What is adapted to each step's film.
         config: Tasks, seed and world; one rollout of each task.
         n_steps: Steps of each chain.
-        workers: Who runs the chains: so many processes, all cores when None, or an engine.
+        workers: Who runs the chains: so many processes, all cores when None, or an engine; 1 is this process.
         observers: Told of each chain, with the success rate so far under "success_rate".
 
     Returns:
@@ -107,7 +107,7 @@ def evaluate_chains(
     """
     chains = draw_chains(config, n_steps=n_steps)
     ended: dict[int, tuple[ChainedStep, ...]] = {}
-    with closing(engine_of(workers).run(_ChainRunner(prior, config), chains)) as runs:
+    with closing(engine_of(workers, n_jobs=len(chains)).run(_ChainRunner(prior, config), chains)) as runs:
         for number, steps in runs:
             ended[number] = steps
             n_done = sum(is_done(each, n_steps) for each in ended.values())

@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Protocol, TypeAlias, TypeVar
 
 from daml.engines.local import LocalEngine
+from daml.engines.serial import SerialEngine
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -38,19 +39,25 @@ Workers: TypeAlias = int | Engine | None
 """Who does jobs: so many processes of this machine, as many as it has cores when None, or an engine."""
 
 
-def engine_of(workers: Workers) -> Engine:
+def engine_of(workers: Workers, *, n_jobs: int | None = None) -> Engine:
     """Return what does jobs.
+
+    Args:
+        workers: So many processes, all cores when None, or an engine.
+        n_jobs: How many jobs there are. Where one process would do all, it is this one: another would import for
+            seconds and do nothing else besides.
 
     Raises:
         ValueError: There would be no worker.
     """
-    if workers is None:
-        return LocalEngine(n_usable_cores())
-    if not isinstance(workers, int):
-        return workers
-    if workers < 1:
+    if workers is not None and not isinstance(workers, int):
+        engine = workers
+    elif workers is None or workers >= 1:
+        engine = LocalEngine(workers or n_usable_cores())
+    else:
         raise ValueError(f"workers: expected at least 1, got {workers}")
-    return LocalEngine(workers)
+    is_alone = isinstance(engine, LocalEngine) and n_jobs is not None and min(engine.n_workers, n_jobs) <= 1
+    return SerialEngine() if is_alone else engine
 
 
 def n_usable_cores() -> int:

@@ -10,7 +10,6 @@ import torch
 
 from daml import envs
 from daml.engines.engine import Workers, engine_of
-from daml.engines.local import LocalEngine
 from daml.engines.serial import SerialEngine
 from daml.evaluation.candidates import Candidate, Method
 from daml.evaluation.episode import Episode, rollout
@@ -62,10 +61,8 @@ def run_episodes(
         OSError: Workers were killed again and again.
     """
     with closing(EpisodeRunner(method, image_size)) as runner:
-        engine = engine_of(workers)
-        if isinstance(engine, LocalEngine) and min(engine.n_workers, len(jobs)) <= 1:
-            engine = SerialEngine()  # a process more would import for seconds and do nothing else besides this one
-        else:
+        engine = engine_of(workers, n_jobs=len(jobs))
+        if not isinstance(engine, SerialEngine):
             _check_can_be_sent(runner)
         yield from engine.run(runner, jobs)
 

@@ -81,9 +81,9 @@ def _build(reading: Reading, shown: Step, sights: Sights, others: Sequence[Sight
         Body(
             sight.role,
             sight.segment,
-            _model(lit, sight, extent, scale, kind=shown.kind),
+            _model(lit, sight, extent, scale, kind=shown.kind, is_destination=number == 1),
             is_acted_on=number < 2,
-            yaw=extent.yaw + np.pi / 2 if sight.role == "item" else extent.yaw,  # an item is long along its x
+            yaw=extent.yaw if number == 1 or sight.role != "item" else extent.yaw + np.pi / 2,  # long along its x
         )
         for number, (sight, extent) in enumerate(zip(seen, extents, strict=True))
     ]
@@ -175,14 +175,14 @@ def _wanted_scales(extents: Sequence[Extent], shown: Step, *, knows_destination:
     return scales
 
 
-def _model(picture: Frames, sight: Sight, extent: Extent, scale: float, *, kind: str) -> Model:
+def _model(picture: Frames, sight: Sight, extent: Extent, scale: float, *, kind: str, is_destination: bool) -> Model:
     """Model a thing in the robot's world."""
     length, width, height = (scale * side for side in extent.size)
-    if sight.role == "item":
+    if sight.role == "item" and not is_destination:
         return item_of(picture, sight.segment, (length, width, height), is_pushed=kind == "push")
     if kind == "push":
         return zone_of(picture, sight.segment, (length, width))
-    return container_of(picture, sight.segment, (length, width), is_flat=sight.role == "flat")
+    return container_of(picture, sight.segment, (length, width), role=sight.role)
 
 
 def _spare_destination(shown: Step, taken: Sequence[Rgb]) -> Model:

@@ -121,7 +121,7 @@ def find_segments(table: Mask, regions: Regions, *, item: Mask) -> list[Segment]
     unit = min(table.shape)
     side = max(3, round(_THIN * unit) | 1)
     kernel = np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
-    hull = _hull(_with_corners(table))
+    hull = hull_of(_with_corners(table))
     rest = np.asarray(cv2.morphologyEx((hull & ~table).astype(np.uint8), cv2.MORPH_OPEN, kernel)) > 0
     stands, hides = _beyond(hull, table, regions)
     known = cv2.dilate(item.astype(np.uint8), np.ones((_SEAM, _SEAM), np.uint8)) > 0
@@ -132,7 +132,7 @@ def find_segments(table: Mask, regions: Regions, *, item: Mask) -> list[Segment]
         for mask in _split(parts == number, table, regions):
             part = _without_holes(mask)
             extent = np.sqrt(part.sum()) / unit
-            if _SMALLEST <= extent <= _LARGEST and part.sum() >= _SOLIDITY * _hull(part).sum():
+            if _SMALLEST <= extent <= _LARGEST and part.sum() >= _SOLIDITY * hull_of(part).sum():
                 found.append(Segment(part))
     return sorted(found, key=lambda segment: -segment.area)
 
@@ -210,7 +210,7 @@ def _standing(groups: list[Mask], part: Mask, table: Mask) -> list[Mask]:
     for group in sorted(groups, key=lambda group: -int(group.sum())):
         is_thing = (
             group.sum() >= _SHARE * part.sum()
-            and group.sum() >= _WHOLE * _hull(group).sum()
+            and group.sum() >= _WHOLE * hull_of(group).sum()
             and (group & below).any(axis=0).sum() >= _ON_TABLE * group.any(axis=0).sum()
         )
         if is_thing and all(_is_beside(group, other) for other in standing):
@@ -256,7 +256,7 @@ def brightened(picture: Frames) -> Frames:
     return np.clip(picture * np.float32(gain), 0, 255).astype(np.uint8)
 
 
-def _hull(mask: Mask) -> Mask:
+def hull_of(mask: Mask) -> Mask:
     """Fill the convex hull of a mask."""
     whole = np.zeros(mask.shape, np.uint8)
     y, x = np.nonzero(mask)

@@ -195,12 +195,12 @@ def stays(film: StillFilm, plate: NDArray[np.uint8], outline: Outline, pair: Pai
     at_end = np.flatnonzero(film.times_s >= film.times_s[-1] - max(_RESTS_S, 2 * film.period_s)).tolist()
     if step > 0 and set(numbers) <= set(at_end):
         # What moves still covers half of its own outline some pictures later.
-        share = max(2 * _share_alike(film, at_end, plate, outline) - 1, 0.0)
+        share = max(2 * share_alike(film, at_end, plate, outline) - 1, 0.0)
         return share if numbers else min(share, _UNKNOWN)
-    return _share_alike(film, numbers, plate, outline)
+    return share_alike(film, numbers, plate, outline)
 
 
-def _share_alike(film: StillFilm, numbers: list[int], plate: NDArray[np.uint8], outline: Outline) -> float:
+def share_alike(film: StillFilm, numbers: list[int], plate: NDArray[np.uint8], outline: Outline) -> float:
     """Return the share of an outline's visible pixels that look like the plate, over some pictures."""
     y, x = np.nonzero(outline.mask)
     visible = ~film.hidden[np.array(numbers, int)[:, None], y, x]

@@ -31,6 +31,9 @@ looked for in the hull of what changed so near to one of them."""
 _CORE, _CORE_REACH = 0.25, 0.12
 """An outline leaves out what changed less than this share of what is nearest to its place: shadows."""
 _FEWEST_PX = 6
+_APPEARED = 0.55
+"""What was put down has at least this appearance: of the places in 25 films in which something was put down 0.59 to 58,
+of those in which it was taken away 0.002 to 0.5, but for two that hid a coaster and a pattern (1.6 and 3.8)."""
 _LEAST_WEIGHT = 0.2
 _HOLE, _HOLE_RADIUS = 5, 3
 _SOLID = 3
@@ -124,8 +127,7 @@ def outline_put(
         noise: A difference of colour [0 to 255] that is seldom larger where nothing changed.
 
     Returns:
-        The thing in the plate after; None when nothing changed there, or when something was taken away: the scene
-        before stands out more from the surroundings.
+        The thing in the plate after; None when nothing changed there, or when something was taken away.
     """
     difference = np.clip(color_distance(before, after) - np.float32(_NOISE * noise), 0, _SATURATION) * trust
     y, x = np.mgrid[: before.shape[0], : before.shape[1]]
@@ -133,11 +135,35 @@ def outline_put(
     mask = _nearest_part((difference > _CHANGED * noise) & (way < _REACH), difference, way, np.full_like(way, np.inf))
     if mask is None:
         return None
-    surroundings = continued(before, mask)
-    if np.abs(before - surroundings)[mask].mean() > np.abs(after - surroundings)[mask].mean():
+    if appearance(before, after, mask) < _APPEARED:
         return None
     weight = (_LEAST_WEIGHT + difference) * np.exp(-((way / _CENTER) ** 2) / 2) * mask
     return Outline(mask, np.array([(weight * x).sum(), (weight * y).sum()]) / weight.sum())
+
+
+def appearance(before: Frames, after: Frames, mask: Mask) -> float:
+    """Return how many times more a part of the picture looks like a thing afterwards than before.
+
+    A thing differs from what the surroundings would continue to, and has edges where it ends. Less than 1 means that
+    something was taken away.
+
+    Args:
+        before: Plate before, RGB, `(H, W, 3)`.
+        after: Plate after.
+        mask: The part, `(H, W)`.
+    """
+    surroundings = continued(before, mask)
+    kernel = np.ones((_SOLID, _SOLID), np.uint8)
+    filled = mask.astype(np.uint8)
+    rim = (cv2.dilate(filled, kernel) - cv2.erode(filled, kernel)) > 0
+    strangeness = [float(np.abs(plate - surroundings)[mask].mean()) for plate in (before, after)]
+    edges = [float(_slope(plate)[rim].mean()) for plate in (before, after)]
+    return strangeness[1] / max(strangeness[0], 1.0) * edges[1] / max(edges[0], 1.0)
+
+
+def _slope(picture: Frames) -> NDArray[np.float32]:
+    """Return how steeply the colours change, the steepest channel's, `(H, W)`."""
+    return np.hypot(cv2.Sobel(picture, cv2.CV_32F, 1, 0), cv2.Sobel(picture, cv2.CV_32F, 0, 1)).max(axis=2)
 
 
 def continued(picture: Frames, hole: Mask) -> NDArray[np.int16]:

@@ -1,17 +1,16 @@
 """Placing: the hand holds the item from the first picture on, so that only the putting down changes the scene."""
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from daml.demos.colors import color_histogram, how_alike
 from daml.demos.demo import Frames
 from daml.demos.reading.clean_plates import Plates
 from daml.demos.reading.evidence import Pair, Windows, change, withdrawals
 from daml.demos.reading.hand_paths import HandPath, Mask
-from daml.demos.reading.moves import ALIKE, Move, explained_share, how_surely_held, plates_of, stays
-from daml.demos.reading.outlines import Outline, connected_parts, outline_put
+from daml.demos.reading.moves import Move, explained_share, how_surely_held, plates_of, share_alike
+from daml.demos.reading.outlines import Outline, outline_put
 from daml.demos.reading.still_film import StillFilm
+from daml.demos.reading.verdict import PLACING, confidence
 
 _FROM_START_S = 0.3
 """A hand that is seen later than this did not hold anything from the first picture on."""
@@ -23,14 +22,12 @@ _LEAST_WAY = 0.06
 near its destination."""
 _APART, _MOST = 0.08, 5
 """Places that are looked at more closely are so far apart, in units; and at most so many."""
-_IN_HAND = 0.22
-"""What is held lies within this distance of the pinch point, in units."""
-_LIKE_ITEM = 0.15
-"""A colour this common in the item, as a share of its commonest, is one of the item's."""
-_FEWEST_PX = 6
-_LEAST_SIZE_RATIO = 0.15
-"""What was put down is not so much larger or smaller than what was in the hand: of simulated placings 0.6, of a hand
-that only waves 0.01."""
+_LARGEST = 0.03
+"""Area of what a hand puts down, in square units: of simulated items 0.002 to 0.01, of shadows and sleeves 0.01 to 0.1.
+Larger ones count less."""
+_FREE, _FREE_S, _FEWEST, _UNSEEN = 0.1, 0.22, 3, 0.6
+"""What was put down is seen for so long, in so many pictures, in which nothing within the first, in units, is hidden;
+where its place was not seen so before, it counts by the third."""
 
 
 def find_placing(film: StillFilm, before: Plates, after: Plates) -> Move | None:
@@ -42,7 +39,7 @@ def find_placing(film: StillFilm, before: Plates, after: Plates) -> Move | None:
         after: What it looked like from each picture on.
 
     Returns:
-        The move from the hand's first place to where it let go; None when nothing was put down that was in the hand.
+        The move from the hand's first place to where it let go; None when no hand put anything down.
     """
     first, then = Windows(before, film.unit), Windows(after, film.unit)
     found: list[Move] = []
@@ -50,7 +47,7 @@ def find_placing(film: StillFilm, before: Plates, after: Plates) -> Move | None:
         if film.times_s[hand.pictures[0]] <= _FROM_START_S:
             moves = [_look_closely(film, before, after, pair) for pair in _candidates(film, hand, first, then)]
             found += [move for move in moves if move is not None]
-    return max(found, key=lambda move: move.score, default=None)
+    return max(found, key=lambda move: confidence(move, PLACING), default=None)
 
 
 def _candidates(film: StillFilm, hand: HandPath, first: Windows, then: Windows) -> list[Pair]:
@@ -77,52 +74,40 @@ def _candidates(film: StillFilm, hand: HandPath, first: Windows, then: Windows) 
 
 
 def _look_closely(film: StillFilm, before: Plates, after: Plates, pair: Pair) -> Move | None:
-    """Outline what was put down, and find it in the hand of the first picture."""
+    """Outline what was put down. At first it was in the hand, seldom in sight: there it is a disc of the same area."""
     one, two, trust = plates_of(pair, before, after)
     put = outline_put(one, two, trust=trust, place=pair.put, unit=film.unit, noise=film.noise)
     if put is None:
         return None
     weight = np.ones(put.mask.shape)
-    item_colors = color_histogram(two, put.mask, weight)
-    covered = color_histogram(one, put.mask, weight)
-    number = int(pair.hand.pictures[0])
-    gone = np.abs(film.frames[number].astype(np.int16) - two).max(axis=2) > ALIKE
-    item = _in_hand(film, film.frames[number], pair.hand.pinch[0], two[put.mask], gone=gone)
-    if item is None:
-        return None
-    areas = item.area, put.area
-    if min(areas) < _LEAST_SIZE_RATIO * max(areas):
+    y, x = np.mgrid[: put.mask.shape[0], : put.mask.shape[1]]
+    in_hand: Mask = np.hypot(x - pair.taken[0], y - pair.taken[1]) <= np.sqrt(put.area / np.pi)
+    if not in_hand.any():
         return None
     return Move(
         pair=pair,
-        item=item,
+        item=Outline(in_hand, pair.taken),
         put=put,
-        likeness=how_alike(color_histogram(film.frames[number], item.mask, weight), item_colors),
-        otherness=1 - how_alike(covered, item_colors),
-        size_ratio=min(areas) / max(areas),
+        likeness=1.0,
+        otherness=1 - how_alike(color_histogram(one, put.mask, weight), color_histogram(two, put.mask, weight)),
+        size_ratio=min(1.0, _LARGEST * film.unit**2 / put.area),
         held=how_surely_held(film, pair),
         explained=explained_share(film, one, two, trust=trust, mask=put.mask),
-        slip=0.0,
-        stays=stays(film, two, put, pair, moment=pair.end, step=1),
+        slip=float(np.linalg.norm(put.center - pair.put)) / film.unit,
+        stays=_rests(film, one, put, range(pair.before + 1), unseen=_UNSEEN)
+        * _rests(film, two, put, range(pair.after, len(film.frames)), unseen=0.0),
     )
 
 
-def _in_hand(
-    film: StillFilm, picture: Frames, pinch: NDArray[np.float64], colors: NDArray[np.uint8], *, gone: Mask
-) -> Outline | None:
-    """Outline what has the item's colours near the pinch point, and is gone with the hand."""
-    y, x = np.mgrid[: picture.shape[0], : picture.shape[1]]
-    is_near: Mask = np.hypot(x - pinch[0], y - pinch[1]) < _IN_HAND * film.unit
-    lab = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2LAB), np.uint8) // 16
-    item = np.asarray(cv2.cvtColor(colors[None], cv2.COLOR_RGB2LAB), np.uint8)[0] // 16
-    counts = np.zeros((16, 16, 16))
-    np.add.at(counts, tuple(item.T), 1)
-    is_item = (counts > _LIKE_ITEM * counts.max())[tuple(np.moveaxis(lab, 2, 0))] & is_near & gone
-    parts = connected_parts(is_item.astype(np.uint8))
-    sizes = np.bincount(parts.ravel())
-    sizes[0] = 0
-    if sizes.max() < _FEWEST_PX:
-        return None
-    mask = parts == int(sizes.argmax())
-    rows, columns = np.nonzero(mask)
-    return Outline(mask, np.array([columns.mean(), rows.mean()]))
+def _rests(film: StillFilm, plate: Frames, put: Outline, numbers: range, *, unseen: float) -> float:
+    """Return how far a place looks the same in all of some pictures in which no hand or sleeve is near, from 0 to 1.
+
+    A sleeve behind a hand that stays, and what is held still for a while, look as if they had been put down.
+    """
+    y, x = np.mgrid[: put.mask.shape[0], : put.mask.shape[1]]
+    reach = np.sqrt(put.area / np.pi) + _FREE * film.unit
+    around: Mask = np.hypot(x - put.center[0], y - put.center[1]) < reach
+    free = [number for number in numbers if not film.hidden[number][around].any()]
+    if len(free) < _FEWEST or film.times_s[free[-1]] - film.times_s[free[0]] < _FREE_S:
+        return unseen
+    return share_alike(film, free, plate, put)

@@ -27,14 +27,16 @@ class RenderQuality:
     """Pixels drawn per returned pixel along each side, then averaged: as a camera's sensor does."""
 
 
-POLICY_QUALITY = RenderQuality(samples=0, shadow_map=0, slices=10, stacks=6, effects=False, oversampling=2)
-"""At 64 px nobody sees the facets, and shadows and multisampling would cost 5 to 14 times the time.
+POLICY_QUALITY = RenderQuality(samples=0, shadow_map=0, slices=10, stacks=4, effects=False, oversampling=1)
+"""At 96 px nobody sees the facets, and shadows and multisampling would cost 5 to 14 times the time.
 
-Time goes into vertices, not pixels: drawing 128 px and averaging costs the same as drawing 64 px.
+Drawing 192 px with 6 stacks and averaging takes 2.1 times as long, and differs by 1.8 of 255 on average. It earns
+nothing: of validation tasks from 700, the shipped prior, which was trained on such pictures, does 88 of 100 of pushing
+either way, 34 of 40 of picking and placing, and 38 of 40 of placing.
 """
 
 SHADOWED_QUALITY = RenderQuality(samples=0, shadow_map=1024, slices=10, stacks=6, effects=True, oversampling=2)
-"""The policy's, with shadows."""
+"""Shadows, and edges as smooth as they show in a film: each pixel is the mean of four."""
 
 PERSON_QUALITY = RenderQuality(samples=4, shadow_map=2048, slices=24, stacks=12, effects=True, oversampling=1)
 """For videos and screenshots at 480 px and more: about 20 images a second in software; finer solids halve that."""

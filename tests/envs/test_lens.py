@@ -22,6 +22,13 @@ def test_a_perfect_camera_shows_what_there_is():
     assert np.abs(shown.astype(int) - film).mean() < 2.5  # colours are stored more coarsely than light
 
 
+def test_a_small_thing_keeps_its_colour_in_a_film_that_is_much_compressed():
+    film = np.full((4, 96, 96, 3), 120, np.uint8)
+    film[:, 40:45, 40:45] = (200, 30, 30)
+    shown = shoot(film, replace(PERFECT, quantizer=36, noise=0.02), np.random.default_rng(0), frame_rate_hz=12.0)
+    assert np.abs(shown[-1, 42, 42].astype(int) - (200, 30, 30)).max() < 30
+
+
 def test_a_slow_camera_holds_its_frames_and_shows_nothing_before_its_time():
     film = a_film()
     shown = shoot(film, replace(PERFECT, frame_rate_hz=6.0), np.random.default_rng(0), frame_rate_hz=12.0)

@@ -171,3 +171,15 @@ def test_an_item_that_is_held_is_in_the_gripper_wherever_it_is_seen():
 
     assert state.holds_item().flatten().tolist() == [True, False, False, False]
     assert moved.tolist() == [False, True, True, True]
+
+
+def test_without_gradients_many_images_are_seen_as_with_them():
+    policy = VisuomotorPolicy(CONFIG)
+    torch.nn.init.normal_(policy.trunk.locators.weight)
+    images, hands = torch.rand(70, 3, 16, 16), torch.rand(70, 2)
+
+    with torch.no_grad():
+        together = policy.see(images, effector=hands)
+    apart = policy.see(images, effector=hands)
+
+    torch.testing.assert_close(together, apart, atol=1e-5, rtol=1e-5)

@@ -31,8 +31,8 @@ def test_what_is_modelled_makes_a_scene_whatever_its_size(shape: str, size: tupl
     if is_pushed:
         Scene(kind, Objects(items, (), zone_of(picture, segment, size[:2]), 0))
     else:
-        for is_flat in (False, True):
-            Scene(kind, Objects(items, (container_of(picture, segment, size[:2], is_flat=is_flat),), None, 0))
+        for role in ("flat", "container", "item"):
+            Scene(kind, Objects(items, (container_of(picture, segment, size[:2], role=role),), None, 0))
 
 
 def test_a_thing_keeps_its_colour():
@@ -47,6 +47,25 @@ def test_shapes_are_told_apart():
         for size in ((0.04, 0.04, 0.03), (0.08, 0.03, 0.03), (0.04, 0.04, 0.09))
     }
     assert list(families.values()) == ["ball", "egg", "ball", "box", "brick", "cube"]
+
+
+def test_what_is_round_and_ripe_is_a_fruit():
+    picture, segment = drawn("round")
+    for color, family in (((200, 40, 40), "fruit"), ((240, 140, 20), "fruit"), ((30, 60, 200), "ball")):
+        painted = np.where(segment.mask[..., None], np.array(color, np.uint8), picture)
+        assert item_of(painted, segment, (0.04, 0.04, 0.03), is_pushed=False).family == family
+
+
+def test_what_is_thin_and_oblong_is_a_book():
+    assert item_of(*drawn("rectangular"), (0.05, 0.04, 0.01), is_pushed=False).family == "book"
+
+
+def test_a_rectangle_with_rounded_corners_is_a_bag():
+    mask = np.zeros((120, 160), np.uint8)
+    cv2.rectangle(mask, (76, 56), (84, 64), 1, -1)
+    mask = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (45, 45)))
+    picture = np.where(mask[..., None] > 0, np.uint8(200), np.uint8(90)).repeat(3, axis=2)
+    assert item_of(picture, Segment(mask > 0), (0.045, 0.04, 0.02), is_pushed=False).family == "bag"
 
 
 def test_what_is_added_has_a_colour_of_its_own():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 
@@ -19,6 +20,24 @@ def test_item_destination_and_the_other_thing_are_told_apart(reading: Reading):
     (other,) = sights.others
     np.testing.assert_allclose(other.segment.place, (0.5, 0.4), atol=0.02)
     assert other.role == "item"
+
+
+@pytest.mark.parametrize("shape", ["bowl", "block"])
+def test_a_destination_is_what_it_looks_like(shape: str, bare_table: np.ndarray, make_reading: Callable[..., Reading]):
+    picture = bare_table.copy()
+    picture[132:156, 84:108] = (190, 30, 30)
+    if shape == "block":
+        picture[140:192, 180:236] = (40, 70, 200)
+    else:
+        rim = cv2.ellipse2Poly((208, 160), (34, 20), 0, 0, 360, 5)
+        foot = cv2.ellipse2Poly((208, 184), (18, 10), 0, 0, 360, 5)
+        cv2.fillConvexPoly(picture, cv2.convexHull(np.concatenate([rim, foot])), (40, 70, 200))
+    destination = recognize(make_reading(picture, (0.3, 0.6), (0.65, 0.7))).destination
+    assert destination is not None
+    assert destination.role == {"bowl": "container", "block": "item"}[shape]
+    pushed = recognize(make_reading(picture, (0.3, 0.6), (0.65, 0.7), kind="push")).destination
+    assert pushed is not None
+    assert pushed.role == "flat"
 
 
 def test_an_item_put_on_the_bare_table_has_no_destination(scenery: np.ndarray, make_reading: Callable[..., Reading]):

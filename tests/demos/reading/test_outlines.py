@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from daml.demos.reading.outlines import connected_parts, outline_change
+from daml.demos.reading.outlines import appearance, connected_parts, outline_change, outline_put
 
 TRUST = np.ones((120, 160), np.float32)
 
@@ -85,3 +85,23 @@ def test_parts_that_touch_at_a_corner_are_connected():
     mask[0, 0] = mask[1, 1] = mask[3, 3] = 1
     parts = connected_parts(mask)
     assert parts[0, 0] == parts[1, 1] != parts[3, 3] > 0
+
+
+@pytest.mark.parametrize("radius", [6, 12, 20])
+def test_what_was_put_down_is_outlined_and_what_was_taken_away_is_not(radius: int):
+    empty, full = table(), table((60, 60), radius=radius)
+    asked = {"trust": TRUST, "place": np.array([62.0, 58.0]), "unit": 120.0, "noise": 20.0}
+    put = outline_put(empty, full, **asked)
+    assert put is not None
+    assert put.center == pytest.approx([60, 60], abs=2)
+    assert outline_put(full, empty, **asked) is None
+
+
+def test_nothing_is_outlined_where_nothing_changed():
+    assert outline_put(table(), table(), trust=TRUST, place=np.array([60.0, 60.0]), unit=120.0, noise=20.0) is None
+
+
+def test_what_appears_one_way_disappears_the_other():
+    empty, full = table(), table((60, 60))
+    mask = np.abs(full.astype(int) - empty).max(axis=2) > 20
+    assert appearance(empty, full, mask) > 1 > appearance(full, empty, mask)
