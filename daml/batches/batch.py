@@ -223,11 +223,11 @@ def robot_frame_indices(
     Returns:
         Indices in rising order, `(n_wanted,)`.
     """
-    early = rng.integers(0, n_frames // EARLY_PART + 1)
+    early = np.array([0, rng.integers(0, n_frames // EARLY_PART + 1)])
     around = np.array(keys) + rng.integers(-KEY_JITTER, KEY_JITTER + 1, size=2)
     n_others = n_wanted - 4
     spread = (np.arange(n_others) + rng.uniform(size=n_others)) * n_frames / max(n_others, 1)
-    return np.sort(np.clip([0, early, *spread.astype(np.int64), *around], 0, n_frames - 1))
+    return np.sort(np.clip([*early, *spread.astype(np.int64), *around], 0, n_frames - 1))
 
 
 def sample_task(task: StoredTask, config: BatchConfig, rng: np.random.Generator) -> MetaBatch:
