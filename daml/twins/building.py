@@ -81,9 +81,9 @@ def _build(reading: Reading, shown: Step, sights: Sights, others: Sequence[Sight
         Body(
             sight.role,
             sight.segment,
-            _model(lit, sight, extent, scale, kind=shown.kind, is_destination=number == 1),
+            _model(lit, sight, extent, scale, kind=shown.kind),
             is_acted_on=number < 2,
-            yaw=extent.yaw if number == 1 or sight.role != "item" else extent.yaw + np.pi / 2,  # long along its x
+            yaw=extent.yaw if sight.role != "item" else extent.yaw + np.pi / 2,  # long along its x
         )
         for number, (sight, extent) in enumerate(zip(seen, extents, strict=True))
     ]
@@ -175,10 +175,10 @@ def _wanted_scales(extents: Sequence[Extent], shown: Step, *, knows_destination:
     return scales
 
 
-def _model(picture: Frames, sight: Sight, extent: Extent, scale: float, *, kind: str, is_destination: bool) -> Model:
+def _model(picture: Frames, sight: Sight, extent: Extent, scale: float, *, kind: str) -> Model:
     """Model a thing in the robot's world."""
     length, width, height = (scale * side for side in extent.size)
-    if sight.role == "item" and not is_destination:
+    if sight.role == "item":
         return item_of(picture, sight.segment, (length, width, height), is_pushed=kind == "push")
     if kind == "push":
         return zone_of(picture, sight.segment, (length, width))

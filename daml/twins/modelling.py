@@ -46,7 +46,6 @@ _CANDIDATES, _UNLIKE = 6, 1e6
 _DESTINATIONS: dict[Role, tuple[str, str]] = {
     "flat": ("plate", "tray"),
     "container": ("bowl", "box"),
-    "item": ("tin", "book"),
 }
 """Families of destinations by what can be done with them: those of round ones, and of rectangular ones."""
 _AS_LONG_AS_WIDE = (*AS_LONG_AS_WIDE, "cube")
@@ -85,7 +84,7 @@ def container_of(picture: Frames, segment: Segment, size: tuple[float, float], *
         picture: The film's clean first frame, RGB `(H, W, 3)`.
         segment: The thing in it.
         size: Its width and length, in metres.
-        role: Whether it is a container, flat, or an item that others are put upon.
+        role: Whether it is a container or flat.
     """
     family = _DESTINATIONS[role][int(_fill(segment) >= _RECTANGULAR)]
     return _container(family, size, as_rgb(colors_of(picture, segment.mask)[0]))

@@ -28,8 +28,6 @@ _FLOOR = (0.01, 0.12)
 """Area of a container's floor, as shares of the picture; a table's is larger."""
 _UNDER = 0.04
 """Distance from the place that was read within which a destination begins, in shorter sides."""
-_HIGHEST_DISC = 0.72
-"""Height of what lies flat, by its width in the picture, at most: a disc's seen at 46 degrees."""
 _ON_EDGE, _EDGE = 0.4, 3
 """Share of an outline within so many pixels of the table's edge from which on it is no thing on the table, but
 what the table is seen against."""
@@ -142,10 +140,10 @@ def _destination(
     A flat thing is one whole segment. What is none, though it is no table, has walls that look unlike its floor.
     """
     if near is not None and near.area >= _SOLID * hull_of(near.mask).sum():
-        return Sight(near, _role_of_destination(near))
+        return Sight(near, _role_by_walls(near))
     under = _lying_under(picture, put, place)
     if under is not None:
-        return Sight(under, _role_of_destination(under))
+        return Sight(under, _role_by_walls(under))
     x, y = np.clip(place, 0, np.array(put.shape[::-1]) - 1).round().astype(int)
     number = int(regions.labels[y, x])
     is_table = regions.sums(table)[number] > _SAME * regions.areas[number]
@@ -154,17 +152,9 @@ def _destination(
     return Sight(Segment(hull_of(regions.labels == number)), "container")
 
 
-def _role_of_destination(segment: Segment) -> Role:
-    """Tell what a destination is: without walls, and higher than a disc, it is an item that another is put upon."""
-    return "container" if has_walls(segment) else "flat" if _is_low(segment) else "item"
-
-
-def _is_low(segment: Segment) -> bool:
-    """Tell whether a thing is no higher in the picture than a disc of its width, as far as the picture shows it."""
-    if segment.mask[-1].any():
-        return True
-    across, down = (segment.box[2:] - segment.box[:2]) * segment.mask.shape[::-1]
-    return bool(down < _HIGHEST_DISC * across)
+def _role_by_walls(segment: Segment) -> Role:
+    """Tell what a thing is on or into which others are put."""
+    return "container" if has_walls(segment) else "flat"
 
 
 def _lying_under(picture: Frames, put: Mask, place: NDArray[np.float64]) -> Segment | None:
@@ -208,13 +198,8 @@ def _is_background(segment: Segment, edge: NDArray[np.float32]) -> bool:
 
 
 def _role_of(segment: Segment, item: Segment) -> Role:
-    """Tell what can be done with another thing.
-
-    What is larger than the item is a container if it has walls, and flat if it is no higher than a disc.
-    """
-    if segment.area <= _FLAT_FROM * item.area:
-        return "item"
-    return "container" if has_walls(segment) else "flat" if _is_low(segment) else "item"
+    """Tell what can be done with another thing: what is larger than the item is something to put it on or into."""
+    return "item" if segment.area <= _FLAT_FROM * item.area else _role_by_walls(segment)
 
 
 def _is_mark(picture: Frames, mask: Mask, is_edge: Mask, table: Mask) -> bool:

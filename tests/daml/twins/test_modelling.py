@@ -31,7 +31,7 @@ def test_what_is_modelled_makes_a_scene_whatever_its_size(shape: str, size: tupl
     if is_pushed:
         Scene(kind, Objects(items, (), zone_of(picture, segment, size[:2]), 0))
     else:
-        for role in ("flat", "container", "item"):
+        for role in ("flat", "container"):
             Scene(kind, Objects(items, (container_of(picture, segment, size[:2], role=role),), None, 0))
 
 

@@ -22,11 +22,11 @@ def test_item_destination_and_the_other_thing_are_told_apart(reading: Reading):
     assert other.role == "item"
 
 
-@pytest.mark.parametrize("shape", ["bowl", "block"])
+@pytest.mark.parametrize("shape", ["bowl", "sheet"])
 def test_a_destination_is_what_it_looks_like(shape: str, bare_table: np.ndarray, make_reading: Callable[..., Reading]):
     picture = bare_table.copy()
     picture[132:156, 84:108] = (190, 30, 30)
-    if shape == "block":
+    if shape == "sheet":
         picture[140:192, 180:236] = (40, 70, 200)
     else:
         rim = cv2.ellipse2Poly((208, 160), (34, 20), 0, 0, 360, 5)
@@ -34,7 +34,7 @@ def test_a_destination_is_what_it_looks_like(shape: str, bare_table: np.ndarray,
         cv2.fillConvexPoly(picture, cv2.convexHull(np.concatenate([rim, foot])), (40, 70, 200))
     destination = recognize(make_reading(picture, (0.3, 0.6), (0.65, 0.7))).destination
     assert destination is not None
-    assert destination.role == {"bowl": "container", "block": "item"}[shape]
+    assert destination.role == {"bowl": "container", "sheet": "flat"}[shape]
     pushed = recognize(make_reading(picture, (0.3, 0.6), (0.65, 0.7), kind="push")).destination
     assert pushed is not None
     assert pushed.role == "flat"
