@@ -53,7 +53,7 @@ def test_only_who_reads_the_video_learns_what_the_video_alone_tells(learner: Lea
     config = BehaviorCloningConfig(
         velocity_weight=0, gripper_weight=0, kind_weight=0
     )  # at no velocity the error is a saddle
-    optimizer = torch.optim.Adam(learner.parameters(), lr=3e-3)
+    optimizer = torch.optim.Adam(learner.parameters(), lr=1e-2)
     losses: list[float] = []
     for _ in range(150):
         optimizer.zero_grad()
