@@ -38,6 +38,9 @@ _FAILURES = {
 Show = Callable[[Mapping[str, Any]], None]
 """Shows something before the end."""
 
+Try = Callable[[Callable[[envs.TabletopEnv], None]], str]
+"""Lets the robot act, shows each moment to what it is given, and says how it went."""
+
 
 def judge_understood(
     reading: Reading,
@@ -71,15 +74,11 @@ def judge_understood(
     policy = understood.policy
     _, layout_seed = episode_seeds(twin.scene, seed=SEED, n=2)
     with closing(envs.TabletopEnv(twin.scene.kind, image_size=image_size)) as env:
-        panels: list[tuple[str, Frames]] = []
-        tries: dict[str, str] = {}
-        for name, actor in (("before", unadapted(prior)), ("after", policy)):
-            observe(Progress("filming the robot", len(panels), 2))
-            frames, recording, verdict = _film(actor, env, twin.scene, layout_seed)
-            (folder / f"{name}.glb").write_bytes(recording.to_gltf())
-            tries[name] = describe(verdict)
-            panels.append((f"{name} adapting: {tries[name]}", frames))
-    write_video(folder / "robot.mp4", side_by_side(panels), frame_rate_hz=CLIP_FRAME_RATE_HZ / EVERY)
+
+        def tried_by(actor: Actor) -> Try:
+            return lambda watch: describe(rollout(actor, env, task=twin.scene, seed=layout_seed, watch=watch).verdict)
+
+        tries = film_tries(tried_by(unadapted(prior)), tried_by(policy), folder, observe=observe)
     shown = {"clip": True, "tries": tries, "doubts": understood.doubts}
     show({**shown, "done": 0, "total": rollouts})
 
@@ -94,10 +93,31 @@ def judge_understood(
     return {**shown, **told(evaluation)}
 
 
-def _film(
-    policy: Actor, env: envs.TabletopEnv, scene: envs.Scene, seed: int
-) -> tuple[Frames, envs.SceneRecording, str]:
-    """Film a policy; return the frames, the same as a scene, and the verdict."""
+def film_tries(before: Try, after: Try, folder: Path, *, observe: Observer) -> dict[str, str]:
+    """Film what the robot does before and after adapting: `robot.mp4`, and `before.glb` and `after.glb` to turn.
+
+    Args:
+        before: Acts as before adapting, shows each moment to what it is given, and says how it went.
+        after: Likewise, as after.
+        folder: Gets the files.
+        observe: Told of the two.
+
+    Returns:
+        How they went, by `before` and `after`.
+    """
+    panels: list[tuple[str, Frames]] = []
+    tries: dict[str, str] = {}
+    for name, act in (("before", before), ("after", after)):
+        observe(Progress("filming the robot", len(panels), 2))
+        frames, recording, tries[name] = _film(act)
+        (folder / f"{name}.glb").write_bytes(recording.to_gltf())
+        panels.append((f"{name} adapting: {tries[name]}", frames))
+    write_video(folder / "robot.mp4", side_by_side(panels), frame_rate_hz=CLIP_FRAME_RATE_HZ / EVERY)
+    return tries
+
+
+def _film(act: Try) -> tuple[Frames, envs.SceneRecording, str]:
+    """Film a try; return the frames, the same as a scene, and how it went."""
     frames: list[Frames] = []
     recording = envs.SceneRecording()
     numbers = count()
@@ -107,8 +127,8 @@ def _film(
         if next(numbers) % EVERY == 0:
             frames.append(env.picture())
 
-    episode = rollout(policy, env, task=scene, seed=seed, watch=watch)
-    return np.stack(frames), recording, episode.verdict
+    words = act(watch)
+    return np.stack(frames), recording, words
 
 
 def told(evaluation: Evaluation) -> dict[str, Any]:

@@ -1,25 +1,21 @@
 """The robot does all steps of a film one after another: filmed before and after adapting, and counted."""
 
 from contextlib import closing
-from itertools import count
 from pathlib import Path
 from shutil import make_archive
 from typing import Any
-
-import numpy as np
 
 from daml import envs
 from daml.chains.chain import ChainedStep, run_chain
 from daml.chains.chain_evaluation import ChainEvaluation
 from daml.chains.film_chain import judge_steps, understand_steps
-from daml.demos import Frames, Reading, write_video
+from daml.demos import Reading
 from daml.deployment.adaptation import unadapted
 from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.evaluation.evaluation_config import episode_seeds
 from daml.learners.methods import read_learner
-from daml.page.robot import EVERY, PRIOR, SEED, Show
+from daml.page.robot import PRIOR, SEED, Show, Try, film_tries
 from daml.progress import Observer, Progress, under_name
-from daml.reporting.clips import CLIP_FRAME_RATE_HZ, side_by_side
 from daml.reporting.demonstration import describe
 from daml.storage.result_files import write_json
 from daml.twins import Twin
@@ -52,16 +48,14 @@ def judge_all(
     policies, n_steps = [each.policy for each in understood], len(understood)
     slots = [envs.target_slot(each.twin.scene) for each in understood]
     _, layout_seed = episode_seeds(twin.scene, seed=SEED, n=2)
-    tries: dict[str, str] = {}
-    panels: list[tuple[str, Frames]] = []
     with closing(envs.TabletopEnv(twin.scene.kind, image_size=prior.config.image_size[0])) as env:
-        for name, actors in (("before", [unadapted(prior)] * n_steps), ("after", policies)):
-            observe(Progress("filming the robot", len(panels), 2))
-            frames, recording, steps = _film(actors, env, twin.scene, slots, layout_seed)
-            (folder / f"{name}.glb").write_bytes(recording.to_gltf())
-            tries[name] = _told_steps(steps)
-            panels.append((f"{name} adapting: {tries[name]}", frames))
-    write_video(folder / "robot.mp4", side_by_side(panels), frame_rate_hz=CLIP_FRAME_RATE_HZ / EVERY)
+
+        def tried_by(actors: list[AdaptedPolicy]) -> Try:
+            return lambda watch: _told_steps(
+                run_chain(actors, env, task=twin.scene, slots=slots, seed=layout_seed, watch=watch)
+            )
+
+        tries = film_tries(tried_by([unadapted(prior)] * n_steps), tried_by(policies), folder, observe=observe)
     shown = {"clip": True, "tries": tries, "doubts": list(dict.fromkeys(d for each in understood for d in each.doubts))}
     show({**shown, "done": 0, "total": rollouts})
 
@@ -75,23 +69,6 @@ def judge_all(
     make_archive(str(folder / "policy"), "zip", folder / "policy")
     write_json(folder / "result.json", evaluation.to_json())
     return {**shown, **told_of_all(evaluation)}
-
-
-def _film(
-    policies: list[AdaptedPolicy], env: envs.TabletopEnv, scene: envs.Scene, slots: list[int], seed: int
-) -> tuple[Frames, envs.SceneRecording, tuple[ChainedStep, ...]]:
-    """Film policies that act in turn; return the frames, the same as a scene, and how each step went."""
-    frames: list[Frames] = []
-    recording = envs.SceneRecording()
-    numbers = count()
-
-    def watch(env: envs.TabletopEnv) -> None:
-        env.record(recording)
-        if next(numbers) % EVERY == 0:
-            frames.append(env.picture())
-
-    steps = run_chain(policies, env, task=scene, slots=slots, seed=seed, watch=watch)
-    return np.stack(frames), recording, steps
 
 
 def _told_steps(steps: tuple[ChainedStep, ...]) -> str:

@@ -83,7 +83,7 @@ def _build(reading: Reading, shown: Step, sights: Sights, others: Sequence[Sight
             sight.segment,
             _model(lit, sight, extent, scale, kind=shown.kind),
             is_acted_on=number < 2,
-            yaw=extent.yaw if sight.role != "item" else extent.yaw + np.pi / 2,  # long along its x
+            yaw=extent.yaw + np.pi / 2 if sight.role == "item" else extent.yaw,  # an item is long along its x
         )
         for number, (sight, extent) in enumerate(zip(seen, extents, strict=True))
     ]

@@ -75,7 +75,7 @@ def item_of(picture: Frames, segment: Segment, size: tuple[float, float, float],
 
 
 def container_of(picture: Frames, segment: Segment, size: tuple[float, float], *, role: Role) -> Container:
-    """Model what items are put into, on, or upon.
+    """Model what items are put on or into.
 
     What is flat becomes a plate or a tray, with a low rim: of 12 items each, the shipped prior brought 9 onto plates, 8
     onto trays, 7 onto coasters and 6 onto mats.
