@@ -205,10 +205,8 @@ class _ChainRunner:
         shot = envs.Shot(chain.task, chain.video_seed, size, shift=shift)
         with one_thread():
             policies = [
-                adapt(
-                    self._prior, record_films(film_human, replace(shot, target=slot), seeds=[chain.video_seed + number])
-                )
-                for number, slot in enumerate(chain.slots)
+                adapt(self._prior, record_films(film_human, replace(shot, target=slot), seeds=[video_seed]))
+                for video_seed, slot in enumerate(chain.slots, start=chain.video_seed)
             ]
             env = environment(chain.task.kind, size)
             return run_chain(policies, env, task=chain.task, slots=chain.slots, seed=chain.seed, shift=shift)
