@@ -8,7 +8,7 @@ divided by n, each plainly or with the inner loss regularised towards the start 
 
 All ways do one task before the next is begun, and each episode is noted in a file beside the output: stopped and
 started again, it goes on where it was. Table and plot tell of the tasks that all ways have done. 300 tasks with all
-numbers of steps take about seven hours on one core.
+numbers of steps take about seven hours on one core; `--ways` and `--steps` choose fewer.
 """
 # ruff: noqa: INP001 - a script, not a module of a package
 
@@ -97,32 +97,38 @@ def film(task: envs.Assignment, seed: int, image_size: int) -> HumanDemo:
     return HumanDemo(frames=frames, frame_rate_hz=frame_rate_hz)
 
 
-def measure(prior: Prior, config: EvaluationConfig, path: Path, *, steps: Sequence[int], ratio: float) -> list[Outcome]:
+def cells_of(ways: Sequence[Way], steps: Sequence[int]) -> list[tuple[Way, int]]:
+    """List what is measured: up to one step the regulariser changes nothing, nor does dividing by the number."""
+    return [(way, n_steps) for n_steps in steps for way in (WAYS[:1] if n_steps < 2 else ways)]
+
+
+def measure(
+    prior: Prior, config: EvaluationConfig, path: Path, *, cells: Sequence[tuple[Way, int]], ratio: float
+) -> list[Outcome]:
     """Judge every way at every number of steps, task after task; what the file of outcomes holds is not done again."""
     outcomes = [Outcome(**json.loads(line)) for line in path.read_text().splitlines()] if path.exists() else []
     done = {(each.task, each.way, each.n_steps) for each in outcomes}
     for task in range(config.n_tasks):
-        for n_steps in steps:
-            for way in WAYS[:1] if n_steps < 2 else WAYS:  # the regulariser's gradient is zero at first
-                if (task, way.name, n_steps) in done:
-                    continue
-                method = several_steps(prior, way, n_steps=n_steps, ratio=ratio)
-                one = dataclasses.replace(config, first_task=config.first_task + task, n_tasks=1)
-                result = evaluate(method, one, image_size=prior.config.image_size[0])
-                outcomes.append(Outcome(task, way.name, n_steps, [each.success for each in result.episodes]))
-                with path.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(outcomes[-1]._asdict()) + "\n")
+        for way, n_steps in cells:
+            if (task, way.name, n_steps) in done:
+                continue
+            method = several_steps(prior, way, n_steps=n_steps, ratio=ratio)
+            one = dataclasses.replace(config, first_task=config.first_task + task, n_tasks=1)
+            result = evaluate(method, one, image_size=prior.config.image_size[0])
+            outcomes.append(Outcome(task, way.name, n_steps, [each.success for each in result.episodes]))
+            with path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(outcomes[-1]._asdict()) + "\n")
     return outcomes
 
 
-def summarize(outcomes: Sequence[Outcome], steps: Sequence[int]) -> list[dict[str, Any]]:
+def summarize(outcomes: Sequence[Outcome], ways: Sequence[Way], steps: Sequence[int]) -> list[dict[str, Any]]:
     """Return success rates of the tasks that all ways have done, with both intervals."""
-    cells = {(way.name, n_steps) for n_steps in steps for way in (WAYS[:1] if n_steps < 2 else WAYS)}
+    cells = {(way.name, n_steps) for way, n_steps in cells_of(ways, steps)}
     counts = Counter(each.task for each in outcomes if (each.way, each.n_steps) in cells)
     whole = {task for task, n_done in counts.items() if n_done == len(cells)}
     points: list[dict[str, Any]] = []
     for n_steps in steps:
-        for way in WAYS:
+        for way in ways:
             name = WAYS[0].name if n_steps < 2 else way.name
             own = {o.task: o.successes for o in outcomes if o.task in whole and (o.way, o.n_steps) == (name, n_steps)}
             successes = [success for each in own.values() for success in each]
@@ -147,10 +153,10 @@ def plot(points: Sequence[dict[str, Any]], path: Path) -> None:
     from matplotlib import pyplot as plt  # noqa: PLC0415 - after the choice of the backend
 
     figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
-    for way in WAYS:
-        own = [point for point in points if point["way"] == way.name]
+    for name in dict.fromkeys(point["way"] for point in points):
+        own = [point for point in points if point["way"] == name]
         steps = [point["n_steps"] for point in own]
-        axes.plot(steps, [100 * point["success_rate"] for point in own], marker="o", label=way.name)
+        axes.plot(steps, [100 * point["success_rate"] for point in own], marker="o", label=name)
         low, high = zip(*[point["interval"] for point in own], strict=True)
         axes.fill_between(steps, [100 * value for value in low], [100 * value for value in high], alpha=0.1)
     axes.set(xlabel="inner steps on one video", ylabel="success on validation tasks [%]", ylim=(0, 100))
@@ -168,6 +174,8 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--n-tasks", type=int, default=100, help="validation tasks")
     parser.add_argument("--rollouts", type=int, default=1, help="rollouts of each task")
     parser.add_argument("--steps", type=int, nargs="+", default=STEPS, help="numbers of inner steps")
+    names = [way.name for way in WAYS]
+    parser.add_argument("--ways", nargs="+", choices=names, default=names, help="ways of taking more than one step")
     parser.add_argument("--ratio", type=float, default=1.0, help="variance of the Gaussian prior per step size")
     parser.add_argument("--output", type=Path, default=Path("runs/inner_steps.json"), help="the plot is beside it")
     options = parser.parse_args(words)
@@ -178,13 +186,14 @@ def main(words: Sequence[str] | None = None) -> None:
     config = EvaluationConfig("place", "validation", n_tasks=options.n_tasks, rollouts=options.rollouts)
     notes = options.output.with_suffix(".episodes.jsonl")
     notes.parent.mkdir(parents=True, exist_ok=True)
-    outcomes = measure(prior, config, notes, steps=options.steps, ratio=options.ratio)
-    points = summarize(outcomes, options.steps)
+    ways = [way for way in WAYS if way.name in options.ways]
+    outcomes = measure(prior, config, notes, cells=cells_of(ways, options.steps), ratio=options.ratio)
+    points = summarize(outcomes, ways, options.steps)
     settings = {"prior": options.prior, "split": config.split, "rollouts": config.rollouts, "ratio": options.ratio}
     write_json(options.output, {**settings, "points": points, "versions": versions()})
     plot(points, options.output.with_suffix(".png"))
     table = Table(
-        "inner steps", *(way.name for way in WAYS), title=f"success on {points[0]['n_tasks']} validation tasks"
+        "inner steps", *(way.name for way in ways), title=f"success on {points[0]['n_tasks']} validation tasks"
     )
     for n_steps in options.steps:
         own = [point for point in points if point["n_steps"] == n_steps]

@@ -192,3 +192,15 @@ def test_a_prior_is_trained_and_judged_from_python(tmp_path: Path):
 
     assert [episode.task for episode in evaluation.episodes] == ["place/validation/0", "place/validation/1"]
     assert Prior.from_pretrained(tmp_path / "new" / "run" / "best").config.image_size == (32, 32)
+
+
+def test_several_seeds_of_an_example_are_run_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("matplotlib")
+    monkeypatch.syspath_prepend(str(SCRIPTS / "examples"))
+    several_seeds = load("examples/several_seeds")
+    words = ["navigation", "--quick", "--seeds", "0", "--output", str(tmp_path / "examples.json")]
+    figures = several_seeds.main(words)
+
+    assert list(figures["navigation | 1"]) == ["0"]
+    (tmp_path / "examples.json").write_text('{"navigation | 1": {"0": 7.0}}')
+    assert several_seeds.main(words) == {"navigation | 1": {"0": 7}}

@@ -84,6 +84,7 @@ def _rows(losses: Iterable[Tensor], targets: Sequence[Tensor], *, empty: Tensor)
     while True:
         loss = next(own, None)
         row = empty.clone().zero_() if loss is None else _row(loss, targets).to(empty.dtype)
+        del loss  # and what is left of its graph, before the next is made
         rows = _gather(row) if torch.are_deterministic_algorithms_enabled() else [row]
         present = [each for each in rows if each[0] > 0]
         if not present:

@@ -243,20 +243,25 @@ class MamlPlusPlus(Maml):
 
 
 class Implicit(FirstOrder):
-    """Many steps on a regularised loss, and the gradient at its optimum."""
+    """Many small steps on a regularised loss, and the gradient at its optimum."""
 
-    regularizer = maml.GaussianPrior(scale=0.5)
-    size_of_steps = 0.02
-    """Larger ones diverge on sine waves."""
-    more_steps = 4
-    """For each inner step of the others, so that they come near the optimum."""
+    step_size_factor = 0.25
+    """The implicit gradient knows nothing of the way to the optimum and lets curvature grow until larger steps diverge:
+    on sine waves those of twice this size did."""
+    more_steps = 13
+    """For each inner step of the others."""
+
+    def __init__(self, problem: Problem, *, n_steps: int) -> None:
+        super().__init__(problem, n_steps=n_steps)
+        sizes = maml.share_step_size(self.initial(), size=problem.step_size)
+        self.regularizer = maml.GaussianPrior.of_step_sizes(sizes, ratio=20)
 
     def trace(self, initial: maml.Parameters, x: Tensor, y: Tensor) -> tuple[dict[str, Tensor], ...]:
         """Adapt to the regularised loss."""
         return maml.trace_inner_steps(
             initial,
             self.regularizer(lambda p: self.loss(p, x, y), initial),
-            step_sizes=maml.share_step_size(initial, size=self.size_of_steps),
+            step_sizes=maml.share_step_size(initial, size=self.size),
             n_steps=self.more_steps * self.n_steps,
             gradient=self.gradient,
         )
