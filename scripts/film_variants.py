@@ -225,6 +225,14 @@ def _tight(film: Film, _rng: np.random.Generator) -> Film:
     return replace(part, start_s=film.start_s - late, end_s=film.end_s - late)
 
 
+def _jump_cut(film: Film, _rng: np.random.Generator) -> Film:
+    """Leave out a third of the time in which the item is moved, in the middle of it."""
+    third = (film.end_s - film.start_s) / 3
+    first, last = film.number_at(film.start_s + third), film.number_at(film.end_s - third)
+    numbers = np.concatenate([np.arange(first), np.arange(last, len(film.frames))])
+    return replace(film.picked(numbers), end_s=film.end_s - (last - first) / film.rate_hz)
+
+
 def _clean(film: Film, seconds: float) -> Film:
     """Show the median of the pictures, mostly the table."""
     median = np.median(film.frames[:: max(1, len(film.frames) // 25)], axis=0).astype(np.uint8)
@@ -301,6 +309,7 @@ TRUE: dict[str, Variant] = {
     "waiting first": lambda film, rng: _held(film, LONG_S, sides="first", rng=rng),
     "waiting last": lambda film, rng: _held(film, LONG_S, sides="last", rng=rng),
     "tight": _tight,
+    "jump cut": _jump_cut,
     "small": lambda film, _: _resized(film, 320),
     "large": lambda film, _: _resized(film, 1280),
     "compressed": lambda film, _: replace(film, quality=40),

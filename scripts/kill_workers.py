@@ -102,14 +102,14 @@ def disturbed(
     return kills, wrong
 
 
-def open_cluster() -> Any:  # noqa: ANN401 - Ray is not always there
-    """Start a cluster: a head that does no jobs, and two nodes with one core each."""
+def open_cluster(*, n_nodes: int = 2) -> Any:  # noqa: ANN401 - Ray is not always there
+    """Start a cluster: a head that does no jobs, and nodes with one core each."""
     from ray.cluster_utils import Cluster  # noqa: PLC0415 # pyright: ignore[reportMissingImports]
 
     # A node is slow to start on a busy machine.
     os.environ.update(RAY_USAGE_STATS_ENABLED="0", RAY_raylet_start_wait_time_s="300")
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
-    for _ in range(2):
+    for _ in range(n_nodes):
         add_node(cluster)
     return cluster
 

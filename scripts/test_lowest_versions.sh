@@ -33,6 +33,7 @@ tests=(
     tests/daml/test_registration.py                 # gymnasium
     tests/envs/test_tabletop.py                     # mujoco, mink, daqp, OpenCV
     tests/envs/scene_files
+    tests/envs/rendering                            # Pillow, OpenCV
     tests/demos/test_parsing.py                     # msgspec
     tests/demos/video                               # av, Pillow
     tests/demos/hands                               # ai-edge-litert

@@ -7,9 +7,11 @@ from typing import Any
 from torch import Tensor
 
 from daml import envs
+from daml.chains.chain import ChainRun
 from daml.chains.chain_evaluation import ChainEvaluation, evaluate_chains
 from daml.engines.engine import Workers
 from daml.evaluation.candidates import Method
+from daml.evaluation.episode_jobs import JudgedEpisode
 from daml.evaluation.eval_info import eval_info, eval_info_file
 from daml.evaluation.evaluation import Evaluation, evaluate
 from daml.evaluation.evaluation_config import EvaluationConfig, SceneConfig
@@ -58,7 +60,7 @@ def judge(
         workers: Who runs the episodes.
     """
     settings = digest(provenance, list(configs), versions(), tensors=tensors)
-    with ProgressBars() as bars, KeptEpisodes(episodes_file(output), settings=settings) as kept:
+    with ProgressBars() as bars, KeptEpisodes(episodes_file(output), JudgedEpisode, settings=settings) as kept:
         return [
             evaluate(
                 method,
@@ -86,6 +88,8 @@ def write_results(evaluations: Sequence[Evaluation], output: Path) -> None:
 def judge_chains(config: EvaluationConfig, prior: str, *, n_steps: int, output: Path, workers: WorkerOptions) -> None:
     """Judge a prior on chains of steps under a progress bar, write the result and show it.
 
+    Chains that ended before the command was stopped are not run again.
+
     Args:
         config: Tasks, seed and world.
         prior: Name of a shipped prior, or folder of one.
@@ -98,14 +102,22 @@ def judge_chains(config: EvaluationConfig, prior: str, *, n_steps: int, output: 
     """
     if n_steps < 1:
         raise ValueError(f"steps: expected at least 1, got {n_steps}")
-    with ProgressBars() as bars:
-        result = evaluate_chains(read_learner(prior), config, n_steps=n_steps, workers=workers.open(), observers=[bars])
+    loaded = read_learner(prior)
+    settings = digest(prior, config, n_steps, versions(), tensors=list(loaded.state_dict().values()))
+    with ProgressBars() as bars, kept_chains(output, settings) as kept:
+        result = evaluate_chains(loaded, config, n_steps=n_steps, workers=workers.open(), kept=kept, observers=[bars])
     write_chains(result, output)
+
+
+def kept_chains(output: Path, settings: str) -> KeptEpisodes[ChainRun]:
+    """Return the chains that ended before a command was stopped; see `KeptEpisodes`."""
+    return KeptEpisodes(episodes_file(output), ChainRun, settings=settings)
 
 
 def write_chains(result: ChainEvaluation, output: Path) -> None:
     """Write what came of chains, and show it: how often all steps were done, and how each ended."""
     write_json(output, result.to_json())
+    episodes_file(output).unlink(missing_ok=True)  # all are in the result
     low, high = result.interval
     kind, n_steps = result.settings["kind"], len(result.step_verdicts)
     say(

@@ -36,6 +36,27 @@ class ChainedStep:
     """Control steps that it took, of all tries."""
 
 
+@dataclass(frozen=True)
+class ChainRun:
+    """A chain that was run."""
+
+    task: str
+    """What lay on the table."""
+    seed: int
+    """Episode seed."""
+    steps: tuple[ChainedStep, ...]
+    """The steps that were begun, in order."""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Task and episode seed."""
+        return self.task, self.seed
+
+    def is_done(self, n_steps: int) -> bool:
+        """Tell whether all of so many steps were done."""
+        return len(self.steps) == n_steps and all(step.success for step in self.steps)
+
+
 def run_chain(
     policies: Sequence[AdaptedPolicy],
     env: envs.TabletopEnv,
@@ -45,7 +66,7 @@ def run_chain(
     seed: int,
     shift: envs.Shift = envs.UNSHIFTED,
     watch: Watch | None = None,
-) -> tuple[ChainedStep, ...]:
+) -> ChainRun:
     """Let policies act one after another. The chain ends with a step whose policy never comes to rest.
 
     Args:
@@ -58,7 +79,7 @@ def run_chain(
         watch: Called with the environment after reset and after each control step.
 
     Returns:
-        The steps that were begun, in order.
+        How it went.
     """
     observation, _ = env.reset(seed=seed, options={"task": task, "target": slots[0], "shift": shift})
     if watch is not None:
@@ -88,4 +109,4 @@ def run_chain(
         steps.append(ChainedStep(slot, info["state"]["verdict"], bool(info["is_success"]), rests, tries, n_taken))
         if not rests:
             break
-    return tuple(steps)
+    return ChainRun(str(task), seed, tuple(steps))

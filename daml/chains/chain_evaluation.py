@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from daml import envs
-from daml.chains.chain import ChainedStep, run_chain
+from daml.chains.chain import ChainRun, run_chain
 from daml.collection.demonstrations import environment
 from daml.collection.films import film_human, record_films
 from daml.deployment.adaptation import adapt
@@ -17,6 +17,7 @@ from daml.engines.engine import Workers, engine_of
 from daml.envs.tasks.kinds import draw_objects
 from daml.evaluation.episode_jobs import one_thread
 from daml.evaluation.evaluation_config import EvaluationConfig, episode_seeds
+from daml.evaluation.kept_episodes import KeptEpisodes
 from daml.evaluation.statistics import wilson_interval
 from daml.learners.learner import Learner
 from daml.progress import Observer, Progress, report
@@ -31,6 +32,10 @@ class Chain:
     """Whose things lie on the table."""
     slots: tuple[int, ...]
     """What is asked for in each step: another item and another destination each time."""
+    video_seed: int
+    """Seed of the film of the first step; each further one has the next."""
+    seed: int
+    """Episode seed."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,8 @@ class ChainEvaluation:
     """For each step, how often it ended how; `not_begun` where a step before it never came to an end."""
     rest_precision: float
     """Of the steps whose policy took them for done, the share that were."""
-    chains: tuple[tuple[str, tuple[ChainedStep, ...]], ...]
-    """Every chain: the task, and its steps."""
+    chains: tuple[ChainRun, ...]
+    """Every chain."""
     versions: dict[str, str]
     """What it was made with."""
 
@@ -87,6 +92,7 @@ def evaluate_chains(
     *,
     n_steps: int,
     workers: Workers = 1,
+    kept: KeptEpisodes[ChainRun] | None = None,
     observers: Sequence[Observer] = (),
 ) -> ChainEvaluation:
     """Judge a prior on chains of steps. The same arguments give the same result.
@@ -96,6 +102,7 @@ def evaluate_chains(
         config: Tasks, seed and world; one rollout of each task.
         n_steps: Steps of each chain.
         workers: Who runs the chains: so many processes, all cores when None, or an engine; 1 is this process.
+        kept: Chains of this evaluation that ended before it was stopped; what ends now is kept there.
         observers: Told of each chain, with the success rate so far under "success_rate".
 
     Returns:
@@ -106,29 +113,44 @@ def evaluate_chains(
         OSError: Workers were killed again and again.
     """
     chains = draw_chains(config, n_steps=n_steps)
-    ended: dict[int, tuple[ChainedStep, ...]] = {}
-    with closing(engine_of(workers, n_jobs=len(chains)).run(_ChainRunner(prior, config), chains)) as runs:
-        for number, steps in runs:
-            ended[number] = steps
-            n_done = sum(is_done(each, n_steps) for each in ended.values())
-            figures = {"success_rate": n_done / len(ended)}
-            report(observers, Progress(f"{n_steps} steps", len(ended), len(chains), figures))
-    rows = [(str(chain.task), ended[number]) for number, chain in enumerate(chains)]
-    return counted(rows, settings={"kind": config.kind, "steps": n_steps, **asdict(config)}, n_steps=n_steps)
+    found: dict[int, ChainRun] = {}
+    for number, chain in enumerate(chains):
+        if kept is not None and (run := kept.find(chain.task, chain.seed)) is not None:
+            found[number] = run
+    missing = [number for number in range(len(chains)) if number not in found]
+    runner = _ChainRunner(prior, config)
+    with closing(
+        engine_of(workers, n_jobs=len(missing)).run(runner, [chains[number] for number in missing])
+    ) as results:
+        for position, run in results:
+            found[missing[position]] = run
+            if kept is not None:
+                kept.keep(run)
+            report_chains(observers, f"{n_steps} steps", list(found.values()), n_steps=n_steps, total=len(chains))
+    settings = {"kind": config.kind, "steps": n_steps, **asdict(config)}
+    return counted([found[number] for number in range(len(chains))], settings=settings, n_steps=n_steps)
 
 
-def counted(
-    chains: Sequence[tuple[str, tuple[ChainedStep, ...]]], *, settings: dict[str, Any], n_steps: int
-) -> ChainEvaluation:
+def report_chains(
+    observers: Sequence[Observer], stage: str, runs: Sequence[ChainRun], *, n_steps: int, total: int
+) -> None:
+    """Tell observers how many chains have ended, and how often all steps were done, as `evaluate` tells of episodes."""
+    n_done = sum(run.is_done(n_steps) for run in runs)
+    low, high = wilson_interval(n_done, len(runs))
+    figures = {"success_rate": n_done / len(runs), "success_rate_low": low, "success_rate_high": high}
+    report(observers, Progress(stage, len(runs), total, figures))
+
+
+def counted(runs: Sequence[ChainRun], *, settings: dict[str, Any], n_steps: int) -> ChainEvaluation:
     """Count what came of chains.
 
     Args:
-        chains: The task, and its steps as they went, of every chain.
+        runs: Every chain as it went.
         settings: What was evaluated, on what.
         n_steps: Steps of each chain; fewer were begun where one did not come to its end.
     """
-    rows = [steps for _, steps in chains]
-    n_done = sum(is_done(steps, n_steps) for steps in rows)
+    rows = [run.steps for run in runs]
+    n_done = sum(run.is_done(n_steps) for run in runs)
     resting = [step.success for steps in rows for step in steps if step.came_to_rest]
     return ChainEvaluation(
         settings=settings,
@@ -144,14 +166,9 @@ def counted(
             for number in range(n_steps)
         ),
         rest_precision=float(np.mean(resting)) if resting else 0.0,
-        chains=tuple(chains),
+        chains=tuple(runs),
         versions=versions(),
     )
-
-
-def is_done(steps: Sequence[ChainedStep], n_steps: int) -> bool:
-    """Tell whether all steps of a chain were done."""
-    return len(steps) == n_steps and all(step.success for step in steps)
 
 
 def _begins_empty(task: envs.Task) -> bool:
@@ -174,7 +191,7 @@ def _draw_chain(task: envs.Task, n_steps: int, seed: int) -> Chain | None:
         if not left:
             return None
         slots.append(left[int(rng.integers(len(left)))])
-    return Chain(task, tuple(slots))
+    return Chain(task, tuple(slots), *episode_seeds(task, seed=seed, n=2))
 
 
 class _ChainRunner:
@@ -183,14 +200,13 @@ class _ChainRunner:
     def __init__(self, prior: Learner, config: EvaluationConfig) -> None:
         self._prior, self._config = prior, config
 
-    def __call__(self, chain: Chain) -> tuple[ChainedStep, ...]:
+    def __call__(self, chain: Chain) -> ChainRun:
         size, shift = self._prior.config.image_size[0], self._config.world()
-        video_seed, layout_seed = episode_seeds(chain.task, seed=self._config.seed, n=2)
-        shot = envs.Shot(chain.task, video_seed, size, shift=shift)
+        shot = envs.Shot(chain.task, chain.video_seed, size, shift=shift)
         with one_thread():
             policies = [
-                adapt(self._prior, record_films(film_human, replace(shot, target=slot), seeds=[video_seed + number]))
-                for number, slot in enumerate(chain.slots)
+                adapt(self._prior, record_films(film_human, replace(shot, target=slot), seeds=[video_seed]))
+                for video_seed, slot in enumerate(chain.slots, start=chain.video_seed)
             ]
             env = environment(chain.task.kind, size)
-            return run_chain(policies, env, task=chain.task, slots=chain.slots, seed=layout_seed, shift=shift)
+            return run_chain(policies, env, task=chain.task, slots=chain.slots, seed=chain.seed, shift=shift)

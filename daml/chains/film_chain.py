@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from daml import envs
-from daml.chains.chain import ChainedStep, run_chain
-from daml.chains.chain_evaluation import ChainEvaluation, counted, is_done
+from daml.chains.chain import ChainRun, run_chain
+from daml.chains.chain_evaluation import ChainEvaluation, counted, report_chains
 from daml.demos import Reading, Step
 from daml.evaluation.evaluation_config import episode_seeds
 from daml.evaluation.film_judgement import Understanding, understand
-from daml.evaluation.statistics import wilson_interval
+from daml.evaluation.kept_episodes import KeptEpisodes
 from daml.learners.learner import Learner
-from daml.progress import Observer, Progress, report
+from daml.progress import Observer
 from daml.twins import Thing, Twin, build_twin
 
 _NEAR = 0.04
@@ -111,6 +111,7 @@ def judge_steps(
     rollouts: int = 10,
     seed: int = 0,
     provenance: Mapping[str, Any] | None = None,
+    kept: KeptEpisodes[ChainRun] | None = None,
     observers: Sequence[Observer] = (),
 ) -> ChainEvaluation:
     """Let the policies of a film's steps act one after another, each until it has come to rest, under new layouts.
@@ -120,6 +121,7 @@ def judge_steps(
         rollouts: Layouts to try.
         seed: Seed of layouts and looks.
         provenance: What is judged, for the settings in the result.
+        kept: Rollouts of this evaluation that ended before it was stopped; what ends now is kept there.
         observers: Told of each rollout, with the success rate so far and its interval, as `evaluate` tells them.
 
     Returns:
@@ -129,14 +131,16 @@ def judge_steps(
     policies = [understanding.policy for understanding in understandings]
     slots = [envs.target_slot(understanding.twin.scene) for understanding in understandings]
     _, *layout_seeds = episode_seeds(scene, seed=seed, n=rollouts + 1)
-    rows: list[tuple[str, tuple[ChainedStep, ...]]] = []
+    runs: list[ChainRun] = []
     with closing(envs.TabletopEnv(scene.kind, image_size=policies[0].config.image_size[0])) as env:
         for layout_seed in layout_seeds:
-            rows.append((str(scene), run_chain(policies, env, task=scene, slots=slots, seed=layout_seed)))
-            n_done = sum(is_done(steps, n_steps) for _, steps in rows)
-            low, high = wilson_interval(n_done, len(rows))
-            figures = {"success_rate": n_done / len(rows), "success_rate_low": low, "success_rate_high": high}
-            report(observers, Progress("all steps", len(rows), rollouts, figures))
+            run = None if kept is None else kept.find(scene, layout_seed)
+            if run is None:
+                run = run_chain(policies, env, task=scene, slots=slots, seed=layout_seed)
+                if kept is not None:
+                    kept.keep(run)
+            runs.append(run)
+            report_chains(observers, "all steps", runs, n_steps=n_steps, total=rollouts)
     understood = [understanding.to_json() for understanding in understandings]
     settings = {**(provenance or {}), "kind": scene.kind, "steps": n_steps, "rollouts": rollouts, "seed": seed}
-    return counted(rows, settings={**settings, "understood": understood}, n_steps=n_steps)
+    return counted(runs, settings={**settings, "understood": understood}, n_steps=n_steps)

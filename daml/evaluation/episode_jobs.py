@@ -41,6 +41,11 @@ class JudgedEpisode:
     ended_s: float = 0.0
     """Seconds of the evaluation after which it ended."""
 
+    @property
+    def key(self) -> tuple[str, int]:
+        """Task and episode seed."""
+        return self.episode.task, self.episode.seed
+
 
 def run_episodes(
     method: Method, jobs: Sequence[EpisodeJob], *, image_size: int, workers: Workers = 1

@@ -81,7 +81,7 @@ def evaluate(
     image_size: int,
     provenance: Mapping[str, Any] | None = None,
     workers: Workers = 1,
-    kept: KeptEpisodes | None = None,
+    kept: KeptEpisodes[JudgedEpisode] | None = None,
     observers: Sequence[Observer] = (),
 ) -> Evaluation:
     """Judge a method on tasks of a split, or in a scene. The same arguments give the same result, but for the times.
@@ -107,7 +107,7 @@ def evaluate(
     jobs = _jobs(config)
     found: dict[int, JudgedEpisode] = {}
     for number, job in enumerate(jobs):
-        if kept is not None and (episode := kept.find(job)) is not None:
+        if kept is not None and (episode := kept.find(job.task, job.seed)) is not None:
             found[number] = episode
     if found:
         _report_success(observers, config.kind, found, len(jobs))

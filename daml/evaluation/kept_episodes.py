@@ -5,18 +5,29 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Generic, Protocol, Self, TypeVar
 
 import msgspec
 
 from daml.demos.disk import flush_names, naming, opened_file
-from daml.evaluation.episode_jobs import EpisodeJob, JudgedEpisode
 
 _FORMAT_VERSION = 1
 """Version of the file's layout."""
 
 _LARGEST = 1_000_000_000
 """Bytes of the file: a million episodes take half as many."""
+
+
+class Ended(Protocol):
+    """What came of an episode, or of a chain of them: a dataclass of plain values."""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Task and episode seed, which no other of the same evaluation has."""
+        ...
+
+
+_Ended = TypeVar("_Ended", bound=Ended)
 
 
 @dataclass(frozen=True)
@@ -33,7 +44,7 @@ def episodes_file(output: Path) -> Path:
     return output.with_suffix(".episodes.jsonl")
 
 
-class KeptEpisodes:
+class KeptEpisodes(Generic[_Ended]):
     """Episodes that have ended, in a file to which others are appended.
 
     To be used as a context, which holds the file against other processes. A line that was written half when the machine
@@ -41,12 +52,13 @@ class KeptEpisodes:
 
     Args:
         path: The file; made when the first episode is kept.
+        row: Class of what is kept of each.
         settings: Digest of all that decides an episode.
     """
 
-    def __init__(self, path: Path, *, settings: str) -> None:
-        self._path, self._settings = path, settings
-        self._found: dict[tuple[str, int], JudgedEpisode] = {}
+    def __init__(self, path: Path, row: type[_Ended], *, settings: str) -> None:
+        self._path, self._row, self._settings = path, row, settings
+        self._found: dict[tuple[str, int], _Ended] = {}
         self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:
@@ -67,11 +79,11 @@ class KeptEpisodes:
         if self._file is not None:
             self._file.close()
 
-    def find(self, job: EpisodeJob) -> JudgedEpisode | None:
-        """Return the episode of a job; None where it has not ended yet."""
-        return self._found.get((str(job.task), job.seed))
+    def find(self, task: object, seed: int) -> _Ended | None:
+        """Return what came of the episode of a task and seed; None where it has not ended yet."""
+        return self._found.get((str(task), seed))
 
-    def keep(self, judged: JudgedEpisode) -> None:
+    def keep(self, ended: _Ended) -> None:
         """Append an episode; it is on the disk afterwards.
 
         Raises:
@@ -79,8 +91,8 @@ class KeptEpisodes:
         """
         if self._file is None:
             self._file = self._open()
-        self._append(self._file, judged)
-        self._found[judged.episode.task, judged.episode.seed] = judged
+        self._append(self._file, ended)
+        self._found[ended.key] = ended
 
     def _open(self) -> BinaryIO:
         """Open the file for this process alone, and read what is there."""
@@ -110,7 +122,7 @@ class KeptEpisodes:
         lines = content[:whole].splitlines()
         try:
             header = msgspec.json.decode(lines[0], type=_Header) if lines else None
-            judged = [msgspec.json.decode(line, type=JudgedEpisode) for line in lines[1:]]
+            ended = [msgspec.json.decode(line, type=self._row) for line in lines[1:]]
         except msgspec.MsgspecError as error:
             raise ValueError(
                 f"{self._path}: expected the episodes of an evaluation that was stopped, found something else "
@@ -123,9 +135,9 @@ class KeptEpisodes:
             )
         file.truncate(whole)
         file.seek(0, os.SEEK_END)
-        self._found = {(one.episode.task, one.episode.seed): one for one in judged}
+        self._found = {one.key: one for one in ended}
 
-    def _append(self, file: BinaryIO, line: _Header | JudgedEpisode) -> None:
+    def _append(self, file: BinaryIO, line: _Header | _Ended) -> None:
         """Append a line and wait until it is on the disk."""
         with naming(self._path):
             rest = msgspec.json.encode(line) + b"\n"

@@ -52,7 +52,7 @@ def judge_all(
 
         def tried_by(actors: list[AdaptedPolicy]) -> Try:
             return lambda watch: _told_steps(
-                run_chain(actors, env, task=twin.scene, slots=slots, seed=layout_seed, watch=watch)
+                run_chain(actors, env, task=twin.scene, slots=slots, seed=layout_seed, watch=watch).steps
             )
 
         tries = film_tries(tried_by([unadapted(prior)] * n_steps), tried_by(policies), folder, observe=observe)
@@ -79,7 +79,8 @@ def told_of_all(evaluation: ChainEvaluation) -> dict[str, Any]:
     """Return what the page says of an evaluation: what went wrong, by the step in which it did."""
     low, high = evaluation.interval
     failures: dict[str, int] = {}
-    for _, steps in evaluation.chains:
+    for run in evaluation.chains:
+        steps = run.steps
         wrong = next((number for number, step in enumerate(steps, start=1) if not step.success), len(steps))
         if not steps[wrong - 1].success:
             words = f"failed in step {wrong}: {describe(steps[wrong - 1].verdict)}"

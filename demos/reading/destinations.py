@@ -24,8 +24,9 @@ _MOST_SIDES = 1
 """It touches at most so many of the picture's sides: what is cut off by two is the table."""
 _SEED = 0.03
 """Radius of the spot under the thing, in shorter sides."""
-_LEAST, _MOST = 0.25, 0.12
-"""Area of a destination: at least this many times the thing's, at most this share of the picture; a table is larger."""
+_LEAST, _MOST = 0.25, 0.16
+"""Area of a destination: at least this many times the thing's, at most this share of the picture; a table is larger. A
+basket in a real film takes 0.12 to 0.13; up to 0.16 no reading of eleven real and 40 simulated films changes."""
 _SOLIDITY = 0.8
 """Least area of a destination as a share of its convex hull's: a plate is round, what leaks into shadows is not."""
 _FARTHEST = 0.25

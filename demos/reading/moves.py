@@ -27,6 +27,9 @@ _STAYS_S = 1.0
 """For so long at least it is looked whether what was put down stays."""
 _NEARER = 0.6
 """What changed at less than this share of the distance from the other place is the item's, or was hidden by it."""
+_MOST_SHIFT = 0.06
+"""How far the middle of an item moves at most when it is outlined as a whole, in units: in eleven real films by less
+than 0.05. Of 40 simulated ones 31 are read rightly with this limit, 30 without."""
 _RESTS_S = 0.3
 """At the film's end it is looked for so long, and at least in three pictures, whether it rests: a film that ends while
 something is carried shows it only in motion."""
@@ -148,14 +151,20 @@ def plates_of(pair: Pair, before: Plates, after: Plates) -> tuple[Frames, Frames
 
 
 def with_whole_outlines(film: StillFilm, before: Plates, after: Plates, move: Move) -> Move:
-    """Outline a move's item as a whole; what the move was compared by are the parts that surely are the item's."""
+    """Outline a move's item as a whole, unless that moves it: then more than the item changed.
+
+    What the move was compared by are the parts that surely are the item's.
+    """
     pair = move.pair
     one, two, trust = plates_of(pair, before, after)
     places = pair.taken, pair.put
     outlines = outline_change(
         one, two, trust=trust, places=places, unit=film.unit, noise=film.noise, whole_within=_NEARER
     )
-    return move if outlines is None else replace(move, item=outlines[0], put=outlines[1])
+    if outlines is None:
+        return move
+    shifts = [np.linalg.norm(new.center - old.center) for new, old in zip(outlines, (move.item, move.put), strict=True)]
+    return move if max(shifts) > _MOST_SHIFT * film.unit else replace(move, item=outlines[0], put=outlines[1])
 
 
 def how_surely_held(film: StillFilm, pair: Pair) -> float:

@@ -19,6 +19,7 @@ _BACKEND = backend.configure()
 
 import mujoco  # noqa: E402  (see above)
 
+from daml.envs.rendering.load_order import load_triton_first  # noqa: E402
 from daml.envs.rendering.quality import POLICY_QUALITY, RenderQuality, drawn_as  # noqa: E402
 
 _IDENTIFYING = RenderQuality(samples=0, shadow_map=0, slices=24, stacks=12, effects=False, oversampling=1)
@@ -206,6 +207,7 @@ def _create_gl_context() -> _GlContext:
             "no OpenGL library was found, or MUJOCO_GL turns rendering off or names one that is missing: "
             f"{backend.backend_advice()}"
         )
+    load_triton_first()
     try:
         # Named here, not taken from `mujoco.gl_context`: that one was fixed if mujoco was imported before this module.
         module = importlib.import_module(f"mujoco.{_BACKEND}")

@@ -7,7 +7,7 @@ from typing import Annotated
 import tyro
 
 from daml import envs
-from daml.app.judging import check_outputs, clip_path, judge, write_chains, write_results
+from daml.app.judging import check_outputs, clip_path, judge, kept_chains, write_chains, write_results
 from daml.app.videos.excerpt import Excerpt
 from daml.app.videos.imitation import Imitation, imitate, show_understanding
 from daml.app.videos.sidecars import read_video_scene, scene_file
@@ -19,6 +19,8 @@ from daml.evaluation.evaluation_config import SceneConfig
 from daml.evaluation.film_judgement import AdaptOn
 from daml.learners.methods import read_learner
 from daml.reporting.demonstration import write_performance
+from daml.storage.digest import digest
+from daml.storage.versions import versions
 from daml.terminal.console import say
 from daml.terminal.progress_bars import ProgressBars
 from daml.terminal.worker_options import WorkerOptions
@@ -123,13 +125,18 @@ def _evaluate_all_steps(video: Path, excerpt: Excerpt, output: Path, *, prior: s
     if rollouts < 1:
         raise ValueError(f"number of rollouts is {rollouts}; expected at least 1")
     reading = excerpt.read(video)
-    try:
-        with ProgressBars() as bars:
+    provenance = {"prior": prior, "video": str(video), **excerpt.provenance()}
+    with ProgressBars() as bars:
+        try:
             understandings = understand_steps(read_learner(prior), reading, seed=seed, observers=[bars])
-            provenance = {"prior": prior, "video": str(video), **excerpt.provenance()}
-            result = judge_steps(understandings, rollouts=rollouts, seed=seed, provenance=provenance, observers=[bars])
-    except ValueError as error:
-        raise ValueError(f"{video}: {error}") from error
+        except ValueError as error:
+            raise ValueError(f"{video}: {error}") from error
+        understood = [understanding.to_json() for understanding in understandings]
+        tensors = [tensor for understanding in understandings for tensor in understanding.policy.tensors()]
+        with kept_chains(output, digest(provenance, understood, seed, versions(), tensors=tensors)) as kept:
+            result = judge_steps(
+                understandings, rollouts=rollouts, seed=seed, provenance=provenance, kept=kept, observers=[bars]
+            )
     output.parent.mkdir(parents=True, exist_ok=True)
     path = output.with_suffix(".scene.toml")
     understandings[0].twin.write(path)

@@ -61,7 +61,9 @@ def env() -> envs.TabletopEnv:
 
 def test_each_step_is_judged_by_itself_and_begins_where_the_one_before_ended(env: envs.TabletopEnv):
     policies = [ByTheExpert(env), ByTheExpert(env)]
-    steps = run_chain(policies, env, task=TASK, slots=SLOTS, seed=3)
+    run = run_chain(policies, env, task=TASK, slots=SLOTS, seed=3)
+    steps = run.steps
+    assert run.key == (str(TASK), 3)
     assert [(step.slot, step.verdict, step.success, step.came_to_rest, step.tries) for step in steps] == [
         (slot, "success", True, True, 1) for slot in SLOTS
     ]
@@ -77,7 +79,7 @@ def test_who_never_rests_goes_back_tries_again_and_ends_the_chain(
 ):
     monkeypatch.setattr(chain, "MOST_STEPS", 30)
     restless, second = Restless(), ByTheExpert(env)
-    steps = run_chain([restless, second], env, task=TASK, slots=SLOTS, seed=3)
+    steps = run_chain([restless, second], env, task=TASK, slots=SLOTS, seed=3).steps
     assert len(steps) == 1
     assert (steps[0].success, steps[0].came_to_rest, steps[0].tries) == (False, False, TRIES)
     assert steps[0].control_steps == TRIES * 30

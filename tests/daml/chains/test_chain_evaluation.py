@@ -1,15 +1,17 @@
 """Laws of counting chains."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from daml import envs
 from daml.chains import chain_evaluation
-from daml.chains.chain import ChainedStep
+from daml.chains.chain import ChainedStep, ChainRun
 from daml.chains.chain_evaluation import draw_chains, evaluate_chains
 from daml.envs.tasks.kinds import draw_objects
 from daml.evaluation.evaluation_config import EvaluationConfig
+from daml.evaluation.kept_episodes import KeptEpisodes
 from daml.learners.prior import Prior
 from daml.progress import Progress
 
@@ -51,10 +53,37 @@ ENDS = [
 ]
 
 
-def test_a_chain_counts_when_all_its_steps_are_done(prior: Prior, monkeypatch: pytest.MonkeyPatch):
-    ends = iter(ENDS)
-    monkeypatch.setattr(chain_evaluation, "run_chain", lambda *_, **__: next(ends))
+@pytest.fixture
+def began(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let chains end as `ENDS` says; note which were run."""
+    names: list[str] = []
+
+    def run(*_: object, task: envs.Task, seed: int, **__: object) -> ChainRun:
+        names.append(str(task))
+        return ChainRun(str(task), seed, ENDS[task.index])
+
+    monkeypatch.setattr(chain_evaluation, "run_chain", run)
     monkeypatch.setattr(chain_evaluation, "adapt", lambda *_: None)
+    return names
+
+
+def test_a_chain_that_was_kept_is_not_run_again(prior: Prior, began: list[str], tmp_path: Path):
+    config = EvaluationConfig("pick-place", "train", 4)
+
+    def stop(progress: Progress) -> None:
+        if progress.done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), KeptEpisodes(tmp_path / "kept", ChainRun, settings="") as kept:
+        evaluate_chains(prior, config, n_steps=2, kept=kept, observers=[stop])
+    with KeptEpisodes(tmp_path / "kept", ChainRun, settings="") as kept:
+        result = evaluate_chains(prior, config, n_steps=2, kept=kept)
+    assert began == [f"pick-place/train/{index}" for index in range(4)]
+    assert result == evaluate_chains(prior, config, n_steps=2)
+
+
+@pytest.mark.usefixtures("began")
+def test_a_chain_counts_when_all_its_steps_are_done(prior: Prior):
     told: list[Progress] = []
     result = evaluate_chains(prior, EvaluationConfig("pick-place", "train", 4), n_steps=2, observers=[told.append])
     assert (result.n_chains, result.success_rate) == (4, 0.25)
@@ -72,5 +101,5 @@ def test_a_chain_of_a_prior_that_knows_nothing_runs_to_its_end(prior: Prior, mon
     monkeypatch.setattr("daml.chains.chain.MOST_STEPS", 3)
     result = evaluate_chains(prior, EvaluationConfig("pick-place", "train", 1), n_steps=2)
     assert result.n_chains == 1
-    assert result.chains[0][0] == "pick-place/train/0"
-    assert result.chains[0][1][0].control_steps == 6
+    assert result.chains[0].task == "pick-place/train/0"
+    assert result.chains[0].steps[0].control_steps == 6

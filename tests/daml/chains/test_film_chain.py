@@ -2,15 +2,17 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from daml import envs
 from daml.chains import film_chain
-from daml.chains.chain import ChainedStep
+from daml.chains.chain import ChainedStep, ChainRun
 from daml.chains.film_chain import judge_steps, twins_of_all, understand_steps
 from daml.demos import Reading
+from daml.evaluation.kept_episodes import KeptEpisodes
 from daml.learners.prior import Prior
 from daml.progress import Progress
 from daml.twins import build_twin
@@ -55,20 +57,33 @@ def test_a_step_whose_item_is_none_of_the_scenes_things_is_refused(two: Reading)
         twins_of_all(elsewhere, build_twin(two, further=[1]))
 
 
-def test_all_steps_are_done_in_turn_and_counted(prior: Prior, two: Reading, monkeypatch: pytest.MonkeyPatch):
+def test_all_steps_are_done_in_turn_kept_and_counted(
+    prior: Prior, two: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     understood = understand_steps(prior, two)
-    ends = iter([("success", "success"), ("success", "wrong_object"), ("not_completed",)])
+    ends = [("success", "success"), ("success", "wrong_object"), ("not_completed",)]
+    began: list[int] = []
 
-    def run(policies: list, _: object, *, slots: list[int], **__: object) -> tuple[ChainedStep, ...]:
+    def run(policies: list, _: object, *, task: object, slots: list[int], seed: int) -> ChainRun:
         assert [each.policy for each in understood] == policies
-        return tuple(
+        if len(began) == stops_before:
+            raise KeyboardInterrupt
+        began.append(seed)
+        steps = [
             ChainedStep(slot, verdict, verdict == "success", verdict == "success", 1, 50)
-            for slot, verdict in zip(slots, next(ends), strict=False)
-        )
+            for slot, verdict in zip(slots, ends[len(began) - 1], strict=False)
+        ]
+        return ChainRun(str(task), seed, tuple(steps))
 
     monkeypatch.setattr(film_chain, "run_chain", run)
     told: list[Progress] = []
-    result = judge_steps(understood, rollouts=3, provenance={"video": "x"}, observers=[told.append])
+    stops_before = 2
+    with pytest.raises(KeyboardInterrupt), KeptEpisodes(tmp_path / "kept", ChainRun, settings="") as kept:
+        judge_steps(understood, rollouts=3, kept=kept)
+    stops_before = 3
+    with KeptEpisodes(tmp_path / "kept", ChainRun, settings="") as kept:
+        result = judge_steps(understood, rollouts=3, provenance={"video": "x"}, kept=kept, observers=[told.append])
+    assert len(set(began)) == 3
     assert (result.n_chains, result.success_rate) == (3, 1 / 3)
     assert result.step_success_rates == (2 / 3, 1 / 3)
     assert [progress.figures["success_rate"] for progress in told] == [1, 0.5, 1 / 3]

@@ -18,6 +18,7 @@ from daml.evaluation import candidates, episode_jobs
 from daml.evaluation.candidates import Candidate, fixed, one_shot
 from daml.evaluation.controls import no_demo, wrong_demo
 from daml.evaluation.episode import Episode
+from daml.evaluation.episode_jobs import JudgedEpisode
 from daml.evaluation.evaluation import Evaluation, evaluate
 from daml.evaluation.evaluation_config import EvaluationConfig, SceneConfig, episode_seeds
 from daml.evaluation.kept_episodes import KeptEpisodes
@@ -282,11 +283,11 @@ def test_what_ended_before_a_stop_is_not_run_again_and_the_result_is_the_same(sc
             raise KeyboardInterrupt
 
     path = tmp_path / "episodes.jsonl"
-    with pytest.raises(KeyboardInterrupt), KeptEpisodes(path, settings="") as kept:
+    with pytest.raises(KeyboardInterrupt), KeptEpisodes(path, JudgedEpisode, settings="") as kept:
         evaluate(fixed(Still()), config, image_size=16, kept=kept, observers=[stop])
     asked = script(ends[3])
     heard: list[Progress] = []
-    with KeptEpisodes(path, settings="") as kept:
+    with KeptEpisodes(path, JudgedEpisode, settings="") as kept:
         result = evaluate(fixed(Still()), config, image_size=16, kept=kept, observers=[heard.append])
     assert asked == [(expected.episodes[3].task, expected.episodes[3].seed)]
     assert [progress.done for progress in heard] == [3, 4]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from daml.chains.chain import ChainedStep
+from daml.chains.chain import ChainedStep, ChainRun
 from daml.chains.chain_evaluation import counted
 from daml.demos import Reading, read_video
 from daml.page import robot_chain
@@ -21,7 +21,7 @@ def step(verdict: str) -> ChainedStep:
 
 def test_what_went_wrong_is_told_by_the_step_in_which_it_did():
     rows = [(step("success"), step("success")), (step("success"), step("wrong_object")), (step("not_completed"),)]
-    told = told_of_all(counted([("scene", steps) for steps in rows], settings={}, n_steps=2))
+    told = told_of_all(counted([ChainRun("scene", 0, steps) for steps in rows], settings={}, n_steps=2))
     assert told["success_rate"] == 1 / 3
     assert told["failures"] == {"failed in step 2: wrong object": 1, "failed in step 1: not completed": 1}
     assert (told["done"], told["total"], told["is_complete"]) == (3, 3, True)

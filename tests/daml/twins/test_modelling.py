@@ -108,3 +108,8 @@ def test_what_stands_upright_is_told_by_its_shoulders(neck: int, family: str):
     cv2.rectangle(mask, (80 - neck // 2, 20), (79 + neck // 2, 50), 1, -1)
     picture = np.full((120, 160, 3), 100, np.uint8)
     assert item_of(picture, Segment(mask > 0), (0.04, 0.04, 0.1), is_pushed=False).family == family
+
+
+def test_what_is_added_is_seen_from_all_that_is_there_and_needs_nothing_there():
+    for taken in ([], [COLOURS["brown"], COLOURS["white"]], [COLOURS["black"]]):
+        assert all(spare_item(taken, is_pushed=False).colour != colour for colour in taken)

@@ -1,10 +1,11 @@
 """Laws of looking at pairs of moments closely."""
 
+import numpy as np
 import pytest
 
 from daml.demos.reading.clean_plates import plates_after, plates_before
 from daml.demos.reading.evidence import find_pairs
-from daml.demos.reading.moves import look_closely
+from daml.demos.reading.moves import look_closely, with_whole_outlines
 from daml.demos.reading.still_film import prepare
 
 
@@ -33,3 +34,12 @@ def test_what_was_carried_explains_what_changed_and_lies_in_the_hand_as_before(s
     best = max(looked_at(prepare(*stage().film())), key=lambda move: move.score)
     assert best.explained > 0.7
     assert best.slip < 0.1
+
+
+def test_an_item_outlined_as_a_whole_stays_where_it_is(stage):
+    film = prepare(*stage().film())
+    before, after = plates_before(film), plates_after(film)
+    for move in looked_at(film):
+        whole = with_whole_outlines(film, before, after, move)
+        for new, old in ((whole.item, move.item), (whole.put, move.put)):
+            assert np.linalg.norm(new.center - old.center) < 0.07 * film.unit
