@@ -124,7 +124,8 @@ def measure(
 def summarize(outcomes: Sequence[Outcome], ways: Sequence[Way], steps: Sequence[int]) -> list[dict[str, Any]]:
     """Return success rates of the tasks that all ways have done, with both intervals."""
     cells = {(way.name, n_steps) for way, n_steps in cells_of(ways, steps)}
-    counts = Counter(each.task for each in outcomes if (each.way, each.n_steps) in cells)
+    done = {(each.task, each.way, each.n_steps) for each in outcomes if (each.way, each.n_steps) in cells}
+    counts = Counter(task for task, _, _ in done)  # two processes may have done the same
     whole = {task for task, n_done in counts.items() if n_done == len(cells)}
     points: list[dict[str, Any]] = []
     for n_steps in steps:

@@ -97,15 +97,15 @@ def test_omniglots_challenge_is_answered_above_chance_on_what_stands_in(tmp_path
     assert (tmp_path / "omniglot-drawn-by-code.png").stat().st_size > 1000
 
 
-def write_omniglot(folder: Path) -> None:
-    """Write what stands in for Omniglot as the challenge's files are laid out."""
+def write_omniglot(folder: Path, *, above: str) -> None:
+    """Write what stands in for Omniglot as the challenge's files are laid out, the runs in a folder or in none."""
     omniglot = load("examples/omniglot")
     generator = torch.Generator().manual_seed(0)
     alphabets = omniglot.draw_alphabets(2, generator)
 
     def png(picture: torch.Tensor) -> bytes:
-        pixels = (255 * (1 - picture[0])).byte().repeat_interleave(4, 0).repeat_interleave(4, 1).numpy()
-        Image.fromarray(pixels).convert("1").save(data := io.BytesIO(), "png")
+        pixels = (255 * (1 - picture[0])).byte().numpy()
+        Image.fromarray(pixels).resize((105, 105)).convert("1").save(data := io.BytesIO(), "png")
         return data.getvalue()
 
     for name in ("images_background_small1", "images_background_small2"):
@@ -118,16 +118,18 @@ def write_omniglot(folder: Path) -> None:
         for r, run in enumerate(omniglot.draw_runs(alphabets, 20, generator)):
             lines: list[str] = []
             for i in range(20):
-                archive.writestr(f"run{r + 1:02}/training/class{i + 1:02}.png", png(run.shown[i]))
-                archive.writestr(f"run{r + 1:02}/test/item{i + 1:02}.png", png(run.asked[i]))
+                archive.writestr(f"{above}run{r + 1:02}/training/class{i + 1:02}.png", png(run.shown[i]))
+                archive.writestr(f"{above}run{r + 1:02}/test/item{i + 1:02}.png", png(run.asked[i]))
                 answer = int(run.answers[i]) + 1
                 lines.append(f"run{r + 1:02}/test/item{i + 1:02}.png run{r + 1:02}/training/class{answer:02}.png")
-            archive.writestr(f"run{r + 1:02}/class_labels.txt", "\n".join(lines))
+            archive.writestr(f"{above}run{r + 1:02}/class_labels.txt", "\n".join(lines))
+            archive.writestr(f"__MACOSX/{above}run{r + 1:02}/._class_labels.txt", b"\0\x05\x16")  # where a Mac packed
 
 
-def test_omniglots_files_are_read_as_published(tmp_path: Path):
+@pytest.mark.parametrize("above", ["", "all_runs/"])
+def test_omniglots_files_are_read_as_published(tmp_path: Path, above: str):
     pytest.importorskip("matplotlib")
-    write_omniglot(tmp_path)
+    write_omniglot(tmp_path, above=above)
     omniglot = load("examples/omniglot")
     runs, nearest = omniglot.read_runs(tmp_path), omniglot.nearest_error
     alphabets = omniglot.read_background(tmp_path, "images_background_small1.zip")

@@ -3,7 +3,7 @@
 Two problems: sine waves of which ten points are shown, and five characters drawn by code of which one drawing each is
 shown. All variants learn the same small network from the same number of tasks.
 
-    python scripts/examples/variants.py --output runs/variants.json           # success: five seeds, three minutes
+    python scripts/examples/variants.py --output runs/variants.json           # success: five seeds, five minutes
     python scripts/examples/variants.py --costs --output runs/costs.json      # time and memory, some minutes
 
 The quick look is one seed and variant: `--seeds 0 --variants maml`. Results that the file holds are not measured again.
@@ -257,14 +257,15 @@ class Implicit(FirstOrder):
         self.regularizer = maml.GaussianPrior.of_step_sizes(sizes, ratio=20)
 
     def trace(self, initial: maml.Parameters, x: Tensor, y: Tensor) -> tuple[dict[str, Tensor], ...]:
-        """Adapt to the regularised loss."""
-        return maml.trace_inner_steps(
+        """Adapt to the regularised loss, and keep the end of the way alone."""
+        adapted = maml.take_inner_steps(
             initial,
             self.regularizer(lambda p: self.loss(p, x, y), initial),
             step_sizes=maml.share_step_size(initial, size=self.size),
             n_steps=self.more_steps * self.n_steps,
             gradient=self.gradient,
         )
+        return dict(initial), adapted
 
     def task_loss(self, initial: maml.Parameters, task: Tasks, progress: float) -> Tensor:  # noqa: ARG002
         """Return the outer loss with the implicit gradient."""
@@ -468,7 +469,7 @@ def main(words: Sequence[str] | None = None) -> dict[str, Any]:
     parser.add_argument("--costs", action="store_true", help="measure time and memory in place of success")
     parser.add_argument("--output", type=Path, default=Path("runs/variants.json"), help="what it holds is kept")
     parser.add_argument("--quick", action="store_true", help="a few meta-steps: to see that it runs")
-    parser.add_argument("--full", action="store_true", help="ten times as many meta-steps: hours")
+    parser.add_argument("--full", action="store_true", help="ten times as many meta-steps: about an hour")
     options = parser.parse_args(words)
     torch.set_num_threads(1)  # the tensors are small
     if options.costs:
