@@ -48,7 +48,8 @@ class RayEngine:
             return
         ray = self._ray
         held = ray.put(job)
-        do = ray.remote(num_cpus=1, max_retries=_MOST_KILLS)(_do)
+        # Without events, of which the head would keep those of 100,000 jobs.
+        do = ray.remote(num_cpus=1, max_retries=_MOST_KILLS, enable_task_events=False)(_do)
         waiting = iter(range(len(items)))
         running: dict[Any, int] = {}
         try:
