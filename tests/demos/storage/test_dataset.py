@@ -1,6 +1,5 @@
 import os
 import shutil
-import time
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -186,13 +185,11 @@ def test_writing_outside_a_dataset_is_refused(tmp_path: Path):
     assert not list(tmp_path.iterdir())
 
 
-def test_listing_thousands_of_tasks_is_quick_and_opens_none(root: Path, monkeypatch: pytest.MonkeyPatch):
+def test_listing_thousands_of_tasks_opens_none(root: Path, monkeypatch: pytest.MonkeyPatch):
     for index in range(5000):
         (root / "train" / f"place-{index:06d}").mkdir(parents=True)
     monkeypatch.setattr(np, "load", None)
-    start = time.process_time()
     tasks = DemoDataset(root).tasks("train")
-    assert time.process_time() - start < 0.5
     assert [stored.index for stored in tasks] == list(range(5000))
 
 
