@@ -99,6 +99,16 @@ def start(words: Words) -> subprocess.Popen[str]:
     )
 
 
+def check_status(words: Words, status: int, complaints: str) -> None:
+    """Refuse a command that failed, but for one that had written all before.
+
+    Raises:
+        RuntimeError: It failed.
+    """
+    if status and WHOLE not in complaints:
+        raise RuntimeError(f"{' '.join(words)}: status {status}: {complaints[-2000:]}")
+
+
 def run(words: Words) -> float:
     """Run a command to its end; return how long it took.
 
@@ -108,8 +118,7 @@ def run(words: Words) -> float:
     began = time.monotonic()
     process = start(words)
     _, complaints = process.communicate()
-    if process.returncode and WHOLE not in complaints:
-        raise RuntimeError(f"{' '.join(words)}: status {process.returncode}: {complaints[-2000:]}")
+    check_status(words, process.returncode, complaints)
     return time.monotonic() - began
 
 
@@ -156,8 +165,7 @@ def kill_after(words: Words, seconds: float) -> bool:
         left = others_of(process.pid)
         os.killpg(process.pid, signal.SIGKILL)
         raise RuntimeError(f"{' '.join(words)}: outlived by {left}") from None
-    if process.returncode and WHOLE not in complaints:
-        raise RuntimeError(f"{' '.join(words)}: status {process.returncode}: {complaints[-2000:]}")
+    check_status(words, process.returncode, complaints)
     return False
 
 

@@ -1,6 +1,6 @@
 """Measure how two workers compare with one, on local processes and on Ray nodes, and what `simulate_cluster.py` needs.
 
-python scripts/measure_scaling.py --output runs/scaling.json                  # half an hour, on an idle machine
+python scripts/measure_scaling.py --output runs/scaling.json                  # a quarter of an hour, on an idle machine
 python scripts/measure_scaling.py --engines local --repeats 1 --jobs 12       # a quick look
 
 Collecting and judging are done by one worker and by two, in turn. Efficiency is the rate of two workers over twice that
@@ -17,7 +17,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -172,14 +171,12 @@ def main() -> None:
     parser.add_argument("--output", type=Path, help="JSON file for what was measured")
     options = parser.parse_args()
     found: dict[str, Any] = {"versions": versions(), "work": {}}
-    with suppress(KeyboardInterrupt):
-        for engine in options.engines:
-            found["work"][engine] = {
-                kind: compare(engine, kind, n_jobs=options.jobs, repeats=options.repeats)
-                for kind in ("collect", "judge")
-            }
-        if "ray" in options.engines and options.small_jobs:
-            found["small_jobs"] = small_jobs(options.small_jobs)
+    for engine in options.engines:
+        found["work"][engine] = {
+            kind: compare(engine, kind, n_jobs=options.jobs, repeats=options.repeats) for kind in ("collect", "judge")
+        }
+    if "ray" in options.engines and options.small_jobs:
+        found["small_jobs"] = small_jobs(options.small_jobs)
     if options.output is not None:
         options.output.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 

@@ -16,11 +16,12 @@ from daml.deployment.adaptation import adapt
 from daml.engines.engine import Workers, engine_of
 from daml.envs.tasks.kinds import draw_objects
 from daml.evaluation.episode_jobs import one_thread
+from daml.evaluation.evaluation import report_success
 from daml.evaluation.evaluation_config import EvaluationConfig, episode_seeds
 from daml.evaluation.kept_episodes import KeptEpisodes
 from daml.evaluation.statistics import wilson_interval
 from daml.learners.learner import Learner
-from daml.progress import Observer, Progress, report
+from daml.progress import Observer
 from daml.storage.versions import versions
 
 
@@ -134,11 +135,9 @@ def evaluate_chains(
 def report_chains(
     observers: Sequence[Observer], stage: str, runs: Sequence[ChainRun], *, n_steps: int, total: int
 ) -> None:
-    """Tell observers how many chains have ended, and how often all steps were done, as `evaluate` tells of episodes."""
+    """Tell observers how many chains have ended, and how often all steps were done."""
     n_done = sum(run.is_done(n_steps) for run in runs)
-    low, high = wilson_interval(n_done, len(runs))
-    figures = {"success_rate": n_done / len(runs), "success_rate_low": low, "success_rate_high": high}
-    report(observers, Progress(stage, len(runs), total, figures))
+    report_success(observers, stage, n_successes=n_done, n_ended=len(runs), total=total)
 
 
 def counted(runs: Sequence[ChainRun], *, settings: dict[str, Any], n_steps: int) -> ChainEvaluation:

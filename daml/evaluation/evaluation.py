@@ -110,7 +110,7 @@ def evaluate(
         if kept is not None and (episode := kept.find(job.task, job.seed)) is not None:
             found[number] = episode
     if found:
-        _report_success(observers, config.kind, found, len(jobs))
+        _report_episodes(observers, config.kind, found, len(jobs))
     missing = [number for number in range(len(jobs)) if number not in found]
     began = time.perf_counter() - max((judged.ended_s for judged in found.values()), default=0.0)
     ends = run_episodes(method, [jobs[number] for number in missing], image_size=image_size, workers=workers)
@@ -120,7 +120,7 @@ def evaluate(
             found[missing[position]] = timed
             if kept is not None:
                 kept.keep(timed)
-            _report_success(observers, config.kind, found, len(jobs))
+            _report_episodes(observers, config.kind, found, len(jobs))
     settings = {**(provenance or {}), "kind": config.kind, **without_default(asdict(config))}
     elapsed_s = time.perf_counter() - began
     judged_episodes = [found[number] for number in range(len(jobs))]
@@ -137,12 +137,17 @@ def _jobs(config: EvaluationConfig | SceneConfig) -> list[EpisodeJob]:
     return jobs
 
 
-def _report_success(observers: Sequence[Observer], kind: str, judged: Mapping[int, JudgedEpisode], total: int) -> None:
-    """Tell observers how many episodes have ended, and how well."""
+def report_success(observers: Sequence[Observer], stage: str, *, n_successes: int, n_ended: int, total: int) -> None:
+    """Tell observers how many of so many have ended, and how well: the success rate and the bounds of its interval."""
+    low, high = wilson_interval(n_successes, n_ended)
+    figures = {"success_rate": n_successes / n_ended, "success_rate_low": low, "success_rate_high": high}
+    report(observers, Progress(stage, n_ended, total, figures))
+
+
+def _report_episodes(observers: Sequence[Observer], kind: str, judged: Mapping[int, JudgedEpisode], total: int) -> None:
+    """Tell observers of the episodes that have ended."""
     n_successes = sum(one.episode.success for one in judged.values())
-    low, high = wilson_interval(n_successes, len(judged))
-    figures = {"success_rate": n_successes / len(judged), "success_rate_low": low, "success_rate_high": high}
-    report(observers, Progress(kind, len(judged), total, figures))
+    report_success(observers, kind, n_successes=n_successes, n_ended=len(judged), total=total)
 
 
 def _summarise(
