@@ -27,7 +27,7 @@ LOSSES = {
 
 def draw_output(n_frames: int) -> HeadOutput:
     policy, video = VisuomotorPolicy(POLICY), SeenImage.of_maps(torch.randn(n_frames, 8 + N_LOCATORS, 4, 4))
-    return policy.head(video, index_tensors(video, slice(1)), policy.sense_nobody(n_frames))
+    return policy.head(video, index_tensors(video, slice(1)), policy.sense_nobody(n_frames), acts=False)
 
 
 def change(output: HeadOutput, frame: int) -> HeadOutput:
