@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 import daml
 from daml import cli, demos, envs, maml, policies
@@ -40,16 +41,18 @@ def blocks(*languages: str) -> list[tuple[str, str]]:
     return [(page, block["text"]) for page, block in found if block["language"].strip() in languages]
 
 
-def shell_commands() -> list[list[str]]:
-    """Split the bash blocks into commands of words, without comments; each once."""
-    lines = "\n".join(text for _, text in blocks("bash")).replace("\\\n", " ").splitlines()
+def shell_commands(*languages: str) -> list[list[str]]:
+    """Split shell blocks into commands of words, without comments; each once."""
+    lines = "\n".join(text for _, text in blocks(*languages)).replace("\\\n", " ").splitlines()
     commands = dict.fromkeys(tuple(shlex.split(line, comments=True)) for line in lines)
     return [list(command) for command in commands if command]
 
 
 def commands_of(program: str) -> list[list[str]]:
-    """Return the commands of one program, also where another one starts it."""
-    commands = [command[command.index(program) :] for command in shell_commands() if program in command]
+    """Return the commands of one program, also where another one starts it, on this machine or on a cluster."""
+    entrypoints = [shlex.split(line) for _, text in blocks("yaml") for line in re.findall("entrypoint: (.*)", text)]
+    shown = [*shell_commands("bash", "sh"), *entrypoints]
+    commands = [command[command.index(program) :] for command in shown if program in command]
     return [command for command in commands if len(command) > 1]
 
 
@@ -83,6 +86,18 @@ def test_scripts_are_valid_shell(script: str):
     assert check.returncode == 0, check.stderr
 
 
+@pytest.mark.parametrize(("page", "text"), blocks("bash", "sh"))
+def test_every_shell_block_is_valid_shell(page: str, text: str):
+    check = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True, check=False)
+    assert check.returncode == 0, f"{page}: {check.stderr}"
+
+
+@pytest.mark.parametrize(("page", "text"), blocks("yaml"))
+def test_every_manifest_is_valid_yaml_of_kubernetes(page: str, text: str):
+    manifest = yaml.safe_load(text)
+    assert {"apiVersion", "kind", "metadata", "spec"} <= set(manifest), page
+
+
 @pytest.mark.parametrize("command", commands_of("daml"), ids=shlex.join)
 def test_every_command_shown_is_understood(command: list[str], monkeypatch: pytest.MonkeyPatch):
     load = cli.load
@@ -99,7 +114,7 @@ def test_every_command_shown_is_understood(command: list[str], monkeypatch: pyte
 
 def script_commands() -> list[list[str]]:
     """Return the commands that run a script of this repository, without the program that runs it."""
-    return [command[1:] for command in shell_commands() if command[0] in ("bash", "python")]
+    return [command[1:] for command in shell_commands("bash") if command[0] in ("bash", "python")]
 
 
 @pytest.mark.parametrize("command", script_commands(), ids=shlex.join)
