@@ -73,6 +73,9 @@ class HeadOutput(NamedTuple):
     """Feature points of the first frame of the frame's clip, `(T, 2P)`."""
     nearness: Tensor
     """How much of each point's attention in that first frame lies near where the effector is now, `(T, 2P)`."""
+    responses: Tensor
+    """How much more each pattern responds to what lay in that first frame where the effector is now than to all things
+    of its class there, `(T, P)`; zero where a robot acts."""
     hidden: Tensor
     """Last hidden layer, `(T, D)`."""
     effector: Tensor
@@ -175,13 +178,14 @@ class VisuomotorHead(nn.Module):
             again=found.sharpened() @ now.middles[:, :, 0],
             appearance=_repeated(appearance, n_frames),
         )
+        effectors = landmarks.effector.view(n_clips, n_frames, 2)
+        responses = torch.zeros_like(hiding) if acts else self.feature_points.respond(first, effectors).flatten(0, 1)
         return HeadOutput(
             goal=self.aiming(hidden, known, evidence, robot),
             points_now=points_now,
             points_first=points_before,
-            nearness=nearness(
-                attention_first.weights, first.middles, landmarks.effector.view(n_clips, n_frames, 2)
-            ).flatten(0, 1),
+            nearness=nearness(attention_first.weights, first.middles, effectors).flatten(0, 1),
+            responses=responses,
             hidden=hidden,
             effector=landmarks.effector,
             effector_features=landmarks.effector_features,

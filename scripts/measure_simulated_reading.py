@@ -26,7 +26,9 @@ from rich.console import Console
 from rich.table import Table
 
 from daml.demos import FilmNotReadableError, Frames, HandTrack, HandTracks, HumanDemo, read_steps
-from daml.demos.hands.linking import TrackLinker
+from daml.demos.hands.landmarks import Hand
+from daml.demos.hands.reader import link
+from daml.demos.hands.rewinding import Rewinder
 from daml.demos.hands.tracker import HandTracker
 from daml.envs import ALL_KINDS, HUMAN_FRAME_RATE_HZ, Task, manner_of
 from daml.envs.filming import as_people_see
@@ -92,13 +94,14 @@ def perform(seed: int, options: argparse.Namespace, renderer: OffscreenRenderer)
     performance = Performance.of(seen)
     renderer.load(performance.model)
     frames, items, hands, in_sight = list[Frames](), list[Places](), list[Places](), list[int]()
-    whole: list[int] = []
-    for now in performance.play():
+    first_whole = 0
+    for number, now in enumerate(performance.play()):
         frames.append(renderer.render(performance.data, performance.camera.name, quality=seen.quality))
         items.append(np.array(performance.data.joint(f"item{performance.item}").qpos[:3]))
         hands.append(landmarks(performance, now))
-        in_sight.append(n_pixels(performance, renderer))
-        whole = [*whole[:1], n_pixels_alone(performance, renderer)]
+        # Who is in front of what is drawn for every other picture: it takes as long as the picture itself.
+        in_sight.append(in_sight[-1] if number % 2 else n_pixels(performance, renderer))
+        first_whole = first_whole if number else n_pixels_alone(performance, renderer)
     film, shown = np.stack(frames), np.arange(len(frames))
     if seed // (2 * len(ALL_KINDS)) % 2:
         lens = draw_lens(rng)
@@ -108,7 +111,8 @@ def perform(seed: int, options: argparse.Namespace, renderer: OffscreenRenderer)
     places = 0.5 + 0.5 * performance.camera.project(np.stack([items[0], items[-1]])).astype(np.float64)
     course, manner = performance.choreography, manner_of(task)
     times_s = np.arange(len(film)) / HUMAN_FRAME_RATE_HZ
-    first, last = np.array(in_sight) / max(whole[0], 1), np.array(in_sight) / max(whole[1], 1)
+    last_whole = n_pixels_alone(performance, renderer)
+    first, last = np.array(in_sight) / max(first_whole, 1), np.array(in_sight) / max(last_whole, 1)
     is_taken_in_view = first[times_s < course.grasped].max(initial=0) >= IN_SIGHT or manner == "place"
     is_put_in_view = last[times_s > course.released].max(initial=0) >= IN_SIGHT
     shows = is_taken_in_view and is_put_in_view and bool(((places > EDGE) & (places < 1 - EDGE)).all())
@@ -154,11 +158,13 @@ def n_pixels_alone(performance: Performance, renderer: OffscreenRenderer) -> int
 
 def found(film: HumanDemo) -> HandTracks:
     """Find the hands of a film as in a real one."""
-    tracker, linker = HandTracker(n_threads=1), TrackLinker(aspect_ratio=1.0)
-    times_s = np.arange(len(film)) / film.frame_rate_hz
-    for time_s, frame in zip(times_s, film.frames, strict=True):
-        linker.add(float(time_s), [(hand.landmarks / len(frame), hand.rightness) for hand in tracker.track(frame)])
-    return HandTracks(times_s, linker.tracks())
+    tracker = HandTracker(n_threads=1)
+    rewinder, hands = Rewinder(tracker.find), list[list[Hand]]()
+    for frame in film.frames:
+        hands.append(tracker.track(frame))
+        rewinder.add(frame, hands[-1])
+    times_s = (np.arange(len(film)) / film.frame_rate_hz).tolist()
+    return link(times_s, hands, size=film.frames.shape[2:0:-1])
 
 
 def judged(film: HumanDemo, hands: HandTracks, truth: Row) -> Row:

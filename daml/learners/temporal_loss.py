@@ -40,6 +40,9 @@ class TemporalLossConfig:
     """Frames that each output sees."""
     gate_size: int = 64
     """Hidden units of the network that weighs the instants of the video."""
+    reads_responses: bool = False
+    """Whether it reads, too, how patterns respond to what lay where the hand is now: they then turn to that at once,
+    however little they looked at it before. Not in the shipped prior, which was trained without."""
 
 
 class TemporalLoss(AdaptationLoss):
@@ -65,7 +68,9 @@ class TemporalLoss(AdaptationLoss):
     def __init__(self, config: TemporalLossConfig, policy: PolicyConfig) -> None:
         super().__init__()
         self.kernel_size = config.kernel_size
-        self.output = nn.Linear(config.kernel_size * n_activations(policy), config.n_outputs)
+        self._reads_responses = config.reads_responses
+        n_read = n_activations(policy, reads_responses=config.reads_responses)
+        self.output = nn.Linear(config.kernel_size * n_read, config.n_outputs)
         self.scale = nn.Parameter(torch.ones(config.n_outputs))
         n_observed = config.kernel_size * (policy.channels[-1] + 2)
         self.gate_hidden = nn.Linear(n_observed + 1, config.gate_size)
@@ -87,7 +92,8 @@ class TemporalLoss(AdaptationLoss):
         Returns:
             The loss, a scalar.
         """
-        squares = self.output(self._windows(stack_activations(output))).square()  # (n_windows, n_outputs)
+        activations = stack_activations(output, reads_responses=self._reads_responses)
+        squares = self.output(self._windows(activations)).square()  # (n_windows, n_outputs)
         observed = self._windows(torch.cat([output.effector, output.effector_features], dim=1))
         time = torch.linspace(-1, 1, len(observed), device=observed.device)[:, None]
         gates = self.gate(torch.relu(self.gate_hidden(torch.cat([observed, time], dim=1)))).softmax(0)
@@ -102,28 +108,28 @@ class TemporalLoss(AdaptationLoss):
         return torch.cat([values[i : i + n_windows] for i in range(self.kernel_size)], dim=1)
 
 
-def n_activations(config: PolicyConfig) -> int:
+def n_activations(config: PolicyConfig, *, reads_responses: bool = False) -> int:
     """Count the activations per frame that `stack_activations` yields."""
-    return 4 * config.n_points + n_nearness(config) + 2 + config.hidden_size + GOAL_SIZE
+    n_points = (5 if reads_responses else 4) * config.n_points
+    return n_points + n_nearness(config) + 2 + config.hidden_size + GOAL_SIZE
 
 
-def stack_activations(output: HeadOutput) -> Tensor:
+def stack_activations(output: HeadOutput, *, reads_responses: bool = False) -> Tensor:
     """Lay a policy's activations side by side.
 
     Args:
         output: What the policy's head computed for T frames.
+        reads_responses: Whether the responses of patterns to what lay where the hand is are among them.
 
     Returns:
         Activations of each frame, `(T, D)`.
     """
-    return torch.cat(
-        [
-            output.points_now,
-            output.points_first,
-            output.nearness,
-            output.effector,
-            output.hidden,
-            output.goal.pack(),
-        ],
-        dim=1,
-    )
+    activations = [
+        output.points_now,
+        output.points_first,
+        output.nearness,
+        output.effector,
+        output.hidden,
+        output.goal.pack(),
+    ]
+    return torch.cat([*activations, output.responses] if reads_responses else activations, dim=1)

@@ -31,8 +31,8 @@ from daml.storage.saved_folder import recover
 from daml.storage.settings_check import check_least
 from daml.training.checkpoint import PretrainingState
 
-INVERSE_TEMPERATURE = 10.0
-"""Scale of the cosines between features of two pictures before the softmax over objects."""
+INVERSE_TEMPERATURE = 15.0
+"""Scale of the cosines between features of two pictures before the softmax over things."""
 
 SHOWN_RADIUS = (0.07, 0.12, 0.12)
 """Distance from the middle of an item, container or zone within which a location shows it; 1 is half the image."""
@@ -216,7 +216,10 @@ def _augment(images: Tensor, config: AugmentationConfig, generator: torch.Genera
 
 
 def _recognition_loss(maps: Tensor, batch: Pictures, *, n_channels: int) -> tuple[Tensor, float]:
-    """Tell which thing of the first picture is which of the second, by the features at their middles.
+    """Tell which thing of a first picture is which of the second ones, by the features at their middles.
+
+    All tasks of the batch are told apart, and not a task's few things alone: some two hundred others say far more about
+    what a thing looks like than the three or four that lie beside it.
 
     Args:
         maps: Feature maps, both pictures of each task in turn, `(2 N, C + N_LOCATORS, h, w)`.
@@ -224,17 +227,21 @@ def _recognition_loss(maps: Tensor, batch: Pictures, *, n_channels: int) -> tupl
         n_channels: Features C.
 
     Returns:
-        Cross-entropy, and the share of things recognised.
+        Cross-entropy among the things of all tasks, and the share of things recognised among those of their own task:
+        zero and NaN where nothing is seen in both pictures.
     """
     sampled: Tensor = functional.grid_sample(maps[:, :n_channels], batch.centres[:, :, None], align_corners=False)
-    normal = torch.unflatten(functional.normalize(sampled[..., 0], dim=1), 0, (-1, 2))  # (N, 2, C, M)
-    similarity = INVERSE_TEMPERATURE * torch.einsum("bci,bcj->bij", normal[:, 0], normal[:, 1])  # (N, M, M)
+    normal = torch.unflatten(functional.normalize(sampled[..., 0], dim=1), 0, (-1, 2)).transpose(2, 3)  # (N, 2, M, C)
     seen_in = torch.unflatten(batch.visible.bool() & _is_inside(batch.centres), 0, (-1, 2))  # (N, 2, M)
     seen = seen_in[:, 0] & seen_in[:, 1]
-    similarity = similarity.masked_fill(~seen[:, None], -torch.inf)[seen]
-    labels = torch.arange(seen.size(1), device=maps.device).expand(seen.size(0), -1)[seen]
-    loss = functional.cross_entropy(similarity, labels)
-    return loss, (similarity.argmax(-1) == labels).float().mean().item()
+    similarity = INVERSE_TEMPERATURE * normal[:, 0][seen] @ normal[:, 1][seen].T  # (S, S), of the S things seen in both
+    if not len(similarity):
+        return similarity.sum(), math.nan
+    labels = torch.arange(len(similarity), device=maps.device)
+    loss = (functional.cross_entropy(similarity, labels) + functional.cross_entropy(similarity.T, labels)) / 2
+    tasks = torch.nonzero(seen)[:, 0]
+    among_its_own = similarity.masked_fill(tasks[:, None] != tasks, -torch.inf)
+    return loss, (among_its_own.argmax(1) == labels).float().mean().item()
 
 
 class _LocationLosses(NamedTuple):

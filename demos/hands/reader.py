@@ -10,6 +10,7 @@ import numpy as np
 from daml.demos.demo import Frames
 from daml.demos.hands.landmarks import Hand
 from daml.demos.hands.linking import TrackLinker
+from daml.demos.hands.rewinding import Rewinder
 from daml.demos.hands.tracker import HandTracker
 from daml.demos.hands.tracks import HandTracks
 from daml.demos.video.limits import Stretch
@@ -67,18 +68,32 @@ def read_hands(
         ValueError: The film cannot be decoded.
     """
     tracker = HandTracker()
-    watchers = list(observers)
-    linker: TrackLinker | None = None
+    rewinder, watchers = Rewinder(tracker.find), list(observers)
+    size = 1, 1
     times: list[float] = []
+    found: list[list[Hand]] = []
     for sighting in _sightings(Path(path), tracker, start_s, end_s):
-        height, width = sighting.picture.shape[:2]
-        linker = linker or TrackLinker(aspect_ratio=width / height)
-        shares = [(hand.landmarks / [width, height], hand.rightness) for hand in sighting.hands]
-        linker.add(sighting.time_s, shares)
+        size = sighting.picture.shape[1], sighting.picture.shape[0]
         times.append(sighting.time_s)
+        found.append(sighting.hands)
+        rewinder.add(sighting.picture, sighting.hands)
         for watch in watchers:
             watch(sighting)
-    return HandTracks(np.array(times), linker.tracks() if linker else ())
+    return link(times, found, size=size)
+
+
+def link(times_s: list[float], hands: list[list[Hand]], *, size: tuple[int, int]) -> HandTracks:
+    """Link the hands of a film's pictures into tracks.
+
+    Args:
+        times_s: When each picture is shown [s].
+        hands: Its hands.
+        size: Width and height of the pictures [px].
+    """
+    linker = TrackLinker(aspect_ratio=size[0] / size[1])
+    for time_s, seen in zip(times_s, hands, strict=True):
+        linker.add(time_s, [(hand.landmarks / size, hand.rightness) for hand in seen])
+    return HandTracks(np.array(times_s), linker.tracks())
 
 
 def _sightings(path: Path, tracker: HandTracker, start_s: float, end_s: float) -> Iterator[Sighting]:

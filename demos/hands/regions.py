@@ -4,6 +4,7 @@ The geometry is that of MediaPipe's hand graphs (Apache-2.0), which the two netw
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -26,6 +27,8 @@ _PALM_SCALE, _PALM_SHIFT = 2.6, 0.5
 """A hand is so much larger than its palm, and its centre so far towards the fingers."""
 _HAND_SCALE, _HAND_SHIFT = 2.0, 0.1
 """The same from the landmarks of palm and middle joints."""
+_SAME_HAND = 0.35
+"""Regions whose centres are closer than this share of the larger one's side hold one hand."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,14 @@ def region_of_hand(landmarks: Points) -> Region:
     upright = landmarks[list(_PALM_AND_MIDDLE_JOINTS)] @ axes  # in the hand's own axes
     low, high = upright.min(axis=0), upright.max(axis=0)
     return _enlarged(axes @ ((low + high) / 2), high - low, angle, scale=_HAND_SCALE, shift=_HAND_SHIFT)
+
+
+def is_any_of(region: Region, others: Iterable[Region]) -> bool:
+    """Tell whether a region holds the same hand as one of others."""
+    return any(
+        math.hypot(region.x - other.x, region.y - other.y) < _SAME_HAND * max(region.side, other.side)
+        for other in others
+    )
 
 
 def _turn(start: NDArray[np.float64], end: NDArray[np.float64]) -> float:

@@ -7,13 +7,11 @@ from daml.demos.hands.landmarks import Hand, LandmarkFinder
 from daml.demos.hands.models import landmark_model, palm_model
 from daml.demos.hands.network import Network
 from daml.demos.hands.palms import PalmDetector
-from daml.demos.hands.regions import Region, region_of_palm
+from daml.demos.hands.regions import Region, is_any_of, region_of_palm
 
 _PALM_THRESHOLD = 0.4
 _PRESENCE_THRESHOLD = 0.5
 """MediaPipe's own figure; palms may be less sure, as the second network judges them again."""
-_SAME_HAND = 0.35
-"""Regions whose centres are closer than this share of the larger one's side hold one hand."""
 _WIDE = 1.2
 """Pictures of a larger aspect ratio leave the palm detector's square half empty, and hands small in it."""
 _PALMS_EVERY = 2
@@ -57,11 +55,11 @@ class HandTracker:
         if len(hands) < max(len(self._last), 1):
             self._look(picture, self._palm_regions(picture, (0, 0)), hands)
             self._look(picture, self._last, hands)
-        self._lost += [(self._number, region) for region in self._last if not _any_same(region, hands)]
+        self._lost += [(self._number, region) for region in self._last if not _is_known(region, hands)]
         self._lost = [
             (number, region)
             for number, region in self._lost
-            if self._number - number < _LOST_FOR and not _any_same(region, hands)
+            if self._number - number < _LOST_FOR and not _is_known(region, hands)
         ]
         height, width = picture.shape[:2]
         if (self._lost or not hands) and max(height, width) > _WIDE * min(height, width):
@@ -72,6 +70,10 @@ class HandTracker:
         self._last = [hand.region for hand in hands]
         self._number += 1
         return hands
+
+    def find(self, picture: Frames, region: Region) -> Hand | None:
+        """Find the hand in a region of any picture; None where there is none."""
+        return self._finder.find(picture, region)
 
     def _tile_corner(self, height: int, width: int) -> tuple[int, int]:
         """Choose the square to look at closely: around the hand lost last, or each end of the picture in turn."""
@@ -94,16 +96,13 @@ class HandTracker:
     def _look(self, picture: Frames, regions: list[Region], hands: list[Hand]) -> None:
         """Add the hands that are found in regions, where none is known yet."""
         for region in regions:
-            if _any_same(region, hands):
+            if _is_known(region, hands):
                 continue
             hand = self._finder.find(picture, region)
-            if hand is not None and not _any_same(hand.region, hands):
+            if hand is not None and not _is_known(hand.region, hands):
                 hands.append(hand)
 
 
-def _any_same(region: Region, hands: list[Hand]) -> bool:
+def _is_known(region: Region, hands: list[Hand]) -> bool:
     """Tell whether a region holds one of the hands."""
-    return any(
-        np.hypot(region.x - known.x, region.y - known.y) < _SAME_HAND * max(region.side, known.side)
-        for known in (hand.region for hand in hands)
-    )
+    return is_any_of(region, [hand.region for hand in hands])

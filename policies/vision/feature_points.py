@@ -26,6 +26,12 @@ _ALIKE_SCALE = 15.0
 _ALIKE_CLASS_WEIGHT = 2.0
 """Weight of the log probability of an item there."""
 
+_AT_PLACE = 0.15
+"""Standard deviation of the bell within which things are at a place, as a share of half the image: about 5 cm."""
+
+_HARDLY = 0.05
+"""Sum of probabilities, over locations, below which next to nothing is shown."""
+
 
 class Attention(NamedTuple):
     """Where the points of N images look."""
@@ -94,6 +100,27 @@ class FeaturePoints(nn.Module):
         logits = _ALIKE_SCALE * cosines + _ALIKE_CLASS_WEIGHT * functional.logsigmoid(images.class_logits[..., :1])
         return _attend(logits)
 
+    def respond(self, images: SeenImage, places: Tensor) -> Tensor:
+        """Tell how much more each pattern responds to what is at some places than to all things of its class.
+
+        The gradient for a pattern is what is seen at the places, whatever the pattern has looked at before; that of
+        where it points, or of how near that is, is small while it hardly looks there.
+
+        Args:
+            images: K seen images.
+            places: n places for each of them, x and y in [-1, 1], `(K, n, 2)`.
+
+        Returns:
+            Differences between responses, `(K, n, P)`.
+        """
+        shown = torch.sigmoid(images.class_logits).transpose(1, 2)[:, None]  # (K, 1, N_CLASSES, L)
+        away = (images.middles.transpose(1, 2)[:, None] - places[:, :, None, None]).square().sum(-1)
+        here = shown * torch.exp(-away / (2 * _AT_PLACE**2))  # (K, n, N_CLASSES, L)
+        seen = (_as_shares(here) - _as_shares(shown)).flatten(1, 2) @ images.features  # (K, n N_CLASSES, C)
+        of_all = torch.unflatten(seen @ self.weight.T, 1, (-1, N_CLASSES))  # (K, n, N_CLASSES, P)
+        points = torch.arange(len(self.weight), device=seen.device)
+        return of_all[:, :, points % N_CLASSES, points]
+
     def forward(self, images: SeenImage) -> Tensor:
         """Locate the points.
 
@@ -111,6 +138,11 @@ def _attend(logits: Tensor) -> Attention:
     strength = logits.logsumexp(1)  # (N, P)
     attention = torch.exp(logits - strength[:, None])  # the softmax, by the sum that is there already
     return Attention(attention.transpose(1, 2), strength)
+
+
+def _as_shares(shown: Tensor) -> Tensor:
+    """Divide probabilities of locations, `(..., L)`, by their sum; all stay small where hardly anything is shown."""
+    return shown / (shown.sum(-1, keepdim=True) + _HARDLY)
 
 
 def locate(attention: Tensor, middles: Tensor) -> Tensor:

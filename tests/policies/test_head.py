@@ -57,6 +57,7 @@ def test_every_output_has_a_row_per_frame(head: VisuomotorHead):
     assert output.goal.pack().shape == (6, GOAL_SIZE)
     assert output.points_now.shape == output.points_first.shape == (6, 6)
     assert output.nearness.shape == (6, n_nearness(CONFIG))
+    assert output.responses.shape == (6, 3)
     assert output.hidden.shape == (6, 16)
     assert output.effector.shape == (6, 2)
     assert output.effector_features.shape == (6, 8)
@@ -135,7 +136,17 @@ def test_who_only_watches_is_not_steered(head: VisuomotorHead):
     watching = named_tensors(head(now, first, robot, acts=False))
 
     steered = {name for name, value in acting.items() if not torch.allclose(value, watching[name])}
-    assert steered == {"hidden", "goal/item", "goal/item_radius"}
+    assert steered == {"responses", "hidden", "goal/item", "goal/item_radius"}
+
+
+def test_patterns_respond_to_the_first_frame_where_the_effector_is_while_nobody_acts(head: VisuomotorHead):
+    now, first, robot = draw_images(6), draw_images(2), draw_sensed(6)
+
+    watched = head(now, first, robot, acts=False).responses
+
+    expected = head.feature_points.respond(first, now.landmarks.effector.view(2, 3, 2))
+    torch.testing.assert_close(watched, expected.flatten(0, 1))
+    assert not head(now, first, robot).responses.any()
 
 
 def test_where_nothing_is_hidden_and_all_points_lie_at_the_gripper_there_is_nothing_to_steer(head: VisuomotorHead):
@@ -147,7 +158,7 @@ def test_where_nothing_is_hidden_and_all_points_lie_at_the_gripper_there_is_noth
 
     acting, watching = head(now, first, robot), head(now, first, robot, acts=False)
 
-    torch.testing.assert_close(acting, watching, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(acting._replace(responses=watching.responses), watching, atol=1e-4, rtol=1e-4)
 
 
 def test_what_is_hidden_now_changes_where_the_item_is_though_the_points_stay(head: VisuomotorHead):

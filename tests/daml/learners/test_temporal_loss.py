@@ -27,7 +27,7 @@ LOSSES = {
 
 def draw_output(n_frames: int) -> HeadOutput:
     policy, video = VisuomotorPolicy(POLICY), SeenImage.of_maps(torch.randn(n_frames, 8 + N_LOCATORS, 4, 4))
-    return policy.head(video, index_tensors(video, slice(1)), policy.sense_nobody(n_frames))
+    return policy.head(video, index_tensors(video, slice(1)), policy.sense_nobody(n_frames), acts=False)
 
 
 def change(output: HeadOutput, frame: int) -> HeadOutput:
@@ -174,4 +174,13 @@ def test_activations_hold_every_output_of_the_policy_but_the_look_of_the_effecto
 
     assert activations.shape == (5, n_activations(POLICY))
     for name, value in named_tensors(output).items():
-        assert torch.isin(value, activations).all() == (name != "effector_features")
+        assert torch.isin(value, activations).all() == (name not in ("effector_features", "responses"))
+
+
+def test_what_patterns_respond_to_counts_where_it_is_read():
+    output = draw_output(5)
+    other = output._replace(responses=output.responses + 1)
+
+    for reads in (True, False):
+        loss = create_loss(TemporalLossConfig(n_outputs=3, gate_size=7, reads_responses=reads), gated=True)
+        assert torch.isclose(loss(other), loss(output)) == (not reads)

@@ -340,34 +340,48 @@ def test_pictures_that_show_nothing_teach_nothing(pictures: Pictures):
 
 
 def mark_things(pictures: Pictures, *, confused: bool) -> torch.Tensor:
-    """Return maps whose features are one-hot around each thing, of a thing of its own or of the next one's number."""
+    """Return maps whose features are one-hot around each thing of any task: of a thing of its own, or of the next."""
     batch = flat(pictures)
+    n_tasks = len(pictures.images)
     distances = (grid(*SHAPE, like=batch.centres)[None, :, None] - batch.centres[:, None]).norm(dim=-1)
     numbers = distances.argmin(-1)
     if confused:
         numbers[1::2] = (numbers[1::2] + 1) % 3
-    features = torch.nn.functional.one_hot(numbers, 4).float()  # (n, L, 4)
-    maps = features.transpose(1, 2).unflatten(2, SHAPE)
-    return torch.cat([maps, torch.zeros(len(maps), 8, *SHAPE)], dim=1)
+    numbers += 3 * torch.arange(n_tasks).repeat_interleave(2)[:, None]
+    features = torch.nn.functional.one_hot(numbers, 3 * n_tasks).float()  # (n, L, 3 n_tasks)
+    return features.transpose(1, 2).unflatten(2, SHAPE)
+
+
+def recognition(pictures: Pictures, *, shown: Pictures | None = None, confused: bool) -> tuple[float, float]:
+    """Compute the loss of marked maps, and the share recognised; some things need not be shown."""
+    maps = mark_things(pictures, confused=confused)
+    loss, share = module._recognition_loss(maps, flat(shown or pictures), n_channels=maps.shape[1])
+    return loss.item(), share
 
 
 def test_things_are_recognised_by_their_features_in_the_other_picture(pictures: Pictures):
-    batch = flat(pictures)
-
-    right, all_right = module._recognition_loss(mark_things(pictures, confused=False), batch, n_channels=4)
-    wrong, none_right = module._recognition_loss(mark_things(pictures, confused=True), batch, n_channels=4)
+    right, all_right = recognition(pictures, confused=False)
+    wrong, none_right = recognition(pictures, confused=True)
 
     assert (all_right, none_right) == (1.0, 0.0)
     assert right < 0.01
     assert wrong > 5
 
 
+def test_things_of_other_tasks_are_told_apart_too(pictures: Pictures):
+    twice = Pictures(*(torch.cat([value, value]) for value in pictures))
+    maps = mark_things(pictures, confused=False).repeat(2, 1, 1, 1)
+
+    loss, share = module._recognition_loss(maps, flat(twice), n_channels=maps.shape[1])
+
+    assert share == 1.0, "among the things of its own task each is found"
+    assert loss.item() == pytest.approx(math.log(2), abs=0.01), "but each looks like its double"
+
+
 def test_a_thing_must_be_seen_in_both_pictures_to_be_recognised(pictures: Pictures):
     visible = pictures.visible.clone()
     visible[:, 0, 0] = visible[:, 1, 1] = False
-    batch = flat(pictures._replace(visible=visible))
 
-    loss, share = module._recognition_loss(mark_things(pictures, confused=True), batch, n_channels=4)
+    _, share = recognition(pictures, shown=pictures._replace(visible=visible), confused=True)
 
     assert share == 1.0, "only one thing is left to choose from"
-    torch.testing.assert_close(loss, torch.tensor(0.0))

@@ -188,6 +188,32 @@ def test_nearness_is_the_share_of_the_attention_that_lies_near():
     torch.testing.assert_close(near, torch.tensor([[[0.25] * 2, [0.45] * 2]]))
 
 
+def test_a_pattern_turns_to_what_is_at_a_place_and_away_from_the_other_things_of_its_class():
+    points = FeaturePoints(2, N_CLASSES)
+    features = torch.zeros(1, 2, 4, 4)
+    features[0, :, 0, 0], features[0, :, 3, 3] = torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])
+    is_item = torch.full((1, 16, N_CLASSES), -20.0)
+    is_item[0, [0, 15], 0] = 20.0  # two items and nothing else
+    images = images_of(features, class_logits=is_item)
+
+    responses = points.respond(images, torch.tensor([[[-0.75, -0.75], [0.75, 0.75]]]))
+    (gradient,) = torch.autograd.grad(responses[0, 0, 0], points.weight)
+
+    assert responses.shape == (1, 2, N_CLASSES)
+    torch.testing.assert_close(gradient[0], torch.tensor([0.5, -0.5]), atol=0.05, rtol=0)
+    torch.testing.assert_close(gradient[1:], torch.zeros(N_CLASSES - 1, 2), atol=1e-6, rtol=0)
+    torch.testing.assert_close(responses[0, 1, 0], -responses[0, 0, 0])
+
+
+def test_where_nothing_is_shown_no_pattern_responds():
+    points = FeaturePoints(2, N_CLASSES)
+    nothing = images_of(torch.randn(1, 2, 4, 4), class_logits=torch.full((1, 16, N_CLASSES), -30.0))
+
+    responses = points.respond(nothing, torch.zeros(1, 3, 2))
+
+    torch.testing.assert_close(responses, torch.zeros(1, 3, N_CLASSES), atol=1e-6, rtol=0)
+
+
 def test_a_lower_temperature_sharpens():
     features = torch.zeros(1, 1, 5, 5)
     features[0, 0, 0, 0] = 1
