@@ -30,9 +30,7 @@ from daml.progress import Observer, Progress, report
 from daml.storage.saved_folder import recover
 from daml.storage.settings_check import check_least
 from daml.training.checkpoint import PretrainingState
-
-INVERSE_TEMPERATURE = 15.0
-"""Scale of the cosines between features of two pictures before the softmax over things."""
+from daml.training.recognition import EMPTY_PLACES, is_inside, recognition_loss
 
 SHOWN_RADIUS = (0.07, 0.12, 0.12)
 """Distance from the middle of an item, container or zone within which a location shows it; 1 is half the image."""
@@ -129,7 +127,10 @@ def pretrain(
         batch = batch.flat(device)
         with autocast(device):
             maps = policy.trunk(images.to(device))
-        recognition, share = _recognition_loss(maps.float(), batch, n_channels=policy.trunk.n_channels)
+        places = (2 * torch.rand(len(images), EMPTY_PLACES, 2, generator=generator) - 1).to(device)
+        recognition, share = recognition_loss(
+            maps.float(), batch, n_channels=policy.trunk.n_channels, empty_places=places
+        )
         located = _location_losses(FeatureMap.split(maps.float()), batch, shape=maps.shape[-2:])
         loss = (
             recognition
@@ -183,14 +184,14 @@ def measure_trunk(policy: VisuomotorPolicy, pictures: Pictures, *, batch_tasks: 
     for chosen in torch.split(torch.arange(len(pictures.images)), batch_tasks):
         batch = index_tensors(pictures, chosen).flat(device)
         maps = policy.trunk(float_images(batch.images))
-        shares.append(_recognition_loss(maps, batch, n_channels=policy.trunk.n_channels)[1])
+        shares.append(recognition_loss(maps, batch, n_channels=policy.trunk.n_channels)[1])
         split = FeatureMap.split(maps)
         here = grid(*maps.shape[-2:], like=maps)
         at = _distance(here[None, :, None], batch.centres[:, None]).argmin(1)  # (n, M)
         numbers, classes = torch.arange(len(maps), device=device)[:, None], batch.classes.clamp(min=0)
         errors = _distance(split.middles[numbers, at, classes], batch.centres)
         middles.append(errors[batch.visible.bool()])
-        effectors.append(_distance(split.landmarks().effector, batch.effector)[_is_inside(batch.effector)])
+        effectors.append(_distance(split.landmarks().effector, batch.effector)[is_inside(batch.effector)])
     return PretrainingFigures(
         recognised=float(np.mean(shares)),
         middle_error=torch.cat(middles).median().item(),
@@ -213,35 +214,6 @@ def _augment(images: Tensor, config: AugmentationConfig, generator: torch.Genera
     pixels = torch.bmm(recoloring, images.flatten(2) - 0.5) * gain + 0.5 + offset
     pixels = pixels + config.noise * torch.randn(pixels.shape, generator=generator)
     return pixels.clamp(0, 1).view(images.shape).to(memory_format=torch.channels_last)
-
-
-def _recognition_loss(maps: Tensor, batch: Pictures, *, n_channels: int) -> tuple[Tensor, float]:
-    """Tell which thing of a first picture is which of the second ones, by the features at their middles.
-
-    All tasks of the batch are told apart, and not a task's few things alone: some two hundred others say far more about
-    what a thing looks like than the three or four that lie beside it.
-
-    Args:
-        maps: Feature maps, both pictures of each task in turn, `(2 N, C + N_LOCATORS, h, w)`.
-        batch: What is where in them, `(2 N, ...)`.
-        n_channels: Features C.
-
-    Returns:
-        Cross-entropy among the things of all tasks, and the share of things recognised among those of their own task:
-        zero and NaN where nothing is seen in both pictures.
-    """
-    sampled: Tensor = functional.grid_sample(maps[:, :n_channels], batch.centres[:, :, None], align_corners=False)
-    normal = torch.unflatten(functional.normalize(sampled[..., 0], dim=1), 0, (-1, 2)).transpose(2, 3)  # (N, 2, M, C)
-    seen_in = torch.unflatten(batch.visible.bool() & _is_inside(batch.centres), 0, (-1, 2))  # (N, 2, M)
-    seen = seen_in[:, 0] & seen_in[:, 1]
-    similarity = INVERSE_TEMPERATURE * normal[:, 0][seen] @ normal[:, 1][seen].T  # (S, S), of the S things seen in both
-    if not len(similarity):
-        return similarity.sum(), math.nan
-    labels = torch.arange(len(similarity), device=maps.device)
-    loss = (functional.cross_entropy(similarity, labels) + functional.cross_entropy(similarity.T, labels)) / 2
-    tasks = torch.nonzero(seen)[:, 0]
-    among_its_own = similarity.masked_fill(tasks[:, None] != tasks, -torch.inf)
-    return loss, (among_its_own.argmax(1) == labels).float().mean().item()
 
 
 class _LocationLosses(NamedTuple):
@@ -268,7 +240,7 @@ def _location_losses(maps: FeatureMap, batch: Pictures, *, shape: Sequence[int])
         middles = batch.centres.gather(1, nearest[..., None].expand(-1, -1, 2))
         vote_errors.append(_vote_errors(maps.middles[:, :, number], middles)[is_shown])
     votes = torch.cat(vote_errors).mean()
-    inside = _is_inside(batch.effector)
+    inside = is_inside(batch.effector)
     places, place = maps.effector_places[inside], batch.effector[inside]
     away = _distance(here, place[:, None])  # (n, L)
     scores = functional.cross_entropy(maps.effector_logits[inside], torch.argmin(away, -1))
@@ -285,8 +257,3 @@ def _vote_errors(votes: Tensor, middles: Tensor) -> Tensor:
 def _distance(first: Tensor, second: Tensor) -> Tensor:
     """Return the Euclidean distances between places, `(..., 2)`."""
     return torch.sqrt(torch.sum(torch.square(first - second), -1))
-
-
-def _is_inside(places: Tensor) -> Tensor:
-    """Tell which places, `(..., 2)`, are within the image."""
-    return torch.all(places.abs() < 1, -1)
