@@ -115,7 +115,7 @@ def perform(seed: int, options: argparse.Namespace, renderer: OffscreenRenderer)
     first, last = np.array(in_sight) / max(first_whole, 1), np.array(in_sight) / max(last_whole, 1)
     is_taken_in_view = first[times_s < course.grasped].max(initial=0) >= IN_SIGHT or manner == "place"
     is_put_in_view = last[times_s > course.released].max(initial=0) >= IN_SIGHT
-    shows = is_taken_in_view and is_put_in_view and bool(((places > EDGE) & (places < 1 - EDGE)).all())
+    shows = bool(is_taken_in_view and is_put_in_view and ((places > EDGE) & (places < 1 - EDGE)).all())
     tracked = np.stack(hands)[shown]
     is_seen = np.array([is_in_picture(hand) for hand in tracked])
     tracks = (HandTrack(times_s[is_seen], tracked[is_seen]),) if is_seen.any() else ()

@@ -21,8 +21,8 @@ class Rewinder:
     """Follows each hand back from the picture in which it was first found.
 
     A palm that comes in fingers first, or from above, is detected late; but from where it is found the hand can be
-    followed back as well as forwards. In six films of simulated people the hand is found in 134 of 140 pictures this
-    way, in 101 without.
+    followed back as well as forwards. In 50 films of simulated people the acting hand is found in 1,262 of the 1,500
+    pictures that show it this way, in 1,149 without.
 
     Args:
         find: Finds a hand in a region of a picture; None where there is none.
