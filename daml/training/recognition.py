@@ -43,21 +43,32 @@ def recognition_loss(
     first, second = things[:, 0][seen], things[:, 1][seen]  # (S, C), of the S things seen in both
     if not len(first):
         return first.sum(), math.nan
-    similarity = INVERSE_TEMPERATURE * first @ second.T  # (S, S)
-    labels = torch.arange(len(similarity), device=maps.device)
-    others: list[Tensor] = [first.new_empty(len(first), 0)] * 2
+    nothing = first[:0], first[:0]  # what empty places of either picture show
     if empty_places is not None:
-        nothing = _features_at(maps[:, :n_channels], empty_places)  # (N, 2, n, C)
+        shown = _features_at(maps[:, :n_channels], empty_places)  # (N, 2, n, C)
         is_empty = torch.unflatten(_is_far(empty_places, batch), 0, (-1, 2))  # (N, 2, n)
-        others = [
-            INVERSE_TEMPERATURE * of_one @ nothing[:, other][is_empty[:, other]].T
-            for of_one, other in ((first, 1), (second, 0))
-        ]
-    loss = functional.cross_entropy(torch.cat([similarity, others[0]], dim=1), labels)
-    loss = (loss + functional.cross_entropy(torch.cat([similarity.T, others[1]], dim=1), labels)) / 2
+        nothing = shown[:, 0][is_empty[:, 0]], shown[:, 1][is_empty[:, 1]]
+    similarity = INVERSE_TEMPERATURE * first @ second.T  # (S, S)
+    loss = (_mistaken(similarity, first, nothing[1]) + _mistaken(similarity.T, second, nothing[0])) / 2
     tasks = torch.nonzero(seen)[:, 0]
     among_its_own = similarity.masked_fill(tasks[:, None] != tasks, -torch.inf)
+    labels = torch.arange(len(similarity), device=maps.device)
     return loss, (among_its_own.argmax(1) == labels).float().mean().item()
+
+
+def _mistaken(similarity: Tensor, things: Tensor, nothing: Tensor) -> Tensor:
+    """Tell what it costs to mistake things for others in the other picture, or for what empty places show there.
+
+    Args:
+        similarity: Of each of S things to those of the other picture, itself on the diagonal, `(S, S)`.
+        things: Their features, `(S, C)`.
+        nothing: Features of m empty places, `(m, C)`.
+
+    Returns:
+        Cross-entropy.
+    """
+    logits = torch.cat([similarity, INVERSE_TEMPERATURE * things @ nothing.T], dim=1)
+    return functional.cross_entropy(logits, torch.arange(len(things), device=things.device))
 
 
 def _features_at(features: Tensor, places: Tensor) -> Tensor:

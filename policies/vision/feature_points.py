@@ -114,12 +114,9 @@ class FeaturePoints(nn.Module):
             Differences between responses, `(K, n, P)`.
         """
         shown = torch.sigmoid(images.class_logits).transpose(1, 2)[:, None]  # (K, 1, N_CLASSES, L)
-        away = (images.middles.transpose(1, 2)[:, None] - places[:, :, None, None]).square().sum(-1)
-        here = shown * torch.exp(-away / (2 * _AT_PLACE**2))  # (K, n, N_CLASSES, L)
+        here = shown * torch.exp(-_squared_distances(images.middles, places) / (2 * _AT_PLACE**2))
         seen = (_as_shares(here) - _as_shares(shown)).flatten(1, 2) @ images.features  # (K, n N_CLASSES, C)
-        of_all = torch.unflatten(seen @ self.weight.T, 1, (-1, N_CLASSES))  # (K, n, N_CLASSES, P)
-        points = torch.arange(len(self.weight), device=seen.device)
-        return of_all[:, :, points % N_CLASSES, points]
+        return _of_own_class(seen @ self.weight.T)
 
     def forward(self, images: SeenImage) -> Tensor:
         """Locate the points.
@@ -175,12 +172,21 @@ def nearness(attention: Tensor, middles: Tensor, places: Tensor) -> Tensor:
         For every radius of `NEAR_RADII` in turn, the weighted share within about that radius, `(K, n, P)` each, laid
         side by side: `(K, n, len(NEAR_RADII) P)`.
     """
-    by_class = middles.transpose(1, 2)[:, None]  # (K, 1, N_CLASSES, L, 2)
-    squares = (by_class - places[:, :, None, None]).square().sum(-1)  # (K, n, N_CLASSES, L)
-    points = torch.arange(attention.shape[1], device=attention.device)
+    squares = _squared_distances(middles, places)
     shares: list[Tensor] = []
     for radius in NEAR_RADII:
         kernel = torch.exp(-squares / (2 * radius**2)).flatten(1, 2)
-        of_all = torch.unflatten(kernel @ attention.transpose(1, 2), 1, (-1, N_CLASSES))  # (K, n, N_CLASSES, P)
-        shares.append(of_all[:, :, points % N_CLASSES, points])
+        shares.append(_of_own_class(kernel @ attention.transpose(1, 2)))
     return torch.cat(shares, dim=-1)
+
+
+def _squared_distances(middles: Tensor, places: Tensor) -> Tensor:
+    """Square the distances of n places, `(K, n, 2)`, from all middles that are voted for: `(K, n, N_CLASSES, L)`."""
+    by_class = middles.transpose(1, 2)[:, None]  # (K, 1, N_CLASSES, L, 2)
+    return (by_class - places[:, :, None, None]).square().sum(-1)
+
+
+def _of_own_class(values: Tensor) -> Tensor:
+    """Keep of what belongs to all classes, `(K, n N_CLASSES, P)`, what belongs to each point's own: `(K, n, P)`."""
+    points = torch.arange(values.shape[-1], device=values.device)
+    return torch.unflatten(values, 1, (-1, N_CLASSES))[:, :, points % N_CLASSES, points]
