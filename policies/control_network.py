@@ -4,7 +4,7 @@ import copy
 import warnings
 from collections.abc import Callable, Generator, Hashable, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +20,29 @@ from daml.policies.visuomotor import VisuomotorPolicy
 
 Tensors: TypeAlias = tuple[Tensor, ...]
 """A tree of tensors laid flat: what can be traced takes and returns these."""
+
+
+class Memory(NamedTuple):
+    """What a control step needs of those before it."""
+
+    first: Tensors
+    """The episode's first frame, as `ControlNetwork.see` returned it."""
+    evidence: Tensors
+    """What was found of the camera so far."""
+    track: Tensors
+    """Where the item was followed to."""
+
+
+class Decision(NamedTuple):
+    """What comes of a control step."""
+
+    actions: Tensor
+    """What the robot is told, `(1, A)`."""
+    goal: Goal
+    """Goal in SI units as the frame alone shows it."""
+    memory: Memory
+    """What the next step needs."""
+
 
 _N_SEEN = 3
 """Fields of a seen image before its landmarks."""
@@ -100,6 +123,22 @@ class ControlStep:
             self.see, self.estimate, self.react = _methods(traced)
         else:
             self.see, self.estimate, self.react = network.see, network.estimate, network.react
+        self._begin = policy.tracker.begin
+
+    def decide(self, image: Tensor, *, states: Tensor, memory: Memory | None) -> Decision:
+        """Choose what to do now.
+
+        Args:
+            image: The frame, uint8 `(1, H, W, 3)`.
+            states: Extended robot state, SI units, `(1, S)`.
+            memory: What came of the step before; None for the first.
+        """
+        seen = self.see(image)
+        first, evidence = (seen, no_evidence(states)) if memory is None else (memory.first, memory.evidence)
+        goal, evidence = split_estimate(self.estimate(seen, first, states, evidence))
+        track = tuple(self._begin(goal, states)) if memory is None else memory.track
+        actions, *followed = self.react(tuple(goal), states, track)
+        return Decision(actions, goal, Memory(first, evidence, tuple(followed)))
 
 
 def no_evidence(states: Tensor) -> Tensors:

@@ -15,6 +15,7 @@ from daml.policies.robot.robot_state import POSITION_SIZE, RobotState, SensedRob
 from daml.policies.tensor_trees import concatenate, map_tensors
 from daml.policies.tracking import ItemTracker
 from daml.policies.vision.deep_trunk import N_DEEP_CHANNELS, DeepTrunk
+from daml.policies.vision.images import float_images
 from daml.policies.vision.seen_image import SeenImage
 from daml.policies.vision.trunk import Trunk
 
@@ -69,7 +70,7 @@ class VisuomotorPolicy(nn.Module):
         """Compute what the rest of the policy sees of images.
 
         Args:
-            images: RGB in [0, 1], `(N, 3, H, W)`.
+            images: RGB in [0, 1], `(N, 3, H, W)`; or as they are stored, uint8 `(N, H, W, 3)`, which takes less memory.
             effector: Where the point between the fingers is known to be, x and y in [-1, 1], `(N, 2)`; NaN, or None for
                 all images, where the trunk is to find it.
             trunk_context: Context that the trunk alone runs under, such as `torch.autocast`: read off a map in half
@@ -84,8 +85,9 @@ class VisuomotorPolicy(nn.Module):
         effectors = [None] * len(parts) if effector is None else torch.split(effector, at_once)
         seen: list[SeenImage] = []
         for part, effector_of_part in zip(parts, effectors, strict=True):
+            numbers = float_images(part) if part.dtype == torch.uint8 else part
             with trunk_context():
-                maps = self.trunk(part)
+                maps = self.trunk(numbers)
             seen.append(SeenImage.of_maps(maps, effector=effector_of_part))
         return seen[0] if len(seen) == 1 else concatenate(seen)
 

@@ -299,8 +299,7 @@ class DamlKept(Daml):
         if self.setting.adapts_trunk or self.setting.learns_trunk:
             super().differentiate(batch)
             return
-        tensors = load(self._file.read_bytes())
-        seen = map_tensors(Tensor.float, from_named(SeenBatch, tensors))
+        seen = map_tensors(Tensor.float, from_named(SeenBatch, load(self._file.read_bytes())))
         add_meta_gradient(
             self.prior, seen, config=self.config, tasks_at_once=self.setting.tasks_at_once, compares=False
         )

@@ -14,7 +14,6 @@ from daml.policies.goal import Goal
 from daml.policies.head import HeadOutput
 from daml.policies.robot.robot_state import RobotState, SensedRobot
 from daml.policies.tensor_trees import index_tensors, map_tensors
-from daml.policies.vision.images import float_images
 from daml.policies.vision.seen_image import SeenImage
 from daml.training.behavior_cloning import BehaviorCloningConfig, BehaviorCloningLosses, behavior_cloning_losses
 
@@ -54,9 +53,7 @@ def meta_objective(
         The loss and figures to watch.
     """
     if isinstance(batch, MetaBatch):
-        images = float_images(stack_images(batch)) if images is None else images
-        hands = batch.stacked_hands().to(images.device)
-        batch = batch.as_seen(prior.policy.see(images, effector=hands, trunk_context=trunk_context))
+        batch = _seen(prior, batch, images=images, trunk_context=trunk_context)
     frames = map_tensors(_flatten_tasks, batch)  # of all tasks in one row, (B*K*n, ...)
     with torch.no_grad():
         sensed = prior.policy.sense(frames.states, frames.robot, frames.robot_first)
@@ -97,6 +94,19 @@ def meta_objective(
             errors_before = _place_errors(prior, before.goal, frames.goals, is_held)
             metrics |= {name.replace("_m", "_before_m"): error for name, error in errors_before.items()}
     return MetaObjective(losses.total, {name: value.detach() for name, value in metrics.items()})
+
+
+def _seen(
+    prior: Learner,
+    batch: MetaBatch,
+    *,
+    images: Tensor | None,
+    trunk_context: Callable[[], AbstractContextManager[object, bool | None]],
+) -> SeenBatch:
+    """Run the trunk on all images, which are given up before the inner loops begin."""
+    images = stack_images(batch) if images is None else images
+    hands = batch.stacked_hands().to(images.device)
+    return batch.as_seen(prior.policy.see(images, effector=hands, trunk_context=trunk_context))
 
 
 def _flatten_tasks(values: Tensor) -> Tensor:

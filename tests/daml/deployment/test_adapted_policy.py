@@ -1,3 +1,4 @@
+import pickle
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from daml.demos import HumanDemo
 from daml.deployment.adaptation import adapt, unadapted
 from daml.deployment.adapted_policy import AdaptedPolicy
 from daml.deployment.brightness import brighten, brightness_correction
+from daml.deployment.compiled_step import CompiledStep
 from daml.learners.prior import Prior
 from daml.policies.control_network import untraced
 from daml.policies.goal import Goal
@@ -96,6 +98,16 @@ def test_it_goes_where_its_tracker_estimates_the_item(prior: Prior, monkeypatch:
     assert not torch.allclose(places, observed.item)
     for episode in (estimated[:4], estimated[4:]):
         torch.testing.assert_close(concatenate(episode), observed._replace(item=places))
+
+
+def test_a_compiled_policy_acts_as_before_and_so_does_its_copy(gentle: AdaptedPolicy):
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    observations = [observe(seed) for seed in range(6)]
+    before = act(gentle, observations)
+    for compiled in (gentle.compile(), pickle.loads(pickle.dumps(gentle))):
+        np.testing.assert_allclose(act(compiled, observations), before, atol=1e-4)
+        assert isinstance(compiled._step, CompiledStep)
 
 
 def test_before_the_first_frame_no_goal_is_observed(policy: AdaptedPolicy):
