@@ -68,19 +68,35 @@ class CompiledStep:
         if key not in _sessions:
             first = self._plain.decide(image, states=states, memory=None)
             _sessions[key] = _compiled(policy, (image, states, *first.memory))
-        self._session = _sessions[key]
-        self._names = [each.name for each in self._session.get_inputs()]
-        self._head = {name: value.detach().numpy() for name, value in policy.named_parameters() if _adapts(name)}
+        self.session = _sessions[key]
+        self._needed = {each.name for each in self.session.get_inputs()}
+        self._binding = self.session.io_binding()
+        for each in self.session.get_outputs():
+            self._binding.bind_output(each.name)
+        self._held: dict[str, Any] = {}
+        self._first: Tensors | None = None
+        self._bind({name: value.detach() for name, value in policy.named_parameters() if _adapts(name)})
 
     def decide(self, image: Tensor, *, states: Tensor, memory: Memory | None) -> Decision:
         """Choose what to do now: see `ControlStep.decide`."""
         if memory is None:
             return self._plain.decide(image, states=states, memory=None)
-        given = self._head | {name: value.numpy() for name, value in _named(image, states, *memory).items()}
-        told = self._session.run(None, {name: given[name] for name in self._names})
-        actions, *others = (torch.as_tensor(value) for value in told)
+        named = _named(image, states, *memory)
+        if memory.first is self._first:  # bound in an earlier step of the episode
+            named = {name: value for name, value in named.items() if not name.startswith("first.")}
+        self._bind(named)
+        self._first = memory.first
+        self.session.run_with_iobinding(self._binding)
+        actions, *others = (torch.as_tensor(value) for value in self._binding.copy_outputs_to_cpu())
         goal, evidence = split_estimate(others[_N_TRACK:])
         return Decision(actions, goal, Memory(memory.first, evidence, tuple(others[:_N_TRACK])))
+
+    def _bind(self, named: Mapping[str, Tensor]) -> None:
+        """Give tensors by name, which are read in place until others are given."""
+        for name, value in named.items():
+            if name in self._needed:
+                self._held[name] = value.contiguous().numpy()
+                self._binding.bind_cpu_input(name, self._held[name])
 
 
 class _Step(nn.Module):

@@ -77,7 +77,7 @@ def test_a_compiled_policy_decides_what_it_decides_operation_by_operation(config
 def test_policies_of_one_prior_share_what_is_compiled_and_not_what_adapted():
     first, second = with_head(policy(SHALLOW), 1), with_head(policy(SHALLOW), 2)
     steps = [compiled(made, sizes=SHALLOW) for made in (first, second)]
-    assert steps[0]._session is steps[1]._session
+    assert steps[0].session is steps[1].session
     assert not torch.allclose(flat(episode(first)[-1][0])[1], flat(episode(second)[-1][0])[1])
     for made, step in zip((first, second), steps, strict=True):
         left, right = episode(made, step)[-1]
@@ -87,7 +87,7 @@ def test_policies_of_one_prior_share_what_is_compiled_and_not_what_adapted():
 @torch.inference_mode()
 def test_another_trunk_is_compiled_anew():
     steps = [compiled(policy(SHALLOW, seed), sizes=SHALLOW) for seed in (3, 4)]
-    assert steps[0]._session is not steps[1]._session
+    assert steps[0].session is not steps[1].session
 
 
 def test_a_policy_that_reads_videos_otherwise_is_refused():
