@@ -15,7 +15,7 @@ from daml.demos.reading.reading import FilmNotReadableError
 from daml.demos.reading.still_film import StillFilm
 
 LEAST_CONFIDENCE = 0.5
-"""A step that is more likely wrong than right is not told."""
+"""A step that by itself is more likely wrong than right is not told."""
 _LIFT, _DETOUR = 0.3, 1.7
 """How far a carried item usually rises at least, as a share of its way across the picture, and how many times as long
 as the way its path is: a curved push does a little of both, a trembling one the second. Of the moves read in eleven
