@@ -122,8 +122,8 @@ def tracking_loss(tracker: ItemTracker, tracks: Tracks) -> Tensor:
 
 def _of_meant_items(tracks: Tracks, *, within: float) -> Tracks:
     """Keep the rollouts in whose first frame the policy saw the task's item where it was."""
-    errors = torch.linalg.vector_norm(tracks.observed.item[:, 0] - tracks.places[:, 0], dim=-1)
-    return index_tensors(tracks, errors < within)
+    squares = (tracks.observed.item[:, 0] - tracks.places[:, 0]).square().sum(-1)
+    return index_tensors(tracks, squares < within**2)
 
 
 def _mirrored(tracks: Tracks) -> Tracks:
