@@ -12,16 +12,22 @@ when item and destination of its first step are within 10 % of the picture's sho
 import argparse
 import json
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
 
 from daml.demos import FilmNotReadableError, Reading, read_film
 
 TOLERANCE = 0.1
 """Shorter sides of the picture."""
 NONE = "none"
+BINS = (0.0, 0.5, 0.65, 0.8, 0.9, 0.95, 1.001)
+"""Of confidence, for the table of its reliability."""
 
 
 def judge(reading: Reading | None, truth: dict[str, Any]) -> dict[str, Any]:
@@ -47,6 +53,27 @@ def judge(reading: Reading | None, truth: dict[str, Any]) -> dict[str, Any]:
         "confidence": step.confidence,
         "steps": len(reading.steps),
     }
+
+
+def report_reliability(console: Console, sure: NDArray[np.float64], right: NDArray[np.bool_]) -> None:
+    """Print how often readings of a confidence are right.
+
+    Args:
+        console: Where to.
+        sure: Confidence of each reading that is told, `(n,)`.
+        right: Whether its places are right, `(n,)`.
+    """
+    if not len(sure):
+        return
+    table, error = Table("confidence", "readings", "mean", "right places"), 0.0
+    for low, high in pairwise(BINS):
+        within = (sure >= low) & (sure < high)
+        if within.any():
+            mean, rate = float(sure[within].mean()), float(right[within].mean())
+            error += within.mean() * abs(mean - rate)
+            table.add_row(f"{low:.2f} to {min(high, 1):.2f}", str(within.sum()), f"{mean:.2f}", f"{rate:.2f}")
+    console.print(table)
+    console.print(f"expected calibration error {error:.3f}, mean squared error {np.mean((sure - right) ** 2):.3f}")
 
 
 def main() -> None:

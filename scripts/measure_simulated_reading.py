@@ -20,7 +20,7 @@ from typing import Any
 
 import mujoco
 import numpy as np
-from measure_reading import judge
+from measure_reading import TOLERANCE, judge, report_reliability
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
@@ -195,9 +195,15 @@ def report(rows: list[Row]) -> None:
     for (hands, kind), group in sorted(groups.items()):
         refused = sum(row["refused"] for row in group)
         right = sum(row["right"] for row in group)
-        places = sum(not row["refused"] and max(row["item"], row["destination"]) <= 0.1 for row in group)
+        places = sum(not row["refused"] and max(row["item"], row["destination"]) <= TOLERANCE for row in group)
         table.add_row(hands, kind, *map(str, (len(group), right, places, len(group) - right - refused, refused)))
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    for name in sorted({row["hands"] for row in rows}):
+        told = [row for row in rows if row["hands"] == name and not row["refused"]]
+        right = [row["shows"] and max(row["item"], row["destination"]) <= TOLERANCE for row in told]
+        console.print(f"hands {name}")
+        report_reliability(console, np.array([row["confidence"] for row in told]), np.array(right, np.bool_))
 
 
 if __name__ == "__main__":

@@ -23,14 +23,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
 from film_variants import NONE, NOTHING, TRUE, Film
-from measure_reading import judge
+from measure_reading import judge, report_reliability
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
@@ -40,8 +39,6 @@ from daml.demos.hands.reader import MOST_PICTURES, SLOWEST_RATE_HZ
 from daml.demos.reading.reader import watch
 
 Row = dict[str, Any]
-BINS = (0.0, 0.5, 0.65, 0.8, 0.9, 0.95, 1.001)
-"""Of confidence, for the table of its reliability."""
 
 
 def main() -> None:
@@ -184,17 +181,7 @@ def report(rows: list[Row], variants: Iterable[str]) -> None:
     told = [row for row in rows if not row["refused"]]
     sure = np.array([row["confidence"] if "confidence" in row else row["read"][0]["confidence"] for row in told])
     right = np.array([is_found(row) for row in told])
-    if told:
-        reliability = Table("confidence", "readings", "mean", "right places")
-        error = 0.0
-        for low, high in pairwise(BINS):
-            within = (sure >= low) & (sure < high)
-            if within.any():
-                mean, rate = float(sure[within].mean()), float(right[within].mean())
-                error += within.mean() * abs(mean - rate)
-                reliability.add_row(f"{low:.2f} to {min(high, 1):.2f}", str(within.sum()), f"{mean:.2f}", f"{rate:.2f}")
-        console.print(reliability)
-        console.print(f"expected calibration error {error:.3f}")
+    report_reliability(console, sure, right)
 
 
 def is_found(row: Row) -> bool:

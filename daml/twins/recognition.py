@@ -33,6 +33,8 @@ _ON_EDGE, _EDGE = 0.4, 3
 what the table is seen against."""
 _FLAT_FROM = 1.6
 """Area beyond which a thing is something that items are put on or into, by the item's area."""
+_CONVEX = 0.75
+"""Least area of another flat thing, as a share of its convex hull's: others may touch it, and hide its corners."""
 _RIM = 5
 """What is thinner is no part of the item [px]."""
 _SMALLEST_THING = 0.055
@@ -44,6 +46,9 @@ _LARGEST_THING = 10.0
 mug has 8.5, an oven by a banana 11."""
 _SHARP = 0.5
 """Least share of a thing's outline that is an edge."""
+_BESIDE = 5
+"""Side of the neighbourhood with table in which an outline's edge tells of itself [px]: beyond a table all edges are
+sharp."""
 _AROUND = 15
 """Side of the neighbourhood whose colour a thing is compared with [px]."""
 _INNER = 0.6
@@ -198,8 +203,12 @@ def _is_background(segment: Segment, edge: NDArray[np.float32]) -> bool:
 
 
 def _role_of(segment: Segment, item: Segment) -> Role:
-    """Tell what can be done with another thing: what is larger than the item is something to put it on or into."""
-    return "item" if segment.area <= _FLAT_FROM * item.area else _role_by_walls(segment)
+    """Tell what can be done with another thing: what is larger than the item is something to put it on or into.
+
+    What is flat is convex in the picture; what has bays stands upright.
+    """
+    is_convex = segment.area >= _CONVEX * hull_of(segment.mask).sum()
+    return _role_by_walls(segment) if is_convex and segment.area > _FLAT_FROM * item.area else "item"
 
 
 def _is_mark(picture: Frames, mask: Mask, is_edge: Mask, table: Mask) -> bool:
@@ -209,7 +218,9 @@ def _is_mark(picture: Frames, mask: Mask, is_edge: Mask, table: Mask) -> bool:
     extent = float(np.sqrt(mask.sum()))
     if extent < _SMALLEST_THING * min(mask.shape) or depth.max() < _THICK * extent:
         return True
-    if is_edge[cv2.dilate(drawn, kernel) > cv2.erode(drawn, kernel)].mean() < _SHARP:
+    rim = cv2.dilate(drawn, kernel) > cv2.erode(drawn, kernel)
+    by_table = rim & (cv2.dilate(table.astype(np.uint8), np.ones((_BESIDE, _BESIDE), np.uint8)) > 0)
+    if any(is_edge[part].mean() < _SHARP for part in (rim, by_table) if part.any()):
         return True
     around = (cv2.dilate(drawn, np.ones((_AROUND, _AROUND), np.uint8)) > 0) & table
     if not around.any() or is_edge[depth > _INNER * depth.max()].any():

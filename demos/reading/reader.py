@@ -17,14 +17,13 @@ from daml.demos.reading.evidence import find_pairs
 from daml.demos.reading.moves import Move, look_closely, with_whole_outlines
 from daml.demos.reading.placing import find_placing
 from daml.demos.reading.reading import ActingHand, FilmNotReadableError, Reading, Step
-from daml.demos.reading.selection import choose_steps, with_surest_moments
+from daml.demos.reading.selection import choose_steps, rivals_of, with_surest_moments
 from daml.demos.reading.still_film import StillFilm, prepare
 from daml.demos.reading.verdict import (
     CARRIED,
     FITTED,
     LEAST_CONFIDENCE,
     PLACING,
-    Calibration,
     advice,
     carriedness,
     confidence,
@@ -135,9 +134,15 @@ def read_steps(film: HumanDemo, hands: HandTracks, *, starts_at_s: float = 0.0) 
     if not is_placing:
         moves = [with_whole_outlines(still, before, after, move) for move in moves]
     calibration = PLACING if is_placing else FITTED
-    steps = tuple(_step(still, before, after, move, calibration, starts_at_s=starts_at_s) for move in moves)
-    if is_placing:
-        steps = tuple(replace(step, kind="place") for step in steps)
+    steps = tuple(_step(still, before, after, move, starts_at_s=starts_at_s) for move in moves)
+    steps = tuple(
+        replace(
+            step,
+            kind="place" if is_placing else step.kind,
+            confidence=confidence(move, calibration, rivals=rivals_of(still, move, moves, found)),
+        )
+        for step, move in zip(steps, moves, strict=True)
+    )
     return Reading(
         steps=steps,
         clean_first_frame=clean_first_frame(film, still, moves[0]),
@@ -148,10 +153,8 @@ def read_steps(film: HumanDemo, hands: HandTracks, *, starts_at_s: float = 0.0) 
     )
 
 
-def _step(
-    film: StillFilm, before: Plates, after: Plates, move: Move, calibration: Calibration, *, starts_at_s: float
-) -> Step:
-    """Say what a move was, in shares and seconds."""
+def _step(film: StillFilm, before: Plates, after: Plates, move: Move, *, starts_at_s: float) -> Step:
+    """Say what a move was, in shares and seconds, as sure as it is by itself."""
     one, two = before.pictures[move.pair.before], after.pictures[move.pair.after]
     moments = held_between(film, one, two, move)
     is_carried = carriedness(film, move, moments) > CARRIED
@@ -168,7 +171,7 @@ def _step(
         hand="right" if move.pair.hand.rightness >= 0.5 else "left",
         outline=contour(move.item.mask, film.size),
         put_outline=contour(move.put.mask, film.size),
-        confidence=confidence(move, calibration),
+        confidence=confidence(move),
     )
 
 

@@ -14,6 +14,8 @@ _ELSEWHERE = 0.2
 """A hand that goes on farther from where it let go, in shorter sides, has begun another step."""
 _SAME_PLACE = 0.05
 """Moves whose places are closer than this, in units, tell the same."""
+_OTHER_PLACE = 0.1
+"""Moves one of whose places is farther from a step's than this, in units, tell something else."""
 
 
 def choose_steps(film: StillFilm, moves: list[Move]) -> list[Move]:
@@ -64,6 +66,31 @@ def with_surest_moments(film: StillFilm, chosen: list[Move], moves: list[Move]) 
         ]
         surest.append(max([move, *same], key=confidence))
     return surest
+
+
+def rivals_of(film: StillFilm, step: Move, steps: list[Move], moves: list[Move]) -> list[Move]:
+    """Return the moves that would have to be wrong for a step to be right.
+
+    Args:
+        film: The film.
+        step: One of the steps.
+        steps: All steps; what goes from one step's item to one step's place only joins them.
+        moves: All moves found.
+
+    Returns:
+        Those that are made while the step is made, with another item or to another place.
+    """
+    reach = _OTHER_PLACE * film.unit
+    return [
+        move
+        for move in moves
+        if move.start < step.end
+        and move.end > step.start
+        and not (
+            any(np.linalg.norm(move.item.center - one.item.center) < reach for one in steps)
+            and any(np.linalg.norm(move.put.center - one.put.center) < reach for one in steps)
+        )
+    ]
 
 
 def _tell_the_same(film: StillFilm, one: Move, other: Move) -> bool:

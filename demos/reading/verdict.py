@@ -1,6 +1,7 @@
 """What is made of a move: when, carried or pushed, how surely; and when nothing is sure, what to film differently."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from daml.demos.reading.reading import FilmNotReadableError
 from daml.demos.reading.still_film import StillFilm
 
 LEAST_CONFIDENCE = 0.5
-"""A step that is more likely wrong than right is not told."""
+"""A step that by itself is more likely wrong than right is not told."""
 _LIFT, _DETOUR = 0.3, 1.7
 """How far a carried item usually rises at least, as a share of its way across the picture, and how many times as long
 as the way its path is: a curved push does a little of both, a trembling one the second. Of the moves read in eleven
@@ -84,10 +85,22 @@ def features(move: Move) -> tuple[float, ...]:
     )
 
 
-def confidence(move: Move, calibration: Calibration = FITTED) -> float:
-    """Return how likely it is that item and destination of a move are right, from 0 to 1."""
+def confidence(move: Move, calibration: Calibration = FITTED, *, rivals: Iterable[Move] = ()) -> float:
+    """Return how likely it is that item and destination of a move are right, from 0 to 1.
+
+    Args:
+        move: The move.
+        calibration: Weights of what speaks for it.
+        rivals: Moves from an item to a place of which at most one can be right if this one is wrong: the odds of the
+            strongest count as well.
+    """
+    odds = math.exp(_log_odds(move, calibration))
+    return odds / (1 + odds + max((math.exp(_log_odds(rival, FITTED)) for rival in rivals), default=0.0))
+
+
+def _log_odds(move: Move, calibration: Calibration) -> float:
     bias, *weights = astuple(calibration)
-    return 1 / (1 + math.exp(-bias - float(np.dot(weights, features(move)))))
+    return bias + float(np.dot(weights, features(move)))
 
 
 def held_between(film: StillFilm, before: Frames, after: Frames, move: Move) -> tuple[int, int]:

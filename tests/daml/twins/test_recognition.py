@@ -83,3 +83,13 @@ def test_of_an_item_that_touches_its_destination_the_two_are_told_apart(
     assert sights.destination is not None
     np.testing.assert_allclose(sights.item.segment.place, (128 / 320, 162 / 240), atol=0.02)
     np.testing.assert_allclose(sights.destination.segment.place, (180 / 320, 160 / 240), atol=0.03)
+
+
+def test_a_large_thing_with_bays_is_an_item(bare_table: np.ndarray, make_reading: Callable[..., Reading]):
+    picture = bare_table.copy()
+    picture[132:156, 84:108] = (190, 30, 30)
+    picture[30:90, 180:196] = (30, 120, 40)  # an L, four times as large as the item
+    picture[74:90, 180:240] = (30, 120, 40)
+    (other,) = recognize(make_reading(picture, (0.3, 0.6), (0.15, 0.85))).others
+    assert other.segment.area > 2 * 24**2
+    assert other.role == "item"

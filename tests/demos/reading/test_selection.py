@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from daml.demos.reading.selection import choose_steps, with_surest_moments
+from daml.demos.reading.selection import choose_steps, rivals_of, with_surest_moments
 
 
 @dataclass
@@ -115,3 +115,20 @@ def test_the_surest_moments_of_a_step_do_not_reach_into_another():
     found = moves(AWAY, (0, 3, 10.0), (4, 8, 10.0), (2, 6, 9.0))
     found[2].slip = 0.0
     assert surest(found, found[:2]) == [(0, 3), (4, 8)]
+
+
+def rivals(found: list[Move], step: Move, steps: list[Move]) -> list[tuple[int, int]]:
+    return [(move.start, move.end) for move in rivals_of(Film(), step, steps, found)]
+
+
+def test_a_move_to_another_place_at_the_same_time_is_a_rival_and_one_to_the_same_is_none():
+    found = moves(AWAY, (0, 5, 10.0), (1, 4, 9.0), (2, 6, 9.0), (6, 8, 9.0))
+    found[2].put = found[3].put = at(40.0)
+    assert rivals(found, found[0], found[:1]) == [(2, 6)]
+
+
+def test_a_move_that_joins_two_steps_is_no_rival():
+    found = moves(AWAY, (0, 3, 10.0), (4, 8, 10.0), (1, 7, 9.0))
+    found[0].put = found[1].item = at(40.0)
+    assert rivals(found, found[0], found[:2]) == []
+    assert rivals(found, found[0], found[:1]) == [(1, 7)]

@@ -38,6 +38,13 @@ def test_what_slips_in_the_hand_is_less_sure():
     assert confidence(Move(slip=0.3)) < confidence(Move())
 
 
+def test_what_else_could_have_been_done_makes_a_move_less_sure():
+    alone, twin, weak = Move(), Move(), Move(score=1e-3, explained=0.01)
+    assert confidence(alone, rivals=[twin]) <= 0.5
+    assert confidence(alone, rivals=[twin]) < confidence(alone, rivals=[weak]) < confidence(alone)
+    assert confidence(alone, rivals=[weak, twin, weak]) == confidence(alone, rivals=[twin])
+
+
 def test_a_clear_move_is_told_and_a_doubtful_one_is_not():
     assert confidence(Move()) > LEAST_CONFIDENCE
     assert confidence(Move(score=0.1, otherness=0.2, explained=0.05, slip=0.2)) < 0.2
