@@ -75,7 +75,8 @@ class HeadOutput(NamedTuple):
     """How much of each point's attention in that first frame lies near where the effector is now, `(T, 2P)`."""
     responses: Tensor
     """How much more each pattern responds to what lay in that first frame where the effector is now than to all things
-    of its class there, `(T, P)`; zero where a robot acts."""
+    of its class there, and how each pattern of items responds to what was taken away by now, `(T, n_responses)`; zero
+    where a robot acts."""
     hidden: Tensor
     """Last hidden layer, `(T, D)`."""
     effector: Tensor
@@ -108,6 +109,7 @@ class VisuomotorHead(nn.Module):
         super().__init__()
         if config.n_points < 1 or config.n_points % N_CLASSES:
             raise ValueError(f"n_points: expected a positive multiple of {N_CLASSES}, got {config.n_points}")
+        self._config = config
         self.remembers, self._item_height = config.first_frame, config.table_heights[0]
         self.feature_points = FeaturePoints(n_channels, config.n_points)
         self.bias = nn.Parameter(torch.zeros(config.bias_size))
@@ -179,7 +181,11 @@ class VisuomotorHead(nn.Module):
             appearance=_repeated(appearance, n_frames),
         )
         effectors = landmarks.effector.view(n_clips, n_frames, 2)
-        responses = torch.zeros_like(hiding) if acts else self.feature_points.respond(first, effectors).flatten(0, 1)
+        responses = now.features.new_zeros(len(seen), n_responses(self._config))
+        if not acts:
+            at_hand = self.feature_points.respond(first, effectors)
+            taken = self.feature_points.respond_to_taken(first, now, effectors)
+            responses = torch.cat([at_hand, taken], dim=-1).flatten(0, 1)
         return HeadOutput(
             goal=self.aiming(hidden, known, evidence, robot),
             points_now=points_now,
@@ -212,6 +218,11 @@ class VisuomotorHead(nn.Module):
 def n_nearness(config: PolicyConfig) -> int:
     """Count the numbers of `HeadOutput.nearness` per frame."""
     return len(NEAR_RADII) * config.n_points
+
+
+def n_responses(config: PolicyConfig) -> int:
+    """Count the numbers of `HeadOutput.responses` per frame."""
+    return config.n_points + config.n_points // N_CLASSES
 
 
 def _repeated(values: Tensor, n_frames: int) -> Tensor:

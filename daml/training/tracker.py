@@ -43,6 +43,9 @@ class TrackerConfig:
     """Rollouts in a step."""
     learning_rate: float = 3e-3
     """Peak of the one-cycle schedule."""
+    shown_within: float = 0.03
+    """How near to the task's item the policy must have seen its own in the first frame, in metres; from other rollouts,
+    which mean another item, a tracker would learn to leave what it sees."""
 
     def __post_init__(self) -> None:
         """Check the numbers.
@@ -63,7 +66,8 @@ def train_tracker(
 ) -> None:
     """Teach a tracker anew where items truly were, through time.
 
-    Each step learns from rollouts of one kind of task, every other one as in a mirror, left for right.
+    Each step learns from rollouts of one kind of task, every other one as in a mirror, left for right. Where no policy
+    saw the task's item in its first frame there is nothing to learn, and the tracker stays as it was.
 
     Args:
         tracker: Changed in place.
@@ -72,6 +76,10 @@ def train_tracker(
         seed: Seed of the first weights and of the batches; global randomness is left as it was.
         observers: Told of every twentieth step and of the last one.
     """
+    meant = [_of_meant_items(of_kind, within=config.shown_within) for of_kind in tracks]
+    tracks = [of_kind for of_kind in meant if len(of_kind.states)]
+    if not tracks:
+        return
     random_state = torch.get_rng_state()
     torch.default_generator.manual_seed(seed)
     tracker.reset_for_training()
@@ -110,6 +118,12 @@ def tracking_loss(tracker: ItemTracker, tracks: Tracks) -> Tensor:
     losses = torch.sqrt(errors.square().sum(-1) + 1) - 1
     is_seen = ~RobotState.unpack(tracks.states).holds_item()[..., 0]
     return (losses * is_seen).sum() / is_seen.sum().clamp_min(1)
+
+
+def _of_meant_items(tracks: Tracks, *, within: float) -> Tracks:
+    """Keep the rollouts in whose first frame the policy saw the task's item where it was."""
+    squares = (tracks.observed.item[:, 0] - tracks.places[:, 0]).square().sum(-1)
+    return index_tensors(tracks, squares < within**2)
 
 
 def _mirrored(tracks: Tracks) -> Tracks:

@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from daml.policies.vision.feature_map import N_CLASSES
 from daml.policies.vision.seen_image import SeenImage
+from daml.policies.vision.taken_items import weigh_taken
 
 NEAR_RADII = (0.12, 0.3)
 """Standard deviations of the bells that tell what is near, as a share of half the image: about 4 and 10 cm."""
@@ -99,6 +100,21 @@ class FeaturePoints(nn.Module):
         cosines = alike.flatten(0, 1) / math.sqrt(appearance.shape[-1])  # features have zero mean and unit variance
         logits = _ALIKE_SCALE * cosines + _ALIKE_CLASS_WEIGHT * functional.logsigmoid(images.class_logits[..., :1])
         return _attend(logits)
+
+    def respond_to_taken(self, first: SeenImage, now: SeenImage, places: Tensor) -> Tensor:
+        """Tell how each pattern of items responds to what a hand has taken away by each time.
+
+        Args:
+            first: First frames of K clips.
+            now: The frames, clip after clip; n of each.
+            places: Where the hand is in each, x and y in [-1, 1], `(K, n, 2)`.
+
+        Returns:
+            Responses, `(K, n, P // N_CLASSES)`; zero where nothing was taken.
+        """
+        # Squared, so that of two things that may have been taken the surer one counts.
+        taken = _as_shares(weigh_taken(first, now, places).square()) @ first.features  # (K, n, C)
+        return taken @ self.weight[::N_CLASSES].T
 
     def respond(self, images: SeenImage, places: Tensor) -> Tensor:
         """Tell how much more each pattern responds to what is at some places than to all things of its class.

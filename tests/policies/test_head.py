@@ -57,7 +57,7 @@ def test_every_output_has_a_row_per_frame(head: VisuomotorHead):
     assert output.goal.pack().shape == (6, GOAL_SIZE)
     assert output.points_now.shape == output.points_first.shape == (6, 6)
     assert output.nearness.shape == (6, n_nearness(CONFIG))
-    assert output.responses.shape == (6, 3)
+    assert output.responses.shape == (6, 4)
     assert output.hidden.shape == (6, 16)
     assert output.effector.shape == (6, 2)
     assert output.effector_features.shape == (6, 8)
@@ -144,8 +144,12 @@ def test_patterns_respond_to_the_first_frame_where_the_effector_is_while_nobody_
 
     watched = head(now, first, robot, acts=False).responses
 
-    expected = head.feature_points.respond(first, now.landmarks.effector.view(2, 3, 2))
-    torch.testing.assert_close(watched, expected.flatten(0, 1))
+    places = now.landmarks.effector.view(2, 3, 2)
+    at_hand, taken = (
+        head.feature_points.respond(first, places),
+        head.feature_points.respond_to_taken(first, now, places),
+    )
+    torch.testing.assert_close(watched, torch.cat([at_hand, taken], dim=-1).flatten(0, 1))
     assert not head(now, first, robot).responses.any()
 
 

@@ -44,6 +44,23 @@ def test_it_learns_not_to_trust_every_frame():
     assert tracking_loss(tracker, unseen) < 0.3 * untrained
 
 
+def test_rollouts_that_mean_another_item_teach_nothing():
+    tracks = draw(4)
+    others = tracks._replace(places=tracks.places + 0.1)
+    tracker, beside = ItemTracker(width=4), ItemTracker(width=4)
+    before = {name: value.clone() for name, value in tracker.state_dict().items()}
+    beside.load_state_dict(before)
+    config = TrackerConfig(steps=3, batch_size=4)
+
+    train_tracker(tracker, [others], config=config, seed=0)
+    train_tracker(beside, [others, tracks], config=config, seed=0)
+
+    assert all(torch.equal(value, before[name]) for name, value in tracker.state_dict().items())
+    train_tracker(tracker, [tracks], config=config, seed=0)
+    for name, value in tracker.state_dict().items():
+        torch.testing.assert_close(value, beside.state_dict()[name])
+
+
 def test_the_same_seed_teaches_the_same():
     first, again, other = (train(draw(), TrackerConfig(steps=3, batch_size=4), seed=seed) for seed in (0, 0, 1))
     values = [list(tracker.state_dict().values()) for tracker in (first, again, other)]
@@ -87,7 +104,7 @@ def teach(folder: Path, rounds: int) -> Learner:
         folder / "tracking",
         ["push"],
         tracking=TrackConfig(rounds=rounds, tasks=1),
-        training=TrackerConfig(steps=2, batch_size=1),
+        training=TrackerConfig(steps=2, batch_size=1, shown_within=1.0),
         seed=0,
     )
 

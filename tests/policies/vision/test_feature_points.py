@@ -4,6 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daml.policies.tensor_trees import concatenate
 from daml.policies.vision.feature_map import N_CLASSES, Landmarks, grid
 from daml.policies.vision.feature_points import NEAR_RADII, FeaturePoints, locate, nearness
 from daml.policies.vision.seen_image import SeenImage
@@ -263,3 +264,21 @@ def test_what_is_gone_is_found_less():
         points.find_again(appearance, images_of(there)).strength
         > points.find_again(appearance, images_of(gone)).strength + 5
     )
+
+
+def test_patterns_of_items_respond_to_the_item_that_was_taken():
+    points = FeaturePoints(2, 2 * N_CLASSES)
+    features = torch.zeros(1, 2, 4, 4)
+    features[0, :, 0, 0], features[0, :, 3, 3] = torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])
+    is_item = torch.full((1, 16, N_CLASSES), -20.0)
+    is_item[0, [0, 15], 0] = 20.0  # two items and nothing else
+    first = images_of(features, class_logits=is_item)
+    is_item_later = is_item.clone()
+    is_item_later[0, 0, 0] = -20.0
+    later = images_of(features, class_logits=is_item_later)
+    now = concatenate([first, later])
+
+    responses = points.respond_to_taken(first, now, torch.tensor([[[-0.75, -0.75], [0.75, 0.75]]]))
+
+    assert responses.shape == (1, 2, 2)
+    torch.testing.assert_close(responses[0, 1], points.weight[::N_CLASSES, 0], atol=0.1, rtol=0.1)
