@@ -22,12 +22,12 @@ from daml.demos.reading.still_film import StillFilm, prepare
 from daml.demos.reading.verdict import (
     CARRIED,
     FITTED,
-    LEAST_CONFIDENCE,
     PLACING,
     advice,
     carriedness,
     confidence,
     held_between,
+    is_told,
     refuse_unreadable,
 )
 from daml.demos.reading.workspace import clean_first_frame, contour, workspace
@@ -122,13 +122,13 @@ def read_steps(film: HumanDemo, hands: HandTracks, *, starts_at_s: float = 0.0) 
     before, after = plates_before(still), plates_after(still)
     looked_at = [look_closely(still, before, after, pair) for pair in find_pairs(still, before, after)]
     found = [move for move in looked_at if move is not None]
-    moves = with_surest_moments(still, choose_steps(still, found), found)
-    moves = [move for move in moves if confidence(move) >= LEAST_CONFIDENCE]
+    chosen = with_surest_moments(still, choose_steps(still, found), found)
+    moves = [move for move in chosen if is_told(move, rivals=rivals_of(still, move, chosen, found))]
     is_placing = not moves
     if is_placing:
         placing = find_placing(still, before, after)
-        is_sure = placing is not None and confidence(placing, PLACING) >= LEAST_CONFIDENCE
-        moves = [placing] if placing is not None and is_sure else []
+        if placing is not None and is_told(placing, PLACING, rivals=rivals_of(still, placing, [placing], found)):
+            moves = [placing]
     if not moves:
         raise FilmNotReadableError(advice(still, found))
     if not is_placing:

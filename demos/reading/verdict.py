@@ -98,6 +98,12 @@ def confidence(move: Move, calibration: Calibration = FITTED, *, rivals: Iterabl
     return odds / (1 + odds + max((math.exp(_log_odds(rival, FITTED)) for rival in rivals), default=0.0))
 
 
+def is_told(move: Move, calibration: Calibration = FITTED, *, rivals: Iterable[Move] = ()) -> bool:
+    """Tell whether a move is sure enough by itself, and no rival is surer; arguments are those of `confidence`."""
+    by_itself = confidence(move, calibration)
+    return by_itself >= LEAST_CONFIDENCE and all(confidence(rival) <= by_itself for rival in rivals)
+
+
 def _log_odds(move: Move, calibration: Calibration) -> float:
     bias, *weights = astuple(calibration)
     return bias + float(np.dot(weights, features(move)))

@@ -10,7 +10,7 @@ from daml.demos.reading.evidence import find_pairs
 from daml.demos.reading.hand_paths import HandPath
 from daml.demos.reading.moves import look_closely
 from daml.demos.reading.still_film import prepare
-from daml.demos.reading.verdict import CARRIED, LEAST_CONFIDENCE, carriedness, confidence, held_between
+from daml.demos.reading.verdict import CARRIED, LEAST_CONFIDENCE, carriedness, confidence, held_between, is_told
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,14 @@ def test_what_else_could_have_been_done_makes_a_move_less_sure():
     assert confidence(alone, rivals=[twin]) <= 0.5
     assert confidence(alone, rivals=[twin]) < confidence(alone, rivals=[weak]) < confidence(alone)
     assert confidence(alone, rivals=[weak, twin, weak]) == confidence(alone, rivals=[twin])
+
+
+def test_a_move_is_not_told_where_a_rival_is_surer():
+    strong, clear, doubtful = Move(explained=0.9), Move(), Move(score=0.1, otherness=0.2, explained=0.05, slip=0.2)
+    assert is_told(clear)
+    assert is_told(clear, rivals=[doubtful, clear])
+    assert not is_told(clear, rivals=[doubtful, strong])
+    assert not is_told(doubtful)
 
 
 def test_a_clear_move_is_told_and_a_doubtful_one_is_not():
