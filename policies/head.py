@@ -76,7 +76,7 @@ class HeadOutput(NamedTuple):
     responses: Tensor
     """How much more each pattern responds to what lay in that first frame where the effector is now than to all things
     of its class there, and how each pattern of items responds to what was taken away by now, `(T, n_responses)`; zero
-    where a robot acts."""
+    where a robot acts, or nothing asks for them."""
     hidden: Tensor
     """Last hidden layer, `(T, D)`."""
     effector: Tensor
@@ -109,7 +109,7 @@ class VisuomotorHead(nn.Module):
         super().__init__()
         if config.n_points < 1 or config.n_points % N_CLASSES:
             raise ValueError(f"n_points: expected a positive multiple of {N_CLASSES}, got {config.n_points}")
-        self._config = config
+        self._n_responses = n_responses(config)
         self.remembers, self._item_height = config.first_frame, config.table_heights[0]
         self.feature_points = FeaturePoints(n_channels, config.n_points)
         self.bias = nn.Parameter(torch.zeros(config.bias_size))
@@ -129,7 +129,9 @@ class VisuomotorHead(nn.Module):
             item_from_first=config.item_from_first,
         )
 
-    def forward(self, now: SeenImage, first: SeenImage, robot: SensedRobot, *, acts: bool = True) -> HeadOutput:
+    def forward(
+        self, now: SeenImage, first: SeenImage, robot: SensedRobot, *, acts: bool = True, responds: bool = True
+    ) -> HeadOutput:
         """Act on T frames of K clips of one task.
 
         Args:
@@ -139,6 +141,7 @@ class VisuomotorHead(nn.Module):
                 `VisuomotorPolicy.sense_nobody` returns.
             acts: Whether a robot acts on the frames. Where one only watches there is no gripper to steer, and the
                 relations by which it would be steered are zero, as the state is.
+            responds: Whether `HeadOutput.responses` are computed where nobody acts; most losses read none.
 
         Returns:
             Goals and activations of each frame.
@@ -181,8 +184,8 @@ class VisuomotorHead(nn.Module):
             appearance=_repeated(appearance, n_frames),
         )
         effectors = landmarks.effector.view(n_clips, n_frames, 2)
-        responses = now.features.new_zeros(len(seen), n_responses(self._config))
-        if not acts:
+        responses = now.features.new_zeros(len(seen), self._n_responses)
+        if responds and not acts:
             at_hand = self.feature_points.respond(first, effectors)
             taken = self.feature_points.respond_to_taken(first, now, effectors)
             responses = torch.cat([at_hand, taken], dim=-1).flatten(0, 1)

@@ -146,7 +146,7 @@ class Adaptable(nn.Module):
             features = self.trunk(torch.cat([now, first]))
         seen, seen_first = (SeenImage.of_maps(maps) for maps in torch.split(features, [len(now), len(first)]))
         if state is None:
-            return self.head(seen, seen_first, self._sense_nobody(len(now)), acts=False)
+            return self.head(seen, seen_first, self._sense_nobody(len(now)), acts=False, responds=False)
         with torch.no_grad():
             sensed = self._sense(state, seen, seen_first)
         return self.head(seen, seen_first, sensed)

@@ -168,6 +168,7 @@ def call_head(
     first: SeenImage,
     robot: SensedRobot,
     acts: bool = True,
+    responds: bool = True,
 ) -> HeadOutput:
     """Run the part of a policy that a video changes, with given parameters.
 
@@ -178,9 +179,12 @@ def call_head(
         first: First frame of each of K clips.
         robot: What is sensed of the robot at each frame.
         acts: Whether a robot acts on the frames, rather than watches.
+        responds: Whether responses are computed where nobody acts.
 
     Returns:
         Goals and activations of each frame.
     """
-    output: HeadOutput = torch.func.functional_call(head, dict(parameters), (now, first, robot), {"acts": acts})
+    output: HeadOutput = torch.func.functional_call(
+        head, dict(parameters), (now, first, robot), {"acts": acts, "responds": responds}
+    )
     return output

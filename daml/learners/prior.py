@@ -145,5 +145,6 @@ class Prior(Learner):
             first=concatenate([index_tensors(video, slice(1)) for video in videos]),
             robot=self.policy.sense_nobody(length * len(videos)),
             acts=False,
+            responds=self.config.temporal_loss.reads_responses,
         )
         return [index_tensors(output, slice(start, start + length)) for start in range(0, length * len(videos), length)]

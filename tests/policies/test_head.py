@@ -151,6 +151,7 @@ def test_patterns_respond_to_the_first_frame_where_the_effector_is_while_nobody_
     )
     torch.testing.assert_close(watched, torch.cat([at_hand, taken], dim=-1).flatten(0, 1))
     assert not head(now, first, robot).responses.any()
+    assert not head(now, first, robot, acts=False, responds=False).responses.any()
 
 
 def test_where_nothing_is_hidden_and_all_points_lie_at_the_gripper_there_is_nothing_to_steer(head: VisuomotorHead):
