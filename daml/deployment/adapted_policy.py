@@ -82,10 +82,11 @@ class AdaptedPolicy:
             ImportError: The extra is not installed.
             ValueError: The policy is on another device than the CPU, or no part of it adapted.
         """
-        self._is_compiled, self._step = True, None
-        self.reset()
         frame = torch.zeros(1, *self.config.image_size, 3, dtype=torch.uint8, device=self._device)
-        self._control_step(frame, torch.zeros(1, self.config.policy.state_size, device=self._device))
+        states = torch.zeros(1, self.config.policy.state_size, device=self._device)
+        self._step = self._create_step(CompiledStep, frame, states)
+        self._is_compiled = True
+        self.reset()
         return self
 
     def reset(self) -> None:
@@ -195,10 +196,15 @@ class AdaptedPolicy:
     def _control_step(self, image: Tensor, states: Tensor) -> ControlStep | CompiledStep:
         """Return the network as it is run in an episode."""
         if self._step is None:
-            sizes = repr(dataclasses.replace(self.config, provenance={}))
-            kind = CompiledStep if self._is_compiled else ControlStep
-            self._step = kind(self._policy, sizes=sizes, image=image, states=states)
+            self._step = self._create_step(CompiledStep if self._is_compiled else ControlStep, image, states)
         return self._step
+
+    def _create_step(
+        self, kind: type[ControlStep | CompiledStep], image: Tensor, states: Tensor
+    ) -> ControlStep | CompiledStep:
+        """Trace or compile the network for images and states of this form."""
+        sizes = repr(dataclasses.replace(self.config, provenance={}))
+        return kind(self._policy, sizes=sizes, image=image, states=states)
 
     def _check(self, observation: Mapping[str, NDArray[Any]]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Check the observation's keys and shapes."""

@@ -23,6 +23,7 @@ from daml.policies.control_network import (
     untraced,
 )
 from daml.policies.head import VisuomotorHead
+from daml.policies.tracking import Track
 from daml.policies.visuomotor import VisuomotorPolicy
 from daml.storage.digest import digest
 
@@ -31,9 +32,6 @@ _OPSET = 17
 
 _TO_THE_END = 2**31 - 1
 """End of a slice that takes all that is left."""
-
-_N_TRACK = 3
-"""Tensors of a track."""
 
 _sessions: dict[Hashable, Any] = {}
 """What was compiled, by the policy's sizes and all weights but those that adapt, which are given with every step."""
@@ -88,8 +86,9 @@ class CompiledStep:
         self._first = memory.first
         self.session.run_with_iobinding(self._binding)
         actions, *others = (torch.as_tensor(value) for value in self._binding.copy_outputs_to_cpu())
-        goal, evidence = split_estimate(others[_N_TRACK:])
-        return Decision(actions, goal, Memory(memory.first, evidence, tuple(others[:_N_TRACK])))
+        n_track = len(Track._fields)
+        goal, evidence = split_estimate(others[n_track:])
+        return Decision(actions, goal, Memory(memory.first, evidence, tuple(others[:n_track])))
 
     def _bind(self, named: Mapping[str, Tensor]) -> None:
         """Give tensors by name, which are read in place until others are given."""

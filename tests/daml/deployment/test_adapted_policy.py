@@ -1,4 +1,5 @@
 import pickle
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,16 @@ def test_a_compiled_policy_acts_as_before_and_so_does_its_copy(gentle: AdaptedPo
     for compiled in (gentle.compile(), pickle.loads(pickle.dumps(gentle))):
         np.testing.assert_allclose(act(compiled, observations), before, atol=1e-4)
         assert isinstance(compiled._step, CompiledStep)
+
+
+def test_a_policy_that_cannot_be_compiled_acts_as_before(gentle: AdaptedPolicy, monkeypatch: pytest.MonkeyPatch):
+    observations = [observe(seed) for seed in range(2)]
+    before = act(gentle, observations)
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    monkeypatch.setattr("daml.deployment.compiled_step._sessions", {})
+    with pytest.raises(ImportError, match="fast"):
+        gentle.compile()
+    np.testing.assert_array_equal(act(gentle, observations), before)
 
 
 def test_before_the_first_frame_no_goal_is_observed(policy: AdaptedPolicy):
