@@ -207,8 +207,9 @@ def _role_of(segment: Segment, item: Segment) -> Role:
 
     What is flat is convex in the picture; what has bays stands upright.
     """
-    is_convex = segment.area >= _CONVEX * hull_of(segment.mask).sum()
-    return _role_by_walls(segment) if is_convex and segment.area > _FLAT_FROM * item.area else "item"
+    is_larger = segment.area > _FLAT_FROM * item.area
+    is_flat = is_larger and segment.area >= _CONVEX * hull_of(segment.mask).sum()
+    return _role_by_walls(segment) if is_flat else "item"
 
 
 def _is_mark(picture: Frames, mask: Mask, is_edge: Mask, table: Mask) -> bool:

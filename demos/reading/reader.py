@@ -134,15 +134,13 @@ def read_steps(film: HumanDemo, hands: HandTracks, *, starts_at_s: float = 0.0) 
     if not is_placing:
         moves = [with_whole_outlines(still, before, after, move) for move in moves]
     calibration = PLACING if is_placing else FITTED
-    steps = tuple(_step(still, before, after, move, starts_at_s=starts_at_s) for move in moves)
+    sure = [confidence(move, calibration, rivals=rivals_of(still, move, moves, found)) for move in moves]
     steps = tuple(
-        replace(
-            step,
-            kind="place" if is_placing else step.kind,
-            confidence=confidence(move, calibration, rivals=rivals_of(still, move, moves, found)),
-        )
-        for step, move in zip(steps, moves, strict=True)
+        _step(still, before, after, move, sure=share, starts_at_s=starts_at_s)
+        for move, share in zip(moves, sure, strict=True)
     )
+    if is_placing:
+        steps = tuple(replace(step, kind="place") for step in steps)
     return Reading(
         steps=steps,
         clean_first_frame=clean_first_frame(film, still, moves[0]),
@@ -153,8 +151,8 @@ def read_steps(film: HumanDemo, hands: HandTracks, *, starts_at_s: float = 0.0) 
     )
 
 
-def _step(film: StillFilm, before: Plates, after: Plates, move: Move, *, starts_at_s: float) -> Step:
-    """Say what a move was, in shares and seconds, as sure as it is by itself."""
+def _step(film: StillFilm, before: Plates, after: Plates, move: Move, *, sure: float, starts_at_s: float) -> Step:
+    """Say what a move was, in shares and seconds, and how sure that is."""
     one, two = before.pictures[move.pair.before], after.pictures[move.pair.after]
     moments = held_between(film, one, two, move)
     is_carried = carriedness(film, move, moments) > CARRIED
@@ -171,7 +169,7 @@ def _step(film: StillFilm, before: Plates, after: Plates, move: Move, *, starts_
         hand="right" if move.pair.hand.rightness >= 0.5 else "left",
         outline=contour(move.item.mask, film.size),
         put_outline=contour(move.put.mask, film.size),
-        confidence=confidence(move),
+        confidence=sure,
     )
 
 

@@ -119,18 +119,8 @@ def test_a_prior_of_other_settings_is_not_begun_from(
 def test_from_an_empty_folder_it_collects_first_and_is_judged_on_every_kind(tmp_path: Path):
     sizes = ("humans", "1", "robots", "1", "train-tasks", "1", "validation-tasks", "0", "image-size", "16")
     words = [f"--collection.{word}" if i % 2 == 0 else word for i, word in enumerate(sizes)]
-    words += [
-        "--correction.rounds",
-        "0",
-        "--tracks.rounds",
-        "1",
-        "--tracks.tasks",
-        "1",
-        "--tracker.steps",
-        "3",
-        "--tracker.shown-within",
-        "9",
-    ]
+    words += ["--correction.rounds", "0", "--tracks.rounds", "1", "--tracks.tasks", "1"]
+    words += ["--tracker.steps", "3", "--tracker.shown-within", "9"]
     train(tmp_path / "run", "--steps", "1", *words)
     tasks = DemoDataset(tmp_path / "run" / "dataset").tasks("train")
     assert {task.kind for task in tasks} == set(envs.KINDS)
